@@ -1,0 +1,21 @@
+"""Train and render: the only room that joins the two wings.
+
+Each wing is imported when it is used: rendering never loads torch, training never matplotlib.
+"""
+
+from gan_viz.api.drawing import Look, Rendered, check_output, render
+from gan_viz.api.opening import open_recording
+from gan_viz.api.progress import Progress
+from gan_viz.api.stabilizers import STABILIZERS
+from gan_viz.api.toy import train
+
+__all__ = [
+    "STABILIZERS",
+    "Look",
+    "Progress",
+    "Rendered",
+    "check_output",
+    "open_recording",
+    "render",
+    "train",
+]

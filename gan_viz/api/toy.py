@@ -1,0 +1,260 @@
+"""The toy 1-D GAN: put together, trained, recorded."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gan_viz.api.progress import Progress
+from gan_viz.api.stabilizers import STABILIZERS, optimization
+from gan_viz.distributions import Distribution, Latent, target
+from gan_viz.errors import UsageError
+from gan_viz.registry import OBJECTIVES
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from gan_viz.objectives import Objective
+    from gan_viz.training import Game, Settings, Training
+
+__all__ = ["Toy", "build_toy", "train"]
+
+STEPS = 3000
+PROGRESS_SECONDS = 0.1
+
+
+@dataclass(frozen=True)
+class Toy:
+    """A toy GAN ready to be trained.
+
+    Attributes
+    ----------
+    training : Training
+        Iterating over it trains.
+    generator, discriminator : torch.nn.Module
+        What is drawn, in the data's own units.
+    target : Distribution
+    latent : Latent
+    header : dict
+        What a recording should tell about the run.
+    """
+
+    training: Training
+    generator: nn.Module
+    discriminator: nn.Module
+    target: Distribution
+    latent: Latent
+    header: dict[str, Any]
+
+
+def train(
+    data: Any = "gaussian",
+    record: str | os.PathLike[str] = "run.ganviz",
+    *,
+    every: int | None = None,
+    progress: Progress | None = None,
+    **options: Any,
+) -> Path:
+    """Train the toy 1-D GAN and record it.
+
+    Parameters
+    ----------
+    data : optional
+        What is to be learnt, as `gan_viz.target` takes it: a short name, a scipy.stats
+        expression, a frozen scipy.stats distribution, a data file, or values.
+    record : path-like
+        The recording to write, ``NAME.ganviz``.
+    every : int, optional
+        Steps between frames; by default there are about 200, closer together early on.
+    progress : Progress, optional
+        Told how far the training is.
+    **options
+        See `build_toy`: objective, latent, networks, stabilizers, steps, rates, seed.
+
+    Returns
+    -------
+    pathlib.Path
+        The recording.
+
+    Raises
+    ------
+    UsageError
+        A value cannot be used.
+    DataError
+        The data cannot be learnt from.
+    TrainingError
+        A loss is no longer finite; the recording holds everything up to there.
+    """
+    from gan_viz.hooks import Recorder
+    from gan_viz.hooks.cadence import early_steps
+    from gan_viz.hooks.distribution import DistributionHook
+    from gan_viz.hooks.scalars import ScalarsHook
+
+    toy = build_toy(data, **options)
+    settings = toy.training.settings
+    recorder = Recorder(
+        record,
+        toy.generator,
+        toy.discriminator,
+        data=toy.target,
+        latent=toy.latent,
+        steps=settings.steps,
+        every=every or early_steps(settings.steps),
+        hooks=[ScalarsHook(), DistributionHook(double=True)],
+        header=toy.header,
+    )
+    try:  # an interrupted or failed training leaves a recording as good as a finished one
+        _run(toy, recorder.step, progress)
+    finally:
+        recorder.close()
+    return recorder.path
+
+
+def _run(toy: Toy, note: Any, progress: Progress | None) -> None:
+    total, due = toy.training.settings.steps, 0.0
+    for number, d_loss, g_loss in toy.training:
+        note(d_loss=d_loss, g_loss=g_loss)
+        if progress is not None and (number == total or time.monotonic() >= due):
+            progress("training", number, total, {"D loss": d_loss, "G loss": g_loss})
+            due = time.monotonic() + PROGRESS_SECONDS
+
+
+def build_toy(
+    data: Any = "gaussian",
+    *,
+    objective: str = "non-saturating",
+    latent: str = "normal",
+    latent_dim: int = 1,
+    hidden: Sequence[int] = (16, 16),
+    activations: tuple[str, str] = ("tanh", "leaky_relu"),
+    generator: nn.Module | None = None,
+    discriminator: nn.Module | None = None,
+    stabilizers: Collection[str] = tuple(STABILIZERS),
+    seed: int = 0,
+    steps: int = STEPS,
+    **settings: Any,
+) -> Toy:
+    """Put the toy 1-D GAN together.
+
+    Parameters
+    ----------
+    data : optional
+        As `train` takes it.
+    objective : str
+        A name in `gan_viz.registry.OBJECTIVES`.
+    latent : {"normal", "uniform"}
+        Distribution of z: N(0, 1) or U(-1, 1).
+    latent_dim : int
+        Features of z.
+    hidden : sequence of int
+        Widths of the hidden layers of G and D.
+    activations : (str, str)
+        Of G and of D, names in `gan_viz.models.ACTIVATIONS`.
+    generator, discriminator : torch.nn.Module, optional
+        Networks of one's own instead: ``(batch, latent_dim)`` to ``(batch, 1)``, and ``(batch, 1)``
+        to logits ``(batch, 1)``. They see standardized data if that stabilizer is on.
+    stabilizers : collection of str
+        Names in `STABILIZERS`; empty for the bare game.
+    seed : int
+        Of weights, data and latents, 0 or more. The global random states are not touched.
+    steps : int
+        Updates of G.
+    **settings
+        Fields of `gan_viz.training.Settings` that are to differ from what the stabilizers set:
+        batch, d_steps, g_rate, d_rate, betas, average, decay. None is as if not given.
+
+    Returns
+    -------
+    Toy
+
+    Raises
+    ------
+    UsageError
+        A value cannot be used.
+    DataError
+        The data cannot be learnt from.
+    """
+    from gan_viz.training import Settings, Training, start_game
+
+    learnt, z = target(data), Latent(latent, latent_dim)
+    game_objective: Objective = OBJECTIVES[objective]()
+    given = {name: value for name, value in settings.items() if value is not None}
+    how = Settings(**{**optimization(stabilizers), **given, "steps": steps})
+    streams = _streams(seed)
+    shift, scale = (learnt.location, learnt.scale) if "standardize" in stabilizers else (0.0, 1.0)
+    networks = _networks(generator, discriminator, latent_dim, hidden, activations, streams)
+    game = start_game(*networks, game_objective, how)
+    training = Training(
+        game,
+        lambda n: ((learnt.sample(n, streams[0]) - shift) / scale).astype(np.float32)[:, None],
+        lambda n: z.sample(n, streams[1]),
+        how,
+    )
+    header = _header(game, game_objective, how, stabilizers, seed)
+    return Toy(training, *_in_units(game, shift, scale), learnt, z, header)
+
+
+def _streams(seed: int) -> list[np.random.Generator]:
+    """Independent sources: data, latents, weights of G, weights of D."""
+    if seed < 0:
+        raise UsageError(f"seed {seed}: expected a whole number of at least 0")
+    return [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(4)]
+
+
+def _networks(
+    generator: nn.Module | None,
+    discriminator: nn.Module | None,
+    latent_dim: int,
+    hidden: Sequence[int],
+    activations: tuple[str, str],
+    streams: Sequence[np.random.Generator],
+) -> tuple[nn.Module, nn.Module]:
+    import torch
+
+    from gan_viz.models import mlp
+
+    def default(inputs: int, activation: str, stream: np.random.Generator) -> nn.Module:
+        source = torch.Generator().manual_seed(int(stream.integers(2**63)))
+        return mlp(inputs, hidden, 1, activation, source)
+
+    return (
+        generator or default(latent_dim, activations[0], streams[2]),
+        discriminator or default(1, activations[1], streams[3]),
+    )
+
+
+def _in_units(game: Game, shift: float, scale: float) -> tuple[nn.Module, nn.Module]:
+    """Wrap the networks that are drawn so that they speak the data's units."""
+    import torch
+    from torch import nn
+
+    from gan_viz.models import Affine
+
+    generator = nn.Sequential(game.drawn, Affine(shift, scale))
+    discriminator = nn.Sequential(
+        Affine(-shift / scale, 1 / scale, torch.float32), game.discriminator
+    )
+    return generator, discriminator
+
+
+def _header(
+    game: Game, objective: Objective, settings: Settings, stabilizers: Collection[str], seed: int
+) -> dict[str, Any]:
+    return {
+        "kind": "toy1d",
+        "objective": {
+            "name": objective.name,
+            "formula": objective.formula,
+            "equilibrium": dict(objective.equilibrium),
+        },
+        "settings": settings.describe(),
+        "stabilizers": {name: STABILIZERS[name] for name in stabilizers},
+        "networks": {"generator": str(game.generator), "discriminator": str(game.discriminator)},
+        "seed": seed,
+    }

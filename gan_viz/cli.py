@@ -1,0 +1,123 @@
+"""The ``gan-viz`` commands: what can be done with a recording."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+from typer import Argument, Option
+
+from gan_viz import console
+
+if TYPE_CHECKING:
+    from gan_viz.recording import Recording
+
+__all__ = ["app", "main"]
+
+app = console.new_app("See how a GAN learns: draw and inspect recordings of its training.")
+
+Run = Annotated[str, Argument(metavar="RUN.ganviz", help="The recording.")]
+
+
+@app.command()
+def render(
+    run: Run,
+    out: Annotated[str, Option(help="Animation (.gif, .mp4) or strip (.png).")] = "anim.gif",
+    size: console.Size = None,
+    fps: console.Fps = 20.0,
+    duration: console.Duration = None,
+    hold: console.Hold = 2.0,
+    theme: console.ThemeName = "light",
+    panels: console.Panels = None,
+    loop: console.Loop = 0,
+    quiet: console.Quiet = False,
+) -> None:
+    """Draw a recording; nothing is trained again."""
+    from gan_viz.api import Look
+    from gan_viz.api import render as draw
+
+    look = Look(
+        size=console.size(size),
+        fps=fps,
+        duration=duration,
+        hold=hold,
+        theme=theme,
+        panels=console.words(panels),
+        loop=loop,
+    )
+    with console.progress_bar(quiet) as progress:
+        console.report(draw(run, out, look, progress=progress), quiet)
+
+
+@app.command()
+def info(
+    run: Run,
+    as_json: Annotated[bool, Option("--json", help="The header and all names as JSON.")] = False,
+) -> None:
+    """Print what is inside a recording."""
+    from gan_viz.api import open_recording
+
+    with open_recording(run) as recording:
+        if as_json:
+            print(json.dumps(_contents(recording), indent=2, ensure_ascii=False))
+        else:
+            _print(recording)
+
+
+def _contents(recording: Recording) -> dict[str, Any]:
+    return {
+        "path": str(recording.path),
+        "complete": recording.complete,
+        "frames": len(recording),
+        "steps": [int(recording.steps[0]), int(recording.steps[-1])] if len(recording) else [],
+        "channels": {
+            name: {"dtype": c.dtype, "shape": list(c.shape), **c.attributes}
+            for name, c in recording.channels.items()
+        },
+        "constants": list(recording.constants),
+        "scalars": {name: len(recording.scalars[name].steps) for name in recording.scalars},
+        "header": dict(recording.header),
+    }
+
+
+def _print(recording: Recording) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=str(recording.path), title_justify="left", show_header=False)
+    table.add_column(style="bold")
+    table.add_column(overflow="fold")
+    for name, text in _lines(_contents(recording)):
+        table.add_row(name, text)
+    Console(markup=False, highlight=False).print(table)
+
+
+def _lines(contents: Mapping[str, Any]) -> list[tuple[str, str]]:
+    state = "complete" if contents["complete"] else "not finished (or still being written)"
+    lines = [("state", state), ("frames", str(contents["frames"]))]
+    if contents["steps"]:
+        lines.append(("steps", "{} to {}".format(*contents["steps"])))
+    for name, channel in contents["channels"].items():
+        shape = " x ".join(map(str, channel["shape"])) or "one number"
+        lines.append((f"channel {name}", f"{channel['dtype']}, {shape} a frame"))
+    lines += [(f"scalar {name}", f"{n} steps") for name, n in contents["scalars"].items()]
+    lines += [("constant", name) for name in contents["constants"]]
+    return lines + [(name, _short(value)) for name, value in contents["header"].items()]
+
+
+def _short(value: Any) -> str:
+    """One header entry as a line or a few."""
+    if isinstance(value, Mapping):
+        return "\n".join(f"{k}: {_clip(v)}" for k, v in value.items())
+    return _clip(value)
+
+
+def _clip(value: Any, most: int = 300) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= most else f"{text[:most]}..."
+
+
+def main() -> None:
+    """Run the command line."""
+    console.run(app)

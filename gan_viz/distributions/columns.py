@@ -1,0 +1,206 @@
+"""One column of a table: choosing it, and making sure that it holds finite numbers only."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from gan_viz.distributions.base import Array, shorten
+from gan_viz.errors import DataError, UnknownNameError, UsageError
+
+__all__ = ["Column", "as_array", "choose", "finite", "finite_column"]
+
+Column: TypeAlias = str | int | None
+
+_BAD_SHOWN = 3
+_COLUMNS_SHOWN = 30
+_MOST_VALUES = 10_000_000
+
+
+def choose(table: str, names: Sequence[str] | None, width: int, column: Column) -> tuple[int, str]:
+    """Return the index and the name ("" without names) of the column that was asked for.
+
+    Parameters
+    ----------
+    table : str
+        What to call the table in errors.
+    names : sequence of str or None
+        The columns' names, if it has any.
+    width : int
+        The number of columns.
+    column : str, int or None
+        Name or index from 0 (as text too); None for the only one.
+
+    Raises
+    ------
+    UsageError
+        If there is no such column, or several to choose from.
+
+    Examples
+    --------
+    >>> choose("people.csv", ["age", "height"], 2, "height")
+    (1, 'height')
+    """
+    index = _index(table, names, width, column)
+    if not 0 <= index < width:
+        raise UsageError(f"{table} has no column {index}: {_columns(names, width)}")
+    return index, shorten(names[index]) if names else ""
+
+
+def _index(table: str, names: Sequence[str] | None, width: int, column: Column) -> int:
+    if column is None:
+        if width == 1:
+            return 0
+        raise UsageError(f"{table} has several columns, choose one: {_columns(names, width)}")
+    if isinstance(column, str) and column in (names or ()):
+        return _position(table, names or (), column)
+    try:
+        return int(column)
+    except ValueError:
+        raise _no_such_column(table, names, width, str(column)) from None
+
+
+def _position(table: str, names: Sequence[str], column: str) -> int:
+    if names.count(column) > 1:
+        places = [str(i) for i, name in enumerate(names) if name == column]
+        raise UsageError(
+            f"{table} has several columns {shorten(column)!r}: choose by number, "
+            f"{' or '.join(places[:_COLUMNS_SHOWN])}"
+        )
+    return names.index(column)
+
+
+def _no_such_column(table: str, names: Sequence[str] | None, width: int, column: str) -> UsageError:
+    if names is None:
+        return UsageError(
+            f"{table} has no line of names to find {shorten(column)!r} in: choose by number, "
+            f"{_columns(names, width)}"
+        )
+    known = names if width <= _COLUMNS_SHOWN else get_close_matches(column, names, 5)
+    return UnknownNameError(f"column of {table}", shorten(column), map(shorten, known))
+
+
+def _columns(names: Sequence[str] | None, width: int) -> str:
+    if names is None:
+        return f"0 to {width - 1}" if width > 1 else "only 0"
+    shown = ", ".join(repr(shorten(name)) for name in names[:_COLUMNS_SHOWN])
+    return f"{shown}, ..." if width > _COLUMNS_SHOWN else shown
+
+
+def as_array(data: object) -> npt.NDArray[np.generic]:
+    """Return array-like `data` as an array; what a mask hides becomes NaN.
+
+    Raises
+    ------
+    UsageError
+        If it is not array-like.
+    """
+    try:
+        if np.ma.isMaskedArray(data):
+            return np.asarray(np.ma.filled(np.ma.asarray(data, np.float64), np.nan))
+        return np.asarray(data)
+    except (ValueError, TypeError, RuntimeError) as error:
+        raise UsageError(
+            f"cannot make an array of numbers of the {type(data).__name__}: {error}"
+        ) from None
+
+
+def finite_column(table: npt.NDArray[np.generic], name: str, column: Column) -> tuple[Array, str]:
+    """Return one column of an array as float64, and a label for it.
+
+    Parameters
+    ----------
+    table : ndarray
+        Of one or two dimensions, or one dimension of named fields.
+    name : str
+        What to call it.
+    column : str, int or None
+        Which column; None for the only one.
+
+    Raises
+    ------
+    DataError
+        If something in it is not a finite number.
+    UsageError
+        If there is no such column, or several to choose from.
+    """
+    names = table.dtype.names
+    if table.ndim != 1 and (table.ndim != 2 or names):
+        raise DataError(f"{name} has {table.ndim} dimensions: one column of numbers is needed")
+    width = len(names) if names else table.shape[1] if table.ndim == 2 else 1
+    index, chosen = choose(name, names, width, column)
+    values: Any = table
+    if names:
+        values = values[names[index]]
+    elif table.ndim == 2:
+        values = values[:, index]
+    if values.ndim != 1 or values.dtype.kind not in "fiubOUS":
+        raise DataError(f"{name} holds no numbers but {shorten(str(values.dtype))}")
+    label = f"{name}: {chosen}" if chosen else name
+    return _finite_values(values, label), label
+
+
+def _finite_values(values: npt.NDArray[np.generic], label: str) -> Array:
+    if values.dtype.kind in "OUS":
+        return finite(((f"row {i}", value) for i, value in enumerate(values.tolist())), label)
+    numbers = np.array(values, np.float64)
+    bad = np.flatnonzero(~np.isfinite(numbers))
+    if bad.size:
+        shown = [f"row {i}: {numbers[i]}" for i in bad[:_BAD_SHOWN]]
+        raise DataError(_complaint(label, bad.size, numbers.size, shown))
+    return numbers
+
+
+def finite(cells: Iterable[tuple[str, object]], where: str) -> Array:
+    """Return the numbers in `cells`, if they all are finite.
+
+    Parameters
+    ----------
+    cells : iterable of (str, object)
+        The place of each, e.g. ``"line 3"``, and what is there; None for a missing one.
+    where : str
+        What to call the column in errors.
+
+    Raises
+    ------
+    DataError
+        If one is no finite number: how many are not, and the first of them; or if there are more
+        than ten million.
+    """
+    values, bad_count, shown = array("d"), 0, list[str]()
+    for place, cell in cells:
+        number = _number(cell)
+        if math.isfinite(number):
+            values.append(number)
+        else:
+            bad_count += 1
+            if len(shown) < _BAD_SHOWN:
+                shown.append(f"{place}: {_shown(cell)}")
+        if len(values) > _MOST_VALUES:
+            raise DataError(f"{where} has more than {_MOST_VALUES:,} values: a sample will do")
+    if bad_count:
+        raise DataError(_complaint(where, bad_count, bad_count + len(values), shown))
+    return np.array(values, np.float64)
+
+
+def _number(cell: object) -> float:
+    try:
+        return float(cell)  # type: ignore[arg-type]
+    except (ValueError, TypeError, OverflowError):
+        return math.nan
+
+
+def _shown(cell: object) -> str:
+    return "missing" if cell is None else repr(shorten(cell, 24) if isinstance(cell, str) else cell)
+
+
+def _complaint(where: str, bad: int, total: int, shown: Sequence[str]) -> str:
+    more = ", ..." if bad > len(shown) else ""
+    of_rows = "row is not a finite number" if total == 1 else "rows are not finite numbers"
+    return f"{where}: {bad} of {total} {of_rows} ({', '.join(shown)}{more}); remove or repair them"

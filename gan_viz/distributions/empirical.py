@@ -1,0 +1,226 @@
+"""Real data as a target: its values, their quantiles, and an estimate of their density."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from gan_viz.distributions.base import Array, Distribution, shorten
+from gan_viz.distributions.reading import as_label, as_number, as_numbers, as_whole
+from gan_viz.errors import DataError, GanVizError, UsageError
+
+__all__ = ["Empirical"]
+
+_MOST_DESCRIBED = 4096
+_MOST_SMOOTHED = 65_536
+_CELLS_PER_BANDWIDTH = 16
+_KERNEL_REACH = 6  # bandwidths; beyond lies 2e-9 of a Gaussian
+_MOST_CELLS = 1 << 17
+_BINS = 5, 120
+
+
+class Empirical(Distribution):
+    """The values of a sample as a distribution.
+
+    `sample` draws values with replacement (a bootstrap). `ppf` interpolates linearly between the
+    order statistics, as `numpy.quantile` does, and `cdf` is its inverse. `pdf` is a Gaussian
+    kernel density estimate with Silverman's bandwidth.
+
+    Parameters
+    ----------
+    values : ndarray, shape (m,)
+        Finite, not all equal.
+    label : str
+        Short text for a picture.
+    count : int, optional
+        The true number of values, where `values` are only evenly spaced quantiles of them.
+    mean, std : float, optional
+        The true ones, likewise.
+
+    Raises
+    ------
+    DataError
+        If there is nothing to learn from the values.
+
+    References
+    ----------
+    Silverman (1986), Density Estimation for Statistics and Data Analysis, eq. 3.31:
+    h = 0.9 min(std, IQR / 1.34) n^(-1/5).
+
+    Examples
+    --------
+    >>> heights = Empirical(np.array([1.0, 2.0, 4.0]), "heights")
+    >>> heights.ppf([0, 0.5, 0.75, 1]), heights.cdf([0, 1, 3])
+    (array([1., 2., 3., 4.]), array([0.  , 0.  , 0.75]))
+    """
+
+    is_estimate: ClassVar[bool] = True
+    _least_mass: ClassVar[float] = 0.05  # smaller bumps of an estimate are often chance
+    _unusable: ClassVar[type[GanVizError]] = DataError
+
+    def __init__(
+        self,
+        values: Array,
+        label: str,
+        count: int | None = None,
+        mean: float | None = None,
+        std: float | None = None,
+    ) -> None:
+        self.label = shorten(label)
+        self._values = np.sort(np.asarray(values, np.float64))
+        _check_values(self._values, self.label)
+        self._count = self._values.size if count is None else count
+        center, spread = _moments(self._values)
+        self.mean = center if mean is None else mean
+        self.std = spread if std is None else std
+
+    @property
+    def _is_condensed(self) -> bool:
+        return self._count > self._values.size
+
+    def ppf(self, q: npt.ArrayLike) -> Array:
+        """See `Distribution.ppf`."""
+        steps = np.linspace(0.0, 1.0, self._values.size)
+        return np.asarray(
+            np.interp(np.asarray(q, np.float64), steps, self._values, left=np.nan, right=np.nan)
+        )
+
+    def cdf(self, x: npt.ArrayLike) -> Array:
+        """See `Distribution.cdf`."""
+        x, last = np.asarray(x, np.float64), self._values.size - 1
+        before = np.searchsorted(self._values, x, side="right") - 1
+        here = self._values[np.clip(before, 0, last)]
+        there = self._values[np.clip(before + 1, 0, last)]
+        between = (before >= 0) & (before < last)
+        part = np.where(between, x - here, 0.0) / np.where(between, there - here, 1.0)
+        return np.asarray(np.clip((before + part) / last, 0.0, 1.0) + 0.0 * x)
+
+    def pdf(self, x: npt.ArrayLike) -> Array:
+        """See `Distribution.pdf`; a kernel density estimate."""
+        return np.asarray(
+            np.interp(np.asarray(x, np.float64), *self._estimate, left=0.0, right=0.0)
+        )
+
+    @cached_property
+    def bandwidth(self) -> float:
+        """The standard deviation of the estimate's Gaussian kernel."""
+        low, high = map(float, self.ppf([0.25, 0.75]))
+        spreads = [s for s in (self.std, (high - low) / 1.34) if s > 0]
+        return float(0.9 * min(spreads) * self._count**-0.2)
+
+    @cached_property
+    def _estimate(self) -> tuple[Array, Array]:
+        """The grid of x and the estimated density there."""
+        smoothed = self._values
+        if self._is_condensed or smoothed.size > _MOST_SMOOTHED:
+            smoothed = self.ppf((np.arange(_MOST_SMOOTHED) + 0.5) / _MOST_SMOOTHED)
+        cell = self.bandwidth / _CELLS_PER_BANDWIDTH
+        low, high = self._estimated_range(cell)
+        cells = int((high - low) / cell) + 1
+        mass = _bin_linearly((smoothed - low) / cell, cells) / (smoothed.size * cell)
+        density = np.convolve(mass, _gaussian_kernel(), mode="same")
+        return low + cell * np.arange(density.size, dtype=np.float64), np.asarray(density)
+
+    def _estimated_range(self, cell: float) -> tuple[float, float]:
+        """Return where the estimate is made: everywhere, unless outliers lie absurdly far."""
+        reach = (_KERNEL_REACH + 1) * self.bandwidth
+        low, high = float(self._values[0]) - reach, float(self._values[-1]) + reach
+        middle = float(self.ppf(0.5))
+        half = _MOST_CELLS / 2 * cell
+        return max(low, middle - half), min(high, middle + half)
+
+    @cached_property
+    def grid(self) -> Array:
+        """Every fourth point of the estimate's own grid."""
+        return self._estimate[0][::4]
+
+    def sample(self, n: int, generator: np.random.Generator) -> Array:
+        """See `Distribution.sample`."""
+        if self._is_condensed:
+            return self.ppf(generator.random(n))
+        return self._values[generator.integers(0, self._values.size, n)]
+
+    def histogram(self) -> tuple[Array, Array]:
+        """Return (edges, densities), shapes (k + 1,) and (k,), within the window.
+
+        Bins are as wide as Freedman and Diaconis advise, 5 to 120 of them. The densities are
+        relative to all values, so they fit on `pdf`.
+        """
+        first, last = float(self._values[0]), float(self._values[-1])
+        low, high = max(self.window[0], first), min(self.window[1], last)
+        quarter, three_quarters = map(float, self.ppf([0.25, 0.75]))
+        width = 2 * (three_quarters - quarter) * self._count ** (-1 / 3) or 3.5 * self.bandwidth
+        bins = int(np.clip(np.ceil((high - low) / width), *_BINS))
+        edges: Array = np.linspace(low, high, bins + 1)
+        counts = np.histogram(self._values, edges)[0]
+        return edges, counts / (self._values.size * np.diff(edges))
+
+    def describe(self) -> dict[str, Any]:
+        """See `Distribution.describe`; of many values, 4096 evenly spaced quantiles are kept."""
+        kept = self._values
+        if kept.size > _MOST_DESCRIBED:
+            kept = self.ppf(np.linspace(0.0, 1.0, _MOST_DESCRIBED))
+        return {
+            "kind": "values",
+            "label": self.label,
+            "count": self._count,
+            "mean": self.mean,
+            "std": self.std,
+            "values": kept.tolist(),
+        }
+
+    @classmethod
+    def from_description(cls, description: Mapping[str, Any]) -> Empirical:
+        """Build what was described, checking every field."""
+        values = as_numbers(description, "values")
+        count = as_whole(description, "count", least=values.size, most=10**15)
+        mean, std = (as_number(description, key) for key in ("mean", "std"))
+        if std <= 0:
+            raise UsageError(f"'std' is {std}, not positive")
+        return cls(values, as_label(description), count, mean, std)
+
+
+def _check_values(values: Array, label: str) -> None:
+    if values.size < 2:
+        raise DataError(
+            f"{label}: {values.size or 'no'} value: at least 2 are needed to learn from"
+        )
+    if values[0] == values[-1]:
+        raise DataError(
+            f"{label}: all {values.size} values are {values[0]:g}: without any variance there is "
+            "nothing to learn"
+        )
+    if max(-values[0], values[-1]) > 1e150 or values[-1] - values[0] < 1e-150:
+        raise DataError(
+            f"{label}: values from {values[0]:g} to {values[-1]:g} are too large or too small to "
+            "square: give them in another unit"
+        )
+
+
+def _moments(values: Array) -> tuple[float, float]:
+    """Return mean and standard deviation, without under- or overflow in the squares."""
+    center = float(values.mean())
+    away = values - center
+    unit = float(np.abs(away).max())
+    return center, unit * float(np.sqrt(np.mean((away / unit) ** 2))) if unit > 0 else 0.0
+
+
+def _gaussian_kernel() -> Array:
+    steps = np.arange(
+        -_KERNEL_REACH * _CELLS_PER_BANDWIDTH, _KERNEL_REACH * _CELLS_PER_BANDWIDTH + 1
+    )
+    kernel = np.exp(-0.5 * (steps / _CELLS_PER_BANDWIDTH) ** 2)
+    return np.asarray(kernel / kernel.sum())
+
+
+def _bin_linearly(position: Array, cells: int) -> Array:
+    """Share each value between the two grid points beside it; leave out what lies beyond."""
+    position = position[(position >= 0) & (position < cells - 1)]
+    left = position.astype(np.intp)
+    right_share = position - left
+    shares = np.bincount(left, 1 - right_share, cells)
+    return np.asarray(shares + np.bincount(left + 1, right_share, cells))

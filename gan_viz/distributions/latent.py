@@ -1,0 +1,159 @@
+"""The latent z that G turns into data: its kind, its width, and how to draw it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from gan_viz.distributions.reading import as_text, as_whole
+from gan_viz.errors import UnknownNameError, UsageError
+
+__all__ = ["Latent"]
+
+_KINDS = ("normal", "uniform")
+_MOST_DIMENSIONS = 20_000  # Sobol's sequence is known up to 21201
+
+
+@dataclass(frozen=True)
+class Latent:
+    """The distribution of z: independent components, each N(0, 1) or U(-1, 1).
+
+    Parameters
+    ----------
+    kind : {"normal", "uniform"}
+        The distribution of each component.
+    dim : int
+        How many there are.
+
+    Raises
+    ------
+    UnknownNameError
+        If `kind` is another one.
+    UsageError
+        If `dim` is not a whole number from 1 to 20000.
+
+    Examples
+    --------
+    >>> Latent("uniform", 1).stratified(4).ravel()
+    array([-0.75, -0.25,  0.25,  0.75], dtype=float32)
+    """
+
+    kind: str = "normal"
+    dim: int = 1
+
+    def __post_init__(self) -> None:
+        if self.kind not in _KINDS:
+            raise UnknownNameError("latent", self.kind, _KINDS)
+        if type(self.dim) is not int or not 1 <= self.dim <= _MOST_DIMENSIONS:
+            raise UsageError(
+                f"a latent of {self.dim!r} dimensions: a whole number from 1 to "
+                f"{_MOST_DIMENSIONS} is needed"
+            )
+
+    def sample(
+        self,
+        n: int,
+        generator: np.random.Generator,
+        out: npt.NDArray[np.float32] | None = None,
+    ) -> npt.NDArray[np.float32]:
+        """Draw `n` independent latents from `generator` and nothing else.
+
+        Parameters
+        ----------
+        n : int
+            How many.
+        generator : numpy.random.Generator
+            Where they come from.
+        out : ndarray of float32, shape (n, dim), optional
+            C-contiguous array to fill.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, dim)
+            `out`, or a new array.
+        """
+        z = np.empty((n, self.dim), np.float32) if out is None else out
+        if z.shape != (n, self.dim):
+            raise UsageError(f"out has the shape {z.shape}, not {(n, self.dim)}")
+        if self.kind == "normal":
+            return generator.standard_normal(dtype=np.float32, out=z)
+        generator.random(dtype=np.float32, out=z)
+        z *= 2
+        z -= 1
+        return z
+
+    def stratified(self, n: int) -> npt.NDArray[np.float32]:
+        """Return `n` fixed latents that cover the distribution evenly, the same every time.
+
+        In one dimension the quantiles at (i + 1/2) / n, ascending; in more the first points of
+        Sobol's sequence, scrambled once and for all.
+
+        Parameters
+        ----------
+        n : int
+            How many, at least 1; no power of two is needed.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, dim)
+        """
+        even = (np.arange(n)[:, None] + 0.5) / n if self.dim == 1 else _sobol(n, self.dim)
+        return self._ppf(even).astype(np.float32)
+
+    def _ppf(self, q: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        if self.kind == "uniform":
+            return 2 * q - 1
+        from scipy.special import ndtri
+
+        return np.asarray(ndtri(q))
+
+    def pdf(self, z: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """Return the density of a one-dimensional latent at `z`, in the shape of `z`.
+
+        Raises
+        ------
+        UsageError
+            If the latent has more dimensions than one.
+        """
+        if self.dim != 1:
+            raise UsageError(f"the density is given for one-dimensional latents, not {self.dim}")
+        z = np.asarray(z, np.float64)
+        if self.kind == "uniform":
+            return np.where(np.abs(z) <= 1, 0.5, 0.0)
+        return np.asarray(np.exp(-0.5 * z * z) / np.sqrt(2 * np.pi))
+
+    def describe(self) -> dict[str, Any]:
+        """Return what `from_description` needs, as JSON."""
+        return {"kind": self.kind, "dim": self.dim}
+
+    @classmethod
+    def from_description(cls, description: Mapping[str, Any]) -> Latent:
+        """Build the latent that `describe` described.
+
+        Raises
+        ------
+        UsageError
+            If the description is not that of a latent.
+
+        Examples
+        --------
+        >>> Latent.from_description({"kind": "normal", "dim": 2})
+        Latent(kind='normal', dim=2)
+        """
+        if not isinstance(description, Mapping):
+            raise UsageError("the description of the latent is no mapping")
+        return cls(as_text(description, "kind"), as_whole(description, "dim", 1, _MOST_DIMENSIONS))
+
+
+def _sobol(n: int, dim: int) -> npt.NDArray[np.float64]:
+    from scipy.stats import qmc
+
+    points = qmc.Sobol(dim, scramble=True, rng=np.random.default_rng(0)).random_base2(
+        max(0, n - 1).bit_length()
+    )
+    # A scrambled point may be exactly 0, whose normal quantile is infinite.
+    return np.asarray(np.clip(points[:n], 2.0**-31, 1 - 2.0**-31))

@@ -1,0 +1,206 @@
+"""Targets that are scipy.stats distributions, named in an expression or given as objects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from gan_viz.distributions.base import Array, Distribution, shorten
+from gan_viz.distributions.catalogue import quiet
+from gan_viz.distributions.elementary import Frozen
+from gan_viz.distributions.table import Tabulated
+from gan_viz.errors import UsageError
+
+__all__ = ["ScipyDistribution", "from_scipy"]
+
+
+_UNNAMED = "Distribution"  # what scipy.stats calls a class of the user's without a name
+
+
+class ScipyDistribution(Distribution):
+    """A frozen scipy.stats distribution as a target.
+
+    Parameters
+    ----------
+    frozen : Frozen
+        Anything with the methods of one.
+    label : str
+        Short text for a picture.
+    expression : str, optional
+        The text that names it; without one it is described by a table.
+
+    Examples
+    --------
+    >>> from scipy import stats
+    >>> ScipyDistribution(stats.expon(), "expon()").ppf([0, 0.5]).round(3)
+    array([0.   , 0.693])
+    """
+
+    def __init__(self, frozen: Frozen, label: str, expression: str | None = None) -> None:
+        self.label = label
+        self._frozen = frozen
+        self._expression = expression
+        self.mean, self.std = _moment(frozen.mean), _moment(frozen.std)
+
+    def pdf(self, x: npt.ArrayLike) -> Array:
+        """See `Distribution.pdf`."""
+        return self._ask("pdf", x)
+
+    def cdf(self, x: npt.ArrayLike) -> Array:
+        """See `Distribution.cdf`."""
+        return self._ask("cdf", x)
+
+    def ppf(self, q: npt.ArrayLike) -> Array:
+        """See `Distribution.ppf`."""
+        return self._ask("ppf", q)
+
+    def _ask(self, what: str, values: npt.ArrayLike) -> Array:
+        values = np.asarray(values, np.float64)
+        try:
+            with quiet():
+                return np.asarray(getattr(self._frozen, what)(values), np.float64)
+        except (ArithmeticError, ValueError, RuntimeError) as error:
+            raise UsageError(
+                f"scipy.stats cannot compute the {what} of {self.label} ({error}): "
+                "if it is a class of your own, give it _cdf and _ppf"
+            ) from error
+
+    def sample(self, n: int, generator: np.random.Generator) -> Array:
+        """See `Distribution.sample`."""
+        if self._draws_slowly:
+            return self._table.sample(n, generator)
+        with quiet():
+            return np.asarray(self._frozen.rvs(size=n, random_state=generator), np.float64)
+
+    @cached_property
+    def _draws_slowly(self) -> bool:
+        return _inverts_numerically(self._frozen)
+
+    @cached_property
+    def _table(self) -> Tabulated:
+        return Tabulated.of(self)
+
+    def describe(self) -> dict[str, Any]:
+        """See `Distribution.describe`."""
+        if self._expression is None:
+            return self._table.describe()
+        return {"kind": "expression", "expression": self._expression, "label": self.label}
+
+
+def _moment(compute: Callable[[], float]) -> float:
+    """Return a moment; NaN where the integral scipy tries in vain has no value."""
+    try:
+        with quiet():
+            return float(compute())
+    except (ArithmeticError, ValueError, RuntimeError):
+        return float("nan")
+
+
+def _inverts_numerically(frozen: Any) -> bool:
+    """Tell whether each draw would cost a root search, as for a class that gives a pdf only."""
+    if isinstance(frozen, _NewStyle):
+        return not frozen.has_formula()
+    kind = type(getattr(frozen, "dist", None))
+    return all(
+        getattr(getattr(kind, name, None), "__module__", "") == "scipy.stats._distn_infrastructure"
+        for name in ("_rvs", "_ppf")
+    )
+
+
+class _NewStyle:
+    """A distribution of scipy.stats' new infrastructure (scipy 1.15) in the old words."""
+
+    def __init__(self, distribution: Any) -> None:
+        self.pdf, self.cdf, self.ppf = distribution.pdf, distribution.cdf, distribution.icdf
+        self.mean, self.std = distribution.mean, distribution.standard_deviation
+        self._sample = distribution.sample
+
+    def has_formula(self) -> bool:
+        """Tell whether values are drawn otherwise than by inverting the cdf."""
+        try:
+            self._sample(1, method="formula", rng=np.random.default_rng(0))
+        except NotImplementedError:
+            return False
+        return True
+
+    def rvs(self, size: int, random_state: np.random.Generator) -> npt.ArrayLike:
+        drawn: npt.ArrayLike = self._sample(size, rng=random_state)
+        return drawn
+
+
+def from_scipy(data: Any) -> ScipyDistribution:
+    """Return the target for a continuous scipy.stats distribution.
+
+    Parameters
+    ----------
+    data : object
+        A frozen continuous distribution (``stats.norm(4, 0.5)``, or of an own subclass of
+        `scipy.stats.rv_continuous`), an `rv_continuous` without shape parameters, or an object of
+        the new infrastructure (``stats.Normal(mu=4)``).
+
+    Raises
+    ------
+    UsageError
+        If it is discrete, multivariate, not frozen, or has arrays of parameters.
+    """
+    from scipy import stats
+
+    if isinstance(data, stats.rv_continuous):
+        data = _frozen(data)
+    if isinstance(getattr(data, "dist", None), stats.rv_continuous):
+        return _from_frozen(data)
+    if hasattr(data, "icdf") and not hasattr(data, "dist") and _is_scalar(data.mean()):
+        return _from_new_style(data)
+    raise UsageError(
+        f"{shorten(repr(data))} is no one-dimensional continuous distribution of scipy.stats: "
+        "give one like scipy.stats.norm(4, 0.5)"
+    )
+
+
+def _frozen(kind: Any) -> Any:
+    if kind.shapes:
+        raise UsageError(f"{kind.name} needs its parameters: write {kind.name}({kind.shapes})")
+    return kind()
+
+
+def _is_scalar(value: Any) -> bool:
+    return bool(np.ndim(value) == 0)
+
+
+def _from_frozen(data: Any) -> ScipyDistribution:
+    if not all(map(_is_scalar, (*data.args, *data.kwds.values()))):
+        raise UsageError(f"{data.dist.name} has arrays of parameters: give one number for each")
+    with quiet():
+        valid = not np.isnan(data.support()).any()
+    label = _call(data, ".4g")
+    if not valid:
+        raise UsageError(f"{label} is no distribution: its parameters are outside their domain")
+    expression = _call(data, "") if _is_standard(data.dist) else None
+    return ScipyDistribution(data, label, expression)
+
+
+def _call(data: Any, form: str) -> str:
+    """Return the text that would name a frozen distribution."""
+    numbers = [format(float(value), form) for value in data.args]
+    named = [f"{name}={format(float(value), form)}" for name, value in data.kwds.items()]
+    name = data.dist.name if data.dist.name != _UNNAMED else type(data.dist).__name__
+    return f"{name}({', '.join(numbers + named)})"
+
+
+def _is_standard(kind: Any) -> bool:
+    """Tell whether the name of `kind` means the same to everyone who has scipy."""
+    from scipy import stats
+
+    known: Any = getattr(stats, kind.name or "", None)
+    return type(known) is type(kind) and (known.a, known.b) == (kind.a, kind.b)
+
+
+def _from_new_style(data: Any) -> ScipyDistribution:
+    label = shorten(str(data))
+    if any(kind.__name__ == "DiscreteDistribution" for kind in type(data).__mro__):
+        raise UsageError(f"{label} is discrete: a continuous distribution is needed")
+    return ScipyDistribution(_NewStyle(data), label)

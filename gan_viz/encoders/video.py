@@ -1,0 +1,217 @@
+"""Video, through PyAV: H.264 in MP4.
+
+Color: frames are converted to limited-range Y'CbCr with the matrix of Rec. ITU-R BT.709-6 and
+tagged so (ITU-T H.273: primaries, transfer and matrix 1).  Players take untagged video for BT.601
+or BT.709 by its size, which is how colors of other tools' plots come to shift.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from abc import abstractmethod
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, cast
+
+import numpy as np
+
+from gan_viz.encoders.base import Encoder, Frame, Movie
+from gan_viz.errors import OutputError, UsageError
+
+if TYPE_CHECKING:
+    from av.container import OutputContainer
+    from av.video.frame import VideoFrame
+    from av.video.reformatter import VideoReformatter
+    from av.video.stream import VideoStream
+
+__all__ = ["Mp4Encoder"]
+
+_BT709 = 1
+_LIMITED = 1
+"""Numbers of ITU-T H.273 and of libav's ``AVCOL_RANGE_MPEG``."""
+
+_SLOWEST, _FASTEST = 0.01, 1000.0
+"""Frames per second."""
+
+_THREADS = 2
+"""Fixed, because the bytes x264 writes depend on it and should not depend on the machine."""
+
+_SEEK = 2
+"""Seconds between key frames: how far a presenter's jump may miss."""
+
+
+class VideoEncoder(Encoder):
+    """Base of the video formats: constant frame rate, yuv420p, even size.
+
+    Sides of odd length get one more row or column of background; nothing is rescaled.  The hold is
+    the last frame repeated, to whole frames.
+
+    Parameters
+    ----------
+    path, movie
+        As for `Encoder`.
+    """
+
+    codec: ClassVar[str]
+    """Name of libav's encoder."""
+
+    format: ClassVar[str]
+    """Name of libav's container."""
+
+    largest: ClassVar[int] = 16384
+
+    def __init__(self, path: Path, movie: Movie) -> None:
+        self._rate = _rate(movie.fps)
+        super().__init__(path, movie)
+
+    @classmethod
+    def check(cls, movie: Movie) -> None:
+        """Refuse sizes and frame rates that the format cannot have, and a missing codec.
+
+        Raises
+        ------
+        UsageError
+            If the movie cannot be expressed.
+        OutputError
+            If this PyAV was built without the codec.
+        """
+        import av
+
+        super().check(movie)
+        if not _SLOWEST <= movie.fps <= _FASTEST:
+            raise UsageError(
+                f"fps {movie.fps:g} cannot be used for {' '.join(cls.suffixes)}: "
+                f"give {_SLOWEST:g} to {_FASTEST:g}"
+            )
+        if cls.codec not in av.codecs_available:
+            raise OutputError(
+                f"{' '.join(cls.suffixes)} cannot be written: this PyAV {av.__version__} has no "
+                f"{cls.codec}; reinstall it from PyPI (pip install --force-reinstall av)"
+            )
+
+    @abstractmethod
+    def _options(self) -> dict[str, str]:
+        """Options of the codec."""
+
+    @abstractmethod
+    def _container_options(self) -> dict[str, str]:
+        """Options of the container."""
+
+    def _start(self) -> None:
+        import av
+        from av.video.reformatter import VideoReformatter
+
+        self._reformatter: VideoReformatter = VideoReformatter()
+        with _translated():
+            container = av.open(
+                str(self._partial.path), "w", format=self.format, options=self._container_options()
+            )
+            self._container: OutputContainer = self._resources.enter_context(container)
+            self._stream = self._add_stream(self._container)
+        self._canvas = np.empty((self._stream.height, self._stream.width, 3), dtype=np.uint8)
+
+    def _add_stream(self, container: OutputContainer) -> VideoStream:
+        added = container.add_stream(self.codec, rate=self._rate, options=self._options())
+        stream = cast("VideoStream", added)
+        stream.width = self.movie.width + self.movie.width % 2
+        stream.height = self.movie.height + self.movie.height % 2
+        stream.pix_fmt = "yuv420p"
+        context = stream.codec_context
+        context.thread_count = _THREADS
+        context.gop_size = max(1, round(_SEEK * self._rate))
+        context.color_primaries = context.color_trc = context.colorspace = _BT709
+        context.color_range = _LIMITED
+        return stream
+
+    def _write(self, frame: Frame) -> None:
+        with _translated():
+            self._last = self._converted(self._padded(frame))
+            self._encode(self.written)
+
+    def _padded(self, frame: Frame) -> Frame:
+        height, width, _ = frame.shape
+        if self._canvas.shape == frame.shape:
+            return frame
+        if not self.written:
+            self._canvas[:] = self.movie.colors[0] if len(self.movie.colors) else frame[-1, -1]
+        self._canvas[:height, :width] = frame
+        return self._canvas
+
+    def _converted(self, frame: Frame) -> VideoFrame:
+        import av
+        from av.video.reformatter import ColorRange, Colorspace
+
+        return self._reformatter.reformat(
+            av.VideoFrame.from_ndarray(frame, format="rgb24"),
+            format="yuv420p",
+            src_colorspace=Colorspace.ITU709,
+            dst_colorspace=Colorspace.ITU709,
+            src_color_range=ColorRange.JPEG,
+            dst_color_range=ColorRange.MPEG,
+        )
+
+    def _encode(self, number: int) -> None:
+        """Encode the last frame as number so-and-so."""
+        self._last.pts = number
+        self._last.time_base = 1 / self._rate
+        self._mux(self._last)
+
+    def _mux(self, picture: VideoFrame | None) -> None:
+        self._container.mux(self._stream.encode(picture))
+
+    def _finish(self) -> float:
+        count = self.written + round(Fraction(self.movie.hold) * self._rate)
+        with _translated():
+            for number in range(self.written, count):
+                self._encode(number)
+            self._mux(None)
+            self._container.close()
+        return float(count / self._rate)
+
+
+class Mp4Encoder(VideoEncoder):
+    """Writes H.264 in MP4, for every player, browser and slide program.
+
+    High profile, yuv420p, limited range, BT.709; the index comes first (faststart), so playing
+    starts before the file has arrived; a key frame every two seconds.
+
+    Parameters
+    ----------
+    path, movie
+        As for `Encoder`.
+    """
+
+    suffixes: ClassVar[tuple[str, ...]] = (".mp4",)
+    codec: ClassVar[str] = "libx264"
+    format: ClassVar[str] = "mp4"
+
+    def _options(self) -> dict[str, str]:
+        return {"preset": "veryfast", "crf": "18", "profile": "high"}
+
+    def _container_options(self) -> dict[str, str]:
+        return {"movflags": "+faststart"}
+
+
+def _rate(fps: float) -> Fraction:
+    """Turn a frame rate into a ratio of small numbers, as containers want it.
+
+    Examples
+    --------
+    >>> _rate(25.0), _rate(30000 / 1001)
+    (Fraction(25, 1), Fraction(30000, 1001))
+    """
+    return Fraction(fps).limit_denominator(1001)
+
+
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    """Turn libav's errors into ours; those that are an ``OSError`` the base class turns."""
+    import av
+
+    try:
+        yield
+    except OSError:
+        raise
+    except av.FFmpegError as error:
+        raise OutputError(f"the video cannot be encoded: {error}") from error

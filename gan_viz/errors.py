@@ -1,0 +1,108 @@
+"""Everything that gan_viz raises on purpose.
+
+::
+
+    GanVizError                 one clear line for a person; ``exit_code`` 1
+    ├── UsageError              a value that cannot be used (also a ValueError); ``exit_code`` 2
+    │   └── UnknownNameError    a name that is not in a registry: lists the known ones
+    ├── DataError               the user's data cannot be learnt from
+    ├── TrainingError           the training cannot go on (a loss is NaN)
+    ├── RecordingError          a recording cannot be written or read
+    ├── OutputError             a picture or animation cannot be written
+    └── MissingExtraError       a library of an extra is not installed (also an ImportError)
+
+Every message names the value, what was expected and what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+__all__ = [
+    "DataError",
+    "GanVizError",
+    "MissingExtraError",
+    "OutputError",
+    "RecordingError",
+    "TrainingError",
+    "UnknownNameError",
+    "UsageError",
+]
+
+
+class GanVizError(Exception):
+    """Base of every error that gan_viz raises on purpose."""
+
+    exit_code = 1
+
+
+class UsageError(GanVizError, ValueError):
+    """A value given by the user cannot be used."""
+
+    exit_code = 2
+
+
+class UnknownNameError(UsageError):
+    """A name that is not registered.
+
+    Parameters
+    ----------
+    kind : str
+        What the name should have been, e.g. ``"objective"``.
+    name : str
+        What was given.
+    known : iterable of str
+        The names that exist.
+
+    Examples
+    --------
+    >>> print(UnknownNameError("theme", "drak", ["dark", "light"]))
+    unknown theme 'drak': did you mean 'dark'? Known: dark, light
+    """
+
+    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+        names = sorted(known)
+        near = get_close_matches(name, names, n=1)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        super().__init__(f"unknown {kind} {name!r}: {hint}Known: {', '.join(names)}")
+
+
+class DataError(GanVizError):
+    """The user's data cannot be learnt from."""
+
+
+class TrainingError(GanVizError):
+    """The training cannot go on."""
+
+
+class RecordingError(GanVizError):
+    """A recording cannot be written or read."""
+
+
+class OutputError(GanVizError):
+    """A picture or animation cannot be written."""
+
+
+class MissingExtraError(GanVizError, ImportError):
+    """A library that belongs to an extra is not installed.
+
+    Parameters
+    ----------
+    what : str
+        What needs the library, e.g. ``"to_xarray()"``.
+    library : str
+        The library's import name.
+    extra : str
+        The extra of gan-viz that installs it.
+
+    Examples
+    --------
+    >>> print(MissingExtraError("to_xarray()", "xarray", "xarray"))
+    to_xarray() needs xarray, which is not installed: pip install 'gan-viz[xarray]'
+    """
+
+    def __init__(self, what: str, library: str, extra: str) -> None:
+        super().__init__(
+            f"{what} needs {library}, which is not installed: pip install 'gan-viz[{extra}]'"
+        )

@@ -1,0 +1,40 @@
+"""The non-saturating game."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import ClassVar
+
+import numpy as np
+import torch
+from torch.nn.functional import softplus
+
+from gan_viz.objectives.base import Array, Logistic, numpy_sigmoid, numpy_softplus
+
+__all__ = ["NonSaturating"]
+
+
+class NonSaturating(Logistic):
+    """The non-saturating game of Goodfellow et al. (2014), section 3.
+
+    ``L_G = -E[log σ(s_f)] = E[softplus(-s_f)]``: the same fixed point as minimax, with strong
+    gradients early in training.
+    """
+
+    name: ClassVar[str] = "non-saturating"
+    formula: ClassVar[str] = "L_D = -E[log D(x)] - E[log(1 - D(G(z)))],  L_G = -E[log D(G(z))]"
+    equilibrium: ClassVar[Mapping[str, float]] = {
+        "d_loss": Logistic.EQUILIBRIUM_D,
+        "g_loss": math.log(2),
+    }
+
+    def g_loss(self, fake: torch.Tensor) -> torch.Tensor:
+        """``E[softplus(-s_f)]``."""
+        return softplus(-fake).mean()
+
+    def g_errors(self, fake: Array, fake_error: Array) -> float:
+        """``∂L/∂s_f = (σ(s_f) - 1)/n``."""
+        np.subtract(numpy_sigmoid(fake), np.float32(1), out=fake_error)
+        np.multiply(fake_error, np.float32(1 / fake.size), out=fake_error)
+        return float(numpy_softplus(-fake).mean())

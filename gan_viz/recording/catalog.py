@@ -1,0 +1,186 @@
+"""The list of what is in a recording, read whole when it is opened or refreshed.
+
+Everything is held against the format and its limits. Damage is reported as ValueError, which
+:func:`~gan_viz.recording.opening.reading` makes one clear line of.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan_viz.recording.coding import decode_json
+from gan_viz.recording.format import (
+    JSON,
+    MAX_HEADER_BYTES,
+    MAX_NAMES,
+    Channel,
+    Scalars,
+    check_name,
+)
+
+__all__ = ["Catalog", "read_catalog", "read_scalars"]
+
+_NUMBERS = "CASE WHEN typeof(step) = 'integer' AND typeof(value) IN ('real', 'null') THEN step END"
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """What is in a recording at one moment.
+
+    Attributes
+    ----------
+    header : dict
+        The header.
+    channels : dict of str to Channel
+        Descriptions of the channels.
+    numbers : dict of str to int
+        Their numbers in the file.
+    constants : dict of str to Channel
+        Descriptions of the constants.
+    series : dict of str to int
+        Numbers of the series of scalars.
+    steps : ndarray of int64, shape (frames,)
+        The step of each frame, ascending, read-only.
+    """
+
+    header: dict[str, JSON]
+    channels: dict[str, Channel]
+    numbers: dict[str, int]
+    constants: dict[str, Channel]
+    series: dict[str, int]
+    steps: NDArray[np.int64]
+
+
+def read_catalog(connection: sqlite3.Connection) -> Catalog:
+    """Read the list of what is in a recording.
+
+    Parameters
+    ----------
+    connection : sqlite3.Connection
+        The recording.
+
+    Returns
+    -------
+    Catalog
+        All of it as it is at one moment.
+
+    Raises
+    ------
+    ValueError
+        If it is not as the format demands.
+    """
+    connection.execute("BEGIN")
+    try:
+        numbered = list(_channels(connection))
+        return Catalog(
+            header=dict(_header(connection)),
+            channels={channel.name: channel for _, channel in numbered},
+            numbers={channel.name: number for number, channel in numbered},
+            constants=dict(_constants(connection)),
+            series=dict(_series(connection)),
+            steps=_steps(connection),
+        )
+    finally:
+        connection.execute("ROLLBACK")
+
+
+def _rows(connection: sqlite3.Connection, columns: str, table: str) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a small table, but not more than a recording may have."""
+    size = 0
+    cursor = connection.execute(f"SELECT {columns} FROM {table} LIMIT {MAX_NAMES + 1}")
+    for number, row in enumerate(cursor, start=1):
+        size += sum(len(item) for item in row if isinstance(item, str | bytes))
+        if number > MAX_NAMES or size > 2 * MAX_HEADER_BYTES:
+            raise ValueError(f"table {table!r} is larger than it may be")
+        yield row
+
+
+def _header(connection: sqlite3.Connection) -> Iterator[tuple[str, JSON]]:
+    for key, value in _rows(connection, "key, value", "header"):
+        name = check_name("header key", key)
+        yield name, decode_json(f"the header value {name!r}", value)
+
+
+def _channels(connection: sqlite3.Connection) -> Iterator[tuple[int, Channel]]:
+    for number, *fields in _rows(connection, "id, name, dtype, shape, attributes", "channel"):
+        yield number, _channel(*fields)
+
+
+def _constants(connection: sqlite3.Connection) -> Iterator[tuple[str, Channel]]:
+    for fields in _rows(connection, "name, dtype, shape, attributes", "constant"):
+        channel = _channel(*fields)
+        yield channel.name, channel
+
+
+def _channel(name: object, dtype: Any, shape: object, attributes: object) -> Channel:
+    name = check_name("channel", name)
+    sizes = decode_json(f"the shape of {name!r}", shape)
+    free = decode_json(f"the attributes of {name!r}", attributes)
+    if not isinstance(sizes, list) or not isinstance(free, dict):
+        raise ValueError(f"shape or attributes of {name!r} are not what they should be")
+    return Channel(name, dtype, tuple(sizes), free)
+
+
+def _series(connection: sqlite3.Connection) -> Iterator[tuple[str, int]]:
+    for number, name in _rows(connection, "id, name", "series"):
+        yield check_name("series", name), number
+
+
+def _most_rows(connection: sqlite3.Connection) -> int:
+    """Return more rows than the file can hold: pages that refer to each other feign any number."""
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    (size,) = connection.execute("PRAGMA page_size").fetchone()
+    return int(pages * size)
+
+
+def _steps(connection: sqlite3.Connection) -> NDArray[np.int64]:
+    query = "SELECT step FROM frame ORDER BY step LIMIT ?"
+    cursor = connection.execute(query, (_most_rows(connection),))
+    return _ascending("frames", np.fromiter((step for (step,) in cursor), np.int64))
+
+
+def _ascending(what: str, steps: NDArray[np.int64]) -> NDArray[np.int64]:
+    if steps.size and (steps[0] < 0 or (steps[1:] <= steps[:-1]).any()):
+        raise ValueError(f"the steps of the {what} are not ascending")
+    steps.flags.writeable = False
+    return steps
+
+
+def read_scalars(connection: sqlite3.Connection, name: str, number: int) -> Scalars:
+    """Read a series of scalars.
+
+    Parameters
+    ----------
+    connection : sqlite3.Connection
+        The recording.
+    name : str
+        Name of the series; used in the error.
+    number : int
+        Its number.
+
+    Returns
+    -------
+    Scalars
+        Its steps and values, read-only.
+
+    Raises
+    ------
+    ValueError
+        If something else than numbers is in their place.
+    """
+    query = f"SELECT {_NUMBERS}, value FROM scalar WHERE series = ? ORDER BY step LIMIT ?"
+    cursor = connection.execute(query, (number, _most_rows(connection)))
+    try:
+        # numpy takes the NULL of a value for NaN and refuses that of a step.
+        table = np.fromiter(cursor, [("step", np.int64), ("value", np.float64)])
+    except TypeError:
+        raise ValueError(f"scalars {name!r} are not all numbers") from None
+    values = table["value"].copy()
+    values.flags.writeable = False
+    return Scalars(_ascending(f"scalars {name!r}", table["step"].copy()), values)

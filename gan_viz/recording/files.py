@@ -1,0 +1,285 @@
+"""Where a recording lies while it is being written, and how it gets to its final name.
+
+A path that is free is recorded to at once, so that a reader can follow and a killed process leaves
+what it had. A path that holds a recording is recorded to under a sibling name, ``run.new.ganviz``
+for ``run.ganviz``, which takes the place of the old recording when it is complete.
+
+No file here is ever opened by other means than SQLite: closing any handle on a file drops all the
+locks that the process has on it, among them those of a writer in the same process
+(https://www.sqlite.org/howtocorrupt.html, section 2.2).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+
+from gan_viz.errors import RecordingError, UsageError
+from gan_viz.recording.format import APPLICATION_ID, FORMAT_VERSION, SCHEMA
+
+__all__ = ["choose", "create", "finish", "publish"]
+
+_SIDE_FILES = ("-wal", "-shm", "-journal")
+_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def connect(path: Path, mode: str) -> sqlite3.Connection:
+    """Open a database so that any thread may use it and transactions are begun by hand.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    mode : str
+        ``"ro"``, ``"rw"`` or ``"rwc"``, as in SQLite's URIs; more parameters may follow.
+
+    Returns
+    -------
+    sqlite3.Connection
+        The open database.
+    """
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        timeout=10,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+
+
+def choose(path: str | os.PathLike[str]) -> tuple[Path, Path]:
+    """Say under which names to record, after making sure that this can be done.
+
+    Parameters
+    ----------
+    path : path-like
+        Where the recording shall be in the end.
+
+    Returns
+    -------
+    final : Path
+        The same, absolute.
+    current : Path
+        Where to record until it is complete: `final` if nothing is there, else a sibling.
+
+    Raises
+    ------
+    UsageError
+        If `path` is a directory, its directory is missing or not writable, or the recording there
+        is write-protected or still being recorded.
+    RecordingError
+        If what is there is something else than a recording.
+    """
+    final = _check_place(Path(path))
+    sibling = _sibling(final)
+    _make_free(sibling)
+    if not _has_content(final):
+        _discard(final)
+        return final, final
+    _settle(final)
+    return final, sibling
+
+
+def _sibling(final: Path) -> Path:
+    return final.with_name(f"{final.stem}.new{final.suffix}")
+
+
+def _check_place(path: Path) -> Path:
+    try:
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            path.lstat()  # raises for names that cannot be
+        path = path.resolve() if path.is_symlink() else path.absolute()
+    except (OSError, ValueError) as error:
+        raise UsageError(f"cannot record to {str(path)!r}: {error}") from None
+    if path.is_dir():
+        raise UsageError(f"cannot record to {path}: it is a directory; give the name of a file")
+    if not path.parent.is_dir():
+        raise UsageError(f"cannot record to {path}: the directory {path.parent} does not exist")
+    if not _writable(path.parent):
+        raise UsageError(f"cannot record to {path}: the directory {path.parent} is not writable")
+    if path.exists() and not path.is_file():
+        raise UsageError(f"cannot record to {path}: it is not a regular file")
+    if path.exists() and not _writable(path):
+        raise UsageError(f"cannot record to {path}: the file is write-protected")
+    return path
+
+
+def _writable(path: Path) -> bool:
+    return os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+
+
+def _has_content(path: Path) -> bool:
+    return path.exists() and path.stat().st_size > 0
+
+
+def _make_free(sibling: Path) -> None:
+    """Remove what a killed recording left under the sibling name, and nothing else."""
+    if _has_content(sibling):
+        _settle(sibling)
+        if _is_complete(sibling):
+            raise RecordingError(
+                f"{sibling} is a complete recording that never got its final name:"
+                " rename it or delete it first"
+            )
+    _discard(sibling)
+
+
+def _is_complete(path: Path) -> bool:
+    with contextlib.closing(connect(path, "ro")) as connection:
+        query = "SELECT value FROM header WHERE key = 'complete'"
+        with contextlib.suppress(sqlite3.OperationalError):  # killed before there was a header
+            return bool(connection.execute(query).fetchone() == ("true",))
+    return False
+
+
+def _settle(path: Path) -> None:
+    """Make an existing recording a single file, which also proves that nobody is writing it.
+
+    A log left beside it by a killed process would otherwise be taken by SQLite for the log of the
+    file that replaces it.
+    """
+    try:
+        with contextlib.closing(connect(path, "rw")) as connection:
+            connection.execute("PRAGMA busy_timeout = 500")
+            (pages,) = connection.execute("PRAGMA page_count").fetchone()
+            (found,) = connection.execute("PRAGMA application_id").fetchone()
+            if pages and found != APPLICATION_ID:
+                raise _foreign(path)
+            connection.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.Error as error:
+        raise _unsettled(path, error) from error
+
+
+def _unsettled(path: Path, error: sqlite3.Error) -> Exception:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in _BUSY:
+        return UsageError(
+            f"cannot record to {path}: it is still being recorded or read;"
+            " wait, close it, or give another name"
+        )
+    if code == sqlite3.SQLITE_NOTADB:
+        return _foreign(path)
+    return RecordingError(f"cannot replace {path}: {error}; delete it or give another name")
+
+
+def _foreign(path: Path) -> RecordingError:
+    return RecordingError(
+        f"{path} exists and is not a gan_viz recording, so it is not replaced: give another name"
+    )
+
+
+def _discard(path: Path) -> None:
+    for suffix in ("", *_SIDE_FILES):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def create(final: Path, current: Path, header: Mapping[str, str]) -> sqlite3.Connection:
+    """Make an empty recording and open it for writing.
+
+    It gets its name only when it has all its tables, so that there is none that cannot be read.
+
+    Parameters
+    ----------
+    final, current : Path
+        As chosen by :func:`choose`.
+    header : mapping of str to str
+        The first header: JSON by key.
+
+    Returns
+    -------
+    sqlite3.Connection
+        The recording at `current`, open.
+
+    Raises
+    ------
+    UsageError
+        If no file can be made there.
+
+    Warns
+    -----
+    RuntimeWarning
+        If the file system is not fit for a write-ahead log.
+    """
+    sibling = _sibling(final)
+    try:
+        _draft(sibling, header)
+        sibling.replace(current)
+        connection = connect(current, "rw")
+        connection.execute("PRAGMA synchronous = NORMAL")
+    except (OSError, sqlite3.Error) as error:
+        with contextlib.suppress(OSError):
+            _discard(sibling)
+        raise UsageError(f"cannot record to {current}: {error}") from error
+    return connection
+
+
+def _draft(path: Path, header: Mapping[str, str]) -> None:
+    """Write the tables with a write-ahead log, or without where there can be none."""
+    try:
+        _write_tables(path, header, "wal")
+    except sqlite3.OperationalError as error:
+        _discard(path)
+        _write_tables(path, header, "delete")
+        warnings.warn(
+            f"{path.parent} cannot hold a write-ahead log ({error}): recording with a rollback"
+            " journal, which is slower and keeps readers waiting during a commit",
+            RuntimeWarning,
+            stacklevel=4,  # whoever made the Writer
+        )
+
+
+def _write_tables(path: Path, header: Mapping[str, str], journal: str) -> None:
+    with contextlib.closing(connect(path, "rwc")) as connection:
+        execute = connection.execute
+        execute("PRAGMA auto_vacuum = NONE")
+        execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        (answer,) = execute(f"PRAGMA journal_mode = {journal}").fetchone()
+        if answer != journal:
+            raise sqlite3.OperationalError(f"SQLite chose journal mode {answer}")
+        execute("BEGIN IMMEDIATE")
+        for statement in SCHEMA.values():
+            execute(statement)
+        connection.executemany("INSERT INTO header VALUES (?, ?)", header.items())
+        execute(f"PRAGMA user_version = {FORMAT_VERSION}")
+        execute("COMMIT")
+
+
+def finish(connection: sqlite3.Connection) -> None:
+    """Close a recording and make it a single file, unless a reader is following.
+
+    Parameters
+    ----------
+    connection : sqlite3.Connection
+        The recording; all is committed.
+    """
+    # All commits are safe already: what fails here only leaves them in the log beside the file.
+    with contextlib.suppress(sqlite3.Error):
+        connection.execute("PRAGMA busy_timeout = 200")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.execute("PRAGMA journal_mode = DELETE")
+    connection.close()
+
+
+def publish(current: Path, final: Path) -> None:
+    """Move a complete recording to its final name.
+
+    Parameters
+    ----------
+    current, final : Path
+        As chosen by :func:`choose`.
+
+    Raises
+    ------
+    RecordingError
+        If the old recording cannot be replaced; both are kept.
+    """
+    try:
+        if _has_content(final):
+            _settle(final)
+        current.replace(final)
+    except (OSError, UsageError, RecordingError) as error:
+        raise RecordingError(f"{error}; the new recording is complete and is {current}") from error

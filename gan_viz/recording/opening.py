@@ -1,0 +1,244 @@
+"""Opening a recording that may be damaged, foreign, or made to do harm.
+
+The measures are those of https://www.sqlite.org/security.html: nothing of the file's schema is
+trusted, its tables must be those of the format to the letter, and every limit of SQLite is set to
+what reading a recording takes.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from gan_viz.errors import RecordingError
+from gan_viz.recording.files import connect
+from gan_viz.recording.format import (
+    APPLICATION_ID,
+    FORMAT_VERSION,
+    MAX_ARRAY_BYTES,
+    MAX_JSON_BYTES,
+    SCHEMA,
+)
+
+__all__ = ["open_database", "reading"]
+
+_LIMITS = {
+    sqlite3.SQLITE_LIMIT_LENGTH: MAX_ARRAY_BYTES + 2 * MAX_JSON_BYTES,
+    sqlite3.SQLITE_LIMIT_SQL_LENGTH: 10_000,
+    sqlite3.SQLITE_LIMIT_COLUMN: 20,
+    sqlite3.SQLITE_LIMIT_EXPR_DEPTH: 20,
+    sqlite3.SQLITE_LIMIT_COMPOUND_SELECT: 3,
+    sqlite3.SQLITE_LIMIT_VDBE_OP: 25_000,
+    sqlite3.SQLITE_LIMIT_FUNCTION_ARG: 8,
+    sqlite3.SQLITE_LIMIT_ATTACHED: 0,
+    sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH: 50,
+    sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER: 10,
+    sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH: 1,
+}
+
+_HEADER_BYTES = 100  # with which every SQLite database begins
+
+_SETTINGS = (
+    "trusted_schema = OFF",
+    "query_only = ON",
+    "cell_size_check = ON",
+    "mmap_size = 0",
+)
+
+_KINDS = {
+    b"GIF8": "a GIF image",
+    b"\x89PNG": "a PNG image",
+    b"\xff\xd8\xff": "a JPEG image",
+    b"PK\x03\x04": "a ZIP archive (perhaps of numpy or torch)",
+    b"\x93NUMPY": "a numpy array",
+    b"%PDF": "a PDF",
+    b"\x89HDF": "an HDF5 file",
+    b"SQLite format 3\0": "a damaged SQLite database",
+}
+
+
+def open_database(path: Path) -> sqlite3.Connection:
+    """Open a recording for reading, after making sure that it is one.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    sqlite3.Connection
+        The recording; it cannot be changed through it.
+
+    Raises
+    ------
+    RecordingError
+        If there is no recording of a version that can be read.
+    """
+    _check_file(path)
+    with reading(path):
+        try:
+            return _open(path, "ro")
+        except sqlite3.OperationalError as error:
+            if _code(error) not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+                raise
+            return _open_unshared(path, error)
+
+
+def _open_unshared(path: Path, error: sqlite3.Error) -> sqlite3.Connection:
+    """Open a recording that cannot simply be read because something beside it is in the way."""
+    if _has_content(path, "-journal"):  # the process was killed during a commit: undo that
+        with closing(connect(path, "rw")) as connection:
+            connection.execute("PRAGMA schema_version").fetchone()
+        return _open(path, "ro")
+    if _has_content(path, "-wal"):
+        raise RecordingError(
+            f"{path} has a part in {path.name}-wal that cannot be read in a directory that is not"
+            " writable: copy both files to one that is"
+        ) from error
+    # No log and no way to make one: nobody can be writing, so no locks are needed.
+    return _open(path, "ro&immutable=1")
+
+
+def _has_content(path: Path, suffix: str) -> bool:
+    beside = path.with_name(path.name + suffix)
+    return beside.exists() and beside.stat().st_size > 0
+
+
+def _check_file(path: Path) -> None:
+    try:
+        if path.is_dir():
+            raise RecordingError(f"{path} is a directory, not a recording: give the name of a file")
+        if not path.exists():
+            raise RecordingError(f"there is no recording {path}: no such file")
+        size = path.stat().st_size
+        if size == 0:
+            raise RecordingError(f"{path} is empty: nothing was recorded in it")
+        if size < _HEADER_BYTES:
+            raise RecordingError(_foreign(path))
+    except (OSError, ValueError) as error:
+        raise RecordingError(f"cannot read {str(path)!r}: {error}") from None
+
+
+def _open(path: Path, mode: str) -> sqlite3.Connection:
+    connection = connect(path, mode)
+    try:
+        for limit, value in _LIMITS.items():
+            connection.setlimit(limit, value)
+        for setting in _SETTINGS:
+            connection.execute(f"PRAGMA {setting}")
+        _check_version(path, connection)
+        _check_tables(path, connection)
+        _check_size(path, connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _check_version(path: Path, connection: sqlite3.Connection) -> None:
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    if application != APPLICATION_ID:
+        raise RecordingError(
+            f"{path} is an SQLite database of another program, not a gan_viz recording"
+        )
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > FORMAT_VERSION:
+        raise RecordingError(
+            f"{path} was written by a newer gan_viz (format {version}, this one reads up to"
+            f" {FORMAT_VERSION}): upgrade with pip install -U gan-viz"
+        )
+    if version < 1:
+        raise RecordingError(f"{path} is damaged: it has no format {version}; record it again")
+
+
+def _check_tables(path: Path, connection: sqlite3.Connection) -> None:
+    query = f"SELECT type, name, sql FROM sqlite_schema LIMIT {4 * len(SCHEMA)}"
+    found = {
+        (kind, name, sql)
+        for kind, name, sql in connection.execute(query)
+        if kind != "index" or sql is not None  # SQLite's own for PRIMARY KEY and UNIQUE
+    }
+    if found != {("table", name, sql) for name, sql in SCHEMA.items()}:
+        raise RecordingError(
+            f"{path} is damaged or was tampered with: its tables are not those of a recording;"
+            " record it again"
+        )
+
+
+def _check_size(path: Path, connection: sqlite3.Connection) -> None:
+    """Find a file cut off within its last page, for which SQLite would read zeros."""
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    (size,) = connection.execute("PRAGMA page_size").fetchone()
+    there = path.stat().st_size
+    if there < pages * size and not _has_content(path, "-wal"):
+        raise RecordingError(
+            f"{path} is cut off: it has {there} of {pages * size} bytes; copy it again from its"
+            " source, or record it again"
+        )
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn what SQLite raises, and any ValueError about what it read, into one clear line.
+
+    Parameters
+    ----------
+    path : Path
+        The recording that is read.
+
+    Raises
+    ------
+    RecordingError
+        In place of them.
+    """
+    try:
+        yield
+    except sqlite3.ProgrammingError as error:
+        raise RecordingError(f"the recording {path} is closed: open it again") from error
+    except sqlite3.Error as error:
+        raise RecordingError(_explain(path, error)) from error
+    except ValueError as error:
+        raise RecordingError(_damaged(path, error)) from error
+
+
+def _code(error: sqlite3.Error) -> int:
+    code: int = getattr(error, "sqlite_errorcode", 0)
+    return code & 0xFF
+
+
+def _explain(path: Path, error: sqlite3.Error) -> str:
+    code = _code(error)
+    if code == sqlite3.SQLITE_NOTADB:
+        return _foreign(path)
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return f"{path} is locked by another program: try again when that has finished"
+    if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY):
+        return f"{path} cannot be opened ({error}): see that it and its directory can be read"
+    if code == sqlite3.SQLITE_IOERR:
+        return f"{path} cannot be read ({error}): see that the disk is in order"
+    return _damaged(path, error)
+
+
+def _foreign(path: Path) -> str:
+    return f"{path} is {_kind(path)}, not a gan_viz recording"
+
+
+def _damaged(path: Path, error: Exception) -> str:
+    return f"{path} is damaged ({error}): copy it again from its source, or record it again"
+
+
+def _kind(path: Path) -> str:
+    """Say what a file that is no database seems to be."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(16)
+    except OSError:
+        return "not a database"
+    if start[4:8] == b"ftyp":
+        return "a video (MP4)"
+    return next(
+        (kind for magic, kind in _KINDS.items() if start.startswith(magic)), "something else"
+    )

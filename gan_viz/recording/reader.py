@@ -1,0 +1,292 @@
+"""The reader of recordings."""
+
+from __future__ import annotations
+
+import operator
+import os
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType, TracebackType
+from typing import TYPE_CHECKING, Any, Self, SupportsIndex, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan_viz.recording.catalog import Catalog, read_catalog, read_scalars
+from gan_viz.recording.coding import decode_array
+from gan_viz.recording.format import JSON, Channel, NotRecordedError, Scalars
+from gan_viz.recording.opening import open_database, reading
+
+if TYPE_CHECKING:
+    import xarray
+
+__all__ = ["Recording"]
+
+T = TypeVar("T")
+
+# The length is held against what it should be before the data are read.
+_DATA = "CASE WHEN typeof(data) = 'blob' AND length(data) = ? THEN data END"
+
+
+class Recording:
+    """A recording, read lazily: what is in it is listed at once, the arrays only when asked for.
+
+    It can be read while it is being written: :meth:`refresh` looks for what is new. It may be used
+    by another thread than the one that opened it.
+
+    Parameters
+    ----------
+    path : path-like
+        The file, ``"run.ganviz"``.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+
+    Raises
+    ------
+    RecordingError
+        If it is not a recording that can be read. All methods raise it if they come upon damage,
+        and a `NotRecordedError` (also a LookupError) for what is not in the recording.
+
+    Examples
+    --------
+    See :class:`~gan_viz.recording.Writer`.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self._connection = open_database(self.path)
+        self._close = weakref.finalize(self, self._connection.close)
+        try:
+            self.refresh()
+        except BaseException:
+            self.close()
+            raise
+
+    def refresh(self) -> None:
+        """See what has been written since the recording was opened or last refreshed."""
+        with reading(self.path):
+            self._catalog: Catalog = read_catalog(self._connection)
+        self._read: dict[str, Scalars] = {}
+
+    @property
+    def header(self) -> Mapping[str, JSON]:
+        """What is known of the run; see :mod:`gan_viz.recording.format`."""
+        return MappingProxyType(self._catalog.header)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the recording was closed in good order."""
+        return self._catalog.header.get("complete") is True
+
+    @property
+    def channels(self) -> Mapping[str, Channel]:
+        """The kinds of arrays that the frames have."""
+        return MappingProxyType(self._catalog.channels)
+
+    @property
+    def steps(self) -> NDArray[np.int64]:
+        """The step of each frame, ascending; shape (frames,), read-only."""
+        return self._catalog.steps
+
+    @property
+    def constants(self) -> Mapping[str, NDArray[Any]]:
+        """Arrays recorded once, read-only; each is read from the file when asked for."""
+        return _Lazy(self.path, "constant", self._catalog.constants, self._constant)
+
+    @property
+    def constant_channels(self) -> Mapping[str, Channel]:
+        """Type, shape and attributes of each constant."""
+        return MappingProxyType(self._catalog.constants)
+
+    @property
+    def scalars(self) -> Mapping[str, Scalars]:
+        """Numbers over the steps, read-only; each series is read when first asked for."""
+        return _Lazy(self.path, "series of scalars", self._catalog.series, self._scalars)
+
+    def __len__(self) -> int:
+        return len(self._catalog.steps)
+
+    def array(self, channel: str, frame: SupportsIndex) -> NDArray[Any]:
+        """Read what a channel showed at a frame.
+
+        Parameters
+        ----------
+        channel : str
+            Name of the channel.
+        frame : int
+            Number of the frame from 0; negative numbers count from the end.
+
+        Returns
+        -------
+        ndarray
+            Of the channel's type and shape, read-only.
+
+        Raises
+        ------
+        NotRecordedError
+            If there is no such channel or frame, or the frame has no array of the channel.
+        """
+        step = self._step(frame)
+        array = self._array(channel, step)
+        if array is None:
+            there = ", ".join(name for name in self.channels if self.has(name, frame)) or "none"
+            raise NotRecordedError(
+                f"frame {operator.index(frame)} (step {step}) of {self.path} has no array of"
+                f" channel {channel!r}; it has: {there}"
+            )
+        return array
+
+    def frames(self, channel: str) -> Iterator[NDArray[Any]]:
+        """Read what a channel showed at each frame that has an array of it.
+
+        Parameters
+        ----------
+        channel : str
+            Name of the channel.
+
+        Yields
+        ------
+        ndarray
+            As from :meth:`array`, in order, read one by one.
+
+        Raises
+        ------
+        NotRecordedError
+            If there is no such channel.
+        """
+        self._number(channel)
+        arrays = (self._array(channel, step) for step in self.steps.tolist())
+        return (array for array in arrays if array is not None)
+
+    def has(self, channel: str, frame: SupportsIndex) -> bool:
+        """Say whether a frame has an array of a channel.
+
+        Parameters
+        ----------
+        channel : str
+            Name of the channel.
+        frame : int
+            Number of the frame from 0; negative numbers count from the end.
+
+        Returns
+        -------
+        bool
+            Whether :meth:`array` would find one.
+
+        Raises
+        ------
+        NotRecordedError
+            If there is no such channel or frame.
+        """
+        number = self._number(channel)
+        query = "SELECT 1 FROM array WHERE channel = ? AND step = ?"
+        with reading(self.path):
+            row = self._connection.execute(query, (number, self._step(frame))).fetchone()
+        return row is not None
+
+    def to_xarray(self) -> xarray.Dataset:
+        """Read everything into an xarray Dataset.
+
+        Returns
+        -------
+        xarray.Dataset
+            See :func:`gan_viz.recording.dataset.to_dataset`.
+
+        Raises
+        ------
+        MissingExtraError
+            If xarray is not installed.
+        """
+        from gan_viz.recording.dataset import to_dataset
+
+        return to_dataset(self)
+
+    def close(self) -> None:
+        """Close the file; a second call does nothing."""
+        self._close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _number(self, channel: str) -> int:
+        known = self._catalog.numbers
+        if channel not in known:
+            raise _unknown(self.path, "channel", channel, known)
+        return known[channel]
+
+    def _step(self, frame: SupportsIndex) -> int:
+        number = operator.index(frame)
+        if not -len(self) <= number < len(self):
+            raise NotRecordedError(f"there is no frame {number}: {self.path} has {len(self)}")
+        return int(self._catalog.steps[number])
+
+    def _array(self, name: str, step: int) -> NDArray[Any] | None:
+        number = self._number(name)
+        channel = self._catalog.channels[name]
+        return self._decode(channel, "array WHERE channel = ? AND step = ?", number, step)
+
+    def _constant(self, name: str) -> NDArray[Any]:
+        array = self._decode(self._catalog.constants[name], "constant WHERE name = ?", name)
+        if array is None:
+            raise NotRecordedError(f"constant {name!r} is no longer in {self.path}")
+        return array
+
+    def _decode(self, channel: Channel, where: str, *keys: int | str) -> NDArray[Any] | None:
+        query = f"SELECT {_DATA} FROM {where}"
+        with reading(self.path):
+            row = self._connection.execute(query, (channel.nbytes, *keys)).fetchone()
+            if row is None:
+                return None
+            if row[0] is None:
+                raise ValueError(f"an array of {channel.name!r} is not {channel.nbytes} bytes long")
+            return decode_array(channel, row[0])
+
+    def _scalars(self, name: str) -> Scalars:
+        if name not in self._read:
+            with reading(self.path):
+                number = self._catalog.series[name]
+                self._read[name] = read_scalars(self._connection, name, number)
+        return self._read[name]
+
+
+class _Lazy(Mapping[str, T]):
+    """A mapping whose values are read from the file when asked for."""
+
+    def __init__(
+        self, path: Path, kind: str, names: Mapping[str, object], load: Callable[[str], T]
+    ) -> None:
+        self._path = path
+        self._kind = kind
+        self._names = names
+        self._load = load
+
+    def __getitem__(self, name: str) -> T:
+        if name not in self._names:
+            raise _unknown(self._path, self._kind, name, self._names)
+        return self._load(name)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def _unknown(path: Path, kind: str, name: object, known: Mapping[str, object]) -> NotRecordedError:
+    there = ", ".join(known) or "none"
+    return NotRecordedError(f"{path} has no {kind} {name!r}; it has: {there}")

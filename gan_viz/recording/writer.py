@@ -1,0 +1,376 @@
+"""The writer of recordings."""
+
+from __future__ import annotations
+
+import atexit
+import operator
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import chain, repeat
+from pathlib import Path
+from types import TracebackType
+from typing import Self, SupportsIndex
+
+from numpy.typing import ArrayLike, DTypeLike
+
+from gan_viz.errors import RecordingError, UnknownNameError, UsageError
+from gan_viz.recording import files
+from gan_viz.recording.coding import (
+    as_array,
+    as_floats,
+    as_steps,
+    dtype_name,
+    encode_array,
+    encode_json,
+    next_step,
+)
+from gan_viz.recording.committer import Committer, Statement
+from gan_viz.recording.format import JSON, Channel
+from gan_viz.recording.ledger import Ledger
+
+__all__ = ["Writer"]
+
+_ROW_BYTES = 80  # what a scalar takes as three Python numbers in a list
+
+
+class Writer:
+    """Records a training to a file, from which :class:`~gan_viz.recording.Recording` reads.
+
+    What is given is copied and committed by a thread of the writer's within `commit_every`
+    seconds; a process killed at any instant leaves a file that holds every commit. A writer is to
+    be used by one thread at a time. In a forked process it is dead: the file is the parent's.
+
+    If there is nothing at `path`, or an empty file, the recording is written there at once and can
+    be followed. If there is a recording, it is left alone until the new one is complete: until
+    then, and for ever if it never is, the new one is at :attr:`path`, ``run.new.ganviz`` for
+    ``run.ganviz``. The next writer removes an incomplete recording of that name.
+
+    Parameters
+    ----------
+    path : path-like
+        Where to record, ``"run.ganviz"``.
+    header : mapping, optional
+        What is known of the run, JSON by key; see :meth:`update_header`.
+    commit_every : float, optional
+        Seconds after which what was written is committed at the latest.
+
+    Raises
+    ------
+    UsageError
+        If nothing can be recorded to `path`, or an argument cannot be used.
+    RecordingError
+        If `path` is a file that is not a recording: it is not overwritten.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from gan_viz.recording import Recording
+    >>> folder = TemporaryDirectory()
+    >>> with Writer(f"{folder.name}/run.ganviz", {"seed": 1}) as writer:
+    ...     _ = writer.add_channel("generator", shape=(3,), dtype="float32")
+    ...     writer.write_frame(0, {"generator": [0.0, 0.5, 1.0]})
+    ...     writer.write_scalars([0, 1], {"loss_D": [1.4, 1.3]})
+    >>> with Recording(writer.path) as recording:
+    ...     recording.header["seed"], recording.array("generator", 0).tolist()
+    (1, [0.0, 0.5, 1.0])
+    >>> folder.cleanup()
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        header: Mapping[str, JSON] | None = None,
+        *,
+        commit_every: float = 0.5,
+    ) -> None:
+        if not 0 < commit_every < float("inf"):
+            raise UsageError(f"commit_every must be a positive number of seconds: {commit_every}")
+        self._closed = False
+        self._failure_told = False
+        self._last_step = -1
+        self._ledger = Ledger()
+        self._channels: dict[str, tuple[int, Channel]] = {}
+        self._series: dict[str, int] = {}
+        first = {"created": datetime.now(UTC).isoformat(timespec="seconds"), **(header or {})}
+        encoded = {**self._encode_header(first), "complete": "false"}
+        self._final, self._path = files.choose(path)
+        self._connection = files.create(self._final, self._path, encoded)
+        self._committer = Committer(self._connection, commit_every)
+        atexit.register(self._close_at_exit)
+
+    @property
+    def path(self) -> Path:
+        """Where the data is: the path asked for, or the sibling until it replaces an old one."""
+        return self._path
+
+    def update_header(self, **values: JSON) -> None:
+        """Add keys to the header, or change their values.
+
+        Parameters
+        ----------
+        **values : JSON
+            Any key but ``complete``, which :meth:`close` sets.
+
+        Raises
+        ------
+        UsageError
+            If a value cannot be written as JSON or the header becomes too large.
+        """
+        self._check()
+        encoded = self._encode_header(values)
+        self._put([("INSERT OR REPLACE INTO header VALUES (?, ?)", row) for row in encoded.items()])
+
+    def add_channel(
+        self, name: str, shape: Sequence[int], dtype: DTypeLike, **attributes: JSON
+    ) -> Channel:
+        """Declare a kind of array that frames will have.
+
+        Parameters
+        ----------
+        name : str
+            A name no other channel has.
+        shape : sequence of int
+            Shape of one frame's array.
+        dtype : dtype-like
+            Type of its elements.
+        **attributes : JSON
+            What a reader should know about it.
+
+        Returns
+        -------
+        Channel
+            The channel.
+
+        Raises
+        ------
+        UsageError
+            If the name is taken or a value cannot be used.
+        """
+        self._check()
+        channel = _describe(name, shape, dtype, attributes)
+        texts = self._declare("channel", channel)
+        number = len(self._channels) + 1
+        self._channels[name] = number, channel
+        self._put([("INSERT INTO channel VALUES (?, ?, ?, ?, ?)", (number, *texts))])
+        return channel
+
+    def add_constant(self, name: str, array: ArrayLike, **attributes: JSON) -> None:
+        """Record an array that is the same for all frames, such as the grid of x.
+
+        Parameters
+        ----------
+        name : str
+            A name no other constant has.
+        array : array-like
+            The array; its type and shape are kept.
+        **attributes : JSON
+            What a reader should know about it.
+
+        Raises
+        ------
+        UsageError
+            If the name is taken or a value cannot be used.
+        """
+        self._check()
+        given = as_array(f"constant {name!r}", array)
+        channel = _describe(name, given.shape, given.dtype, attributes)
+        texts = self._declare("constant", channel)
+        data = encode_array(channel, given)
+        self._put([("INSERT INTO constant VALUES (?, ?, ?, ?, ?)", (*texts, data))], len(data))
+
+    def write_frame(self, step: SupportsIndex, arrays: Mapping[str, ArrayLike]) -> None:
+        """Record a snapshot of the training.
+
+        Parameters
+        ----------
+        step : int
+            The step of the training, greater than that of the frame before.
+        arrays : mapping of str to array-like
+            Arrays by the name of their channel; not every channel need be there.
+
+        Raises
+        ------
+        UsageError
+            If the step is not greater than the last, a channel is unknown (UnknownNameError), or
+            an array is not what its channel was declared to be.
+        """
+        self._check()
+        number = next_step(step, self._last_step)
+        rows = [self._array_row(number, name, array) for name, array in arrays.items()]
+        self._last_step = number
+        inserts = [("INSERT INTO array VALUES (?, ?, ?)", row) for row in rows]
+        self._put(
+            [("INSERT INTO frame VALUES (?)", (number,)), *inserts],
+            sum(len(row[2]) for row in rows),
+        )
+
+    def _array_row(self, step: int, name: str, array: ArrayLike) -> tuple[int, int, bytes]:
+        if name not in self._channels:
+            raise UnknownNameError("channel", name, self._channels)
+        number, channel = self._channels[name]
+        return number, step, encode_array(channel, array)
+
+    def write_scalars(
+        self, steps: Sequence[int] | ArrayLike, values: Mapping[str, Sequence[float] | ArrayLike]
+    ) -> None:
+        """Record numbers over steps. What is given again for a step replaces what was there.
+
+        Parameters
+        ----------
+        steps : sequence of int, length n
+            The steps, in any order.
+        values : mapping of str to sequence of float, length n
+            The values of each series at these steps; may be NaN or infinite.
+
+        Raises
+        ------
+        UsageError
+            If the lengths differ, a step is not an integer of at least 0, or a value is no number.
+        """
+        self._check()
+        numbers = as_steps(steps).tolist()
+        columns = {name: as_floats(name, values[name], len(numbers)) for name in values}
+        new = self._admit_series([name for name in columns if name not in self._series])
+        triples = [zip(repeat(self._series[name]), numbers, columns[name]) for name in columns]
+        rows = list(chain.from_iterable(chain.from_iterable(triples)))
+        self._put(new, len(rows) // 3 * _ROW_BYTES, rows)
+
+    def _admit_series(self, names: Sequence[str]) -> list[Statement]:
+        if not names:
+            return []
+        self._ledger.admit("series", dict.fromkeys(names, 0))
+        rows = [(number, name) for number, name in enumerate(names, start=len(self._series) + 1)]
+        self._series.update((name, number) for number, name in rows)
+        return [("INSERT INTO series VALUES (?, ?)", row) for row in rows]
+
+    def keep_frames(self, stride: int) -> None:
+        """Thin the frames out: delete those whose step is not a multiple of `stride`.
+
+        Parameters
+        ----------
+        stride : int
+            A positive number of steps.
+
+        Raises
+        ------
+        UsageError
+            If it is not positive.
+        """
+        self._check()
+        if operator.index(stride) < 1:
+            raise UsageError(f"the stride of frames to keep must be at least 1, not {stride}")
+        where = "WHERE step % ? != 0"
+        self._put([(f"DELETE FROM {table} {where}", (stride,)) for table in ("array", "frame")])
+
+    def flush(self) -> None:
+        """Commit everything now.
+
+        Raises
+        ------
+        RecordingError
+            If that fails.
+        """
+        self._check()
+        self._committer.commit()
+        self._check()
+
+    def close(self, *, complete: bool = True) -> None:
+        """Commit everything and close the file; a second call does nothing.
+
+        Parameters
+        ----------
+        complete : bool, optional
+            Whether the recording is what it was meant to be. Only then is it marked as complete,
+            and only then does it replace an older recording.
+
+        Raises
+        ------
+        RecordingError
+            If a commit failed and no call has said so yet, or if the older recording cannot be
+            replaced; then :attr:`path` tells where the new one is.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        atexit.unregister(self._close_at_exit)
+        if self._committer.forked:
+            return
+        if complete:
+            self._put([("INSERT OR REPLACE INTO header VALUES ('complete', 'true')", ())])
+        self._committer.stop()
+        files.finish(self._connection)
+        if not self._failure_told:
+            self._raise_failure()
+        if complete and self._committer.failure is None and self._path != self._final:
+            files.publish(self._path, self._final)
+            self._path = self._final
+
+    def _close_at_exit(self) -> None:
+        self.close(complete=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            self.close(complete=kind is None)
+        except RecordingError as failure:
+            if error is None:
+                raise
+            error.add_note(str(failure))
+
+    def _check(self) -> None:
+        if self._committer.forked:
+            raise RecordingError(
+                f"{self._path} is recorded by the process this one was forked from"
+            )
+        if self._closed:
+            raise RecordingError(
+                f"the recording {self._path} is closed: nothing can be added to it"
+            )
+        self._raise_failure()
+
+    def _raise_failure(self) -> None:
+        failure = self._committer.failure
+        if failure is not None:
+            self._failure_told = True
+            raise RecordingError(
+                f"recording to {self._path} failed ({failure}); what was written before is kept:"
+                " free some space or record elsewhere"
+            ) from failure
+
+    def _put(
+        self, statements: Iterable[Statement], nbytes: int = 0, rows: Sequence[float] = ()
+    ) -> None:
+        self._committer.put(statements, rows, nbytes)
+
+    def _encode_header(self, values: Mapping[str, JSON]) -> dict[str, str]:
+        if "complete" in values:
+            raise UsageError("the header key 'complete' is set by close()")
+        texts = {key: encode_json(f"the header value {key!r}", values[key]) for key in values}
+        sizes = {key: len(text) for key, text in texts.items()}
+        self._ledger.admit("header key", sizes, again=True)
+        return texts
+
+    def _declare(self, kind: str, channel: Channel) -> tuple[str, str, str, str]:
+        """Enter a channel or constant; return what the file says of it."""
+        shape = encode_json("the shape", channel.shape)
+        attributes = encode_json(f"the attributes of {channel.name!r}", channel.attributes)
+        self._ledger.admit(kind, {channel.name: len(attributes)})
+        return channel.name, channel.dtype, shape, attributes
+
+
+def _describe(
+    name: str, shape: Sequence[int], dtype: DTypeLike, attributes: Mapping[str, JSON]
+) -> Channel:
+    try:
+        sizes = tuple(operator.index(size) for size in shape)
+    except TypeError:
+        raise UsageError(f"{name!r}: {shape!r} is not a shape: give a sequence of sizes") from None
+    return Channel(name, dtype_name(name, dtype), sizes, attributes)

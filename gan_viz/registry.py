@@ -1,0 +1,107 @@
+"""Names to things, imported late.
+
+A registry maps a name to ``"module:attribute"``; nothing is imported until the name is asked for.
+One new file plus one line here adds an objective, a hook, a panel, an encoder or a theme.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Any
+
+from gan_viz.errors import MissingExtraError, UnknownNameError
+
+__all__ = ["ENCODERS", "HOOKS", "OBJECTIVES", "PANELS", "Registry"]
+
+
+class Registry(Mapping[str, Any]):
+    """A mapping from names to lazily imported attributes.
+
+    Parameters
+    ----------
+    kind : str
+        What the names stand for, in the singular; used in errors.
+    entries : dict of str to str
+        ``name: "module:attribute"``.
+    extras : dict of str to (str, str), optional
+        ``name: (library, extra)`` for entries whose backend is no core dependency.
+
+    Raises
+    ------
+    UnknownNameError
+        From ``registry[name]``, listing the known names and the nearest.
+    MissingExtraError
+        From ``registry[name]``, naming the ``pip install`` that cures it.
+
+    Examples
+    --------
+    >>> registry = Registry("sum", {"product": "math:prod"})
+    >>> registry["product"]([2, 3])
+    6
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        entries: dict[str, str],
+        extras: dict[str, tuple[str, str]] | None = None,
+    ) -> None:
+        self.kind = kind
+        self._entries = dict(entries)
+        self._extras = dict(extras or {})
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._entries:
+            raise UnknownNameError(self.kind, name, self._entries)
+        module, _, attribute = self._entries[name].partition(":")
+        try:
+            return getattr(import_module(module), attribute)
+        except ModuleNotFoundError as error:
+            if name in self._extras and error.name == self._extras[name][0]:
+                library, extra = self._extras[name]
+                raise MissingExtraError(f"{self.kind} {name!r}", library, extra) from None
+            raise
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._entries
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+
+OBJECTIVES = Registry(
+    "objective",
+    {
+        "minimax": "gan_viz.objectives.minimax:Minimax",
+        "non-saturating": "gan_viz.objectives.non_saturating:NonSaturating",
+    },
+)
+
+HOOKS = Registry(
+    "hook",
+    {
+        "distribution": "gan_viz.hooks.distribution:DistributionHook",
+        "scalars": "gan_viz.hooks.scalars:ScalarsHook",
+    },
+)
+
+PANELS = Registry(
+    "panel",
+    {
+        "density": "gan_viz.panels.density:DensityPanel",
+        "losses": "gan_viz.panels.losses:LossesPanel",
+    },
+)
+
+ENCODERS = Registry(
+    "output format",
+    {
+        ".gif": "gan_viz.encoders.gif:GifEncoder",
+        ".mp4": "gan_viz.encoders.video:Mp4Encoder",
+        ".png": "gan_viz.encoders.still:PngEncoder",
+    },
+)

@@ -1,0 +1,164 @@
+"""Colours and sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.colors import to_rgb
+from numpy.typing import NDArray
+
+from gan_viz.errors import UnknownNameError
+from gan_viz.panels.base import Style
+
+__all__ = ["DPI", "THEMES", "Theme", "theme"]
+
+DPI = 100
+BASE_HEIGHT = 540
+BASE_WIDTH = 960
+
+
+@dataclass(frozen=True)
+class Theme:
+    """A set of colours, as ``#rrggbb``.
+
+    Attributes
+    ----------
+    name : str
+    background, ink, muted, faint : str
+        Paper, text, secondary text, reference lines.
+    data, generated, discriminator, d_loss, g_loss : str
+        The roles in the pictures.
+    """
+
+    name: str
+    background: str
+    ink: str
+    muted: str
+    faint: str
+    data: str
+    generated: str
+    discriminator: str
+    d_loss: str
+    g_loss: str
+
+    def style(self, width: int, height: int) -> Style:
+        """Sizes for a picture of some pixels: in proportion, but never too small to be read.
+
+        Parameters
+        ----------
+        width, height : int
+
+        Returns
+        -------
+        Style
+        """
+        scale = min(width / BASE_WIDTH, height / BASE_HEIGHT)
+        colors = {k: v for k, v in vars(self).items() if k != "name"}
+        return Style(**colors, font=max(10.0, 15 * scale), line=max(1.6, 3.0 * scale))
+
+    def colors(self) -> NDArray[np.uint8]:
+        """All colours, the background first: ndarray of uint8, shape (n, 3)."""
+        distinct = dict.fromkeys(v for k, v in vars(self).items() if k != "name")
+        return np.array([[round(255 * c) for c in to_rgb(v)] for v in distinct], np.uint8)
+
+    def settings(self, style: Style) -> dict[str, Any]:
+        """Matplotlib settings that hold while the picture is set up.
+
+        Parameters
+        ----------
+        style : Style
+
+        Returns
+        -------
+        dict
+            For `matplotlib.rc_context`.
+        """
+        points = 72 / DPI
+        return {
+            "axes.edgecolor": self.muted,
+            "axes.facecolor": self.background,
+            "axes.labelcolor": self.ink,
+            "axes.labelpad": style.font * 0.3 * points,
+            "axes.labelsize": style.font * points,
+            "axes.linewidth": points,
+            "axes.spines.top": False,
+            "figure.facecolor": self.background,
+            "font.family": ["DejaVu Sans"],
+            "font.size": style.font * points,
+            "lines.dash_capstyle": "round",
+            "lines.solid_capstyle": "round",
+            "lines.solid_joinstyle": "round",
+            "text.color": self.ink,
+            "xtick.color": self.muted,
+            "xtick.labelcolor": self.ink,
+            "xtick.labelsize": style.font * 0.87 * points,
+            "ytick.color": self.muted,
+            "ytick.labelcolor": self.ink,
+            "ytick.labelsize": style.font * 0.87 * points,
+        }
+
+
+THEMES: Mapping[str, Theme] = {
+    # Blue, vermilion, green and orange after Okabe & Ito (2008): told apart by colour-blind eyes.
+    "light": Theme(
+        "light",
+        background="#ffffff",
+        ink="#1f2328",
+        muted="#6b7280",
+        faint="#b9bec7",
+        data="#0072b2",
+        generated="#d55e00",
+        discriminator="#00795a",
+        d_loss="#00795a",
+        g_loss="#d55e00",
+    ),
+    "dark": Theme(
+        "dark",
+        background="#14171c",
+        ink="#f2f4f7",
+        muted="#9aa3b0",
+        faint="#4d5562",
+        data="#56b4e9",
+        generated="#ff9b54",
+        discriminator="#7ee0b8",
+        d_loss="#7ee0b8",
+        g_loss="#ff9b54",
+    ),
+    # The roles' colours in the animation everybody knows: blue data, green G, red D.
+    "classic": Theme(
+        "classic",
+        background="#ffffff",
+        ink="#000000",
+        muted="#555555",
+        faint="#b0b0b0",
+        data="#0000ff",
+        generated="#008000",
+        discriminator="#ff0000",
+        d_loss="#ff0000",
+        g_loss="#008000",
+    ),
+}
+
+
+def theme(name: str) -> Theme:
+    """Find a theme by name.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    Theme
+
+    Raises
+    ------
+    UnknownNameError
+        There is none of that name.
+    """
+    if name not in THEMES:
+        raise UnknownNameError("theme", name, THEMES)
+    return THEMES[name]

@@ -1,0 +1,234 @@
+"""One step of the game between G and D: with autograd for any networks, in closed form for MLPs.
+
+Both play the same game on the same numbers: `d_steps` updates of D, each on a batch of real and a
+batch of generated samples in one pass, then one update of G on the last generated batch, through
+the updated D and without gradients for D's weights.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from copy import deepcopy
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from gan_viz.objectives.base import ClosedForm, Objective
+from gan_viz.training.closed_form import Adam, Mlp, Workspace
+from gan_viz.training.compiling import bind, compile_mlp
+from gan_viz.training.settings import Settings
+
+__all__ = ["AutogradGame", "ClosedFormGame", "Game", "start_game"]
+
+Array = NDArray[np.float32]
+
+
+class Game(ABC):
+    """The state of a training: two networks, their optimizers, and G's moving average.
+
+    Attributes
+    ----------
+    generator, discriminator : torch.nn.Module
+        The networks that learn.
+    drawn : torch.nn.Module
+        The moving average of G, or G itself where none is kept.
+    """
+
+    generator: nn.Module
+    discriminator: nn.Module
+    drawn: nn.Module
+
+    @abstractmethod
+    def step(self, number: int, real: Array, latents: Array) -> tuple[float, float]:
+        """Play one step.
+
+        Parameters
+        ----------
+        number : int
+            The step, counted from 0.
+        real : ndarray, shape (d_steps, batch, 1)
+        latents : ndarray, shape (d_steps, batch, latent_dim)
+
+        Returns
+        -------
+        (float, float)
+            Loss of D (of its last update) and of G, each before the update it led to.
+        """
+
+
+def start_game(
+    generator: nn.Module, discriminator: nn.Module, objective: Objective, settings: Settings
+) -> Game:
+    """Choose the fastest way of playing that fits the networks and the objective.
+
+    Parameters
+    ----------
+    generator : torch.nn.Module
+        Maps ``(batch, latent_dim)`` to ``(batch, 1)``.
+    discriminator : torch.nn.Module
+        Maps ``(batch, 1)`` to logits ``(batch, 1)``.
+    objective : Objective
+    settings : Settings
+
+    Returns
+    -------
+    Game
+        In closed form where both are plain stacks of `torch.nn.Linear` and one known activation
+        in single precision on the CPU, else with autograd.
+    """
+    if isinstance(objective, ClosedForm):
+        g, d = compile_mlp(generator), compile_mlp(discriminator)
+        if g is not None and d is not None:
+            return ClosedFormGame(generator, discriminator, g, d, objective, settings)
+    return AutogradGame(generator, discriminator, objective, settings)
+
+
+class AutogradGame(Game):
+    """The game for any networks.
+
+    Parameters
+    ----------
+    generator, discriminator : torch.nn.Module
+    objective : Objective
+    settings : Settings
+    """
+
+    def __init__(
+        self,
+        generator: nn.Module,
+        discriminator: nn.Module,
+        objective: Objective,
+        settings: Settings,
+    ) -> None:
+        self.generator, self.discriminator = generator, discriminator
+        self.objective, self.settings = objective, settings
+        self.drawn = deepcopy(generator).requires_grad_(False) if settings.average else generator
+        self.optimizers = tuple(
+            torch.optim.Adam(module.parameters(), lr=rate, betas=settings.betas)
+            for module, rate in (
+                (generator, settings.g_rate),
+                (discriminator, settings.d_rate),
+            )
+        )
+        self._device = next(generator.parameters()).device
+
+    def step(self, number: int, real: Array, latents: Array) -> tuple[float, float]:
+        """Play one step; see `Game.step`."""
+        self._set_rates(self.settings.factor(number))
+        d_loss, fake = torch.zeros(()), torch.zeros(())
+        for x, z in zip(real, latents, strict=True):
+            fake = self.generator(torch.from_numpy(z).to(self._device))
+            d_loss = self._update_d(torch.from_numpy(x).to(self._device), fake.detach())
+        g_loss = self._update_g(fake)
+        self._update_average(self.settings.averaging(number))
+        return d_loss.item(), g_loss.item()
+
+    def _set_rates(self, factor: float) -> None:
+        for optimizer, rate in zip(
+            self.optimizers, (self.settings.g_rate, self.settings.d_rate), strict=True
+        ):
+            for group in optimizer.param_groups:
+                group["lr"] = rate * factor
+
+    def _update_d(self, real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
+        logits = self.discriminator(torch.cat([real, fake]))
+        loss = self.objective.d_loss(*logits.split(len(real)))
+        self._apply(1, loss)
+        return loss
+
+    def _update_g(self, fake: torch.Tensor) -> torch.Tensor:
+        learning = [p for p in self.discriminator.parameters() if p.requires_grad]
+        for parameter in learning:
+            parameter.requires_grad_(False)
+        loss = self.objective.g_loss(self.discriminator(fake))
+        self._apply(0, loss)
+        for parameter in learning:
+            parameter.requires_grad_(True)
+        return loss
+
+    def _apply(self, player: int, loss: torch.Tensor) -> None:
+        self.optimizers[player].zero_grad(set_to_none=True)
+        loss.backward()
+        self.optimizers[player].step()
+
+    @torch.no_grad()
+    def _update_average(self, share: float) -> None:
+        if self.drawn is self.generator:
+            return
+        for mean, now in zip(self.drawn.parameters(), self.generator.parameters(), strict=True):
+            mean.lerp_(now, share)
+        for old, new in zip(self.drawn.buffers(), self.generator.buffers(), strict=True):
+            old.copy_(new)
+
+
+class ClosedFormGame(Game):
+    """The game for two plain MLPs, without autograd; the modules' parameters stay current.
+
+    Parameters
+    ----------
+    generator, discriminator : torch.nn.Module
+    g, d : Mlp
+        Compiled from them; share their parameters.
+    objective : ClosedForm
+    settings : Settings
+    """
+
+    def __init__(
+        self,
+        generator: nn.Module,
+        discriminator: nn.Module,
+        g: Mlp,
+        d: Mlp,
+        objective: ClosedForm,
+        settings: Settings,
+    ) -> None:
+        self.generator, self.discriminator, self.drawn = generator, discriminator, generator
+        self.objective, self.settings = objective, settings
+        self._mean = g
+        if settings.average:
+            self._mean = g.copy()
+            self.drawn = bind(deepcopy(generator).requires_grad_(False), self._mean)
+        self._g, self._on_fake = Workspace(g, settings.batch), Workspace(d, settings.batch)
+        self._on_both = Workspace(d, 2 * settings.batch)
+        self._error = np.empty((1, 2 * settings.batch), np.float32)
+        self.optimizers = (
+            Adam(g.theta, g.gradient, settings.g_rate, settings.betas),
+            Adam(d.theta, d.gradient, settings.d_rate, settings.betas),
+        )
+
+    def step(self, number: int, real: Array, latents: Array) -> tuple[float, float]:
+        """Play one step; see `Game.step`."""
+        factor, d_loss = self.settings.factor(number), 0.0
+        for x, z in zip(real, latents, strict=True):
+            self._g.input[...] = z.T
+            d_loss = self._update_d(x.T, self._g.forward(), factor)
+        g_loss = self._update_g(factor)
+        if self.drawn is not self.generator:
+            self._update_average(self.settings.averaging(number))
+        return d_loss, g_loss
+
+    def _update_d(self, real: Array, fake: Array, factor: float) -> float:
+        n, both = self.settings.batch, self._on_both
+        both.input[:, :n], both.input[:, n:] = real, fake
+        logits, error = both.forward(), self._error
+        loss = self.objective.d_errors(logits[:, :n], logits[:, n:], error[:, :n], error[:, n:])
+        both.backward(error)
+        self.optimizers[1].step(factor)
+        return loss
+
+    def _update_g(self, factor: float) -> float:
+        error = self._error[:, : self.settings.batch]
+        self._on_fake.input[...] = self._on_both.input[:, self.settings.batch :]
+        loss = self.objective.g_errors(self._on_fake.forward(), error)
+        self._g.backward(self._on_fake.backward(error, weights=False, inputs=True))
+        self.optimizers[0].step(factor)
+        return loss
+
+    def _update_average(self, share: float) -> None:
+        mean = self._mean.theta
+        now, difference = self.optimizers[0].theta, self._mean.gradient  # a scratch array here
+        np.subtract(now, mean, out=difference)
+        np.multiply(difference, np.float32(share), out=difference)
+        np.add(mean, difference, out=mean)

@@ -1,0 +1,105 @@
+"""What can be set about a training."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from gan_viz.errors import UsageError
+
+__all__ = ["Settings"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the game is played.
+
+    Attributes
+    ----------
+    steps : int
+        Updates of G.
+    batch : int
+        Samples of each kind in an update.
+    d_steps : int
+        Updates of D before each update of G.
+    g_rate, d_rate : float
+        Learning rates of Adam.
+    betas : (float, float)
+        Decay rates of Adam's moments.
+    average : float
+        Decay rate, in a step, of the moving average of G's weights that is drawn (Yazıcı et al.
+        2019); 0 draws G as it is.
+    decay : bool
+        Whether both learning rates fall linearly to 0 over the last quarter of the training.
+
+    Raises
+    ------
+    UsageError
+        A value is out of its range.
+
+    Examples
+    --------
+    >>> Settings(steps=8).factor(7), Settings(steps=8, decay=True).factor(7)
+    (1.0, 0.5)
+    """
+
+    steps: int = 3000
+    batch: int = 256
+    d_steps: int = 1
+    g_rate: float = 1e-3
+    d_rate: float = 1e-3
+    betas: tuple[float, float] = (0.9, 0.999)
+    average: float = 0.0
+    decay: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "batch", "d_steps"):
+            _require(name, getattr(self, name), at_least=1)
+        for name in ("g_rate", "d_rate"):
+            value = getattr(self, name)
+            if not (math.isfinite(value) and value > 0):
+                raise UsageError(f"{name} {value:g}: expected a learning rate above 0, like 0.001")
+        for value in (*self.betas, self.average):
+            if not 0 <= value < 1:
+                raise UsageError(f"decay rate {value:g}: expected at least 0 and below 1")
+
+    def factor(self, step: int) -> float:
+        """Learning rate at a step (counted from 0), relative to the first.
+
+        Parameters
+        ----------
+        step : int
+
+        Returns
+        -------
+        float
+            In 0..1.
+        """
+        return min(1.0, 4 * (1 - step / self.steps)) if self.decay else 1.0
+
+    def averaging(self, step: int) -> float:
+        """Share of the current G in its moving average at a step (counted from 0).
+
+        Early on it is the share of a plain mean over the last tenth or so of the steps made, so
+        that the untrained G is soon forgotten.
+
+        Parameters
+        ----------
+        step : int
+
+        Returns
+        -------
+        float
+            In 0..1.
+        """
+        return max(1 - self.average, 10 / (step + 10))
+
+    def describe(self) -> dict[str, Any]:
+        """All settings as JSON-ready values."""
+        return {**asdict(self), "betas": list(self.betas)}
+
+
+def _require(name: str, value: int, at_least: int) -> None:
+    if value < at_least:
+        raise UsageError(f"{name} {value}: expected a whole number of at least {at_least}")

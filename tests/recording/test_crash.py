@@ -1,0 +1,143 @@
+"""A process that records is killed at random moments."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+from gan_viz.recording import Recording
+
+RECORD = """
+import random, sys, time
+import numpy as np
+from gan_viz.recording import Writer
+
+path, seed = sys.argv[1], int(sys.argv[2])
+chance = random.Random(seed)
+
+def say(*words):
+    print(time.monotonic(), *words, flush=True)
+
+writer = Writer(path, {"seed": seed})
+writer.add_channel("small", (3,), "float64")
+writer.add_channel("large", (chance.choice([10, 3000, 300_000]),), "int32")
+pause = chance.choice([0.002, 0.02, 0.3])
+stride = step = 1
+say("ready")
+while True:
+    arrays = {"small": np.full(3, step)}
+    if step % 2 == 0:
+        arrays["large"] = np.full(writer._channels["large"][1].shape, step, np.int32)
+    writer.write_frame(step, arrays)
+    say("frame", step)
+    writer.write_scalars([step - 1, step], {"loss": [0.5 * step - 0.5, 0.5 * step]})
+    say("scalar", step)
+    if chance.random() < 0.01 and stride < 4:
+        stride *= 2
+        writer.keep_frames(stride)
+        say("keep", stride)
+    if chance.random() < 0.02:
+        writer.flush()
+    if chance.random() < 0.02:
+        time.sleep(chance.uniform(0.5, 1.0))
+    step += 1
+    time.sleep(chance.random() * pause)
+"""
+
+REPLACE = """
+import random, sys, time
+from gan_viz.recording import Writer
+
+path, seed = sys.argv[1], int(sys.argv[2])
+chance, run = random.Random(seed), 0
+while True:
+    run += 1
+    with Writer(path, {"run": run}) as writer:
+        for step in range(chance.randrange(200)):
+            writer.write_frame(step, {})
+        writer.write_scalars([run], {"run": [run]})
+    print(time.monotonic(), "complete", run, flush=True)
+"""
+
+
+def kill_at_random(program: str, path: Path, seed: int, longest: float) -> tuple[float, list[str]]:
+    """Run a program for a while; return when it was killed and what it had said."""
+    command = [sys.executable, "-c", program, str(path), str(seed)]
+    chance = random.Random(seed)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        said = [process.stdout.readline()] if chance.random() < 0.9 else []
+        time.sleep(chance.uniform(0.05, longest))
+        assert process.poll() is None
+        moment = time.monotonic()
+        process.kill()
+        said += process.stdout.readlines()
+    return moment, said
+
+
+def kill_many(tmp_path: Path, program: str, number: int, longest: float):
+    paths = [tmp_path / f"{seed}.ganviz" for seed in range(number)]
+    with ThreadPoolExecutor(25) as pool:
+        jobs = [
+            pool.submit(kill_at_random, program, path, seed, longest)
+            for seed, path in enumerate(paths)
+        ]
+    return [(path, *job.result()) for path, job in zip(paths, jobs, strict=True)]
+
+
+def play(path: Path) -> tuple[set[int], set[int]]:
+    """Read all of a recording and see that it is consistent; return the steps that it has."""
+    with Recording(path) as recording:
+        assert not recording.complete
+        steps = recording.steps.tolist()
+        for frame, step in enumerate(steps):
+            assert (recording.array("small", frame) == step).all()
+            assert recording.has("large", frame) == (step % 2 == 0)
+        if "large" in recording.channels:  # else it was killed before the first commit
+            assert all((array == array[0]).all() for array in recording.frames("large"))
+        scalars = recording.scalars["loss"] if recording.scalars else None
+        if scalars:
+            assert (scalars.values == 0.5 * scalars.steps).all()
+    with closing(sqlite3.connect(path)) as database:
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    return set(steps), set(scalars.steps.tolist() if scalars else ())
+
+
+def test_a_killed_recording_holds_what_was_acknowledged(tmp_path, record_testsuite_property):
+    lost = []
+    for path, moment, said in kill_many(tmp_path, RECORD, 54, longest=3.0):
+        if not path.exists():
+            assert not said  # not even the constructor had returned
+            continue
+        frames, scalars = play(path)
+        events = [line.split() for line in said]
+        stride = max([1, *(int(event[2]) for event in events if event[1] == "keep")])
+        for instant, what, *number in events:
+            step = int(number[0]) if number else 0
+            thinned = what == "frame" and step % (2 * stride)  # the last may have gone unsaid
+            if what in ("frame", "scalar") and not thinned:
+                there = step in (frames if what == "frame" else scalars)
+                lost.append(0.0 if there else moment - float(instant))
+    assert len(lost) > 1000
+    assert max(lost) < 2.0
+    record_testsuite_property("oldest lost write (s)", max(lost))
+
+
+def test_a_recording_is_replaced_as_a_whole_or_not_at_all(tmp_path):
+    replaced = 0
+    for path, _, said in kill_many(tmp_path, REPLACE, 30, longest=0.5):
+        if path.exists():
+            with Recording(path) as recording:
+                run = recording.header["run"]
+                assert recording.complete or run == 1
+                if recording.complete:
+                    assert recording.scalars["run"].values.tolist() == [run]
+            last = int(said[-1].split()[2]) if said else 0
+            assert last <= run <= last + 1
+            replaced += run > 1
+    assert replaced > 10
