@@ -105,7 +105,7 @@ def train(
         data=toy.target,
         latent=toy.latent,
         steps=settings.steps,
-        every=every or early_steps(settings.steps),
+        every=early_steps(settings.steps) if every is None else every,
         hooks=[ScalarsHook(), DistributionHook(double=True)],
         header=toy.header,
     )

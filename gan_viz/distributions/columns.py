@@ -107,7 +107,8 @@ def as_array(data: object) -> npt.NDArray[np.generic]:
         return np.asarray(data)
     except (ValueError, TypeError, RuntimeError) as error:
         raise UsageError(
-            f"cannot make an array of numbers of the {type(data).__name__}: {error}"
+            f"cannot make an array of numbers of the {type(data).__name__}: "
+            f"{shorten(str(error), 120)}"
         ) from None
 
 

@@ -48,37 +48,42 @@ def read_column(path: Path, column: Column) -> tuple[Array, str]:
     UsageError
         If there is no such column, or several to choose from.
     """
-    head = _head(path)
+    name, head = shorten(path.name), _head(path)
     if head.startswith(b"\x93NUMPY"):
-        return _read_npy(path, column)
-    encoding = _encoding(path, head)
+        return _read_npy(path, name, column)
+    encoding = _encoding(name, head)
     try:
         with path.open(encoding=encoding, errors="replace") as file:
-            return read_text(file, path.name, column)
+            return read_text(file, name, column)
     except (OSError, UnicodeError, csv.Error) as error:
-        raise DataError(f"cannot read {path.name} as a table of text: {error}") from None
+        raise DataError(f"cannot read {name} as a table of text: {error}") from None
 
 
 def _head(path: Path) -> bytes:
+    shown = _shown(path)
     try:
         if not path.is_file():
-            raise DataError(_no_file(path))
+            raise DataError(_no_file(path, shown))
         with path.open("rb") as file:
             head = file.read(65_536)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise DataError(f"cannot read {shorten(str(path), 200)}: {reason}") from None
+        raise DataError(f"cannot read {shown}: {reason}") from None
     if not head:
-        raise DataError(f"{path.name} is empty: one number per line is needed")
+        raise DataError(f"{shown} is empty: one number per line is needed")
     return head
 
 
-def _no_file(path: Path) -> str:
+def _shown(path: Path) -> str:
+    return shorten(str(path), 200)
+
+
+def _no_file(path: Path, shown: str) -> str:
     if path.is_dir():
-        return f"{path} is a folder: name a file in it"
+        return f"{shown} is a folder: name a file in it"
     if path.exists():
-        return f"{path} is no regular file"
-    return f"no such file: {path}{_similar_file(path)}"
+        return f"{shown} is no regular file"
+    return f"no such file: {shown}{_similar_file(path)}"
 
 
 def _similar_file(path: Path) -> str:
@@ -87,15 +92,15 @@ def _similar_file(path: Path) -> str:
     except OSError:
         return ""
     near = get_close_matches(path.name, names, n=1)
-    return f"; did you mean {path.with_name(near[0])}?" if near else ""
+    return f"; did you mean {_shown(path.with_name(near[0]))}?" if near else ""
 
 
-def _encoding(path: Path, head: bytes) -> str:
+def _encoding(name: str, head: bytes) -> str:
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
     if _BINARY.intersection(head):
         known = ", ".join(EXTENSIONS)
-        raise DataError(f"{path.name} is neither text nor a NumPy file: give one of {known}")
+        raise DataError(f"{name} is neither text nor a NumPy file: give one of {known}")
     try:
         # The head may end within a character, but not within a line that it holds whole.
         head[: head.rfind(b"\n") + 1].decode("utf-8")
@@ -104,9 +109,9 @@ def _encoding(path: Path, head: bytes) -> str:
     return "utf-8-sig"
 
 
-def _read_npy(path: Path, column: Column) -> tuple[Array, str]:
+def _read_npy(path: Path, name: str, column: Column) -> tuple[Array, str]:
     try:
         table = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError, TypeError, EOFError, OverflowError, SyntaxError) as error:
-        raise DataError(f"cannot read {path.name}: {shorten(str(error), 120)}") from None
-    return finite_column(table, path.name, column)
+        raise DataError(f"cannot read {name}: {shorten(str(error), 120)}") from None
+    return finite_column(table, name, column)

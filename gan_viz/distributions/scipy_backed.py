@@ -64,8 +64,9 @@ class ScipyDistribution(Distribution):
             with quiet():
                 return np.asarray(getattr(self._frozen, what)(values), np.float64)
         except (ArithmeticError, ValueError, RuntimeError) as error:
+            reason = shorten(str(error), 120)
             raise UsageError(
-                f"scipy.stats cannot compute the {what} of {self.label} ({error}): "
+                f"scipy.stats cannot compute the {what} of {self.label} ({reason}): "
                 "if it is a class of your own, give it _cdf and _ppf"
             ) from error
 

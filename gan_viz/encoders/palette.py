@@ -23,10 +23,10 @@ LIMIT = 255
 _SIZES = (31, 63, 127)
 """Numbers of colors that are tried: with the transparent one they fill 5, 6 and 7 bits."""
 
-_ENOUGH = 1.0
+_ENOUGH = 1.25
 """Root mean square error, in levels of 255, at which more colors are not worth their bytes.
 
-It is taken over the whole picture, so smoothed edges may be rough and large areas may not.
+It is 46 dB, taken over the whole picture: smoothed edges may be rough, large areas may not.
 """
 
 _LARGE = 1e-3
@@ -115,14 +115,14 @@ def build(colors: NDArray[np.uint8], samples: Sequence[Frame]) -> Palette:
     colors : ndarray of uint8, shape (n, 3)
         Colors to keep exactly, at most 255 different ones.
     samples : sequence of Frame
-        Frames that stand for the whole animation; at least one, or one color.
+        Frames that stand for the whole animation, at least one.
 
     Returns
     -------
     Palette
         Exact for every color of the samples if they fit.  Otherwise the colors of large areas are
         exact too, and the others are chosen so that 31, 63, 127 or 255 in all, the fewest that
-        can, bring the root mean square error below one level (of 255).  The same arguments give
+        can, bring the root mean square error to 1.25 levels (of 255).  The same arguments give
         the same palette on every machine.
     """
     census = _census(samples)
@@ -151,8 +151,6 @@ def _census(samples: Sequence[Frame]) -> _Census:
         starts = np.concatenate([[0], np.flatnonzero(packed[1:] != packed[:-1]) + 1])
         codes.append(packed[starts])
         lengths.append(np.diff(starts, append=len(packed)))
-    if not codes:
-        return _Census(np.empty((0, 3), dtype=np.uint8), np.empty(0))
     found, owner = np.unique(np.concatenate(codes), return_inverse=True)
     counts = np.bincount(owner, np.concatenate(lengths)).astype(np.float64)
     order = np.argsort(-counts, kind="stable")

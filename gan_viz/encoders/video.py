@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from av.video.reformatter import VideoReformatter
     from av.video.stream import VideoStream
 
-__all__ = ["Mp4Encoder"]
+__all__ = ["Mp4Encoder", "VideoEncoder"]
 
 _BT709 = 1
 _LIMITED = 1

@@ -18,9 +18,10 @@ class Cadence:
     Parameters
     ----------
     every : int or collection of int, optional
-        Steps between frames, or the very steps at which to take one. By default the stride that gives about `FRAMES` frames: fixed where
-        the number of steps is known; else doubled, and every other frame let go, each time there
-        are twice as many, so that a run of any length ends with between `FRAMES` and twice that.
+        Steps between frames, or the very steps at which to take one. By default the stride that
+        gives about `FRAMES` frames: fixed where the number of steps is known; else doubled, and
+        every other frame let go, each time there are twice as many, so that a run of any length
+        ends with between `FRAMES` and twice that.
     steps : int, optional
         Steps the training will make, if known.
 

@@ -47,7 +47,7 @@ class DistributionHook(Hook):
 
     def __init__(
         self,
-        latents: int = 2048,
+        latents: int = 1024,
         points: int = 512,
         interval: tuple[float, float] | None = None,
         output: str = "auto",

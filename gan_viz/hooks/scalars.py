@@ -37,14 +37,14 @@ class ScalarsHook(Hook):
 
     def on_step(self, step: int, scalars: Mapping[str, Any]) -> None:
         """Hold the numbers of a step, and write a batch now and then."""
-        names = tuple(scalars)
+        names, values = tuple(scalars), tuple(map(_held, scalars.values()))
         if names != self._names:
             self.flush()
             self._names = names
         if not self._steps:
             self._due = time.monotonic() + PATIENCE
         self._steps.append(step)
-        self._values.append(tuple(map(_held, scalars.values())))
+        self._values.append(values)
         if len(self._steps) >= BATCH or time.monotonic() >= self._due:
             self.flush()
 
@@ -63,12 +63,10 @@ def _held(value: Any) -> Any:
     """Keep a number as it is now: a float at once, a tensor on an accelerator without waiting."""
     if isinstance(value, float | int):
         return value
-    if getattr(value, "is_cuda", False) or getattr(getattr(value, "device", None), "type", "") in {
-        "mps",
-        "xpu",
-    }:
-        return value.detach().clone()
-    return _as_float(value)
+    if not hasattr(value, "detach"):
+        return _as_float(value)
+    detached = value.detach()
+    return _as_float(detached) if detached.device.type == "cpu" else detached.clone()
 
 
 def _as_float(value: Any) -> float:

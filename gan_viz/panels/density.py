@@ -171,6 +171,6 @@ class DensityPanel(Panel):
         return np.asarray(self.recording.constants["x"], np.float64)
 
     def _gaps_of_d(self, axes: Axes, style: Style) -> NDArray[np.bool_]:
-        """Where D's line is interrupted: fixed along x, so that no dash crawls as the curve moves."""
+        """Where D's line is interrupted: fixed along x, so that no dash crawls as D moves."""
         pixels = np.linspace(0, axes.bbox.width, len(self.x))
         return np.mod(pixels / style.line, DASH + SPACE) > DASH

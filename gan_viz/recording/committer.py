@@ -7,7 +7,7 @@ import sqlite3
 import threading
 import time
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeAlias
@@ -22,6 +22,10 @@ _EARLY_BYTES = 4 * 2**20
 
 _FULL_BYTES = 64 * 2**20
 """With so much waiting, the caller has to wait as well: memory stays bounded."""
+
+_STATEMENT_BYTES = 200
+_NUMBER_BYTES = 27
+"""About what a statement without its arrays, and a number of a scalar's row, take in memory."""
 
 _ROWS = 256
 """Scalars inserted by one statement: SQLite allowed 999 parameters before its version 3.32."""
@@ -40,15 +44,16 @@ class _Batch:
 
 
 class Committer:
-    """Takes what is to be stored, and a thread that commits it soon after.
+    """Takes what is to be stored, and has a thread that commits it soon after.
 
-    Statements are few and large because each of them hands the interpreter lock back and forth
-    with the training.
+    That thread alone uses the connection, so that no Ctrl-C can hit a transaction; nor can it leave
+    a lock taken, as it could inside a Condition's own methods. Statements are few and large because
+    each of them hands the interpreter lock to the training and back.
 
     Parameters
     ----------
     connection : sqlite3.Connection
-        The recording. From now on used by the committer only.
+        The recording.
     interval : float
         Seconds after which what was given is committed at the latest.
 
@@ -67,16 +72,66 @@ class Committer:
         self._interval = interval
         self._stopping = False
         self._batch = _Batch()
-        self._storing = threading.Lock()  # who uses the connection; taken before `_waiting`
-        self._waiting = threading.Condition(threading.Lock())  # who uses the batch
+        self._flushed: list[threading.Lock] = []
+        self._storing = threading.Lock()  # held during a transaction; taken before `_lock`
+        self._lock = threading.Lock()  # guards all the rest
+        self._changed = threading.Condition(self._lock)
         self._thread = threading.Thread(target=self._run, name="gan_viz-recording", daemon=True)
         _LIVE.add(self)
         self._thread.start()
 
+    def put(
+        self, statements: Sequence[Statement] = (), rows: Sequence[float] = (), nbytes: int = 0
+    ) -> None:
+        """Have statements and rows stored soon, all in one transaction.
+
+        Parameters
+        ----------
+        statements : sequence of Statement, optional
+            What to execute, in order.
+        rows : sequence of float, optional
+            Scalars, flat: series, step, value, series, step, value, ...
+        nbytes : int, optional
+            How many bytes of arrays the statements have.
+        """
+        if self.failure is not None or self.forked:
+            return
+        with self._lock:
+            batch = self._batch
+            batch.born = batch.born or time.monotonic()
+            batch.statements.extend(statements)
+            batch.rows.extend(rows)
+            batch.nbytes += nbytes + _STATEMENT_BYTES * len(statements) + _NUMBER_BYTES * len(rows)
+            if batch.nbytes > _EARLY_BYTES:
+                self._changed.notify_all()
+        if batch.nbytes > _FULL_BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        """Wait until all is committed; `failure` tells whether that went well."""
+        if self.forked or self._stopping:
+            return
+        done = threading.Lock()
+        done.acquire()
+        with self._lock:
+            self._flushed.append(done)
+            self._changed.notify_all()
+        done.acquire()  # which the thread releases
+
+    def stop(self) -> None:
+        """Commit what waits and end the thread."""
+        if self.forked:
+            return
+        with self._lock:
+            self._stopping = True
+            self._changed.notify_all()
+        self._thread.join()
+        _LIVE.discard(self)
+
     def hold(self) -> None:
         """Wait until no transaction is open, and let none begin: the process is about to fork."""
         self._storing.acquire()
-        self._waiting.acquire()
+        self._lock.acquire()
 
     def release(self, *, forked: bool = False) -> None:
         """Go on after :meth:`hold`.
@@ -88,77 +143,37 @@ class Committer:
             survive a fork.
         """
         self.forked |= forked  # a child may fork again
-        self._waiting.release()
+        self._lock.release()
         self._storing.release()
 
-    def put(
-        self, statements: Iterable[Statement] = (), rows: Sequence[float] = (), nbytes: int = 0
-    ) -> None:
-        """Have statements and rows stored soon, all in one transaction.
-
-        Parameters
-        ----------
-        statements : iterable of Statement, optional
-            What to execute, in order.
-        rows : sequence of float, optional
-            Scalars, flat: series, step, value, series, step, value, ...
-        nbytes : int, optional
-            About how much memory they take.
-        """
-        with self._waiting:
-            if self.failure is not None or self.forked:
-                return
-            batch = self._batch
-            batch.statements.extend(statements)
-            batch.rows.extend(rows)
-            batch.nbytes += nbytes
-            if not batch.born:
-                batch.born = time.monotonic()
-                self._waiting.notify()
-            elif batch.nbytes > _EARLY_BYTES:
-                self._waiting.notify()
-        if batch.nbytes > _FULL_BYTES:
-            self.commit()
-
-    def commit(self) -> None:
-        """Store what waits, now; `failure` tells whether that went well."""
-        with self._storing:
-            with self._waiting:
-                batch, self._batch = self._batch, _Batch()
-            if batch.born and self.failure is None and not self.forked:
-                self._store(batch)
-
-    def stop(self) -> None:
-        """Store what waits and end the thread."""
-        if self.forked:
-            return
-        with self._waiting:
-            self._stopping = True
-            self._waiting.notify()
-        self._thread.join()
-        self.commit()
-        _LIVE.discard(self)
-
     def _run(self) -> None:
-        while self._wait() and self.failure is None:
-            self.commit()
+        stopping = False
+        while not stopping:
+            stopping, batch, flushed = self._take()
+            with self._storing:
+                self._store(batch)
+            for done in flushed:
+                done.release()
 
-    def _wait(self) -> bool:
-        """Sleep until a commit is due; return False when there is none to come."""
-        with self._waiting:
-            while not self._stopping and (pause := self._pause()) != 0:
-                self._waiting.wait(pause)
-            return not self._stopping
+    def _take(self) -> tuple[bool, _Batch, list[threading.Lock]]:
+        """Sleep until a commit is due; return whether it is the last, what to commit, for whom."""
+        with self._lock:
+            while not (self._stopping or self._flushed) and (pause := self._pause()) > 0:
+                self._changed.wait(pause)
+            batch, self._batch = self._batch, _Batch()
+            flushed, self._flushed = self._flushed, []
+            return self._stopping, batch, flushed
 
-    def _pause(self) -> float | None:
-        """Seconds until what waits is due; None if nothing waits."""
-        if not self._batch.born:
-            return None
+    def _pause(self) -> float:
+        """Seconds until what waits is due, or until it is time to look whether anything does."""
         if self._batch.nbytes > _EARLY_BYTES:
             return 0
-        return max(0.0, self._batch.born + self._interval - time.monotonic())
+        age = time.monotonic() - self._batch.born if self._batch.born else 0
+        return self._interval - age
 
     def _store(self, batch: _Batch) -> None:
+        if not batch.born or self.failure is not None:
+            return
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             for statement, parameters in batch.statements:

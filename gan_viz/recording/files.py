@@ -18,7 +18,7 @@ import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
-from gan_viz.errors import RecordingError, UsageError
+from gan_viz.errors import GanVizError, RecordingError, UsageError
 from gan_viz.recording.format import APPLICATION_ID, FORMAT_VERSION, SCHEMA
 
 __all__ = ["choose", "create", "finish", "publish"]
@@ -131,7 +131,7 @@ def _make_free(sibling: Path) -> None:
 def _is_complete(path: Path) -> bool:
     with contextlib.closing(connect(path, "ro")) as connection:
         query = "SELECT value FROM header WHERE key = 'complete'"
-        with contextlib.suppress(sqlite3.OperationalError):  # killed before there was a header
+        with contextlib.suppress(sqlite3.Error):  # damaged, or killed before there was a header
             return bool(connection.execute(query).fetchone() == ("true",))
     return False
 
@@ -154,13 +154,17 @@ def _settle(path: Path) -> None:
         raise _unsettled(path, error) from error
 
 
-def _unsettled(path: Path, error: sqlite3.Error) -> Exception:
+def _in_use(path: Path) -> UsageError:
+    return UsageError(
+        f"cannot record to {path}: it is still being recorded or read;"
+        " wait, close it, or give another name"
+    )
+
+
+def _unsettled(path: Path, error: sqlite3.Error) -> GanVizError:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in _BUSY:
-        return UsageError(
-            f"cannot record to {path}: it is still being recorded or read;"
-            " wait, close it, or give another name"
-        )
+        return _in_use(path)
     if code == sqlite3.SQLITE_NOTADB:
         return _foreign(path)
     return RecordingError(f"cannot replace {path}: {error}; delete it or give another name")
@@ -248,38 +252,49 @@ def _write_tables(path: Path, header: Mapping[str, str], journal: str) -> None:
         execute("COMMIT")
 
 
-def finish(connection: sqlite3.Connection) -> None:
+def finish(connection: sqlite3.Connection) -> bool:
     """Close a recording and make it a single file, unless a reader is following.
 
     Parameters
     ----------
     connection : sqlite3.Connection
         The recording; all is committed.
+
+    Returns
+    -------
+    bool
+        Whether the file has all that was committed, and needs no log beside it.
     """
-    # All commits are safe already: what fails here only leaves them in the log beside the file.
-    with contextlib.suppress(sqlite3.Error):
-        connection.execute("PRAGMA busy_timeout = 200")
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        connection.execute("PRAGMA journal_mode = DELETE")
-    connection.close()
+    whole = False
+    with contextlib.suppress(sqlite3.Error), contextlib.closing(connection):
+        connection.execute("PRAGMA busy_timeout = 2000")
+        busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        whole = not busy
+        connection.execute("PRAGMA busy_timeout = 100")
+        connection.execute("PRAGMA journal_mode = DELETE")  # fails if someone is following
+    return whole
 
 
-def publish(current: Path, final: Path) -> None:
+def publish(current: Path, final: Path, *, whole: bool) -> None:
     """Move a complete recording to its final name.
 
     Parameters
     ----------
     current, final : Path
         As chosen by :func:`choose`.
+    whole : bool
+        What :func:`finish` said of the recording.
 
     Raises
     ------
     RecordingError
-        If the old recording cannot be replaced; both are kept.
+        If it cannot take the place of the old one; both are kept.
     """
     try:
+        if not whole:
+            raise _in_use(current)
         if _has_content(final):
             _settle(final)
         current.replace(final)
-    except (OSError, UsageError, RecordingError) as error:
+    except (OSError, GanVizError) as error:
         raise RecordingError(f"{error}; the new recording is complete and is {current}") from error

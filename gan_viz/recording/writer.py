@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import operator
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import chain, repeat
 from pathlib import Path
@@ -25,13 +25,11 @@ from gan_viz.recording.coding import (
     encode_json,
     next_step,
 )
-from gan_viz.recording.committer import Committer, Statement
+from gan_viz.recording.committer import Committer
 from gan_viz.recording.format import JSON, Channel
 from gan_viz.recording.ledger import Ledger
 
 __all__ = ["Writer"]
-
-_ROW_BYTES = 80  # what a scalar takes as three Python numbers in a list
 
 
 class Writer:
@@ -119,7 +117,8 @@ class Writer:
         """
         self._check()
         encoded = self._encode_header(values)
-        self._put([("INSERT OR REPLACE INTO header VALUES (?, ?)", row) for row in encoded.items()])
+        insert = "INSERT OR REPLACE INTO header VALUES (?, ?)"
+        self._committer.put([(insert, row) for row in encoded.items()])
 
     def add_channel(
         self, name: str, shape: Sequence[int], dtype: DTypeLike, **attributes: JSON
@@ -152,7 +151,7 @@ class Writer:
         texts = self._declare("channel", channel)
         number = len(self._channels) + 1
         self._channels[name] = number, channel
-        self._put([("INSERT INTO channel VALUES (?, ?, ?, ?, ?)", (number, *texts))])
+        self._committer.put([("INSERT INTO channel VALUES (?, ?, ?, ?, ?)", (number, *texts))])
         return channel
 
     def add_constant(self, name: str, array: ArrayLike, **attributes: JSON) -> None:
@@ -177,7 +176,8 @@ class Writer:
         channel = _describe(name, given.shape, given.dtype, attributes)
         texts = self._declare("constant", channel)
         data = encode_array(channel, given)
-        self._put([("INSERT INTO constant VALUES (?, ?, ?, ?, ?)", (*texts, data))], len(data))
+        insert = "INSERT INTO constant VALUES (?, ?, ?, ?, ?)", (*texts, data)
+        self._committer.put([insert], nbytes=len(data))
 
     def write_frame(self, step: SupportsIndex, arrays: Mapping[str, ArrayLike]) -> None:
         """Record a snapshot of the training.
@@ -200,10 +200,8 @@ class Writer:
         rows = [self._array_row(number, name, array) for name, array in arrays.items()]
         self._last_step = number
         inserts = [("INSERT INTO array VALUES (?, ?, ?)", row) for row in rows]
-        self._put(
-            [("INSERT INTO frame VALUES (?)", (number,)), *inserts],
-            sum(len(row[2]) for row in rows),
-        )
+        statements = [("INSERT INTO frame VALUES (?)", (number,)), *inserts]
+        self._committer.put(statements, nbytes=sum(len(row[2]) for row in rows))
 
     def _array_row(self, step: int, name: str, array: ArrayLike) -> tuple[int, int, bytes]:
         if name not in self._channels:
@@ -231,18 +229,19 @@ class Writer:
         self._check()
         numbers = as_steps(steps).tolist()
         columns = {name: as_floats(name, values[name], len(numbers)) for name in values}
-        new = self._admit_series([name for name in columns if name not in self._series])
-        triples = [zip(repeat(self._series[name]), numbers, columns[name]) for name in columns]
+        new = self._new_series([name for name in columns if name not in self._series])
+        series = {**self._series, **new}
+        triples = [zip(repeat(series[name]), numbers, columns[name]) for name in columns]
         rows = list(chain.from_iterable(chain.from_iterable(triples)))
-        self._put(new, len(rows) // 3 * _ROW_BYTES, rows)
+        # After a Ctrl-C between these two lines the same series would be inserted again.
+        insert = "INSERT OR IGNORE INTO series VALUES (?, ?)"
+        self._committer.put([(insert, (number, name)) for name, number in new.items()], rows)
+        self._series = series
 
-    def _admit_series(self, names: Sequence[str]) -> list[Statement]:
-        if not names:
-            return []
-        self._ledger.admit("series", dict.fromkeys(names, 0))
-        rows = [(number, name) for number, name in enumerate(names, start=len(self._series) + 1)]
-        self._series.update((name, number) for number, name in rows)
-        return [("INSERT INTO series VALUES (?, ?)", row) for row in rows]
+    def _new_series(self, names: Sequence[str]) -> dict[str, int]:
+        if names:
+            self._ledger.admit("series", dict.fromkeys(names, 0), again=True)
+        return {name: number for number, name in enumerate(names, start=len(self._series) + 1)}
 
     def keep_frames(self, stride: int) -> None:
         """Thin the frames out: delete those whose step is not a multiple of `stride`.
@@ -260,8 +259,8 @@ class Writer:
         self._check()
         if operator.index(stride) < 1:
             raise UsageError(f"the stride of frames to keep must be at least 1, not {stride}")
-        where = "WHERE step % ? != 0"
-        self._put([(f"DELETE FROM {table} {where}", (stride,)) for table in ("array", "frame")])
+        delete = "DELETE FROM {} WHERE step % ? != 0"
+        self._committer.put([(delete.format(table), (stride,)) for table in ("array", "frame")])
 
     def flush(self) -> None:
         """Commit everything now.
@@ -272,7 +271,7 @@ class Writer:
             If that fails.
         """
         self._check()
-        self._committer.commit()
+        self._committer.flush()
         self._check()
 
     def close(self, *, complete: bool = True) -> None:
@@ -297,13 +296,13 @@ class Writer:
         if self._committer.forked:
             return
         if complete:
-            self._put([("INSERT OR REPLACE INTO header VALUES ('complete', 'true')", ())])
+            self._committer.put([("INSERT OR REPLACE INTO header VALUES ('complete', 'true')", ())])
         self._committer.stop()
-        files.finish(self._connection)
+        whole = files.finish(self._connection)
         if not self._failure_told:
             self._raise_failure()
         if complete and self._committer.failure is None and self._path != self._final:
-            files.publish(self._path, self._final)
+            files.publish(self._path, self._final, whole=whole)
             self._path = self._final
 
     def _close_at_exit(self) -> None:
@@ -344,11 +343,6 @@ class Writer:
                 f"recording to {self._path} failed ({failure}); what was written before is kept:"
                 " free some space or record elsewhere"
             ) from failure
-
-    def _put(
-        self, statements: Iterable[Statement], nbytes: int = 0, rows: Sequence[float] = ()
-    ) -> None:
-        self._committer.put(statements, rows, nbytes)
 
     def _encode_header(self, values: Mapping[str, JSON]) -> dict[str, str]:
         if "complete" in values:

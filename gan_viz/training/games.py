@@ -201,12 +201,13 @@ class ClosedFormGame(Game):
     def step(self, number: int, real: Array, latents: Array) -> tuple[float, float]:
         """Play one step; see `Game.step`."""
         factor, d_loss = self.settings.factor(number), 0.0
-        for x, z in zip(real, latents, strict=True):
-            self._g.input[...] = z.T
-            d_loss = self._update_d(x.T, self._g.forward(), factor)
-        g_loss = self._update_g(factor)
-        if self.drawn is not self.generator:
-            self._update_average(self.settings.averaging(number))
+        with np.errstate(over="ignore", invalid="ignore"):  # the loop tells of a loss gone wrong
+            for x, z in zip(real, latents, strict=True):
+                self._g.input[...] = z.T
+                d_loss = self._update_d(x.T, self._g.forward(), factor)
+            g_loss = self._update_g(factor)
+            if self.drawn is not self.generator:
+                self._update_average(self.settings.averaging(number))
         return d_loss, g_loss
 
     def _update_d(self, real: Array, fake: Array, factor: float) -> float:

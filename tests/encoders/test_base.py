@@ -62,9 +62,14 @@ def test_an_exception_leaves_the_old_file(
 ) -> None:
     path = tmp_path / f"a{suffix}"
     path.write_bytes(b"old")
-    with pytest.raises(error), encoder(path, movie()) as opened:
-        opened.write(RED)
-        raise error
+
+    def interrupted() -> None:
+        with encoder(path, movie()) as opened:
+            opened.write(RED)
+            raise error
+
+    with pytest.raises(error):
+        interrupted()
     assert list(tmp_path.iterdir()) == [path]
     assert path.read_bytes() == b"old"
 
@@ -129,9 +134,7 @@ def test_closed_is_closed(encoder: type[Encoder], suffix: str, tmp_path: Path) -
     [RED[:-1], RED[..., :1], RED[..., 0], RED.astype(np.float32), np.swapaxes(RED, 0, 1)],
     ids=["height", "channels", "gray", "float", "transposed"],
 )
-def test_wrong_frames(
-    encoder: type[Encoder], suffix: str, tmp_path: Path, frame: Frame
-) -> None:
+def test_wrong_frames(encoder: type[Encoder], suffix: str, tmp_path: Path, frame: Frame) -> None:
     with (
         pytest.raises(UsageError, match=r"frames are uint8 of shape \(10, 20, 3\)"),
         encoder(tmp_path / f"a{suffix}", movie()) as opened,

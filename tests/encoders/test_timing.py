@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -25,7 +26,7 @@ def test_every_moment_is_right_to_half_a_hundredth(fps: float, count: int, hold:
 @given(fps=RATES)
 def test_no_delay_is_below_20_ms(fps: float) -> None:
     times = [centiseconds(frame, fps) for frame in range(200)]
-    assert min(b - a for a, b in zip(times, times[1:], strict=False)) >= 2
+    assert min(b - a for a, b in pairwise(times)) >= 2
 
 
 @pytest.mark.parametrize(("fps", "delay"), [(50, 2), (25, 4), (20, 5), (10, 10), (1, 100)])

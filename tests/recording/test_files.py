@@ -175,6 +175,49 @@ def test_a_follower_of_the_old_recording_keeps_it(sample):
         assert seed_of(sample) == 8
 
 
+def test_a_follower_of_the_new_recording_goes_on(sample):
+    writer = Writer(sample, {"seed": 8})
+    with Recording(writer.path) as follower:
+        writer.write_frame(1, {})
+        writer.close()
+        follower.refresh()
+        assert follower.complete
+        assert seed_of(sample) == 8
+    assert seed_of(sample) == 8
+    with Writer(sample, {"seed": 9}):
+        pass
+    assert seed_of(sample) == 9
+    assert names(sample) == ["run.ganviz"]
+
+
+def test_what_is_in_the_log_is_not_left_behind(sample, monkeypatch):
+    writer = Writer(sample, {"seed": 8})
+    with Recording(writer.path) as follower:
+        follower._connection.execute("BEGIN")
+        follower._connection.execute("SELECT * FROM header").fetchall()
+        writer.write_frame(1, {})
+        with pytest.raises(RecordingError, match=r"complete and is .*run.new.ganviz"):
+            writer.close()
+    assert seed_of(sample) == 7
+    with Recording(writer.path) as recording:
+        assert recording.complete
+        assert len(recording) == 1
+
+
+def test_a_damaged_incomplete_sibling_is_no_obstacle(sample):
+    writer = Writer(sample, {"seed": 8})
+    writer.close(complete=False)
+    with closing(sqlite3.connect(writer.path)) as database:
+        query = "SELECT rootpage FROM sqlite_schema WHERE name = 'header'"
+        (root,) = database.execute(query).fetchone()
+    content = bytearray(writer.path.read_bytes())
+    content[4096 * (root - 1)] = 99
+    writer.path.write_bytes(content)
+    with Writer(sample, {"seed": 9}):
+        pass
+    assert seed_of(sample) == 9
+
+
 def test_a_link_is_followed(sample):
     link = sample.with_name("link.ganviz")
     link.symlink_to(sample.name)

@@ -5,6 +5,8 @@ import json
 import math
 import sqlite3
 import struct
+import subprocess
+import sys
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -143,6 +145,36 @@ def test_following(path):
         writer.close()
         reader.refresh()
         assert reader.complete
+
+
+RECORDING = """
+import sys
+from gan_viz.recording import Writer
+with Writer(sys.argv[1], commit_every=0.01) as writer:
+    writer.add_channel("c", (5000,), "int32")
+    print("ready", flush=True)
+    for step in range(1500):
+        writer.write_frame(step, {"c": [step] * 5000})
+        writer.write_scalars([step], {"a": [step]})
+"""
+
+
+def test_following_another_process(path):
+    command = [sys.executable, "-c", RECORDING, str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        process.stdout.readline()
+        lengths = []
+        with Recording(path) as recording:
+            while not recording.complete:
+                recording.refresh()
+                assert recording.steps.tolist() == list(range(len(recording)))
+                if len(recording):
+                    assert (recording.array("c", -1) == len(recording) - 1).all()
+                    assert len(recording.scalars["a"].steps) >= len(recording)
+                lengths.append(len(recording))
+    assert lengths[-1] == 1500
+    assert lengths == sorted(lengths)
+    assert len(set(lengths)) > 5
 
 
 def test_memory_does_not_grow_with_the_frames(path):

@@ -1,0 +1,163 @@
+"""From a recording to files, read back with other libraries."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+
+import gan_viz
+from gan_viz.api import Look, check_output, open_recording
+from gan_viz.errors import GanVizError, OutputError, RecordingError, UsageError
+from gan_viz.recording import Writer
+from gan_viz.registry import ENCODERS
+
+
+def duration_of(path: Path) -> float:
+    with Image.open(path) as image:
+        total = 0
+        for frame in range(image.n_frames):
+            image.seek(frame)
+            total += image.info["duration"]
+    return total / 1000
+
+
+def test_gif(run: Path, tmp_path: Path) -> None:
+    told: list[tuple[str, int, int]] = []
+    rendered = gan_viz.render(
+        run,
+        tmp_path / "a.gif",
+        size=(480, 270),
+        fps=10,
+        hold=1,
+        progress=lambda task, done, total, figures: told.append((task, done, total)),
+    )
+    assert rendered.frames == 31
+    assert told[-1] == ("rendering", 31, 31)
+    assert rendered.bytes == (tmp_path / "a.gif").stat().st_size
+    with Image.open(tmp_path / "a.gif") as image:
+        assert image.size == (480, 270)
+        assert image.info["loop"] == 0
+    assert duration_of(tmp_path / "a.gif") == pytest.approx(4.1, abs=0.02)
+    assert rendered.duration == pytest.approx(4.1, abs=0.02)
+
+
+def test_mp4(run: Path, tmp_path: Path) -> None:
+    gan_viz.render(run, tmp_path / "a.MP4", size=(480, 270), fps=25, hold=0.4, theme="dark")
+    with av.open(tmp_path / "a.MP4") as container:
+        stream = container.streams.video[0]
+        assert stream.codec_context.name == "h264"
+        assert stream.codec_context.pix_fmt == "yuv420p"
+        assert (stream.width, stream.height) == (480, 270)
+        assert sum(1 for _ in container.decode(video=0)) == 31 + 10
+
+
+def test_png(run: Path, tmp_path: Path) -> None:
+    rendered = gan_viz.render(run, tmp_path / "a.png", size=(900, 500), panels=["density"])
+    assert rendered.frames == 6
+    with Image.open(tmp_path / "a.png") as image:
+        assert image.size == (900, 500)
+        assert len(np.unique(np.asarray(image).reshape(-1, 3), axis=0)) > 50
+
+
+def test_the_same_recording_gives_the_same_bytes(run: Path, tmp_path: Path) -> None:
+    for name in ("a.gif", "b.gif"):
+        gan_viz.render(run, tmp_path / name, size=(320, 180), duration=0.5)
+    assert (tmp_path / "a.gif").read_bytes() == (tmp_path / "b.gif").read_bytes()
+
+
+def test_an_open_recording_stays_open(run: Path, tmp_path: Path) -> None:
+    with open_recording(run) as recording:
+        gan_viz.render(recording, tmp_path / "a.gif", size=(320, 180), duration=0.2)
+        assert recording.array("generator", 0).shape == (1024,)
+
+
+def test_a_duration_that_cannot_be_filled_is_said(run: Path, tmp_path: Path) -> None:
+    rendered = gan_viz.render(run, tmp_path / "a.gif", size=(320, 180), duration=10, fps=20)
+    assert rendered.frames == 31
+    assert "the recording has 31" in rendered.notice
+
+
+def test_what_was_there_is_replaced_only_by_a_complete_file(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "a.gif"
+    out.write_bytes(b"precious")
+
+    def interrupt(task: str, done: int, total: int, figures: Any) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        gan_viz.render(run, out, size=(320, 180), progress=interrupt)
+    assert out.read_bytes() == b"precious"
+    assert [p.name for p in tmp_path.iterdir()] == ["a.gif"]
+    gan_viz.render(run, out, size=(320, 180), duration=0.2)
+    assert out.read_bytes().startswith(b"GIF89a")
+
+
+@pytest.mark.parametrize(
+    ("look", "message"),
+    [
+        ({"fps": 0}, "fps 0"),
+        ({"fps": float("nan")}, "fps nan"),
+        ({"fps": 60}, "50"),
+        ({"duration": -1}, "duration -1"),
+        ({"hold": -1}, "hold -1"),
+        ({"size": (10, 10)}, "size 10x10"),
+        ({"size": (10**6, 540)}, "size 1000000x540"),
+        ({"theme": "drak"}, "did you mean 'dark'"),
+        ({"panels": ["densty"]}, "did you mean 'density'"),
+        ({"panels": []}, "no panels"),
+        ({"loop": -1}, "loop -1"),
+    ],
+)
+def test_unusable_looks_are_named(
+    run: Path, tmp_path: Path, look: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(UsageError, match=message):
+        gan_viz.render(run, tmp_path / "a.gif", **look)
+    with pytest.raises(UsageError, match=message):
+        check_output(tmp_path / "a.gif", Look(**look))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("a.jpg", "unknown extension '.jpg'; expected one of .gif"),
+        ("a", "no extension"),
+        (".", "is a folder"),
+        ("missing/a.gif", "missing"),
+    ],
+)
+def test_unusable_places_are_named(run: Path, tmp_path: Path, name: str, message: str) -> None:
+    with pytest.raises(GanVizError, match=message) as caught:
+        gan_viz.render(run, tmp_path / name)
+    assert caught.value.exit_code == 2
+
+
+def test_every_format_refuses_a_folder_under_its_name(run: Path, tmp_path: Path) -> None:
+    for suffix in ENCODERS:
+        folder = tmp_path / f"folder{suffix}"
+        folder.mkdir()
+        with pytest.raises((UsageError, OutputError), match="folder"):
+            gan_viz.render(run, folder)
+
+
+def test_recordings_with_nothing_to_draw(tmp_path: Path) -> None:
+    with Writer(tmp_path / "empty.ganviz"):
+        pass
+    with pytest.raises(RecordingError, match="no frames"):
+        gan_viz.render(tmp_path / "empty.ganviz", tmp_path / "a.gif")
+    with Writer(tmp_path / "other.ganviz") as writer:
+        writer.write_frame(0, {})
+    with pytest.raises(RecordingError, match="finds what it needs"):
+        gan_viz.render(tmp_path / "other.ganviz", tmp_path / "a.gif")
+    with pytest.raises(RecordingError, match="needs generator"):
+        gan_viz.render(tmp_path / "other.ganviz", tmp_path / "a.gif", panels=["density"])
+    with pytest.raises(RecordingError):
+        gan_viz.render(tmp_path / "none.ganviz", tmp_path / "a.gif")

@@ -1,0 +1,199 @@
+"""Training the toy from Python."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+import gan_viz
+from gan_viz.analysis import wasserstein1
+from gan_viz.api import STABILIZERS
+from gan_viz.api.stabilizers import BARE
+from gan_viz.api.toy import build_toy
+from gan_viz.distributions import SHORT_NAMES
+from gan_viz.errors import TrainingError, UnknownNameError, UsageError
+from gan_viz.registry import OBJECTIVES
+from gan_viz.training.games import AutogradGame, ClosedFormGame
+
+
+def contents(path: Path) -> dict[str, Any]:
+    with gan_viz.Recording(path) as recording:
+        return {
+            "steps": recording.steps,
+            **{f"constant {k}": v for k, v in recording.constants.items()},
+            **{f"scalar {k}": np.stack(v) for k, v in recording.scalars.items()},
+            **{f"channel {k}": np.stack(list(recording.frames(k))) for k in recording.channels},
+        }
+
+
+def test_same_seed_same_recording(tmp_path: Path) -> None:
+    runs = [
+        contents(gan_viz.train("bimodal", tmp_path / f"{k}.ganviz", steps=120, seed=seed))
+        for k, seed in enumerate([4, 4, 5])
+    ]
+    assert runs[0].keys() == runs[1].keys()
+    for name, array in runs[0].items():
+        np.testing.assert_array_equal(array, runs[1][name])
+    assert not np.array_equal(runs[0]["channel generator"], runs[2]["channel generator"])
+    assert len(runs[0]["scalar d_loss"][0]) == 120
+
+
+def test_global_random_states_are_neither_read_nor_changed(tmp_path: Path) -> None:
+    def state() -> tuple[Any, ...]:
+        return (
+            torch.get_rng_state().tolist(),
+            np.random.get_state()[1].tolist(),  # noqa: NPY002
+            random.getstate(),
+        )
+
+    before = state()
+    first = contents(gan_viz.train(record=tmp_path / "a.ganviz", steps=20))
+    assert state() == before
+    torch.manual_seed(99)
+    np.random.seed(99)  # noqa: NPY002
+    second = contents(gan_viz.train(record=tmp_path / "b.ganviz", steps=20))
+    np.testing.assert_array_equal(first["channel generator"], second["channel generator"])
+
+
+def test_the_header_tells_how_to_repeat_the_run(tmp_path: Path) -> None:
+    path = gan_viz.train(
+        "trimodal", tmp_path / "a.ganviz", steps=9, objective="minimax", stabilizers=["decay"]
+    )
+    with gan_viz.Recording(path) as recording:
+        header = recording.header
+    assert header["seed"] == 0
+    assert header["settings"]["steps"] == 9
+    assert header["settings"]["decay"] is True
+    assert header["settings"]["g_rate"] == BARE["g_rate"]
+    assert header["objective"]["name"] == "minimax"
+    assert list(header["stabilizers"]) == ["decay"]
+    assert header["target"]["label"] == "trimodal"
+    assert set(header["versions"]) >= {"gan-viz", "torch", "numpy", "python"}
+    assert "Linear(in_features=1, out_features=16" in header["networks"]["generator"]
+
+
+@pytest.mark.parametrize("objective", sorted(OBJECTIVES))
+def test_the_toy_learns(objective: str) -> None:
+    """From far off to near: by far less than the full benchmark's 3000 steps."""
+    toy = build_toy("gaussian", objective=objective, steps=600, seed=1)
+    assert isinstance(toy.training.game, ClosedFormGame)
+    z = torch.from_numpy(toy.latent.stratified(1000))
+
+    def distance() -> float:
+        with torch.no_grad():
+            return wasserstein1(toy.generator(z).numpy(), toy.target) / toy.target.std
+
+    before = distance()
+    for _ in toy.training:
+        pass
+    assert distance() < 0.15 < 0.5 < before
+
+
+@pytest.mark.parametrize("name", sorted(SHORT_NAMES))
+def test_the_drawn_networks_speak_the_units_of_the_data(name: str) -> None:
+    toy = build_toy(name)
+    z = torch.from_numpy(toy.latent.stratified(100))
+    x = torch.tensor([[toy.target.location]], dtype=torch.float64)
+    with torch.no_grad():
+        inner = toy.training.game.drawn(z).numpy()
+        expected = toy.target.location + toy.target.scale * inner.astype(np.float64)
+        np.testing.assert_allclose(toy.generator(z).numpy(), expected, rtol=1e-12)
+        at_mean = toy.training.game.discriminator(torch.zeros(1, 1))
+        torch.testing.assert_close(toy.discriminator(x), at_mean)
+
+
+def test_the_bare_game_gets_the_data_as_it_is() -> None:
+    toy = build_toy("norm(40, 0.5)", stabilizers=[], steps=3)
+    game = toy.training.game
+    assert isinstance(game, ClosedFormGame)
+    assert game.drawn is game.generator
+    assert game.settings.describe() == {**BARE, "betas": [0.9, 0.999]} | {
+        "steps": 3,
+        "batch": 256,
+        "d_steps": 1,
+    }
+    next(iter(toy.training))
+    assert game._on_both.input[0, :256].mean() == pytest.approx(40, abs=1)
+
+
+def test_what_is_given_beats_the_stabilizers() -> None:
+    settings = build_toy(g_rate=0.5, betas=(0.1, 0.2), average=0.0).training.settings
+    assert (settings.g_rate, settings.d_rate) == (0.5, 0.02)
+    assert settings.betas == (0.1, 0.2)
+    assert settings.average == 0
+
+
+def test_networks_of_ones_own(tmp_path: Path) -> None:
+    g = nn.Sequential(nn.Linear(3, 8), nn.SiLU(), nn.Linear(8, 1))
+    d = nn.Sequential(nn.Linear(1, 8), nn.LayerNorm(8), nn.Linear(8, 1))
+    toy = build_toy(generator=g, discriminator=d, latent_dim=3)
+    assert isinstance(toy.training.game, AutogradGame)
+    path = gan_viz.train(
+        "uniform",
+        tmp_path / "a.ganviz",
+        generator=g,
+        discriminator=d,
+        latent_dim=3,
+        steps=10,
+    )
+    assert contents(path)["constant latents"].shape == (1024, 3)
+
+
+def test_an_interruption_keeps_a_whole_recording(tmp_path: Path) -> None:
+    def interrupt(task: str, done: int, total: int, figures: Any) -> None:
+        if done > 50:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        gan_viz.train(record=tmp_path / "a.ganviz", steps=10**6, progress=interrupt)
+    with gan_viz.Recording(tmp_path / "a.ganviz") as recording:
+        made = recording.scalars["d_loss"].steps[-1]
+        assert recording.steps[-1] == made > 50
+        assert recording.complete
+
+
+def test_a_training_that_fails_keeps_what_it_made(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="try lower learning rates"):
+        gan_viz.train(
+            record=tmp_path / "a.ganviz",
+            steps=500,
+            g_rate=1e30,
+            d_rate=1e30,
+            progress=lambda *_: None,
+        )
+    with gan_viz.Recording(tmp_path / "a.ganviz") as recording:
+        assert len(recording) > 0
+
+
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        ({"objective": "minmax"}, "did you mean 'minimax'"),
+        ({"latent": "cauchy"}, "Known: normal, uniform"),
+        ({"stabilizers": ["averge"]}, "did you mean 'average'"),
+        ({"activations": ("tanh", "gelu2")}, "unknown activation"),
+        ({"seed": -1}, "seed -1"),
+        ({"steps": 0}, "steps 0"),
+        ({"hidden": (16, -1)}, "positive"),
+        ({"data": "gausian"}, "gaussian"),
+        ({"every": 0}, "every 0"),
+    ],
+)
+def test_unusable_values_are_named(tmp_path: Path, bad: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        gan_viz.train(record=tmp_path / "a.ganviz", **bad)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_stabilizer_can_be_left_out() -> None:
+    for name in STABILIZERS:
+        rest = [other for other in STABILIZERS if other != name]
+        assert list(build_toy(stabilizers=rest).header["stabilizers"]) == rest
+    with pytest.raises(UnknownNameError):
+        build_toy(stabilizers="all")

@@ -1,0 +1,170 @@
+"""The commands as a user calls them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+HEAVY = ("torch", "matplotlib", "scipy", "PIL", "av", "numpy")
+
+
+def call(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", *words], cwd=cwd, capture_output=True, text=True, check=False
+    )
+
+
+def modules_after(statement: str) -> set[str]:
+    code = f"import sys\n{statement}\nprint(*[m for m in {HEAVY} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(done.stdout.splitlines()[-1].split()) if done.stdout.strip() else set()
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a GIF and a recording made by the command."""
+    folder = tmp_path_factory.mktemp("place")
+    done = call(
+        "gan_viz.toy1d",
+        *("--out", "anim.gif", "--record", "run.ganviz", "--data", "0.5*norm(-2, 1) + 0.5*t(3, 3)"),
+        *("--steps", "40", "--size", "480x270", "--theme", "classic", "--fps", "12.5"),
+        cwd=folder,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
+    assert "stabilizers: data standardized" in done.stderr
+    assert "anim.gif:" in done.stderr
+    return folder
+
+
+def test_the_toy_command_makes_a_gif_and_a_recording(place: Path) -> None:
+    assert sorted(p.name for p in place.iterdir()) == ["anim.gif", "run.ganviz"]
+    with Image.open(place / "anim.gif") as image:
+        assert image.size == (480, 270)
+        assert image.n_frames > 10
+
+
+def test_info_and_render(place: Path, tmp_path: Path) -> None:
+    run = str(place / "run.ganviz")
+    done = call("gan_viz", "info", run, cwd=tmp_path)
+    assert done.returncode == 0
+    assert "non-saturating" in done.stdout
+    assert "complete" in done.stdout
+    done = call("gan_viz", "info", run, "--json", cwd=tmp_path)
+    contents = json.loads(done.stdout)
+    assert contents["channels"]["generator"]["shape"] == [1024]
+    assert contents["scalars"] == {"d_loss": 40, "g_loss": 40}
+    done = call(
+        "gan_viz", "render", run, "--out", "b.mp4", "--panels", "losses", "--quiet", cwd=tmp_path
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (tmp_path / "b.mp4").stat().st_size > 1000
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (["gan_viz.toy1d", "--out", "a.jpg"], 2, "unknown extension '.jpg'"),
+        (["gan_viz.toy1d", "--out", "no/a.gif"], 2, "no"),
+        (["gan_viz.toy1d", "--out", "."], 2, "folder"),
+        (["gan_viz.toy1d", "--fps", "0"], 2, "fps 0"),
+        (["gan_viz.toy1d", "--size", "big"], 2, "size 'big'"),
+        (["gan_viz.toy1d", "--steps", "-5"], 2, "steps -5"),
+        (["gan_viz.toy1d", "--data", "norm(0, -1)"], 2, "norm"),
+        (["gan_viz.toy1d", "--data", "__import__('os')"], 2, "__import__"),
+        (["gan_viz.toy1d", "--objective", "minmax"], 2, "did you mean 'minimax'"),
+        (["gan_viz.toy1d", "--betas", "0.9"], 2, "two numbers"),
+        (["gan_viz.toy1d", "--hidden", "16,x"], 2, "--hidden '16,x'"),
+        (["gan_viz.toy1d", "--record", "no/run.ganviz"], 2, "no"),
+        (["gan_viz.toy1d", "--column", "height"], 2, "column"),
+        (["gan_viz.toy1d", "--steps", "many"], 2, "--steps"),
+        (["gan_viz", "render", "none.ganviz"], 1, "none.ganviz"),
+        (["gan_viz", "info", "bad.ganviz"], 1, "bad.ganviz"),
+        (["gan_viz", "rendr"], 2, "rendr"),
+    ],
+)
+def test_bad_input_gets_a_clear_line(
+    words: Sequence[str], code: int, message: str, tmp_path: Path
+) -> None:
+    (tmp_path / "bad.ganviz").write_bytes(b"GIF89a, not a recording")
+    done = call(*words, cwd=tmp_path)
+    assert done.returncode == code, done.stderr
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert [p.name for p in tmp_path.iterdir()] == ["bad.ganviz"]
+    if "error: " in done.stderr:  # ours; Typer's own usage errors are drawn in a box
+        assert len([line for line in done.stderr.splitlines() if "error: " in line]) == 1
+
+
+def test_bad_data_is_refused_before_training(tmp_path: Path) -> None:
+    (tmp_path / "m.csv").write_text("height\n1\n2\nnan\n", encoding="utf-8")
+    done = call("gan_viz.toy1d", "--data", "m.csv", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "nan" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_training_that_diverges_is_drawn_and_fails(tmp_path: Path) -> None:
+    done = call(
+        "gan_viz.toy1d",
+        *("--g-rate", "1e30", "--d-rate", "1e30", "--out", "a.gif", "--size", "320x180"),
+        *("--fps", "50"),
+        cwd=tmp_path,
+    )
+    assert done.returncode == 1
+    assert "try lower learning rates" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert (tmp_path / "a.gif").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_ctrl_c_draws_what_there_is(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "gan_viz.toy1d", "--steps", "100000000", "--out", "a.gif"),
+            *("--size", "320x180", "--record", "run.ganviz"),
+        ],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "run.ganviz").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(1.0)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors
+    assert "training stopped; drawing what was recorded" in errors
+    assert (tmp_path / "a.gif").exists()
+
+
+@pytest.mark.parametrize("module", ["gan_viz.toy1d", "gan_viz", "gan_viz.cli"])
+def test_help_imports_nothing_heavy(module: str, tmp_path: Path) -> None:
+    done = call(module, "--help", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "Usage" in done.stdout or module == "gan_viz.cli"
+    assert modules_after(f"import {module}".replace("gan_viz.__main__", "gan_viz")) == set()
+
+
+def test_importing_the_package_is_light() -> None:
+    assert modules_after("import gan_viz") == set()
+
+
+def test_drawing_never_imports_torch(place: Path, tmp_path: Path) -> None:
+    run, out = str(place / "run.ganviz"), str(tmp_path / "a.gif")
+    found = modules_after(
+        f"import gan_viz; gan_viz.render({run!r}, {out!r}, size=(320, 180)); "
+        "assert 'matplotlib.pyplot' not in sys.modules"
+    )
+    assert "torch" not in found
+    assert "matplotlib" in found

@@ -1,0 +1,291 @@
+"""GIF, read back with Pillow, with PyAV and block by block."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import struct
+import subprocess
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import av
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from PIL import Image
+
+from gan_viz.encoders.base import Encoder, Frame, Movie
+from gan_viz.encoders.gif import GifEncoder
+from gan_viz.errors import UsageError
+
+SHARED = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+Encode = Callable[..., Encoder]
+
+
+class Block(NamedTuple):
+    """An image of a file as its bytes describe it."""
+
+    delay: int
+    disposal: int
+    transparent: bool
+    left: int
+    top: int
+    width: int
+    height: int
+    bits: int
+
+
+def blocks(path: Path) -> tuple[int | None, list[Block]]:
+    """Walk a file after the specification: Netscape's number and the images."""
+    data = io.BytesIO(path.read_bytes())
+    assert data.read(6) == b"GIF89a"
+    flags = data.read(7)[4]
+    assert flags & 0x80
+    data.read(3 << ((flags & 7) + 1))
+    repetitions, control, images = None, None, []
+
+    def chunks() -> bytes:
+        out = b""
+        while size := data.read(1)[0]:
+            out += data.read(size)
+        return out
+
+    while (kind := data.read(1)) != b";":
+        if kind == b"!":
+            label, content = data.read(1)[0], chunks()
+            if label == 0xF9:
+                control = struct.unpack("<BHB", content)
+            elif label == 0xFF:
+                assert content[:12] == b"NETSCAPE2.0\x01"
+                (repetitions,) = struct.unpack("<H", content[12:])
+        else:
+            assert kind == b","
+            left, top, width, height, local = struct.unpack("<4HB", data.read(9))
+            assert local == 0  # neither interlaced nor with a palette of its own
+            assert control is not None
+            bits = data.read(1)[0]
+            chunks()
+            place = (left, top, width, height, bits)
+            images.append(Block(control[1], control[0] >> 2, bool(control[0] & 1), *place))
+    assert not data.read()
+    return repetitions, images
+
+
+def pillow(path: Path) -> tuple[list[Frame], list[float]]:
+    """Pictures and their durations in milliseconds."""
+    frames, delays = [], []
+    with Image.open(path) as image:
+        for number in range(image.n_frames):
+            image.seek(number)
+            frames.append(np.asarray(image.convert("RGB")))
+            delays.append(image.info["duration"])
+    return frames, delays
+
+
+def libav(path: Path) -> tuple[list[Frame], list[float], float]:
+    """Pictures, their times in seconds, and the whole duration."""
+    with av.open(str(path), options={"ignore_loop": "1"}) as container:
+        stream = container.streams.video[0]
+        packets = [p for p in container.demux(stream) if p.size]
+        end = float((packets[-1].pts + packets[-1].duration) * stream.time_base)
+    with av.open(str(path), options={"ignore_loop": "1"}) as container:
+        decoded = list(container.decode(video=0))
+    return [f.to_ndarray(format="rgb24") for f in decoded], [f.time for f in decoded], end
+
+
+def shown(times: list[float], pictures: list[Frame], moment: float) -> Frame:
+    """The picture that a player shows at a moment."""
+    return pictures[int(np.searchsorted(times, moment + 1e-6, side="right")) - 1]
+
+
+@st.composite
+def animations(draw: st.DrawFn, most: int = 250) -> list[Frame]:
+    """A few small frames of at most so many colors, often with equal neighbors."""
+    height, width = draw(st.integers(1, 12)), draw(st.integers(1, 12))
+    colors = draw(hnp.arrays(np.uint8, st.tuples(st.integers(1, most), st.just(3))))
+    frames = []
+    for _ in range(draw(st.integers(1, 6))):
+        if frames and draw(st.booleans()):
+            frame = frames[-1].copy()
+            if draw(st.booleans()):
+                row, column = draw(st.integers(0, height - 1)), draw(st.integers(0, width - 1))
+                frame[row:, column:] = colors[draw(st.integers(0, len(colors) - 1))]
+        else:
+            seed = draw(st.integers(0, 2**32 - 1))
+            picks = np.random.default_rng(seed).integers(0, len(colors), (height, width))
+            frame = colors[picks]
+        frames.append(frame)
+    return frames
+
+
+@SHARED
+@given(animations(), st.floats(1, 50), st.floats(0, 3), st.booleans())
+@example([np.full((1, 1, 3), 7, np.uint8)], 25.0, 0.0, False)
+@example([np.zeros((3, 2, 3), np.uint8)] * 4, 30.0, 1.0, False)
+def test_few_colors_come_back_exactly(
+    encode: Encode, tmp_path: Path, frames: list[Frame], fps: float, hold: float, opaque: bool
+) -> None:
+    path = tmp_path / "a.gif"
+    encoder = encode(GifEncoder, path, frames, fps, hold=hold, samples=frames, opaque=opaque)
+    pictures, delays = pillow(path)
+    starts = list(np.cumsum([0.0, *delays[:-1]]) / 1000)
+    other, times, end = libav(path)
+    np.testing.assert_allclose(times, starts, atol=1e-6)
+    for number, frame in enumerate(frames):
+        moment = number / fps + 0.006  # times are rounded to 10 ms
+        np.testing.assert_array_equal(shown(starts, pictures, moment), frame)
+        np.testing.assert_array_equal(shown(times, other, moment), frame)
+    wanted = len(frames) / fps + hold
+    assert abs(encoder.duration - wanted) <= 0.005 + 1e-9
+    assert sum(delays) == pytest.approx(1000 * encoder.duration)
+    assert end == pytest.approx(encoder.duration)
+
+
+@SHARED
+@given(st.integers(0, 2**32 - 1), st.booleans())
+def test_what_does_not_change_does_not_change(
+    encode: Encode, tmp_path: Path, seed: int, opaque: bool
+) -> None:
+    rng = np.random.default_rng(seed)
+    frames = [rng.integers(0, 256, (40, 40, 3), dtype=np.uint8)]
+    for _ in range(4):
+        frame = frames[-1].copy()
+        mask = rng.random((40, 40)) < rng.random()
+        frame[mask] = rng.integers(0, 256, (int(mask.sum()), 3), dtype=np.uint8)
+        frames.append(frame)
+    theme = frames[0][:4].reshape(-1, 3)
+    encode(GifEncoder, tmp_path / "a.gif", frames, 10.0, colors=theme, opaque=opaque)
+    pictures, _ = pillow(tmp_path / "a.gif")
+    assert len(pictures) == len(frames)
+    for (old, new), (was, now) in zip(pairwise(frames), pairwise(pictures), strict=True):
+        same = (old == new).all(axis=-1)
+        np.testing.assert_array_equal(was[same], now[same])
+    np.testing.assert_array_equal(pictures[0][:4], frames[0][:4])
+
+
+def test_a_line_plot_is_true(encode: Encode, tmp_path: Path, plot: tuple) -> None:
+    frames, colors = plot
+    encode(GifEncoder, tmp_path / "a.gif", frames, colors=colors, samples=frames[::8])
+    for pictures in (pillow(tmp_path / "a.gif")[0], libav(tmp_path / "a.gif")[0]):
+        assert len(pictures) == len(frames)
+        for picture, frame in zip(pictures, frames, strict=True):
+            difference = picture.astype(float) - frame
+            assert np.abs(difference).mean() <= 1.5
+            assert 10 * np.log10(255**2 / (difference**2).mean()) >= 45
+            for color in colors:
+                exact = (frame == color).all(axis=-1)
+                np.testing.assert_array_equal(picture[exact], frame[exact])
+
+
+def test_a_line_plot_is_small(encode: Encode, tmp_path: Path, plot: tuple) -> None:
+    frames, colors = plot
+    encode(GifEncoder, tmp_path / "a.gif", frames, colors=colors, samples=frames[::8])
+    images = [Image.fromarray(frame) for frame in frames]
+    usual = tmp_path / "usual.gif"  # the way of matplotlib's PillowWriter
+    images[0].save(usual, save_all=True, append_images=images[1:], duration=40, loop=0)
+    assert (tmp_path / "a.gif").stat().st_size <= 0.40 * usual.stat().st_size
+
+
+@pytest.mark.skipif(shutil.which("gifsicle") is None, reason="gifsicle is not installed")
+def test_gifsicle_finds_little(encode: Encode, tmp_path: Path, plot: tuple) -> None:
+    frames, colors = plot
+    path, smaller = tmp_path / "a.gif", tmp_path / "b.gif"
+    encode(GifEncoder, path, frames, colors=colors, samples=frames[::8])
+    subprocess.run(["gifsicle", "-O3", str(path), "-o", str(smaller)], check=True)
+    assert smaller.stat().st_size >= 0.95 * path.stat().st_size
+    for ours, theirs in zip(pillow(path)[0], pillow(smaller)[0], strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_only_what_changed_is_stored(encode: Encode, tmp_path: Path, blink: list[Frame]) -> None:
+    encode(GifEncoder, tmp_path / "a.gif", blink[:2], samples=blink)
+    _, (first, second) = blocks(tmp_path / "a.gif")
+    assert first == Block(4, 1, False, 0, 0, 20, 10, bits=2)
+    # The square moves by one and changes color: its old first column and all of the new one.
+    assert second[:7] == (4, 1, False, 0, 2, 7, 6)
+
+
+def test_unchanged_pixels_inside_are_transparent(encode: Encode, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    before = rng.integers(0, 2, (30, 30, 1), dtype=np.uint8).repeat(3, axis=2) * 255
+    after = before.copy()
+    after[3, 5] = after[20, 25] = (255, 0, 0)
+    encode(GifEncoder, tmp_path / "a.gif", [before, after], samples=[before, after])
+    _, (_, second) = blocks(tmp_path / "a.gif")
+    assert second[2:7] == (True, 5, 3, 21, 18)
+    np.testing.assert_array_equal(pillow(tmp_path / "a.gif")[0][1], after)
+
+
+def test_opaque_frames_are_whole(encode: Encode, tmp_path: Path, blink: list[Frame]) -> None:
+    encode(GifEncoder, tmp_path / "a.gif", blink, samples=blink, opaque=True)
+    _, images = blocks(tmp_path / "a.gif")
+    assert len(images) == len(blink)
+    assert {image[2:7] for image in images} == {(False, 0, 0, 20, 10)}
+    np.testing.assert_array_equal(pillow(tmp_path / "a.gif")[0], blink)
+
+
+def test_equal_neighbors_are_one_image(encode: Encode, tmp_path: Path, blink: list[Frame]) -> None:
+    first, second = blink[:2]
+    encode(GifEncoder, tmp_path / "a.gif", [first] * 3 + [second] * 2, 30.0, hold=1.0)
+    assert [image.delay for image in blocks(tmp_path / "a.gif")[1]] == [10, 107]
+
+
+def test_hold_is_added_to_the_last_delay(
+    encode: Encode, tmp_path: Path, blink: list[Frame]
+) -> None:
+    encoder = encode(GifEncoder, tmp_path / "a.gif", blink, 30.0, hold=2.5)
+    delays = [image.delay for image in blocks(tmp_path / "a.gif")[1]]
+    assert delays == [3, 4, 3, 3, 4, 3, 3, 4, 3, 3, 4, 253]
+    assert encoder.duration == 2.9
+
+
+def test_a_very_long_hold_is_spread_over_images_that_change_nothing(
+    encode: Encode, tmp_path: Path, blink: list[Frame]
+) -> None:
+    encode(GifEncoder, tmp_path / "a.gif", blink[:1], 10.0, hold=1500.0)
+    _, images = blocks(tmp_path / "a.gif")
+    assert sum(image.delay for image in images) == 150010
+    assert len(images) == 3
+    for picture in pillow(tmp_path / "a.gif")[0]:
+        np.testing.assert_array_equal(picture, blink[0])
+
+
+@pytest.mark.parametrize(("loop", "number"), [(0, 0), (1, None), (2, 1), (65536, 65535)])
+def test_loop(
+    encode: Encode, tmp_path: Path, blink: list[Frame], loop: int, number: int | None
+) -> None:
+    encode(GifEncoder, tmp_path / "a.gif", blink, loop=loop)
+    assert blocks(tmp_path / "a.gif")[0] == number
+    with Image.open(tmp_path / "a.gif") as image:
+        assert image.info.get("loop") == number
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"fps": 50.1}, "fps 50.1 is too fast for a GIF"),
+        ({"loop": 65537}, "loop 65537 is too often"),
+        ({"colors": np.arange(768, dtype=np.uint16).view(np.uint8).reshape(-1, 3)}, "too many"),
+    ],
+)
+def test_what_a_gif_cannot_do(wrong: dict[str, object], message: str, tmp_path: Path) -> None:
+    movie = Movie(**{"width": 9, "height": 9, "fps": 10.0, **wrong})
+    with pytest.raises(UsageError, match=message):
+        GifEncoder.check(movie)
+    with pytest.raises(UsageError, match=message):
+        GifEncoder(tmp_path / "a.gif", movie)
+    assert not list(tmp_path.iterdir())
+
+
+def test_wide_and_noisy(encode: Encode, tmp_path: Path) -> None:
+    """More codes than the LZW table holds, and rows longer than a sub-block."""
+    rng = np.random.default_rng(4)
+    grays = [rng.integers(0, 200, (50, 700, 1), dtype=np.uint8).repeat(3, 2) for _ in range(3)]
+    encode(GifEncoder, tmp_path / "a.gif", grays, samples=grays)
+    np.testing.assert_array_equal(pillow(tmp_path / "a.gif")[0], grays)
+    np.testing.assert_array_equal(libav(tmp_path / "a.gif")[0], grays)

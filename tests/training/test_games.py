@@ -1,0 +1,102 @@
+"""The closed form plays the same game as autograd."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from gan_viz.models import mlp
+from gan_viz.registry import OBJECTIVES
+from gan_viz.training import Settings, start_game
+from gan_viz.training.games import AutogradGame, ClosedFormGame
+
+
+def networks(seed: int = 0) -> tuple[nn.Sequential, nn.Sequential]:
+    source = torch.Generator().manual_seed(seed)
+    return mlp(2, [8, 8], 1, "tanh", source), mlp(1, [8, 8], 1, "leaky_relu", source)
+
+
+def play(game: object, steps: int, settings: Settings) -> list[tuple[float, float]]:
+    rng = np.random.default_rng(0)
+    size = (settings.d_steps, settings.batch)
+    return [
+        game.step(  # type: ignore[attr-defined]
+            k,
+            rng.normal(0.5, 1, (*size, 1)).astype(np.float32),
+            rng.normal(0, 1, (*size, 2)).astype(np.float32),
+        )
+        for k in range(steps)
+    ]
+
+
+@pytest.mark.parametrize("objective", sorted(OBJECTIVES))
+@pytest.mark.parametrize(
+    "settings",
+    [
+        Settings(steps=40, batch=32),
+        Settings(steps=40, batch=32, betas=(0.0, 0.9), d_rate=5e-3, average=0.9, decay=True),
+        Settings(steps=40, batch=32, d_steps=3, average=0.5),
+    ],
+    ids=["bare", "stabilized", "d_steps"],
+)
+def test_both_ways_agree(objective: str, settings: Settings) -> None:
+    g, d = networks()
+    chosen = OBJECTIVES[objective]()
+    ordinary = AutogradGame(deepcopy(g), deepcopy(d), chosen, settings)
+    closed = start_game(g, d, chosen, settings)
+    assert isinstance(closed, ClosedFormGame)
+    np.testing.assert_allclose(
+        play(closed, 40, settings), play(ordinary, 40, settings), rtol=2e-4, atol=2e-5
+    )
+    for name in ("generator", "discriminator", "drawn"):
+        pairs = zip(
+            getattr(closed, name).parameters(), getattr(ordinary, name).parameters(), strict=True
+        )
+        for ours, theirs in pairs:
+            torch.testing.assert_close(ours, theirs, rtol=1e-2, atol=1e-4)
+
+
+def test_networks_of_ones_own_take_the_ordinary_way() -> None:
+    settings = Settings(steps=5, batch=16, average=0.9)
+    g = nn.Sequential(nn.Linear(2, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Linear(8, 1))
+    d = nn.Sequential(nn.Linear(1, 8), nn.Dropout(0.5), nn.Linear(8, 1))
+    before = [p.clone() for p in (*g.parameters(), *d.parameters())]
+    game = start_game(g, d, OBJECTIVES["non-saturating"](), settings)
+    assert isinstance(game, AutogradGame)
+    losses = play(game, 5, settings)
+    assert np.isfinite(losses).all()
+    after = [*g.parameters(), *d.parameters()]
+    # a bias in front of batch norm has no effect, so its gradient is zero up to rounding
+    assert sum(not torch.equal(a, b) for a, b in zip(before, after, strict=True)) >= 7
+    assert all(p.requires_grad for p in d.parameters())
+    assert torch.equal(game.drawn[1].running_mean, g[1].running_mean)
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_without_average_g_itself_is_drawn(closed: bool) -> None:
+    g, d = networks()
+    objective = OBJECTIVES["minimax"]()
+    game = (
+        start_game(g, d, objective, Settings())
+        if closed
+        else AutogradGame(g, d, objective, Settings())
+    )
+    assert game.drawn is g
+
+
+def test_the_average_is_the_mean_of_the_weights() -> None:
+    """Over the first steps, with a long memory, each step has the share 10 / (step + 10)."""
+    settings = Settings(steps=6, batch=8, average=0.999)
+    g, d = networks()
+    game = start_game(g, d, OBJECTIVES["minimax"](), settings)
+    expected = g[0].weight.detach().clone()
+    rng = np.random.default_rng(1)
+    for k in range(6):
+        real = rng.normal(0, 1, (1, 8, 1)).astype(np.float32)
+        game.step(k, real, rng.normal(0, 1, (1, 8, 2)).astype(np.float32))
+        expected += 10 / (k + 10) * (g[0].weight.detach() - expected)
+    torch.testing.assert_close(game.drawn[0].weight, expected)
