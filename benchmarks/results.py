@@ -20,8 +20,8 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         ]
         return f"| {' | '.join([first, *rest])} |"
 
-    rule = f"| {' | '.join('-' * w if k == 0 else '-' * (w - 1) + ':' for k, w in enumerate(widths))} |"
-    return "\n".join([line(head), rule, *map(line, rows)])
+    rules = ["-" * width if k == 0 else "-" * (width - 1) + ":" for k, width in enumerate(widths)]
+    return "\n".join([line(head), line(rules), *map(line, rows)])
 
 
 def write(sections: Mapping[str, str]) -> None:

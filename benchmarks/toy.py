@@ -1,4 +1,4 @@
-"""Does the toy learn, and how fast does it train?
+"""Whether the toy learns, and how fast it trains.
 
 ``python benchmarks/toy.py`` prints both tables; ``--write`` also puts them into RESULTS.md.
 The yardstick of speed is the loop every tutorial shows: the same networks, batch and steps, Adam
@@ -14,6 +14,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
 import argparse
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +32,7 @@ BATCH = 256
 
 
 def learn(name: str, seed: int) -> tuple[float, float, float]:
-    """Train once: W1 of the drawn G over std, mean |D - 1/2| under p_data, worst error of a mass."""
+    """Train once and assess the result."""
     toy = build_toy(name, seed=seed)
     for _ in toy.training:
         pass
@@ -39,6 +40,7 @@ def learn(name: str, seed: int) -> tuple[float, float, float]:
 
 
 def assess(toy: Toy) -> tuple[float, float, float]:
+    """W1 of the drawn G over std, mean |D - 1/2| under p_data, the worst error of a mode's mass."""
     n = 4096
     x = toy.target.ppf((np.arange(n) + 0.5) / n)
     with torch.no_grad():
@@ -119,7 +121,7 @@ def speed_table(rounds: int = 3) -> str:
     with tempfile.TemporaryDirectory() as folder:
         record = Path(folder) / "run.ganviz"
         gan_viz.train(record=record, steps=50)
-        ways = {
+        ways: dict[str, Callable[[], object]] = {
             "plain PyTorch loop": lambda: plain_loop(STEPS),
             "gan_viz, own modules, hooks attached": lambda: own_networks(record),
             "gan_viz, hooks attached": lambda: gan_viz.train(record=record),

@@ -28,11 +28,11 @@ class PngEncoder(Encoder):
         pass
 
     def _write(self, frame: Frame) -> None:
-        from PIL import Image
+        import imageio.v3 as iio
 
         if self.written:
             raise OutputError(f"{self.path} was not written: a PNG holds one picture, give one")
-        Image.fromarray(frame).save(self._partial.path, format="PNG", optimize=True)
+        iio.imwrite(self._partial.path, frame, extension=".png", optimize=True)
 
     def _finish(self) -> float:
         return 0.0

@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch.nn.functional import softplus
 
-__all__ = ["ClosedForm", "Logistic", "Objective", "numpy_sigmoid", "numpy_softplus"]
+__all__ = ["ClosedForm", "Logistic", "Objective", "mean", "numpy_sigmoid", "numpy_softplus"]
 
 Array = NDArray[np.float32]
 
@@ -103,6 +103,11 @@ def numpy_sigmoid(x: Array) -> Array:
     return np.add(y, half, out=y)
 
 
+def mean(values: Array) -> float:
+    """Mean of all values; several times as fast as `numpy.mean` on arrays this small."""
+    return float(np.add.reduce(values, axis=None)) / values.size
+
+
 class Logistic(Objective):
     """The discriminator of Goodfellow et al. (2014), eq. 1, as a loss to minimise.
 
@@ -121,4 +126,4 @@ class Logistic(Objective):
         np.subtract(numpy_sigmoid(real), np.float32(1), out=real_error)
         np.multiply(real_error, weight, out=real_error)
         np.multiply(numpy_sigmoid(fake), weight, out=fake_error)
-        return float(numpy_softplus(-real).mean() + numpy_softplus(fake).mean())
+        return mean(numpy_softplus(-real)) + mean(numpy_softplus(fake))

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch.nn.functional import softplus
 
-from gan_viz.objectives.base import Array, Logistic, numpy_sigmoid, numpy_softplus
+from gan_viz.objectives.base import Array, Logistic, mean, numpy_sigmoid, numpy_softplus
 
 __all__ = ["Minimax"]
 
@@ -38,4 +38,4 @@ class Minimax(Logistic):
     def g_errors(self, fake: Array, fake_error: Array) -> float:
         """``∂L/∂s_f = -σ(s_f)/n``."""
         np.multiply(numpy_sigmoid(fake), np.float32(-1 / fake.size), out=fake_error)
-        return -float(numpy_softplus(fake).mean())
+        return -mean(numpy_softplus(fake))

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch.nn.functional import softplus
 
-from gan_viz.objectives.base import Array, Logistic, numpy_sigmoid, numpy_softplus
+from gan_viz.objectives.base import Array, Logistic, mean, numpy_sigmoid, numpy_softplus
 
 __all__ = ["NonSaturating"]
 
@@ -37,4 +37,4 @@ class NonSaturating(Logistic):
         """``∂L/∂s_f = (σ(s_f) - 1)/n``."""
         np.subtract(numpy_sigmoid(fake), np.float32(1), out=fake_error)
         np.multiply(fake_error, np.float32(1 / fake.size), out=fake_error)
-        return float(numpy_softplus(-fake).mean())
+        return mean(numpy_softplus(-fake))

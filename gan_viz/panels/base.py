@@ -10,17 +10,25 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
+import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
+from matplotlib.colors import to_rgba
+from matplotlib.path import Path
+from numpy.typing import ArrayLike, NDArray
 
 from gan_viz.errors import RecordingError
-from gan_viz.recording import Recording
+from gan_viz.recording import NotRecordedError, Recording
 
-__all__ = ["DYNAMIC", "Key", "Panel", "Style", "missing"]
+__all__ = ["DASHES", "DYNAMIC", "Curve", "Key", "LineStyle", "Panel", "Style", "missing", "read"]
 
 LineStyle: TypeAlias = Literal["-", "--", ":"]
+
+DASHES: dict[LineStyle, tuple[float, float] | None] = {"-": None, "--": (3.4, 2.6), ":": (0.01, 2)}
+"""Lengths of dash and gap in widths of the line, whose round ends make the dash longer by one."""
 
 DYNAMIC = 10.0
 """The z-order from which on what moves is drawn: above everything that stands still."""
@@ -38,8 +46,8 @@ class Style:
         Colours of the roles.
     font : float
         Size of ordinary text, in pixels.
-    line : float
-        Width of the main curves, in pixels.
+    line, thin : float
+        Width of the main curves and of reference lines, in points (1/72 inch).
     """
 
     background: str
@@ -53,6 +61,7 @@ class Style:
     g_loss: str
     font: float
     line: float
+    thin: float
 
 
 @dataclass(frozen=True)
@@ -72,6 +81,75 @@ class Key:
     color: str
     linestyle: LineStyle = "-"
     filled: bool = False
+
+
+class Curve(Artist):
+    """A line whose points change from frame to frame.
+
+    Looks like `matplotlib.lines.Line2D`, but is drawn with as little ado as possible, and the same
+    whatever the settings of matplotlib are at that time.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        With linear scales; the curve is added to it and clipped to it.
+    color : str
+    width : float
+        In points.
+    linestyle : {"-", "--", ":"}
+    zorder : float
+        `DYNAMIC` or more.
+    snap : bool
+        Whether to move it to whole pixels, as suits a line along an axis.
+    """
+
+    def __init__(
+        self,
+        axes: Axes,
+        color: str,
+        width: float,
+        linestyle: LineStyle = "-",
+        zorder: float = DYNAMIC,
+        snap: bool = False,
+    ) -> None:
+        super().__init__()
+        self._color, self._width, self._snapped = to_rgba(color), width, snap
+        dashes = DASHES[linestyle]
+        self._dashes = None if dashes is None else [length * width for length in dashes]
+        self._path = Path(np.empty((0, 2)))
+        self.set_zorder(zorder)
+        axes.add_artist(self)
+
+    def set_points(self, x: ArrayLike, y: ArrayLike) -> None:
+        """Show other points.
+
+        Parameters
+        ----------
+        x, y : array_like, shape (n,)
+            In the units of the axes; the line is interrupted where one is not finite.
+        """
+        self._path = Path(np.column_stack([x, y]))
+        self._path.should_simplify = False  # would make the picture depend on global settings
+
+    @property
+    def points(self) -> NDArray[np.float64]:
+        """What is shown, shape (n, 2)."""
+        return np.asarray(self._path.vertices, np.float64)
+
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw, on any backend."""
+        if not self.get_visible() or not len(self._path.vertices):
+            return
+        gc: Any = renderer.new_gc()
+        self._set_gc_clip(gc)  # type: ignore[attr-defined]
+        gc.set_foreground(self._color, isRGBA=True)
+        gc.set_linewidth(self._width)
+        gc.set_dashes(0, self._dashes)
+        gc.set_capstyle("round")
+        gc.set_joinstyle("round")
+        gc.set_snap(self._snapped)
+        renderer.draw_path(gc, self._path, self.get_transform())
+        gc.restore()
 
 
 class Panel(ABC):
@@ -112,16 +190,18 @@ class Panel(ABC):
     def setup(self, axes: Axes, style: Style) -> Sequence[Artist]:
         """Draw what stands still, and create what moves.
 
+        May be called again for other axes: from then on `update` changes those.
+
         Parameters
         ----------
         axes : matplotlib.axes.Axes
-            Empty; its place is fixed.
+            Empty, of linear scales. It may still be moved and resized until the first `update`.
         style : Style
 
         Returns
         -------
         sequence of Artist
-            What `update` will change, all of z-order `DYNAMIC` or more.
+            What `update` will change, clipped to the axes, and of z-order `DYNAMIC` or more.
         """
 
     @abstractmethod
@@ -152,3 +232,22 @@ def missing(recording: Recording, needs: Iterable[str]) -> list[str]:
     list of str
     """
     return [n for n in needs if n not in recording.channels and n not in recording.scalars]
+
+
+def read(recording: Recording, channel: str, frame: int) -> NDArray[Any] | None:
+    """Read what a channel showed at a frame, if it was recorded there.
+
+    Parameters
+    ----------
+    recording : Recording
+    channel : str
+    frame : int
+
+    Returns
+    -------
+    ndarray or None
+    """
+    try:
+        return recording.array(channel, frame)
+    except NotRecordedError:
+        return None

@@ -112,6 +112,8 @@ class Mlp:
         weights of its row.
     layers, layer_gradients : list of ndarray, shape (outputs, inputs + 1)
         Views of them.
+    transposed : list of ndarray, shape (inputs, outputs)
+        Views of the weights without the biases.
     """
 
     def __init__(self, widths: Sequence[int], activation: Activation) -> None:
@@ -123,6 +125,7 @@ class Mlp:
         self.gradient = np.zeros(size, np.float32)
         self.layers = split(self.theta, shapes)
         self.layer_gradients = split(self.gradient, shapes)
+        self.transposed = [layer[:, :-1].T for layer in self.layers]
 
     def copy(self) -> Mlp:
         """An `Mlp` of its own with the same parameters."""
@@ -164,6 +167,7 @@ class Workspace:
     def __init__(self, mlp: Mlp, samples: int) -> None:
         self.mlp = mlp
         self._inputs = [np.ones((width + 1, samples), np.float32) for width in mlp.widths[:-1]]
+        self._bodies = [array[:-1] for array in self._inputs]
         self._outputs = [np.empty((width, samples), np.float32) for width in mlp.widths[1:]]
         self._errors = [np.empty((width, samples), np.float32) for width in mlp.widths]
         self._slopes = [np.empty((width, samples), np.float32) for width in mlp.widths[1:-1]]
@@ -171,7 +175,7 @@ class Workspace:
     @property
     def input(self) -> Array:
         """Where `forward` reads from: ndarray, shape (inputs, samples)."""
-        return self._inputs[0][:-1]
+        return self._bodies[0]
 
     def forward(self) -> Array:
         """Run the network on `input`.
@@ -185,7 +189,7 @@ class Workspace:
         for k, weights in enumerate(self.mlp.layers):
             np.matmul(weights, self._inputs[k], out=self._outputs[k])
             if k < last:
-                self.mlp.activation.value(self._outputs[k], self._inputs[k + 1][:-1])
+                self.mlp.activation.value(self._outputs[k], self._bodies[k + 1])
         return self._outputs[-1]
 
     def backward(self, error: Array, *, weights: bool = True, inputs: bool = False) -> Array:
@@ -215,14 +219,14 @@ class Workspace:
     def _through(self, k: int, error: Array) -> Array:
         """Take an error from behind layer `k` to before it, through the activation in front."""
         before = self._errors[k]
-        weights = self.mlp.layers[k][:, :-1]
-        if len(weights) == 1:  # an outer product: broadcasting beats a matrix product of depth 1
-            np.multiply(weights.T, error, out=before)
+        weights = self.mlp.transposed[k]
+        if weights.shape[1] == 1:  # an outer product: broadcasting beats a product of depth 1
+            np.multiply(weights, error, out=before)
         else:
-            np.matmul(weights.T, error, out=before)
+            np.matmul(weights, error, out=before)
         if k > 0:
             slope = self._slopes[k - 1]
-            self.mlp.activation.slope(self._inputs[k][:-1], slope)
+            self.mlp.activation.slope(self._bodies[k], slope)
             np.multiply(before, slope, out=before)
         return before
 
