@@ -24,7 +24,7 @@ bench: $(READY)  ## all benchmarks; tables go to benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/render.py --write
 
 gallery: $(READY)  ## every animation of animations/ again
-	$(BIN)/python animations/make.py
+	$(BIN)/python -m gan_viz.toy1d --data bimodal --size 640x360 --out animations/classic.gif
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

@@ -23,31 +23,59 @@ Run = Annotated[str, Argument(metavar="RUN.ganviz", help="The recording.")]
 @app.command()
 def render(
     run: Run,
-    out: Annotated[str, Option(help="Animation (.gif, .mp4) or strip (.png).")] = "anim.gif",
+    out: console.Out = "anim.gif",
+    look: Annotated[
+        str | None,
+        Option(
+            "--preset",
+            help="slides (GIF, MP4 and poster), readme (GIF under 1 MB) or paper (PDF and PNG), "
+            "under the name of --out; other options override it.",
+        ),
+    ] = None,
     size: console.Size = None,
-    fps: console.Fps = 20.0,
+    fps: console.Fps = None,
     duration: console.Duration = None,
-    hold: console.Hold = 2.0,
-    theme: console.ThemeName = "light",
+    hold: console.Hold = None,
+    pace: console.Pace = None,
+    theme: console.ThemeName = None,
     panels: console.Panels = None,
-    loop: console.Loop = 0,
+    loop: console.Loop = None,
+    opaque: console.Opaque = None,
+    max_size: console.MaxSize = None,
+    scale: console.Scale = None,
+    at: console.At = None,
+    columns: console.Columns = None,
+    poster: console.Poster = None,
+    jobs: console.Jobs = None,
     quiet: console.Quiet = False,
 ) -> None:
     """Draw a recording; nothing is trained again."""
-    from gan_viz.api import Look
+    from gan_viz.api import Look, check_output, preset
     from gan_viz.api import render as draw
 
-    look = Look(
-        size=console.size(size),
+    fields = console.look_fields(
+        size,
+        panels,
+        max_size,
+        at,
         fps=fps,
         duration=duration,
         hold=hold,
+        pace=pace,
         theme=theme,
-        panels=console.words(panels),
         loop=loop,
+        opaque=opaque,
+        scale=scale,
+        columns=columns,
+        poster=poster,
+        jobs=jobs,
     )
+    looks = preset(look, out, fields) if look is not None else {out: Look(**fields)}
+    for place, chosen in looks.items():
+        check_output(place, chosen)
     with console.progress_bar(quiet) as progress:
-        console.report(draw(run, out, look, progress=progress), quiet)
+        for place, chosen in looks.items():
+            console.report(draw(run, place, chosen, progress=progress), quiet)
 
 
 @app.command()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer import Option
 
 from gan_viz.errors import GanVizError, UsageError
 
@@ -15,42 +18,91 @@ if TYPE_CHECKING:
     from gan_viz.api import Progress, Rendered
 
 __all__ = [
+    "At",
+    "Columns",
     "Duration",
     "Fps",
     "Hold",
+    "Jobs",
     "Loop",
+    "MaxSize",
+    "Opaque",
+    "Out",
+    "Pace",
     "Panels",
+    "Poster",
     "Quiet",
+    "Scale",
     "Size",
     "ThemeName",
+    "byte_count",
+    "look_fields",
     "new_app",
     "number_list",
+    "picture_size",
     "print_error",
     "progress_bar",
     "report",
     "run",
     "say",
-    "size",
     "words",
 ]
 
-Size = Annotated[
-    str | None,
-    typer.Option(help="Width and height in pixels, like 960x540.", show_default="960x540"),
+Out = Annotated[
+    str,
+    Option(
+        help="An animation (.gif, .mp4, .webm, .webp, .apng), a still (.png, .svg, .pdf: a strip "
+        "of frames, or a poster), or a folder (frames/) for numbered pictures."
+    ),
 ]
-Fps = Annotated[float, typer.Option(help="Frames per second.")]
+Size = Annotated[
+    str | None, Option(help="Width and height in pixels, like 960x540.", show_default="960x540")
+]
+Fps = Annotated[float | None, Option(help="Frames per second.", show_default="20")]
 Duration = Annotated[
     float | None,
-    typer.Option(help="Seconds, the hold not included.", show_default="all recorded frames"),
+    Option(help="Seconds, the hold not included.", show_default="all recorded frames"),
 ]
-Hold = Annotated[float, typer.Option(help="Seconds that the last frame stays on.")]
-ThemeName = Annotated[str, typer.Option("--theme", help="light, dark or classic.")]
+Hold = Annotated[
+    float | None, Option(help="Seconds that the last frame stays on.", show_default="2")
+]
+Pace = Annotated[
+    str | None,
+    Option(
+        help="Which frames are chosen: recorded, linear, sqrt or log in steps, or change.",
+        show_default="recorded",
+    ),
+]
+ThemeName = Annotated[
+    str | None, Option("--theme", help="light, dark or classic.", show_default="light")
+]
 Panels = Annotated[
     str | None,
-    typer.Option(help="Panels from left to right, like density,losses.", show_default="all"),
+    Option(help="Panels from left to right, like density,losses.", show_default="all"),
 ]
-Loop = Annotated[int, typer.Option(help="Times a GIF plays; 0 is for ever.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bars, no messages.")]
+Loop = Annotated[
+    int | None, Option(help="Times an animation plays; 0 is for ever.", show_default="0")
+]
+Opaque = Annotated[
+    bool | None,
+    Option("--opaque", help="Whole frames in a GIF, for viewers that mishandle partial ones."),
+]
+MaxSize = Annotated[
+    str | None,
+    Option(help="Largest GIF, like 5MB: frame rate, size and colors give way until it fits."),
+]
+Scale = Annotated[
+    float | None, Option(help="Size of type and lines, relative to the usual.", show_default="1")
+]
+At = Annotated[str | None, Option(help="Steps shown in a still, like 0,100,1000.")]
+Columns = Annotated[int | None, Option(help="Pictures beside one another in a strip.")]
+Poster = Annotated[
+    bool | None, Option("--poster", help="One whole picture, by default of the last frame.")
+]
+Jobs = Annotated[
+    int | None, Option(help="Processes to draw with: 1 or 2.", show_default="by processors")
+]
+Quiet = Annotated[bool, Option("--quiet", "-q", help="No progress bars, no messages.")]
 
 
 def new_app(help_text: str) -> typer.Typer:
@@ -96,8 +148,13 @@ def run(app: Callable[[], Any]) -> None:
     except BrokenPipeError:
         sys.stderr.close()  # whoever read our output has gone: nobody is left to be told
         raise SystemExit(1) from None
-    except (OSError, MemoryError) as error:
-        print_error(f"{type(error).__name__}: {error}" if str(error) else "out of memory")
+    except Exception as error:
+        if os.environ.get("GAN_VIZ_DEBUG"):
+            raise
+        print_error(
+            f"{type(error).__name__}: {error}; please report it, with the output of the same "
+            "command after setting GAN_VIZ_DEBUG=1"
+        )
         raise SystemExit(1) from None
 
 
@@ -132,7 +189,7 @@ def report(rendered: Rendered, quiet: bool) -> None:
     quiet : bool
     """
     width, height = rendered.size
-    facts = [f"{rendered.frames} frames", f"{width}x{height}"]
+    facts = [f"{rendered.frames} frame{'s' * (rendered.frames != 1)}", f"{width}x{height}"]
     if rendered.fps:
         facts += [f"{rendered.fps:.4g} fps", f"{rendered.duration:.2f} s"]
     facts.append(f"{rendered.bytes / 1e6:.2f} MB")
@@ -141,17 +198,49 @@ def report(rendered: Rendered, quiet: bool) -> None:
         say(f"note: {rendered.notice}", quiet)
 
 
-def size(text: str | None) -> tuple[int, int] | None:
+def look_fields(
+    size: str | None, panels: str | None, max_size: str | None, at: str | None, **others: Any
+) -> dict[str, Any]:
+    """Turn the options of a command into fields of `Look`.
+
+    Parameters
+    ----------
+    size, panels, max_size, at : str or None
+        As typed.
+    **others
+        Fields as they are.
+
+    Returns
+    -------
+    dict
+        What was given; what was not, is None and left out.
+
+    Raises
+    ------
+    UsageError
+        One of them cannot be read.
+    """
+    fields = {
+        "size": size and picture_size(size),
+        "panels": words(panels),
+        "max_bytes": max_size and byte_count(max_size),
+        "at": at and number_list("--at", at, int),
+        **others,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def picture_size(text: str) -> tuple[int, int]:
     """Read a size.
 
     Parameters
     ----------
-    text : str or None
+    text : str
         Like ``"960x540"``.
 
     Returns
     -------
-    (int, int) or None
+    (int, int)
         Width and height in pixels.
 
     Raises
@@ -161,15 +250,44 @@ def size(text: str | None) -> tuple[int, int] | None:
 
     Examples
     --------
-    >>> size("960x540")
+    >>> picture_size("960x540")
     (960, 540)
     """
-    if text is None:
-        return None
-    width, x, height = text.lower().replace("×", "x").partition("x")
-    if not (x and width.strip().isdecimal() and height.strip().isdecimal()):
+    found = re.fullmatch(r"\s*(\d{1,6})\s*[x×]\s*(\d{1,6})\s*", text, re.IGNORECASE | re.ASCII)
+    if not found:
         raise UsageError(f"size {text!r}: expected width x height in pixels, like 960x540")
-    return int(width), int(height)
+    return int(found[1]), int(found[2])
+
+
+def byte_count(text: str) -> int:
+    """Read a number of bytes.
+
+    Parameters
+    ----------
+    text : str
+        A number with a unit: B, kB, MB or GB (powers of 1000), or KiB, MiB, GiB.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    UsageError
+        It is no size of a file.
+
+    Examples
+    --------
+    >>> byte_count("5MB"), byte_count("1.5 KiB")
+    (5000000, 1536)
+    """
+    found = re.fullmatch(
+        r"\s*(\d{1,9}(?:\.\d{1,6})?)\s*([kmg]?)(i?)b?\s*", text, re.IGNORECASE | re.ASCII
+    )
+    if not found:
+        raise UsageError(f"size {text!r}: expected a number of bytes with its unit, like 5MB")
+    base = 1024 if found[3] else 1000
+    return int(float(found[1]) * base ** " kmg".index(found[2].lower() or " "))
 
 
 def words(text: str | None) -> list[str] | None:

@@ -24,7 +24,7 @@ app = console.new_app("Train a toy 1-D GAN, record it, and draw how p_g approach
 
 @app.command()
 def toy1d(
-    out: Annotated[str, Option(help="Animation (.gif, .mp4) or strip (.png).")] = "anim.gif",
+    out: console.Out = "anim.gif",
     data: Annotated[
         str,
         Option(
@@ -65,25 +65,43 @@ def toy1d(
         str | None, Option(help="Keep the recording, NAME.ganviz.", show_default="not kept")
     ] = None,
     size: console.Size = None,
-    fps: console.Fps = 20.0,
+    fps: console.Fps = None,
     duration: console.Duration = None,
-    hold: console.Hold = 2.0,
-    theme: console.ThemeName = "light",
+    hold: console.Hold = None,
+    pace: console.Pace = None,
+    theme: console.ThemeName = None,
     panels: console.Panels = None,
-    loop: console.Loop = 0,
+    loop: console.Loop = None,
+    opaque: console.Opaque = None,
+    max_size: console.MaxSize = None,
+    scale: console.Scale = None,
+    at: console.At = None,
+    columns: console.Columns = None,
+    poster: console.Poster = None,
+    jobs: console.Jobs = None,
     quiet: console.Quiet = False,
 ) -> None:
     """Train a toy 1-D GAN, record it, and draw how p_g approaches p_data."""
     from gan_viz.api import STABILIZERS, Look, check_output, render
 
     look = Look(
-        size=console.size(size),
-        fps=fps,
-        duration=duration,
-        hold=hold,
-        theme=theme,
-        panels=console.words(panels),
-        loop=loop,
+        **console.look_fields(
+            size,
+            panels,
+            max_size,
+            at,
+            fps=fps,
+            duration=duration,
+            hold=hold,
+            pace=pace,
+            theme=theme,
+            loop=loop,
+            opaque=opaque,
+            scale=scale,
+            columns=columns,
+            poster=poster,
+            jobs=jobs,
+        )
     )
     path = check_output(out, look)
     chosen = {"all": list(STABILIZERS), "none": []}.get(stabilizers, console.words(stabilizers))

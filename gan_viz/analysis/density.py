@@ -17,7 +17,7 @@ wide kernel against the noise of random samples; evenly spread latents have next
 REACH = 6.0
 """Widths after which a Gaussian kernel has ended: 2e-9 of it lies beyond."""
 SIZES = 2
-"""Kernels for each doubling of the width: many widths are rounded up to a few."""
+"""Kernels for each doubling of the width, which those between are mixtures of."""
 
 
 def bandwidth(samples: ArrayLike, stratified: bool = False) -> float:
@@ -118,7 +118,7 @@ def kernel_density(samples: ArrayLike, x: Array, width: float | Array) -> Array:
         Ascending and evenly spaced.
     width : float or ndarray, shape (n,)
         Standard deviation of the kernel, finite; below a grid step it is taken as one grid step.
-        If each sample has its own, they are rounded up, by less than a half.
+        If each sample has its own, a kernel between two sizes is a mixture of both.
 
     Returns
     -------
@@ -142,27 +142,30 @@ def kernel_density(samples: ArrayLike, x: Array, width: float | Array) -> Array:
     margin = int(reach / step) + 2
     size = _fast_length(len(x) + 3 * margin)
     positions = (values[near] - x[0]) / step + margin
-    sizes, owner = _few_sizes(np.maximum(widths[near] / step, 1.0))
-    mass = _linear_bins(positions, owner, len(sizes), len(x) + 2 * margin)
+    sizes, level = _few_sizes(np.maximum(widths[near] / step, 1.0))
+    mass = _linear_bins(positions, level, len(sizes), len(x) + 2 * margin)
     spectrum = (np.fft.rfft(mass, size) * _kernels(sizes, size)).sum(axis=0)
     density = np.fft.irfft(spectrum, size)[margin : margin + len(x)]
     return np.asarray(np.maximum(density, 0.0) / (int(finite.sum()) * step))
 
 
-def _few_sizes(widths: Array) -> tuple[Array, NDArray[np.intp]]:
-    """Round widths up to a geometric series from the smallest; return it and whose is which."""
+def _few_sizes(widths: Array) -> tuple[Array, Array]:
+    """A geometric series of widths, and where in it each width lies, from 0."""
     smallest = widths.min()
-    owner = np.ceil(SIZES * np.log2(widths / smallest) - 1e-9).astype(np.intp)
-    return smallest * 2 ** (np.arange(owner.max() + 1) / SIZES), owner
+    level = SIZES * np.log2(widths / smallest)
+    return smallest * 2 ** (np.arange(int(np.ceil(level.max())) + 1) / SIZES), level
 
 
-def _linear_bins(positions: Array, owner: NDArray[np.intp], rows: int, cells: int) -> Array:
-    """Share each sample between its two neighboring cells by nearness; a row for each kernel."""
-    left = positions.astype(np.intp)
-    part = positions - left
-    place = owner * cells + left
-    both, shares = np.concatenate([place, place + 1]), np.concatenate([1 - part, part])
-    return np.bincount(both, shares, rows * cells).reshape(rows, cells)
+def _linear_bins(positions: Array, level: Array, rows: int, cells: int) -> Array:
+    """Share each sample between its two neighboring cells, and sizes, by nearness."""
+    left, size = positions.astype(np.intp), level.astype(np.intp)
+    part, larger = positions - left, level - size
+    place = size * cells + left
+    up = np.where(size + 1 < rows, cells, 0)
+    both = np.concatenate([place, place + 1, place + up, place + up + 1])
+    shares = [s * p for s in (1 - larger, larger) for p in (1 - part, part)]
+    bins = np.bincount(both, np.concatenate(shares), rows * cells).astype(np.float64, copy=False)
+    return bins.reshape(rows, cells)
 
 
 def _kernels(sizes: Array, length: int) -> Array:

@@ -3,9 +3,11 @@
 Each wing is imported when it is used: rendering never loads torch, training never matplotlib.
 """
 
-from gan_viz.api.drawing import Look, Rendered, check_output, render
+from gan_viz.api.drawing import check_output, preset, render
+from gan_viz.api.look import Look
 from gan_viz.api.opening import open_recording
 from gan_viz.api.progress import Progress
+from gan_viz.api.rendered import Rendered
 from gan_viz.api.stabilizers import STABILIZERS
 from gan_viz.api.toy import train
 
@@ -16,6 +18,7 @@ __all__ = [
     "Rendered",
     "check_output",
     "open_recording",
+    "preset",
     "render",
     "train",
 ]

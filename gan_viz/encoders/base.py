@@ -24,7 +24,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import ClassVar, Self, TypeAlias
+from typing import Any, ClassVar, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,11 +113,13 @@ class Encoder(ABC):
 
     Parameters
     ----------
-    path : Path
+    path : Path or Partial
         The file to write.  It appears, or is replaced, when the encoder is closed; until then
-        everything goes to ``.NAME.XXXXXXXX.part`` beside it.
+        everything goes to ``.NAME.XXXXXXXX.part`` beside it.  Or the place of such a file.
     movie : Movie
         Size, timing and colors.
+    **options
+        What the format lets one choose besides; see `check`.
 
     Attributes
     ----------
@@ -144,30 +146,33 @@ class Encoder(ABC):
     largest: ClassVar[int] = 65535
     """The most pixels a side may have."""
 
-    _place: ClassVar[type[Partial]] = Partial
+    place: ClassVar[type[Partial]] = Partial
+    """Where it is written until it is complete."""
 
-    def __init__(self, path: Path, movie: Movie) -> None:
-        self.check(movie)
-        self.path = path
+    def __init__(self, path: Path | Partial, movie: Movie, **options: Any) -> None:
+        self.check(movie, **options)
+        self.path = path.target if isinstance(path, Partial) else path
         self.movie = movie
         self.written = 0
         self.duration = 0.0
         self._open = False
         self._resources = contextlib.ExitStack()
         with self._guard():
-            self._partial = self._place(path)
+            self._partial = path if isinstance(path, Partial) else self.place(path)
             self._open = True
             self._start()
 
     @classmethod
-    def check(cls, movie: Movie) -> None:
-        """Refuse a movie that this format cannot express; may be called before anything is drawn.
+    def check(cls, movie: Movie, **options: Any) -> None:
+        """Refuse what this format cannot express; may be called before anything is drawn.
 
         Raises
         ------
         UsageError
             With the reason.
         """
+        for name in options:
+            raise UsageError(f"{' '.join(cls.suffixes) or cls.__name__} has no option {name!r}")
         if max(movie.width, movie.height) > cls.largest:
             raise UsageError(
                 f"size {movie.width}x{movie.height} is too large for {' '.join(cls.suffixes)}: "
@@ -188,7 +193,7 @@ class Encoder(ABC):
             raise OutputError(f"{self.path} is closed: it takes no more frames")
         _check_frame(frame, self.movie)
         with self._guard():
-            self._write(np.ascontiguousarray(frame))
+            self._write(frame)
             self.written += 1
 
     def close(self) -> None:
@@ -241,7 +246,7 @@ class Encoder(ABC):
 
     @abstractmethod
     def _write(self, frame: Frame) -> None:
-        """Encode a frame, contiguous and of the right shape; keep no reference to it."""
+        """Encode a frame of the right shape, perhaps not contiguous; keep no reference to it."""
 
     @abstractmethod
     def _finish(self) -> float:
@@ -268,7 +273,7 @@ def _reason(error: OSError) -> str:
 class NullEncoder(Encoder):
     """Takes frames, checks them, counts them and writes nothing."""
 
-    _place: ClassVar[type[Partial]] = Nowhere
+    place: ClassVar[type[Partial]] = Nowhere
 
     def _start(self) -> None:
         pass
@@ -283,7 +288,7 @@ class NullEncoder(Encoder):
 class CapturingEncoder(NullEncoder):
     """Keeps a copy of every frame in ``captured``, for tests."""
 
-    def __init__(self, path: Path, movie: Movie) -> None:
+    def __init__(self, path: Path | Partial, movie: Movie) -> None:
         super().__init__(path, movie)
         self.captured: list[Frame] = []
 

@@ -1,24 +1,22 @@
-"""Animated GIF: one palette, only what changed, exact timing.
-
-The container is written here, after the GIF89a specification (CompuServe 1990,
-https://www.w3.org/Graphics/GIF/spec-gif89a.txt); the LZW compression is Pillow's.
-"""
-
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gan_viz.encoders.base import Encoder, Frame, Movie
-from gan_viz.encoders.palette import LIMIT, Palette, build, distinct, pack
-from gan_viz.encoders.timing import centiseconds, check_fps, split
-from gan_viz.errors import UsageError
+from gan_viz.encoders.animation import AnimatedEncoder, Picture
+from gan_viz.encoders.base import Frame, Movie
+from gan_viz.encoders.changes import Box, Changes, bounds
+from gan_viz.encoders.palette import LIMIT, Palette, build, distinct
+from gan_viz.encoders.publish import Partial
+from gan_viz.encoders.timing import Clock
+from gan_viz.errors import OutputError, UsageError
 
-__all__ = ["GifEncoder"]
+__all__ = ["GifEncoder", "OverBudgetError", "estimate"]
 
 _TRANSPARENT = 0
 """Palette index that leaves a pixel as it was; `Palette` uses it for no color."""
@@ -29,11 +27,15 @@ _LEAVE_IN_PLACE = 1 << 2
 _BRIDGE = 64
 """The longest gap, in pixels, that is filled; longer ones gain nothing."""
 
-_MOST_PLAYS = 65536
-"""The first one and 16 bits of repetitions."""
+_FEWEST, _MOST = 16, 256
+"""Colors of a palette, the transparent one included."""
 
 
-class GifEncoder(Encoder):
+class OverBudgetError(OutputError):
+    """The file would be larger than it may be."""
+
+
+class GifEncoder(AnimatedEncoder):
     """Writes an animated GIF.
 
     All frames share one palette.  A frame stores the rectangle that changed, and in it only the
@@ -45,66 +47,142 @@ class GifEncoder(Encoder):
         As for `Encoder`.  Without samples the palette is built from the first frame.
     opaque : bool, default False
         Store every frame in full, for viewers that mishandle frames laid over the one before.
+    colors : int, default 256
+        The most colors of the palette, 16 to 256, one of them the transparent one.  The exact
+        colors of the movie come first; if they are too many, those that the samples show most of.
+    budget : int, default 0
+        The most bytes of the file, 0 = any number.
+
+    Raises
+    ------
+    OverBudgetError
+        From `write` or `close`, as soon as the file is larger than its budget.
     """
 
     suffixes: ClassVar[tuple[str, ...]] = (".gif",)
+    clock: ClassVar[Clock] = Clock(rate=100, longest=65535)
+    fastest: ClassVar[float] = 50.0
+    reason: ClassVar[str] = (
+        "its delays are multiples of 10 ms and players slow delays below 20 ms down to 100 ms"
+    )
+    plays: ClassVar[int] = 65536
+    """The first one and 16 bits of repetitions."""
 
-    def __init__(self, path: Path, movie: Movie, *, opaque: bool = False) -> None:
-        self.opaque = opaque
+    def __init__(
+        self,
+        path: Path | Partial,
+        movie: Movie,
+        *,
+        opaque: bool = False,
+        colors: int = _MOST,
+        budget: int = 0,
+    ) -> None:
+        self.opaque, self.colors, self.budget = opaque, colors, budget
         self._screen: _Screen | None = None
-        self._pending: _Picture | None = None
-        self._clock = 0
-        super().__init__(path, movie)
+        super().__init__(path, movie, opaque=opaque, colors=colors, budget=budget)
 
     @classmethod
-    def check(cls, movie: Movie) -> None:
+    def check(cls, movie: Movie, **options: Any) -> None:
         """Refuse more than 50 fps, 65535 pixels a side, 255 exact colors or 65536 plays.
 
         Raises
         ------
         UsageError
-            With the reason.
+            With the reason; also for unusable options.
         """
-        super().check(movie)
-        check_fps(movie.fps)
+        colors, budget = options.pop("colors", _MOST), options.pop("budget", 0)
+        options.pop("opaque", None)
+        super().check(movie, **options)
         count = len(distinct(movie.colors))
         if count > LIMIT:
             raise UsageError(f"{count} exact colors are too many for a GIF: give at most {LIMIT}")
-        if movie.loop > _MOST_PLAYS:
-            raise UsageError(f"loop {movie.loop} is too often for a GIF: give 0 (for ever) instead")
+        if not _FEWEST <= colors <= _MOST:
+            raise UsageError(f"{colors} colors cannot be used for a GIF: give {_FEWEST} to {_MOST}")
+        if budget < 0:
+            raise UsageError(f"budget {budget} cannot be used: give bytes, or 0 for any number")
 
-    def _start(self) -> None:
-        self._file: BinaryIO = self._resources.enter_context(self._partial.path.open("wb"))
-
-    def _write(self, frame: Frame) -> None:
+    def _picture(self, frame: Frame) -> Picture | None:
         screen = self._screen or self._begin(frame)
         changed = screen.show(frame)
         if not len(changed):
-            return
-        self._flush(centiseconds(self.written, self.movie.fps))
-        self._pending = screen.whole() if self.opaque else screen.patch(changed)
+            return None
+        return screen.whole() if self.opaque else screen.patch(changed)
 
     def _begin(self, frame: Frame) -> _Screen:
-        samples = self.movie.samples if len(self.movie.samples) else [frame]
-        palette = build(self.movie.colors, samples)
+        palette = _palette(self.movie, [frame], self.colors)
         self._file.write(_header(self.movie, palette))
         self._screen = _Screen(palette, self.movie.width, self.movie.height)
         return self._screen
 
-    def _finish(self) -> float:
-        self._flush(centiseconds(self.written, self.movie.fps, self.movie.hold))
-        self._file.write(b";")
-        return self._clock / 100
+    def _nothing(self) -> Picture:
+        return _nothing()
 
-    def _flush(self, now: int) -> None:
-        """Write the picture that was shown until now: only now its delay is known."""
-        if self._pending is None:
-            return
-        delay, *rest = split(now - self._clock)
-        self._file.write(self._pending.encoded(delay))
-        for delay in rest:
-            self._file.write(_nothing().encoded(delay))
-        self._clock = now
+    def _put(self, picture: Picture, delay: int) -> None:
+        self._file.write(_image(picture, delay))
+        self._keep_to_budget()
+
+    def _end(self) -> None:
+        self._file.write(b";")
+        self._keep_to_budget()
+
+    def _keep_to_budget(self) -> None:
+        if self.budget and self._file.tell() > self.budget:
+            raise OverBudgetError(
+                f"{self.path} was not written: it would have more than {self.budget:,} bytes; "
+                "give fewer frames or colors, a smaller size or a larger budget"
+            )
+
+
+def estimate(
+    movie: Movie,
+    pairs: Sequence[tuple[Frame, Frame]],
+    *,
+    opaque: bool = False,
+    colors: int = _MOST,
+) -> int:
+    """Estimate the size of a GIF from a few of its frames.
+
+    Parameters
+    ----------
+    movie : Movie
+        As for the encoder; ``movie.frames`` frames are to come.
+    pairs : sequence of (Frame, Frame)
+        Frames that will be shown one after the other, from moments spread over the animation; at
+        least one.
+    opaque, colors
+        As for the encoder.
+
+    Returns
+    -------
+    int
+        Bytes: what the first frame takes and, for each of the others, the mean of what the pairs'
+        second frames take.
+
+    Raises
+    ------
+    UsageError
+        As from the encoder.
+    """
+    GifEncoder.check(movie, opaque=opaque, colors=colors)
+    palette = _palette(movie, [frame for pair in pairs for frame in pair], colors)
+    screen = _Screen(palette, movie.width, movie.height)
+    whole, later = [], []
+    for first, second in pairs:
+        screen.show(first)
+        whole.append(len(_image(screen.whole(), 1)))
+        changed = screen.show(second)
+        if not len(changed):
+            later.append(0)
+            continue
+        picture = screen.whole() if opaque else screen.patch(changed)
+        later.append(len(_image(picture, 1)))
+    others = max(0, movie.frames - 1) * sum(later) / len(later)
+    return round(len(_header(movie, palette)) + whole[0] + others + 1)
+
+
+def _palette(movie: Movie, frames: Sequence[Frame], colors: int) -> Palette:
+    samples = movie.samples if len(movie.samples) else frames
+    return build(movie.colors, samples, limit=colors - 1)
 
 
 class _Screen:
@@ -112,45 +190,45 @@ class _Screen:
 
     def __init__(self, palette: Palette, width: int, height: int) -> None:
         self._palette = palette
-        self._indices = np.zeros((height, width), dtype=np.uint8)
+        self._box = Box(0, 0, width, height)
+        self._changes = Changes()
+        # One more than there are pixels, so that every pixel has a next one.
+        self._shown = np.zeros(height * width + 1, dtype=np.uint8)
+        self._indices = self._shown[:-1].reshape(height, width)
         self._overlay = np.full((height, width), _TRANSPARENT, dtype=np.uint8)
-        # No color has this code, so every pixel of the first frame is new.
-        self._codes = np.full(height * width, 0xFFFFFFFF, dtype=np.uint32)
-        self._spare = np.empty_like(self._codes)
+        # Whether a pixel differs from the one before: where the runs of equal pixels begin.
+        self._begins = np.zeros(height * width + 1, dtype=np.bool_)
 
     def show(self, frame: Frame) -> NDArray[np.intp]:
         """Take over a frame; return the positions, ascending, where the picture changed."""
-        codes = pack(frame, out=self._spare)
-        places: NDArray[np.intp] = np.flatnonzero(codes != self._codes)
-        self._codes, self._spare = codes, self._codes
-        new = self._palette.indices(codes[places])
-        shown = self._indices.reshape(-1)
+        places, codes = self._changes.of(frame)
+        new = self._palette.indices(codes)
+        shown = self._shown
         differ = new != shown[places]
         places = places[differ]
         shown[places] = new[differ]
+        for at in (places, places + 1):
+            self._begins[at] = shown[at] != shown[at - 1]
         return places
 
-    def whole(self) -> _Picture:
+    def whole(self) -> Picture:
         """Encode all pixels."""
-        return _Picture.of(0, 0, self._indices, transparent=False)
+        return Picture(self._box, _compress(self._indices), over=False)
 
-    def patch(self, places: NDArray[np.intp]) -> _Picture:
+    def patch(self, places: NDArray[np.intp]) -> Picture:
         """Encode the pixels at these places and the transparent rectangle around them."""
-        shown, overlay = self._indices.reshape(-1), self._overlay.reshape(-1)
+        shown, overlay = self._shown, self._overlay.reshape(-1)
+        box = bounds(places, self._box.width)
         overlay[places] = shown[places]
-        width = self._indices.shape[1]
-        top, bottom = int(places[0]) // width, int(places[-1]) // width + 1
-        columns = np.flatnonzero(self._overlay[top:bottom].any(axis=0))
-        left, right = int(columns[0]), int(columns[-1]) + 1
-        filled = _bridges(shown, places)
+        filled = _bridges(self._begins, places)
         overlay[filled] = shown[filled]
-        pixels = self._overlay[top:bottom, left:right]
-        picture = _Picture.of(left, top, pixels, transparent=not pixels.all())
+        pixels = self._overlay[box.slices]
+        picture = Picture(box, _compress(pixels), over=not pixels.all())
         overlay[places] = overlay[filled] = _TRANSPARENT
         return picture
 
 
-def _bridges(shown: NDArray[np.uint8], places: NDArray[np.intp]) -> NDArray[np.intp]:
+def _bridges(begins: NDArray[np.bool_], places: NDArray[np.intp]) -> NDArray[np.intp]:
     """Find unchanged pixels that compress better when they are stored nevertheless.
 
     These are the short gaps between changed pixels that only go on with the color of the pixel
@@ -159,10 +237,10 @@ def _bridges(shown: NDArray[np.uint8], places: NDArray[np.intp]) -> NDArray[np.i
 
     Parameters
     ----------
-    shown : ndarray of uint8, shape (n,)
-        The picture, in palette indices.
+    begins : ndarray of bool, shape (n,)
+        Whether a pixel of the picture differs from the one before.
     places : ndarray of int, shape (m,)
-        Where it changed, ascending.
+        Where the picture changed, ascending.
 
     Returns
     -------
@@ -171,36 +249,23 @@ def _bridges(shown: NDArray[np.uint8], places: NDArray[np.intp]) -> NDArray[np.i
     """
     length = np.diff(places) - 1
     short = np.flatnonzero((length > 0) & (length <= _BRIDGE))
-    before, after, length = places[short], places[short + 1], length[short]
-    starts = np.flatnonzero(shown[1:] != shown[:-1]) + 1
-
-    def run(at: NDArray[np.intp]) -> NDArray[np.intp]:
-        return np.searchsorted(starts, at, side="right")
-
-    same = (run(before) == run(after - 1)) | (run(before + 1) == run(after))
-    before, length = before[same], length[same]
-    offset = np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)
-    filled: NDArray[np.intp] = np.repeat(before + 1, length) + offset
+    length, first = length[short], places[short] + 1
+    edges = np.stack([first, first + length], axis=-1).reshape(-1)
+    flags = begins.view(np.uint8)
+    # Runs that begin within each gap; a gap is too short for the sum to overflow.
+    inside = np.add.reduceat(flags, edges, dtype=np.uint8)[::2]
+    same = (inside == 0) | (inside + flags[first + length] == flags[first])
+    first, length = first[same], length[same]
+    ends = np.cumsum(length)
+    filled: NDArray[np.intp] = np.arange(length.sum()) + np.repeat(first - ends + length, length)
     return filled
 
 
-class _Picture(NamedTuple):
-    """An image of the file, complete but for its delay."""
-
-    transparent: bool
-    data: bytes
-
-    @classmethod
-    def of(cls, left: int, top: int, pixels: NDArray[np.uint8], *, transparent: bool) -> _Picture:
-        """Compress palette indices, shape (height, width)."""
-        height, width = pixels.shape
-        place = b"," + struct.pack("<4HB", left, top, width, height, 0)
-        return cls(transparent, place + _compress(pixels))
-
-    def encoded(self, delay: int) -> bytes:
-        """Graphic control extension (section 23) and image; the delay is in 1/100 s."""
-        flags = _LEAVE_IN_PLACE | self.transparent
-        return struct.pack("<3sBHBB", b"!\xf9\x04", flags, delay, _TRANSPARENT, 0) + self.data
+def _image(picture: Picture, delay: int) -> bytes:
+    """Graphic control extension (section 23) and image; the delay is in 1/100 s."""
+    flags = _LEAVE_IN_PLACE | picture.over
+    control = struct.pack("<3sBHBB", b"!\xf9\x04", flags, delay, _TRANSPARENT, 0)
+    return control + b"," + struct.pack("<4HB", *picture.box, 0) + picture.data
 
 
 def _compress(pixels: NDArray[np.uint8]) -> bytes:
@@ -211,9 +276,9 @@ def _compress(pixels: NDArray[np.uint8]) -> bytes:
     return bytes([bits]) + Image.fromarray(pixels).tobytes("gif", "L", bits, 0) + b"\0"
 
 
-def _nothing() -> _Picture:
-    """Change nothing: carries the time that is too long for one delay."""
-    return _Picture.of(0, 0, np.full((1, 1), _TRANSPARENT, dtype=np.uint8), transparent=True)
+def _nothing() -> Picture:
+    pixel = np.full((1, 1), _TRANSPARENT, dtype=np.uint8)
+    return Picture(Box(0, 0, 1, 1), _compress(pixel), over=True)
 
 
 def _header(movie: Movie, palette: Palette) -> bytes:

@@ -107,7 +107,7 @@ def distinct(colors: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.ascontiguousarray(colors[np.sort(first)])
 
 
-def build(colors: NDArray[np.uint8], samples: Sequence[Frame]) -> Palette:
+def build(colors: NDArray[np.uint8], samples: Sequence[Frame], limit: int = LIMIT) -> Palette:
     """Make a palette of some exact colors and of what the samples consist of besides.
 
     Parameters
@@ -116,23 +116,36 @@ def build(colors: NDArray[np.uint8], samples: Sequence[Frame]) -> Palette:
         Colors to keep exactly, at most 255 different ones.
     samples : sequence of Frame
         Frames that stand for the whole animation, at least one.
+    limit : int, default 255
+        The most colors in all.
 
     Returns
     -------
     Palette
         Exact for every color of the samples if they fit.  Otherwise the colors of large areas are
-        exact too, and the others are chosen so that 31, 63, 127 or 255 in all, the fewest that
-        can, bring the root mean square error to 1.25 levels (of 255).  The same arguments give
-        the same palette on every machine.
+        exact too, and the others are chosen so that 31, 63, 127 or `limit` in all, the fewest that
+        can, bring the root mean square error to 1.25 levels (of 255).  If not even the colors to
+        be exact fit, the first is, and of the others those of the largest areas are.  The same
+        arguments give the same palette on every machine.
     """
     census = _census(samples)
-    exact = distinct(colors)
+    exact = _first(distinct(colors), census, limit)
     everything = _join(exact, census.colors)
-    if len(everything) <= LIMIT:
+    if len(everything) <= limit:
         return Palette(everything)
     large = census.counts >= _LARGE * census.counts.sum()
-    exact = _join(exact, census.colors[large])[: max(len(exact), LIMIT // 2)]
-    return Palette(_join(exact, _spread(exact, _thin(census))))
+    exact = _join(exact, census.colors[large])[: max(len(exact), limit // 2)]
+    return Palette(_join(exact, _spread(exact, _thin(census), limit)))
+
+
+def _first(exact: NDArray[np.uint8], census: _Census, limit: int) -> NDArray[np.uint8]:
+    """Choose as many colors as fit: the first, then those that most pixels have."""
+    if len(exact) <= limit:
+        return exact
+    counts = dict(zip(pack(census.colors).tolist(), census.counts.tolist(), strict=True))
+    used = np.array([counts.get(code, 0.0) for code in pack(exact).tolist()])
+    used[0] = np.inf
+    return exact[np.sort(np.argsort(-used, kind="stable")[:limit])]
 
 
 class _Census(NamedTuple):
@@ -171,7 +184,7 @@ def _join(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[np.uin
     return distinct(np.concatenate([first, second]))
 
 
-def _spread(exact: NDArray[np.uint8], census: _Census) -> NDArray[np.uint8]:
+def _spread(exact: NDArray[np.uint8], census: _Census, limit: int) -> NDArray[np.uint8]:
     """Pick colors of the census one by one, each where the error left by the others is largest.
 
     This is Gonzalez' farthest-point clustering (1985), weighted.  K-means, started from its
@@ -184,7 +197,7 @@ def _spread(exact: NDArray[np.uint8], census: _Census) -> NDArray[np.uint8]:
     for color in exact.astype(np.float32):
         np.minimum(error, _squares(colors, color), out=error)
     chosen: list[int] = []
-    for count in range(len(exact), LIMIT):
+    for count in range(len(exact), limit):
         if count in _SIZES and np.average(error, weights=census.counts) <= 3 * _ENOUGH**2:
             break
         chosen.append(int((weights * error).argmax()))

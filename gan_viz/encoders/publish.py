@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
+import shutil
 import stat
 from pathlib import Path
+from typing import BinaryIO
 
 from gan_viz.errors import UsageError
 
-__all__ = ["Nowhere", "Partial", "check_output"]
+__all__ = ["Borrowed", "Nowhere", "Partial", "check_folder", "check_output", "remove"]
 
 
 def check_output(path: Path) -> None:
@@ -31,6 +32,22 @@ def check_output(path: Path) -> None:
         raise UsageError(f"{path} is a directory: give the name of a file in it")
     if path.exists() and not path.is_file():
         raise UsageError(f"{path} is not an ordinary file: give another name")
+    check_folder(path)
+
+
+def check_folder(path: Path) -> None:
+    """Refuse a path in whose folder nothing can be written.
+
+    Parameters
+    ----------
+    path : Path
+        Of a file or of a folder.
+
+    Raises
+    ------
+    UsageError
+        If the folder it is to be in does not exist, is none or cannot be written.
+    """
     folder = _real(path).parent
     if not folder.exists():
         raise UsageError(f"the directory {folder} does not exist: create it, or write elsewhere")
@@ -50,6 +67,8 @@ class Partial:
 
     Attributes
     ----------
+    target : Path
+        The final name, as given.
     path : Path
         The temporary file; it exists and is empty at first.
 
@@ -62,34 +81,77 @@ class Partial:
     """
 
     def __init__(self, path: Path) -> None:
-        check_output(path)
-        self._target = _real(path)
-        self.path = self._target.with_name(f".{self._target.name}.{secrets.token_hex(4)}.part")
+        self.target = path
+        self.check()
+        self._final = _real(path)
+        # Not `secrets`, which takes longer to import than all of this module.
+        self.path = self._final.with_name(f".{self._final.name}.{os.urandom(4).hex()}.part")
+        self._create()
+
+    def check(self) -> None:
+        """Refuse a final name that cannot be used.
+
+        Raises
+        ------
+        UsageError
+            With the reason.
+        """
+        check_output(self.target)
+
+    def _create(self) -> None:
         # Not tempfile: its files are private to the user, an animation is not.
         os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
-        with contextlib.suppress(FileNotFoundError, PermissionError):
-            self.path.chmod(stat.S_IMODE(self._target.stat().st_mode))
+        with contextlib.suppress(OSError):
+            self.path.chmod(stat.S_IMODE(self._final.stat().st_mode))
+
+    def open(self) -> BinaryIO:
+        """Open the temporary file for writing."""
+        return self.path.open("wb")
 
     def publish(self) -> None:
         """Give the file its final name, in one step; replaces what had it before."""
-        self.path.replace(self._target)
+        self.path.replace(self._final)
 
     def discard(self) -> None:
-        """Remove the file; what has the final name stays as it is."""
-        self.path.unlink(missing_ok=True)
+        """Remove what was written; what has the final name stays as it is."""
+        remove(self.path)
+
+
+class Borrowed(Partial):
+    """The temporary file, or folder, of another process, which will publish it.
+
+    Parameters
+    ----------
+    target, path : Path
+        Its final name and its name now.
+    """
+
+    def __init__(self, target: Path, path: Path) -> None:
+        self.target, self.path = target, path
+
+    def publish(self) -> None:
+        """Leave it to the other process."""
 
 
 class Nowhere(Partial):
     """The place of encoders that write no file."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.target = self.path = path
 
     def publish(self) -> None:
         """Do nothing."""
 
     def discard(self) -> None:
         """Do nothing."""
+
+
+def remove(path: Path) -> None:
+    """Remove a file or a folder with all that is in it, if it is there."""
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _real(path: Path) -> Path:

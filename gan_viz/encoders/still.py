@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import numpy as np
+
 from gan_viz.encoders.base import Encoder, Frame
 from gan_viz.errors import OutputError
 
@@ -28,11 +30,12 @@ class PngEncoder(Encoder):
         pass
 
     def _write(self, frame: Frame) -> None:
-        import imageio.v3 as iio
+        from PIL import Image
 
         if self.written:
             raise OutputError(f"{self.path} was not written: a PNG holds one picture, give one")
-        iio.imwrite(self._partial.path, frame, extension=".png", optimize=True)
+        with self._partial.open() as file:
+            Image.fromarray(np.ascontiguousarray(frame)).save(file, "PNG", optimize=True)
 
     def _finish(self) -> float:
         return 0.0

@@ -1,4 +1,4 @@
-"""Video, through PyAV: H.264 in MP4.
+"""Video, through PyAV: H.264 in MP4, VP9 in WebM.
 
 Color: frames are converted to limited-range Y'CbCr with the matrix of Rec. ITU-R BT.709-6 and
 tagged so (ITU-T H.273: primaries, transfer and matrix 1).  Players take untagged video for BT.601

@@ -136,9 +136,15 @@ class Curve(Artist):
         """What is shown, shape (n, 2)."""
         return np.asarray(self._path.vertices, np.float64)
 
+    @property
+    def width_in_pixels(self) -> float:
+        """Width of the line in the figure as it is now."""
+        figure = self.get_figure()
+        return self._width * (1.0 if figure is None else figure.dpi / 72)
+
     def draw(self, renderer: RendererBase) -> None:
         """Draw, on any backend."""
-        if not self.get_visible() or not len(self._path.vertices):
+        if not self.get_visible() or not len(self.points):
             return
         gc: Any = renderer.new_gc()
         self._set_gc_clip(gc)  # type: ignore[attr-defined]
@@ -171,6 +177,10 @@ class Panel(ABC):
     ------
     RecordingError
         The recording lacks one of `needs`.
+
+    Notes
+    -----
+    A shallow copy can be set up on axes of its own: what is read in ``__init__`` is not changed.
     """
 
     needs: ClassVar[tuple[str, ...]] = ()
@@ -189,8 +199,6 @@ class Panel(ABC):
     @abstractmethod
     def setup(self, axes: Axes, style: Style) -> Sequence[Artist]:
         """Draw what stands still, and create what moves.
-
-        May be called again for other axes: from then on `update` changes those.
 
         Parameters
         ----------

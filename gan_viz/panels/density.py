@@ -2,34 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property, partial
 from typing import ClassVar
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from gan_viz.analysis import bandwidth, kernel_density
+from gan_viz.analysis import bandwidth, gap_widths, kernel_density, quantiles
 from gan_viz.distributions import Distribution, from_description
-from gan_viz.panels.base import DYNAMIC, Key, Panel, Style
+from gan_viz.errors import RecordingError
+from gan_viz.panels.base import DASHES, DYNAMIC, Curve, Key, Panel, Style, read
 from gan_viz.recording import Recording
 
 __all__ = ["DensityPanel"]
 
 Array = NDArray[np.float64]
 
-POINTS = 601
+POINTS = 401
+"""Points along x of what moves: as many as there are pixels in a picture of ordinary size."""
+FINE = 4
+"""What stands still has this many times as many."""
 HEADROOM = 1.3
 """Top of the density scale over the peak of p_data."""
 SPIKES = 2.0
 """The scale grows up to this many times the peak of p_data to hold p_g; higher spikes are cut."""
 D_TOP = 1.06
 """Top of D's scale, so that D = 1 is seen below the frame."""
-DASH, SPACE = 3.4, 2.6
-"""Lengths along x, in widths of the line."""
+TINT, BARS = 0.16, 0.24
+"""Opacity below p_data, and of the bars of a histogram."""
+BODY = 0.02, 0.98
+"""Quantiles of G's outputs that are to be in the picture."""
+LARGE = 1e30
+"""Stands for the infinite density of a pole."""
+WIDEST = 0.25
+"""The widest kernel of an isolated sample, relative to the picture."""
 
 
 class DensityPanel(Panel):
@@ -44,54 +53,93 @@ class DensityPanel(Panel):
 
     def __init__(self, recording: Recording) -> None:
         super().__init__(recording)
+        self._check_shapes()
         self.target: Distribution | None = None
         if "target" in recording.header:
             self.target = from_description(recording.header["target"])
         self.x = np.linspace(*self._window(), POINTS)
-        self.densities = np.stack([self._density(g) for g in recording.frames("generator")])
-        self.data = None if self.target is None else self.target.pdf(self.x)
+        self.densities = np.array([self._density(g) for g in self._outputs()], np.float32)
+
+    def _check_shapes(self) -> None:
+        """Refuse what is not one number for each latent and each point of x."""
+        channels, constants = self.recording.channels, self.recording.constant_channels
+        shapes = [channels["generator"].shape]
+        if "discriminator" in channels and "x" in constants:
+            shapes += [channels["discriminator"].shape, constants["x"].shape]
+        if any(len(shape) != 1 for shape in shapes) or len(set(shapes[1:])) > 1:
+            raise RecordingError(
+                f"{self.recording.path}: the density panel draws one-dimensional data, but the "
+                f"recorded arrays have the shapes {', '.join(map(str, shapes))}; "
+                "choose other panels"
+            )
+
+    def _outputs(self) -> Iterator[Array]:
+        """G's finite outputs at each frame, ascending."""
+        for frame in range(len(self.recording)):
+            outputs = read(self.recording, "generator", frame)
+            values = np.asarray([] if outputs is None else outputs, np.float64)
+            yield np.sort(values[np.isfinite(values)])
 
     @cached_property
     def probability(self) -> bool:
-        """Whether D was recorded and means a probability."""
-        channel = self.recording.channels.get("discriminator")
-        return channel is not None and channel.attributes.get("output") != "critic"
+        """Whether D was recorded along x and means a probability."""
+        if "discriminator" not in self.recording.channels or "x" not in self.recording.constants:
+            return False
+        return self.recording.channels["discriminator"].attributes.get("output") != "critic"
 
     def _window(self) -> tuple[float, float]:
         """Where p_data is, stretched to hold G's body in nearly all frames."""
-        bounds = np.array(
-            [
-                np.nanquantile(g[np.isfinite(g)], [0.02, 0.98]) if np.isfinite(g).any() else [0, 0]
-                for g in self.recording.frames("generator")
-            ]
-        )
-        low, high = float(np.quantile(bounds[:, 0], 0.01)), float(np.quantile(bounds[:, 1], 0.99))
-        pad = 0.1 * (high - low)
+        bodies = [quantiles(outputs, BODY) for outputs in self._outputs() if len(outputs)]
         if self.target is None:
-            return low - pad - 1e-9, high + pad + 1e-9
+            return self._window_of_g(bodies)
         start, end = self.target.window
+        if not bodies:
+            return start, end
+        low, high = self._window_of_g(bodies)
         reach = end - start  # G may be anywhere at first: do not let it shrink p_data to a needle
-        return max(min(start, low - pad), start - reach), min(max(end, high + pad), end + reach)
+        return max(min(start, low), start - reach), min(max(end, high), end + reach)
 
-    def _density(self, outputs: NDArray[np.generic]) -> Array:
-        samples = outputs[np.isfinite(outputs.astype(np.float64))].astype(np.float64)
-        width = bandwidth(samples, stratified=True) if len(samples) else 0.0
-        return kernel_density(samples, self.x, width)
+    @staticmethod
+    def _window_of_g(bodies: Sequence[Sequence[float]]) -> tuple[float, float]:
+        if not bodies:
+            return -1.0, 1.0
+        lows, highs = np.transpose(bodies)
+        low, high = float(np.quantile(lows, 0.01)), float(np.quantile(highs, 0.99))
+        pad = max(0.1 * (high - low), 0.05 * abs(low), 1e-6)  # a G that is constant, too
+        return low - pad, high + pad
+
+    def _density(self, outputs: Array) -> Array:
+        """Density of G's outputs along `x`; they are ascending."""
+        if not len(outputs):
+            return np.zeros_like(self.x)
+        widest = WIDEST * float(self.x[-1] - self.x[0])
+        with np.errstate(over="ignore", invalid="ignore"):  # a G that diverges
+            least = min(bandwidth(outputs, stratified=True), widest)
+            return kernel_density(outputs, self.x, gap_widths(outputs, least, widest))
 
     @cached_property
     def top(self) -> float:
         """Upper end of the density scale."""
-        reached = float(np.quantile(self.densities.max(axis=1), 0.9))
-        if self.data is None or not np.isfinite(self.data).any():
-            return HEADROOM * reached
-        peak = self._peak(self.data[np.isfinite(self.data)])
+        reached = float(np.quantile(self.densities.max(axis=1), 0.9)) if len(self.densities) else 0
+        if self.target is None:
+            return HEADROOM * reached or 1.0
+        peak = self._peak(self._drawn_data[1], self.target.histogram())
         return max(HEADROOM * peak, min(1.05 * reached, SPIKES * peak))
 
+    @cached_property
+    def _drawn_data(self) -> tuple[Array, Array]:
+        """The curve of p_data: x and densities, finite."""
+        assert self.target is not None
+        x = np.linspace(self.x[0], self.x[-1], (POINTS - 1) * FINE + 1)
+        density = np.nan_to_num(self.target.pdf(x), nan=0.0, posinf=LARGE)
+        return x, np.asarray(density, np.float64)
+
     @staticmethod
-    def _peak(density: Array) -> float:
-        """The highest value, unless it is a pole of the density."""
+    def _peak(density: Array, histogram: tuple[Array, Array] | None) -> float:
+        """The highest value of p_data, unless it is a pole of the density."""
         high, usual = float(density.max()), float(np.quantile(density, 0.97))
-        return high if high < 3 * usual else usual
+        peak = high if high < 3 * usual else usual
+        return peak if histogram is None else max(peak, float(histogram[1].max()))
 
     def keys(self, style: Style) -> Sequence[Key]:
         """p_data, p_g, D."""
@@ -108,60 +156,49 @@ class DensityPanel(Panel):
         axes.set_ylim(0, self.top)
         axes.set_xlabel("x")
         axes.set_ylabel("density")
-        self._draw_data(axes, style)
-        self._curve = Line2D(
-            [], [], color=style.generated, linewidth=style.line, zorder=DYNAMIC + 1
-        )
-        axes.add_line(self._curve)
+        if self.target is not None:
+            self._draw_data(axes, style, self.target)
+        self._curve = Curve(axes, style.generated, style.line, zorder=DYNAMIC + 1)
         if not self.probability:
             return [self._curve]
         self._draw_scale_of_d(axes, style)
-        self._d = Line2D(
-            [],
-            [],
-            color=style.discriminator,
-            linewidth=style.line,
-            zorder=DYNAMIC,
-            transform=axes.get_xaxis_transform(),
-        )
-        axes.add_line(self._d)
-        self._gaps = self._gaps_of_d(axes, style)
+        self._d = Curve(axes, style.discriminator, style.line)
+        self._axes = axes
+        self._gaps = np.zeros(0, np.bool_)
         return [self._d, self._curve]
 
-    def _draw_data(self, axes: Axes, style: Style) -> None:
-        if self.target is None or self.data is None:
-            return
-        data = np.minimum(self.data, 10 * self.top)  # a pole of the density is drawn cut off
-        histogram = self.target.histogram()
+    def _draw_data(self, axes: Axes, style: Style, target: Distribution) -> None:
+        x, density = self._drawn_data
+        density = np.minimum(density, 10 * self.top)  # a pole is drawn cut off
+        histogram = target.histogram()
         if histogram is not None:
             edges, heights = histogram
-            axes.stairs(heights, edges, fill=True, color=style.data, alpha=0.22, linewidth=0)
+            axes.stairs(heights, edges, fill=True, color=style.data, alpha=BARS, linewidth=0)
         else:
-            axes.fill_between(self.x, data, color=style.data, alpha=0.16, linewidth=0)
-        axes.plot(self.x, data, color=style.data, linestyle=":", linewidth=style.line)
+            axes.fill_between(x, density, color=style.data, alpha=TINT, linewidth=0)
+        axes.plot(x, density, color=style.data, linestyle=":", linewidth=style.line)
 
-    @staticmethod
-    def _draw_scale_of_d(axes: Axes, style: Style) -> None:
-        top = axes.get_ylim()[1]
-        half = 0.5 / D_TOP * top
-        axes.axhline(half, color=style.faint, linewidth=max(1.0, style.line / 3), zorder=1)
-        to_d, to_density = partial(np.multiply, D_TOP / top), partial(np.multiply, top / D_TOP)
+    def _draw_scale_of_d(self, axes: Axes, style: Style) -> None:
+        half = 0.5 / D_TOP * self.top
+        axes.axhline(half, color=style.faint, linewidth=style.thin, zorder=1)
+        to_d, to_density = (partial(np.multiply, s) for s in (D_TOP / self.top, self.top / D_TOP))
         scale = axes.secondary_yaxis("right", functions=(to_d, to_density))
-        scale.set_yticks([0, 0.5, 1], ["0", "½", "1"])
+        scale.set_yticks([0, 0.5, 1], ["0", "1/2", "1"])
         scale.set_ylabel("D(x)", color=style.discriminator)
         scale.tick_params(colors=style.discriminator, labelcolor=style.discriminator)
 
     def update(self, frame: int) -> None:
         """Move the two curves."""
-        self._curve.set_data(self.x, self.densities[frame])
+        self._curve.set_points(self.x, self.densities[frame])
         if self.probability:
-            self._d.set_data(
-                self.x, np.where(self._gaps, np.nan, self.discriminator(frame) / D_TOP)
-            )
+            self._d.set_points(self.x, self._interrupted(self.discriminator(frame)))
 
     def discriminator(self, frame: int) -> Array:
         """D as a probability along `x`, shape (points,); NaN where it was not recorded."""
-        output = self.recording.array("discriminator", frame).astype(np.float64)
+        recorded = read(self.recording, "discriminator", frame)
+        if recorded is None:
+            return np.full_like(self.x, np.nan)
+        output = recorded.astype(np.float64)
         if self.recording.channels["discriminator"].attributes.get("output") == "logit":
             output = 0.5 + 0.5 * np.tanh(0.5 * output)
         return np.interp(self.x, self._recorded_x, output, left=np.nan, right=np.nan)
@@ -170,7 +207,11 @@ class DensityPanel(Panel):
     def _recorded_x(self) -> Array:
         return np.asarray(self.recording.constants["x"], np.float64)
 
-    def _gaps_of_d(self, axes: Axes, style: Style) -> NDArray[np.bool_]:
-        """Where D's line is interrupted: fixed along x, so that no dash crawls as D moves."""
-        pixels = np.linspace(0, axes.bbox.width, len(self.x))
-        return np.mod(pixels / style.line, DASH + SPACE) > DASH
+    def _interrupted(self, d: Array) -> Array:
+        """D on the density's scale, in dashes that are fixed along x: none crawls as D moves."""
+        if not len(self._gaps):
+            dash, gap = DASHES["--"] or (1.0, 0.0)
+            length = round(self._axes.bbox.width) / self._d.width_in_pixels
+            place = np.linspace(0, length, len(self.x))
+            self._gaps = np.mod(place, dash + gap) > dash
+        return np.asarray(np.where(self._gaps, np.nan, d * (self.top / D_TOP)))

@@ -2,91 +2,249 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import IO, Any
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.backend_bases import RendererBase
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import ScalarFormatter
+from numpy.typing import NDArray
 
 from gan_viz.panels.base import Style
 from gan_viz.recording import Recording
-from gan_viz.rendering.layout import Box
+from gan_viz.rendering.layout import Box, Margins
 from gan_viz.rendering.theme import DPI
 
-__all__ = ["add_axes", "clean_settings", "new_figure", "tidy", "title_of"]
+__all__ = ["Picture", "place", "rasterize", "save_vector", "shorten", "text_width", "title_of"]
 
 _GLOBAL = {"backend", "backend_fallback", "interactive", "toolbar", "timezone"}
+_VECTORS = {"pdf.fonttype": 42, "svg.fonttype": "path", "svg.hashsalt": "gan_viz"}
+"""Fonts that every program can show, and identifiers that do not change from file to file."""
+
+PER_X_TICK, PER_Y_TICK = 5.0, 3.2
+"""Room for a tick, in text heights."""
+LEAST_NAME = 8
+"""Characters that must be left of the name of the data."""
 
 
-def new_figure(width: int, height: int) -> Figure:
-    """Make a figure of some pixels, without pyplot.
+class Picture(Figure):
+    """A figure of some pixels that looks the same whatever the user's settings are.
 
     Parameters
     ----------
     width, height : int
+    settings : mapping
+        Of matplotlib, as far as they differ from its defaults; they hold while it is drawn.
+    """
+
+    def __init__(self, width: int, height: int, settings: Mapping[str, Any]) -> None:
+        usual = {name: value for name, value in mpl.rcParamsDefault.items() if name not in _GLOBAL}
+        self.settings: dict[Any, Any] = usual | _VECTORS | dict(settings)
+        with self.context():
+            super().__init__(figsize=(width / DPI, height / DPI), dpi=DPI)
+
+    def context(self) -> AbstractContextManager[None]:
+        """Apply the settings; to be entered whenever something is added to the picture."""
+        return mpl.rc_context(self.settings)
+
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw with the settings."""
+        with self.context():
+            super().draw(renderer)
+
+
+def rasterize(picture: Picture) -> NDArray[np.uint8]:
+    """Draw a picture as pixels.
+
+    Parameters
+    ----------
+    picture : Picture
 
     Returns
     -------
-    matplotlib.figure.Figure
+    ndarray of uint8, shape (height, width, 3)
     """
-    return Figure(figsize=(width / DPI, height / DPI), dpi=DPI)
+    canvas = FigureCanvasAgg(picture)
+    canvas.draw()
+    return np.ascontiguousarray(np.asarray(canvas.buffer_rgba())[:, :, :3])
 
 
-def add_axes(figure: Figure, box: Box) -> Axes:
-    """Add axes at a box.
+def save_vector(picture: Picture, file: Path | IO[bytes], kind: str | None = None) -> None:
+    """Write a picture as SVG or PDF, with text as outlines or embedded fonts.
+
+    The same picture gives the same bytes.
+
+    Parameters
+    ----------
+    picture : Picture
+    file : path or binary file
+    kind : {"svg", "pdf"}, optional
+        By default as the path ends.
+    """
+    kind = kind or Path(str(file)).suffix.lower().removeprefix(".")
+    undated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
+    with picture.context():
+        picture.savefig(file, format=kind, metadata=undated.get(kind))
+
+
+def place(
+    axes: Sequence[Axes],
+    style: Style,
+    renderer: RendererBase,
+    boxes_for: Callable[[Sequence[Margins]], Sequence[Box]],
+) -> Sequence[Box]:
+    """Give axes, already set up, as much room as their labels leave.
+
+    Parameters
+    ----------
+    axes : sequence of Axes
+    style : Style
+    renderer : RendererBase
+        Measures text.
+    boxes_for : callable (sequence of Margins) -> sequence of Box
+        Where axes with these margins go.
+
+    Returns
+    -------
+    sequence of Box
+        Where they are now.
+    """
+    margins = [Margins.guess(style.font)] * len(axes)
+    boxes = boxes_for(margins)
+    _move(axes, boxes)
+    for one, box in zip(axes, boxes, strict=True):
+        _thin_ticks(one, box, style)
+    for one in axes:
+        _explain_offsets(one)
+    margins = [_measured(one, renderer) for one in axes]
+    boxes = boxes_for(margins)
+    _move(axes, boxes)
+    return boxes
+
+
+def _move(axes: Sequence[Axes], boxes: Sequence[Box]) -> None:
+    for one, box in zip(axes, boxes, strict=True):
+        figure = one.get_figure(root=True)
+        assert figure is not None
+        width, height = figure.bbox.width, figure.bbox.height
+        one.set_position((box.x / width, box.y / height, box.width / width, box.height / height))
+
+
+def _thin_ticks(axes: Axes, box: Box, style: Style) -> None:
+    """Put as many ticks on an axes as its box has room for."""
+    across = box.width / (PER_X_TICK * style.font)
+    up = box.height / (PER_Y_TICK * style.font)
+    axes.locator_params(axis="x", nbins=max(2, int(across)), steps=[1, 2, 5, 10])
+    axes.locator_params(axis="y", nbins=max(2, int(up)), steps=[1, 2, 5, 10])
+
+
+def _explain_offsets(axes: Axes) -> None:
+    """Move a common factor of tick labels from the axes' end, where it collides, to its name."""
+    for axis in (axes.xaxis, axes.yaxis):
+        formatter = axis.get_major_formatter()
+        if not isinstance(formatter, ScalarFormatter):
+            continue
+        formatter.set_locs(axis.get_majorticklocs())  # type: ignore[arg-type]
+        if formatter.get_offset():
+            axis.set_label_text(f"{axis.get_label_text()} ({_offset(axis)})")
+            axis.offsetText.set_visible(False)
+
+
+def _offset(axis: Axis) -> str:
+    """The factor or shift as a formula; in tick labels, formulas would only take time."""
+    formatter = ScalarFormatter(useMathText=True)
+    formatter.set_axis(axis)
+    formatter.set_locs(axis.get_majorticklocs())  # type: ignore[arg-type]
+    return formatter.get_offset()
+
+
+def _measured(axes: Axes, renderer: RendererBase) -> Margins:
+    """The room that ticks and labels take up."""
+    extra = [*axes.child_axes, *axes.texts]
+    around = axes.get_tightbbox(renderer, bbox_extra_artists=extra)
+    box = axes.bbox
+    assert around is not None
+    return Margins(box.x0 - around.x0, around.x1 - box.x1, box.y0 - around.y0)
+
+
+def title_of(recording: Recording, fits: Callable[[str], bool] = lambda title: True) -> str:
+    """Name what was learnt and how: ``bimodal · non-saturating GAN``.
+
+    Parameters
+    ----------
+    recording : Recording
+    fits : callable (str) -> bool
+        True for all titles that are short enough: the name of the data is cut first.
+
+    Returns
+    -------
+    str
+    """
+    target = recording.header.get("target")
+    objective = recording.header.get("objective")
+    data = str(target.get("label") or "") if isinstance(target, Mapping) else ""
+    game = f"{objective.get('name')} GAN" if isinstance(objective, Mapping) else ""
+    title = " · ".join(part for part in (data, game) if part)
+    if data and game and not fits(title):
+        shorter = shorten(data, lambda text: fits(f"{text} · {game}"))
+        if len(shorter) >= LEAST_NAME:
+            return f"{shorter} · {game}"
+    return shorten(title, fits)
+
+
+def text_width(figure: Figure, text: str, **properties: Any) -> float:
+    """Measure a text in pixels.
 
     Parameters
     ----------
     figure : matplotlib.figure.Figure
-    box : Box
+    text : str
+    **properties
+        Of `matplotlib.text.Text`.
 
     Returns
     -------
-    matplotlib.axes.Axes
+    float
     """
-    width, height = figure.get_size_inches() * DPI
-    return figure.add_axes((box.x / width, box.y / height, box.width / width, box.height / height))
+    probe = figure.text(0, 0, text, **properties)
+    width = float(probe.get_window_extent().width)
+    probe.remove()
+    return width
 
 
-def tidy(axes: Axes, box: Box, style: Style) -> None:
-    """Put as many ticks on an axes as its box has room for.
+def shorten(text: str, fits: Callable[[str], bool]) -> str:
+    """Cut the end of a text off until it fits, and show that by an ellipsis.
 
     Parameters
     ----------
-    axes : matplotlib.axes.Axes
-    box : Box
-    style : Style
-    """
-    axes.xaxis.set_major_locator(_few(box.width / (5 * style.font)))
-    axes.yaxis.set_major_locator(_few(box.height / (4 * style.font)))
-
-
-def _few(ticks: float) -> MaxNLocator:
-    return MaxNLocator(max(2, int(ticks)), steps=[1, 2, 5, 10])
-
-
-def title_of(recording: Recording) -> str:
-    """Name what was learnt and how: ``bimodal · non-saturating GAN``."""
-    target = recording.header.get("target")
-    objective = recording.header.get("objective")
-    data = target.get("label") if isinstance(target, Mapping) else None
-    game = objective.get("name") if isinstance(objective, Mapping) else None
-    return " · ".join(str(part) for part in (data, game and f"{game} GAN") if part)
-
-
-def clean_settings(settings: Mapping[str, Any]) -> Any:
-    """Put matplotlib's own defaults under our settings, whatever the user's matplotlibrc says.
-
-    Parameters
-    ----------
-    settings : mapping
+    text : str
+    fits : callable (str) -> bool
+        True for all texts that are short enough.
 
     Returns
     -------
-    dict
-        For `matplotlib.rc_context`.
+    str
+
+    Examples
+    --------
+    >>> shorten("abcdefgh", lambda text: len(text) <= 5)
+    'abcd…'
     """
-    defaults = {str(k): v for k, v in mpl.rcParamsDefault.items() if k not in _GLOBAL}
-    return dict(defaults) | dict(settings)
+    if fits(text):
+        return text
+    low, high = 0, len(text)  # the first `low` characters fit, `high` do not
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if fits(_cut(text, middle)) else (low, middle)
+    return _cut(text, low)
+
+
+def _cut(text: str, length: int) -> str:
+    return text[:length].rstrip(" ·…") + "…"

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
+from dataclasses import dataclass
+from typing import Any
 
-import matplotlib as mpl
-import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
+from matplotlib.text import Text
 
+from gan_viz.errors import UsageError
 from gan_viz.panels.base import Panel, Style
 from gan_viz.recording import Recording
 from gan_viz.rendering import layout
-from gan_viz.rendering.canvas import add_axes, clean_settings, new_figure, tidy, title_of
-from gan_viz.rendering.layout import Box, check_size
+from gan_viz.rendering.canvas import Picture, place, text_width, title_of
+from gan_viz.rendering.layout import Box, Margins, check_size
 from gan_viz.rendering.legend import draw_legend
-from gan_viz.rendering.theme import Theme
+from gan_viz.rendering.theme import DPI, TITLE, Theme
 
 __all__ = ["filmstrip"]
 
 COLUMNS = 3
-HEADING = 1.8
+HEADING = 1.9
 """Room for the step above each picture, in text heights."""
+ENLARGED = 1.9
+"""Type is as large as in an animation this many times the size of a picture: strips are for papers,
+where they are looked at closely."""
+TITLE_SHARE = 0.55
+"""The most of the width that the title may take from the legend."""
 
 
 def filmstrip(
@@ -32,76 +40,141 @@ def filmstrip(
     theme: Theme,
     width: int,
     height: int,
-) -> NDArray[np.uint8]:
-    """Draw one panel at several frames, in rows of up to three.
+    *,
+    columns: int | None = None,
+    scale: float = 1.0,
+) -> Picture:
+    """Show one panel at several frames, in rows; labels only at the outside.
 
     Parameters
     ----------
     recording : Recording
     panel : callable (Recording) -> Panel
     frames : sequence of int
-        Indices into the recording's frames.
+        Indices into the recording's frames; at least one.
     theme : Theme
     width, height : int
         Of the whole picture, in pixels.
+    columns : int, optional
+        Frames beside one another; by default up to three.
+    scale : float
+        Size of type and lines relative to the usual.
 
     Returns
     -------
-    ndarray of uint8, shape (height, width, 3)
+    Picture
+        For `rasterize` or `save_vector`.
 
     Raises
     ------
     UsageError
-        The size is impossible.
+        The size is impossible, or there are no frames.
     """
     check_size(width, height)
-    columns = min(COLUMNS, len(frames))
-    rows = -(-len(frames) // columns)
-    # Type as large as in an animation of the size of one and a half cells: strips go into papers.
-    style = theme.style(round(1.5 * width / columns), round(1.5 * height / rows))
-    with mpl.rc_context(clean_settings(theme.settings(style))):
-        figure = new_figure(width, height)
-        shown = [panel(recording)] + [panel(recording) for _ in frames[1:]]
-        boxes = _boxes(width, height, style.font, columns, rows)
-        for one, frame, box in zip(shown, frames, boxes, strict=False):
-            _draw(figure, one, box, style, frame, int(recording.steps[frame]))
-        _draw_head(figure, recording, shown[0], boxes[0], style)
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    return np.ascontiguousarray(np.asarray(canvas.buffer_rgba())[:, :, :3])
-
-
-def _boxes(width: int, height: int, font: float, columns: int, rows: int) -> list[Box]:
-    """Axes in reading order, below a line of title and legend."""
-    head = layout.TITLE * font
-    cell_width, cell_height = width / columns, (height - head) / rows
-    around = (layout.LEFT + layout.RIGHT) * font
-    above_and_below = (layout.BELOW + HEADING) * font
-    return [
-        Box(
-            column * cell_width + layout.LEFT * font,
-            height - head - (row + 1) * cell_height + layout.BELOW * font,
-            cell_width - around,
-            cell_height - above_and_below,
-        )
-        for row in range(rows)
-        for column in range(columns)
-    ]
-
-
-def _draw(figure: Figure, panel: Panel, box: Box, style: Style, frame: int, step: int) -> None:
-    axes = add_axes(figure, box)
-    panel.setup(axes, style)
-    tidy(axes, box, style)
-    panel.update(frame)
-    axes.set_title(f"step {step:,}", loc="left", fontsize=axes.xaxis.label.get_fontsize())
-
-
-def _draw_head(figure: Figure, recording: Recording, panel: Panel, box: Box, style: Style) -> None:
-    width, height = figure.bbox.width, figure.bbox.height
-    y = height - 0.55 * layout.TITLE * style.font
-    title = figure.text(
-        box.x / width, y / height, title_of(recording), va="center_baseline", parse_math=False
+    if not len(frames):
+        raise UsageError("a strip of no frames: expected at least one")
+    grid = _Grid.of(len(frames), columns, width, height)
+    style = theme.style(
+        round(ENLARGED * width / grid.columns), round(ENLARGED * height / grid.rows), scale
     )
-    end = float(title.get_window_extent().x1)
-    draw_legend(figure, panel.keys(style), style, end + 2 * style.font, y, width - end)
+    picture = Picture(width, height, theme.settings(style))
+    with picture.context():
+        _compose(picture, panel(recording), frames, grid, style)
+    return picture
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """Where pictures go, in reading order."""
+
+    number: int
+    columns: int
+    rows: int
+    width: int
+    height: int
+
+    @classmethod
+    def of(cls, number: int, columns: int | None, width: int, height: int) -> _Grid:
+        rows = -(-number // (columns or COLUMNS))
+        return cls(number, columns or -(-number // rows), rows, width, height)
+
+    def is_left(self, index: int) -> bool:
+        return index % self.columns == 0
+
+    def is_right(self, index: int) -> bool:
+        return index % self.columns == self.columns - 1 or index == self.number - 1
+
+    def is_bottom(self, index: int) -> bool:
+        return index + self.columns >= self.number
+
+    def boxes(self, margins: Sequence[Margins], font: float) -> list[Box]:
+        """Boxes of one size below a line of title and legend."""
+        edge, gap = layout.EDGE * font, layout.GAP * font
+        inner = [i for i in range(self.number) if not self.is_left(i)]
+        before = max((margins[i].left + margins[i - 1].right for i in inner), default=0.0) + gap
+        left = max(m.left for i, m in enumerate(margins) if self.is_left(i)) + edge
+        right = max(m.right for i, m in enumerate(margins) if self.is_right(i)) + edge
+        below = max(m.below for i, m in enumerate(margins) if self.is_bottom(i)) + edge
+        least = layout.LEAST * font
+        width = max(least, (self.width - left - right - before * (self.columns - 1)) / self.columns)
+        head = layout.TITLE * font
+        height = max(least, (self.height - head - below) / self.rows - HEADING * font)
+        return [
+            Box(
+                round(left + (i % self.columns) * (width + before)),
+                round(self.height - head - (i // self.columns + 1) * (height + HEADING * font)),
+                int(width),
+                int(height),
+            )
+            for i in range(self.number)
+        ]
+
+
+def _compose(
+    figure: Picture, panel: Panel, frames: Sequence[int], grid: _Grid, style: Style
+) -> None:
+    axes = [figure.add_axes((0, 0, 1, 1)) for _ in frames]
+    shown = [copy(panel) for _ in frames]  # they share what they know of the recording
+    for index, (one, where) in enumerate(zip(shown, axes, strict=True)):
+        one.setup(where, style)
+        _keep_outer_labels(where, grid, index)
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    boxes = place(axes, style, renderer, lambda margins: grid.boxes(margins, style.font))
+    for one, frame, box in zip(shown, frames, boxes, strict=True):
+        one.update(frame)
+        step = f"step {panel.recording.steps[frame]:,}"
+        _write(figure, step, box.x, box.top + 0.5 * style.font)
+    _write_head(figure, panel, boxes[0], style)
+
+
+def _keep_outer_labels(axes: Axes, grid: _Grid, index: int) -> None:
+    """Label the scales, which are the same in all pictures, only at the outside."""
+    if not grid.is_left(index):
+        axes.set_ylabel("")
+        axes.tick_params(axis="y", labelleft=False)
+    if not grid.is_bottom(index):
+        axes.set_xlabel("")
+        axes.tick_params(axis="x", labelbottom=False)
+    if not grid.is_right(index):
+        for scale in axes.child_axes:
+            scale.set_ylabel("")
+            scale.tick_params(axis="y", labelright=False)
+
+
+def _write(figure: Figure, text: str, x: float, y: float, **properties: Any) -> Text:
+    width, height = figure.bbox.width, figure.bbox.height
+    return figure.text(x / width, y / height, text, parse_math=False, **properties)
+
+
+def _write_head(figure: Figure, panel: Panel, box: Box, style: Style) -> None:
+    """Write the title, and the legend behind it."""
+    width, height = figure.bbox.width, figure.bbox.height
+    y = round(height - (0.5 * layout.TITLE + 0.36) * style.font)
+    room = TITLE_SHARE * width - box.x
+    look: dict[str, Any] = {"fontsize": TITLE * style.font * 72 / DPI, "fontweight": "bold"}
+    title = title_of(
+        panel.recording, lambda text: text_width(figure, text, parse_math=False, **look) <= room
+    )
+    end = float(_write(figure, title, box.x, y, **look).get_window_extent().x1)
+    start = end + 2 * style.font if title else box.x
+    draw_legend(figure, panel.keys(style), style, start, y, width - start - style.font)

@@ -3,19 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from gan_viz.panels.base import Key, Style
+from gan_viz.rendering.canvas import text_width
+from gan_viz.rendering.theme import DPI
 
 __all__ = ["draw_legend"]
 
 HANDLE = 2.2
 """Length of a sample of line, in text heights."""
 SPACE = 0.5
-BETWEEN = 1.3
+BETWEEN = 1.4
+LIFT = 0.34
+"""Height of the line's middle over the base line of the text."""
+CLOSEST = 0.5
+"""How much shorter samples and spaces may get where there is little room."""
+
+
+@dataclass(frozen=True)
+class _Row:
+    """Lengths in a row, in pixels: of samples, before and behind texts; and the texts' size."""
+
+    handle: float
+    space: float
+    between: float
+    size: float
+
+    @classmethod
+    def fitting(cls, texts: float, entries: int, font: float, width: float) -> _Row:
+        """Shrink the spaces first, then the text."""
+        ideal = font * (entries * (HANDLE + SPACE) + (entries - 1) * BETWEEN)
+        spaces = min(1.0, max(CLOSEST, (width - texts) / ideal))
+        size = min(1.0, (width - spaces * ideal) / max(texts, 1.0))
+        unit = spaces * font
+        return cls(HANDLE * unit, SPACE * unit, BETWEEN * unit, font * max(size, 0.5))
 
 
 def draw_legend(
@@ -29,46 +55,38 @@ def draw_legend(
     keys : sequence of Key
     style : Style
     x, y : float
-        Left end and middle of the row, in pixels.
+        Left end and base line of the row, in pixels.
     width : float
-        Room, in pixels; entries move closer together where it is short.
+        Room, in pixels; everything moves closer together where it is short.
     """
-    font = style.font
-    widths = [_text_width(figure, key.text) for key in keys]
-    used = sum(widths) + len(keys) * font * (HANDLE + SPACE)
-    gaps = max(len(keys) - 1, 1)
-    between = max(0.4 * font, min(BETWEEN * font, (width - used) / gaps))
-    for key, text_width in zip(keys, widths, strict=True):
-        _draw_handle(figure, key, style, x, y)
-        x += font * (HANDLE + SPACE)
-        _write(figure, key.text, x, y)
-        x += text_width + between
+    widths = [text_width(figure, key.text) for key in keys]
+    row = _Row.fitting(sum(widths), len(keys), style.font, width)
+    for key, full in zip(keys, widths, strict=True):
+        _draw_handle(figure, key, style, x, y + LIFT * row.size, row.handle)
+        x += row.handle + row.space
+        figure.text(
+            x / figure.bbox.width,
+            y / figure.bbox.height,
+            key.text,
+            va="baseline",
+            fontsize=row.size * 72 / DPI,
+        )
+        x += full * row.size / style.font + row.between
 
 
-def _text_width(figure: Figure, text: str) -> float:
-    probe = figure.text(0, 0, text)
-    width = float(probe.get_window_extent().width)
-    probe.remove()
-    return width
-
-
-def _write(figure: Figure, text: str, x: float, y: float) -> None:
-    width, height = figure.bbox.width, figure.bbox.height
-    figure.text(x / width, y / height, text, va="center_baseline")
-
-
-def _draw_handle(figure: Figure, key: Key, style: Style, x: float, y: float) -> None:
-    length, reach = HANDLE * style.font, 0.45 * style.font
+def _draw_handle(figure: Figure, key: Key, style: Style, x: float, y: float, length: float) -> None:
+    reach = 0.4 * style.font
     if key.filled:
-        figure.add_artist(
-            Rectangle((x, y - reach), length, reach, color=key.color, alpha=0.16, linewidth=0)
-        ).set_transform(None)  # pixels
-    line = Line2D(
-        [x, x + length],
-        [y, y],
-        color=key.color,
-        linestyle=key.linestyle,
-        linewidth=style.line,
-        transform=None,
+        tint = Rectangle((x, y - reach), length, reach, color=key.color, alpha=0.2, linewidth=0)
+        figure.add_artist(tint).set_transform(None)  # pixels
+    inset = style.line * DPI / 72 / 2  # round ends reach beyond the line
+    figure.add_artist(
+        Line2D(
+            [x + inset, x + length - inset],
+            [y, y],
+            color=key.color,
+            linestyle=key.linestyle,
+            linewidth=style.line,
+            transform=None,
+        )
     )
-    figure.add_artist(line)

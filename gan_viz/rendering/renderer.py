@@ -1,31 +1,36 @@
 """Frames of a recording as arrays.
 
-What never changes is drawn once and kept as pixels; a frame restores them and draws only what
-moves, on top. `Renderer.full` draws the same state all over again by matplotlib alone: the tests
-compare the two pixel by pixel.
+What never changes is drawn once and kept as pixels; a frame restores them where something moves,
+and draws only that, on top. `Renderer.full` draws the same state all over again by matplotlib
+alone: the tests compare the two pixel by pixel.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from numpy.typing import NDArray
 
-from gan_viz.panels.base import DYNAMIC, Panel, Style
+from gan_viz.panels.base import Panel, Style
 from gan_viz.recording import Recording
-from gan_viz.rendering.canvas import add_axes, clean_settings, new_figure, tidy, title_of
-from gan_viz.rendering.layout import Layout, check_size
+from gan_viz.rendering.canvas import Picture, place, text_width, title_of
+from gan_viz.rendering.counter import Counter
+from gan_viz.rendering.layout import Box, Layout, check_size
 from gan_viz.rendering.legend import draw_legend
-from gan_viz.rendering.theme import Theme
+from gan_viz.rendering.theme import DPI, TITLE, Theme
 
 __all__ = ["Frame", "Renderer"]
 
 Frame = NDArray[np.uint8]
+
+
+Region = tuple[int, int, int, int]
+"""First and last row (not included), first and last column (likewise)."""
 
 
 class Renderer:
@@ -39,6 +44,8 @@ class Renderer:
     theme : Theme
     width, height : int
         In pixels.
+    scale : float
+        Size of type and lines relative to the usual.
 
     Raises
     ------
@@ -53,87 +60,168 @@ class Renderer:
         theme: Theme,
         width: int,
         height: int,
+        *,
+        scale: float = 1.0,
     ) -> None:
         check_size(width, height)
         self.recording, self.panels = recording, panels
         self.width, self.height = width, height
-        style = theme.style(width, height)
-        with mpl.rc_context(clean_settings(theme.settings(style))):
-            self._figure = new_figure(width, height)
+        style = theme.style(width, height, scale)
+        self._picture = Picture(width, height, theme.settings(style))
+        self._canvas = FigureCanvasAgg(self._picture)
+        with self._picture.context():
             self._moving = self._compose(style)
-        self._canvas = FigureCanvasAgg(self._figure)
-        self._background = self._draw_background()
+            self._draw_background()
+            self._counter.prepare(self._drawn_alone)
+        self._regions = sorted({self._region(artist) for artist in self._moving})
 
     def _compose(self, style: Style) -> list[Artist]:
-        layout = Layout(self.width, self.height, style.font, [p.share for p in self.panels])
-        boxes = layout.boxes()
+        """Put everything in its place; return what moves, in the order of drawing."""
+        figure = self._picture
+        axes = [figure.add_axes((0, 0, 1, 1)) for _ in self.panels]
         moving: list[Artist] = []
-        for panel, box in zip(self.panels, boxes, strict=True):
-            axes = add_axes(self._figure, box)
-            moving += sorted(panel.setup(axes, style), key=lambda artist: artist.get_zorder())
-            tidy(axes, box, style)
-            draw_legend(
-                self._figure, panel.keys(style), style, box.x, layout.legend_y(box), box.width
-            )
-        x = boxes[0].x / self.width
-        y = layout.title_y / self.height
-        self._figure.text(x, y, title_of(self.recording), va="center", parse_math=False)
-        self._counter = self._figure.text(
-            (boxes[-1].x + boxes[-1].width) / self.width,
-            y,
-            "",
-            ha="right",
-            va="center",
-            color=style.ink,
-            parse_math=False,
-            zorder=DYNAMIC,
-        )
-        return [*moving, self._counter]
+        for panel, one in zip(self.panels, axes, strict=True):
+            moving += sorted(panel.setup(one, style), key=lambda artist: artist.get_zorder())
+        layout = Layout(self.width, self.height, style.font, [p.share for p in self.panels])
+        boxes = place(axes, style, self._canvas.get_renderer(), layout.boxes)
+        for panel, box, end in zip(self.panels, boxes, layout.ends(boxes), strict=True):
+            keys = panel.keys(style)
+            draw_legend(figure, keys, style, box.x, layout.legend_y(box), end - box.x)
+        self._write_title(layout, boxes, style)
+        return moving
 
-    def _draw_background(self) -> Any:
-        self._animate(True)
+    def _write_title(self, layout: Layout, boxes: Sequence[Box], style: Style) -> None:
+        """Write the title on the left and the step on the right, never one over the other."""
+        figure = self._picture
+        last = int(self.recording.steps.max(initial=0))
+        self._counter = Counter(figure, last, boxes[-1].right, layout.title_y, style.font)
+        room = self._counter.left - boxes[0].x - 1.5 * style.font
+        look: dict[str, Any] = {
+            "fontsize": TITLE * style.font * 72 / DPI,
+            "fontweight": "bold",
+            "parse_math": False,
+        }
+        title = title_of(self.recording, lambda text: text_width(figure, text, **look) <= room)
+        figure.text(boxes[0].x / self.width, layout.title_y / self.height, title, **look)
+
+    def _draw_background(self) -> None:
+        """Draw all that stands still."""
+        changing = (*self._moving, *self._counter.artists)
+        for artist in changing:
+            artist.set_visible(False)
         self._canvas.draw()
-        return self._canvas.copy_from_bbox(self._figure.bbox)
+        for artist in changing:
+            artist.set_visible(True)
+        self._pixels = np.asarray(self._canvas.buffer_rgba())
+        self._background = self._pixels.copy()
+        self._blank = _rgb(self._background)
 
-    def _animate(self, animated: bool) -> None:
-        for artist in self._moving:
-            artist.set_animated(animated)
+    def _drawn_alone(self, artist: Artist | None) -> Frame:
+        """Draw one artist, or none, on the background; return the pixels around the step."""
+        region = self._counter.region
+        self._pixels[region] = self._background[region]
+        if artist is not None:
+            artist.draw(self._canvas.get_renderer())
+        return _rgb(self._pixels[region])
+
+    def _region(self, artist: Artist) -> Region:
+        """The pixels that something moving may cover."""
+        clip = artist.get_clip_box()
+        if clip is None:
+            return 0, self.height, 0, self.width
+        top, bottom = self.height - clip.y1, self.height - clip.y0
+        return (
+            max(0, math.floor(top)),
+            min(self.height, math.ceil(bottom) + 1),
+            max(0, math.floor(clip.x0)),
+            min(self.width, math.ceil(clip.x1) + 1),
+        )
 
     def _update(self, frame: int) -> None:
         for panel in self.panels:
             panel.update(frame)
-        self._counter.set_text(f"step {self.recording.steps[frame]:,}")
 
-    def frame(self, frame: int) -> Frame:
+    def frame(self, frame: int, out: Frame | None = None) -> Frame:
         """Draw a frame.
 
         Parameters
         ----------
         frame : int
             Index into the recording's frames.
+        out : ndarray of uint8, shape (height, width, 3), optional
+            An earlier frame of this renderer, to be overwritten: only what moves is copied then.
+
+        Returns
+        -------
+        ndarray of uint8, shape (height, width, 3)
+            `out`, or a new array.
+        """
+        picture = self._blank.copy() if out is None else out
+        self._update(frame)
+        for top, bottom, left, right in self._regions:
+            part = np.s_[top:bottom, left:right]
+            self._pixels[part] = self._background[part]
+        renderer = self._canvas.get_renderer()
+        for artist in self._moving:
+            artist.draw(renderer)
+        for top, bottom, left, right in self._regions:
+            part = np.s_[top:bottom, left:right]
+            _copy_rgb(self._pixels[part], picture[part])
+        self._counter.paint(picture, int(self.recording.steps[frame]))
+        return picture
+
+    def frames(self, indices: Iterable[int]) -> Iterator[Frame]:
+        """Draw frames one after another.
+
+        Parameters
+        ----------
+        indices : iterable of int
+
+        Yields
+        ------
+        ndarray of uint8, shape (height, width, 3)
+            The same array each time: what is in it is valid until the next is asked for.
+        """
+        picture = self._blank.copy()
+        return (self.frame(index, picture) for index in indices)
+
+    def full(self, frame: int) -> Frame:
+        """Draw a frame by a full redraw: the standard the fast way is held to, and slow.
+
+        Parameters
+        ----------
+        frame : int
 
         Returns
         -------
         ndarray of uint8, shape (height, width, 3)
         """
-        self._update(frame)
-        self._canvas.restore_region(self._background)
-        renderer = self._canvas.get_renderer()
-        for artist in self._moving:
-            artist.draw(renderer)
-        return self._pixels()
-
-    def full(self, frame: int) -> Frame:
-        """Draw a frame by a full redraw: the standard the fast way is held to, and slow."""
-        self._update(frame)
-        self._animate(False)
+        self.picture(frame)
         self._canvas.draw()
-        self._animate(True)
-        return self._pixels()
+        return _rgb(self._pixels)
 
-    def frames(self, indices: Iterable[int]) -> Iterable[Frame]:
-        """Draw frames one after another."""
-        return map(self.frame, indices)
+    def picture(self, frame: int) -> Picture:
+        """Show a frame in the figure itself, to be drawn by any backend.
 
-    def _pixels(self) -> Frame:
-        return np.ascontiguousarray(np.asarray(self._canvas.buffer_rgba())[:, :, :3])
+        Parameters
+        ----------
+        frame : int
+
+        Returns
+        -------
+        Picture
+            The same each time: it shows the frame until the next is asked for.
+        """
+        self._update(frame)
+        self._counter.write(int(self.recording.steps[frame]))
+        return self._picture
+
+
+def _rgb(pixels: Frame) -> Frame:
+    return np.ascontiguousarray(pixels[..., :3])
+
+
+def _copy_rgb(pixels: Frame, out: Frame) -> None:
+    """Copy red, green and blue; one after the other is several times as quick as all at once."""
+    for channel in range(3):
+        out[..., channel] = pixels[..., channel]

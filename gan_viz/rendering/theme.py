@@ -11,13 +11,19 @@ from matplotlib.colors import to_rgb
 from numpy.typing import NDArray
 
 from gan_viz.errors import UnknownNameError
-from gan_viz.panels.base import Style
+from gan_viz.panels.base import DASHES, Style
 
 __all__ = ["DPI", "THEMES", "Theme", "theme"]
 
 DPI = 100
 BASE_HEIGHT = 540
 BASE_WIDTH = 960
+FONT, LEAST_FONT = 17.0, 10.0
+"""Size of text at 960x540, and where a smaller picture stops shrinking it; pixels."""
+LINE, LEAST_LINE = 2.8, 1.6
+"""Likewise the width of curves, in points."""
+TITLE, TICKS = 1.06, 0.86
+"""Sizes of title and tick labels, relative to ordinary text."""
 
 
 @dataclass(frozen=True)
@@ -44,20 +50,23 @@ class Theme:
     d_loss: str
     g_loss: str
 
-    def style(self, width: int, height: int) -> Style:
+    def style(self, width: int, height: int, scale: float = 1.0) -> Style:
         """Sizes for a picture of some pixels: in proportion, but never too small to be read.
 
         Parameters
         ----------
         width, height : int
+        scale : float
+            Size of type and lines relative to the usual.
 
         Returns
         -------
         Style
         """
-        scale = min(width / BASE_WIDTH, height / BASE_HEIGHT)
+        scale *= min(width / BASE_WIDTH, height / BASE_HEIGHT)
         colors = {k: v for k, v in vars(self).items() if k != "name"}
-        return Style(**colors, font=max(10.0, 15 * scale), line=max(1.6, 3.0 * scale))
+        line = max(LEAST_LINE, LINE * scale)
+        return Style(**colors, font=max(LEAST_FONT, FONT * scale), line=line, thin=line / 3)
 
     def colors(self) -> NDArray[np.uint8]:
         """All colours, the background first: ndarray of uint8, shape (n, 3)."""
@@ -81,28 +90,39 @@ class Theme:
             "axes.edgecolor": self.muted,
             "axes.facecolor": self.background,
             "axes.labelcolor": self.ink,
-            "axes.labelpad": style.font * 0.3 * points,
+            "axes.labelpad": style.font * 0.35 * points,
             "axes.labelsize": style.font * points,
-            "axes.linewidth": points,
+            "axes.linewidth": style.thin,
+            "axes.spines.right": False,
             "axes.spines.top": False,
             "figure.facecolor": self.background,
             "font.family": ["DejaVu Sans"],
             "font.size": style.font * points,
             "lines.dash_capstyle": "round",
+            "lines.dash_joinstyle": "round",
+            "lines.dashed_pattern": DASHES["--"],
+            "lines.dotted_pattern": DASHES[":"],
             "lines.solid_capstyle": "round",
             "lines.solid_joinstyle": "round",
             "text.color": self.ink,
             "xtick.color": self.muted,
             "xtick.labelcolor": self.ink,
-            "xtick.labelsize": style.font * 0.87 * points,
+            "xtick.major.pad": style.font * 0.3 * points,
+            "xtick.major.size": style.font * 0.3 * points,
+            "xtick.major.width": style.thin,
+            "xtick.labelsize": style.font * TICKS * points,
             "ytick.color": self.muted,
             "ytick.labelcolor": self.ink,
-            "ytick.labelsize": style.font * 0.87 * points,
+            "ytick.major.pad": style.font * 0.3 * points,
+            "ytick.major.size": style.font * 0.3 * points,
+            "ytick.major.width": style.thin,
+            "ytick.labelsize": style.font * TICKS * points,
         }
 
 
 THEMES: Mapping[str, Theme] = {
-    # Blue, vermilion, green and orange after Okabe & Ito (2008): told apart by colour-blind eyes.
+    # Blue and vermilion after Okabe & Ito (2008), wine after Tol (2021): under protanopia,
+    # deuteranopia and tritanopia (Machado et al. 2009) they stay 20 units of CIELAB apart and more.
     "light": Theme(
         "light",
         background="#ffffff",
@@ -111,8 +131,8 @@ THEMES: Mapping[str, Theme] = {
         faint="#b9bec7",
         data="#0072b2",
         generated="#d55e00",
-        discriminator="#00795a",
-        d_loss="#00795a",
+        discriminator="#882255",
+        d_loss="#882255",
         g_loss="#d55e00",
     ),
     "dark": Theme(
@@ -122,10 +142,10 @@ THEMES: Mapping[str, Theme] = {
         muted="#9aa3b0",
         faint="#4d5562",
         data="#56b4e9",
-        generated="#ff9b54",
-        discriminator="#7ee0b8",
-        d_loss="#7ee0b8",
-        g_loss="#ff9b54",
+        generated="#f5793a",
+        discriminator="#f2e077",
+        d_loss="#f2e077",
+        g_loss="#f5793a",
     ),
     # The roles' colours in the animation everybody knows: blue data, green G, red D.
     "classic": Theme(
@@ -136,8 +156,8 @@ THEMES: Mapping[str, Theme] = {
         faint="#b0b0b0",
         data="#0000ff",
         generated="#008000",
-        discriminator="#ff0000",
-        d_loss="#ff0000",
+        discriminator="#ee0000",
+        d_loss="#ee0000",
         g_loss="#008000",
     ),
 }

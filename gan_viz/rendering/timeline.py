@@ -45,21 +45,23 @@ class Timeline:
     @classmethod
     def plan(
         cls,
-        steps: ArrayLike,
+        positions: ArrayLike,
         fps: float = FPS,
         duration: float | None = None,
         hold: float = HOLD,
     ) -> Timeline:
-        """Choose frames, evenly among the recorded ones.
+        """Choose frames, evenly along some scale.
 
         Parameters
         ----------
-        steps : array_like of int, shape (frames,)
-            The step of each frame of the recording, ascending.
+        positions : array_like, shape (frames,)
+            Where each frame of the recording is on the scale that time is to follow, ascending:
+            its number, its step, the square root of its step.
         fps : float
             Frames per second.
         duration : float, optional
-            Seconds, the hold not included; by default what all frames take.
+            Seconds, the hold not included; by default what the frames take, of which those are
+            left out that crowd on the scale.
         hold : float
             Seconds on the last frame, in addition.
 
@@ -80,16 +82,18 @@ class Timeline:
         --------
         >>> Timeline.plan([0, 10, 20, 30, 40], fps=3, duration=1).frames.tolist()
         [0, 2, 4]
+        >>> Timeline.plan([0, 1, 2, 20, 30, 40]).frames.tolist()
+        [0, 2, 3, 4, 5]
         """
         check_timing(fps, duration, hold)
-        at = np.asarray(steps, np.int64)
+        at = np.asarray(positions, np.float64)
         if not len(at):
             raise RecordingError("the recording has no frames yet: nothing to draw")
         if duration is None:
-            return cls(np.arange(len(at)), fps, hold)
-        wanted = max(2, round(duration * fps))
+            return cls(np.unique(_nearest(at, len(at))), fps, hold)
+        wanted = max(round(duration * fps), min(2, len(at)))
         if wanted <= len(at):
-            return cls(evenly(np.arange(len(at)), wanted), fps, hold)
+            return cls(evenly(at, wanted), fps, hold)
         slower = len(at) / duration
         notice = (
             f"{duration:g} s at {fps:g} fps need {wanted} frames, the recording has {len(at)}: "
@@ -98,27 +102,39 @@ class Timeline:
         return cls(np.arange(len(at)), slower, hold, notice)
 
 
-def evenly(steps: ArrayLike, number: int) -> NDArray[np.intp]:
-    """Choose distinct frames at about even steps, the first and the last among them.
+def evenly(positions: ArrayLike, number: int) -> NDArray[np.intp]:
+    """Choose distinct frames at about even positions, the first and the last among them.
 
     Parameters
     ----------
-    steps : array_like, shape (frames,)
-        Ascending; or a scale of them, such as their square roots.
+    positions : array_like, shape (frames,)
+        Ascending.
     number : int
-        At most as many as there are frames.
+        At least 1, of which the last frame is one; all frames if there are fewer.
 
     Returns
     -------
     ndarray of int, shape (number,)
+
+    Examples
+    --------
+    >>> evenly([0, 1, 2, 3, 10], 3).tolist(), evenly([0, 1, 2, 3, 10], 1).tolist()
+    ([0, 3, 4], [4])
     """
-    at = np.asarray(steps, np.float64)
+    at = np.asarray(positions, np.float64)
     number = min(number, len(at))
+    if number == 1:
+        return np.array([len(at) - 1])
+    return _distinct(_nearest(at, number), len(at))
+
+
+def _nearest(at: NDArray[np.float64], number: int) -> NDArray[np.intp]:
+    """The frame nearest to each of some evenly spaced positions."""
     wanted = np.linspace(at[0], at[-1], number)
     right = np.minimum(np.searchsorted(at, wanted), len(at) - 1)
     left = np.maximum(right - 1, 0)
     nearer = np.where(wanted - at[left] <= at[right] - wanted, left, right)
-    return _distinct(nearer.astype(np.intp), len(at))
+    return nearer.astype(np.intp)
 
 
 def _distinct(chosen: NDArray[np.intp], available: int) -> NDArray[np.intp]:

@@ -168,3 +168,19 @@ def test_drawing_never_imports_torch(place: Path, tmp_path: Path) -> None:
     )
     assert "torch" not in found
     assert "matplotlib" in found
+
+
+@pytest.mark.parametrize("debug", ["", "1"])
+def test_even_a_bug_gets_one_line(debug: str, tmp_path: Path) -> None:
+    code = "from gan_viz import console; console.run(lambda: 1 / 0)"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={**os.environ, "GAN_VIZ_DEBUG": debug},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert ("Traceback" in done.stderr) == bool(debug)
+    assert "ZeroDivisionError: division by zero" in done.stderr

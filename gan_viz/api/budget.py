@@ -1,0 +1,110 @@
+"""The best GIF that fits into a number of bytes."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from typing import NamedTuple, TypeVar
+
+from gan_viz.api.look import SIZE, Look
+from gan_viz.errors import OutputError
+
+__all__ = ["Compromise", "best_fit", "compromises"]
+
+Result = TypeVar("Result")
+
+SIZES = (1.0, 0.85, 0.75, 0.65, 0.55, 0.45, 0.35)
+RATES = (1.0, 0.75, 0.5, 0.35)
+MOST_COLORS = 256
+COLORS = (MOST_COLORS, 64, 32)
+SMALLEST = (320, 180)
+LEAST_FPS = 4.0
+
+
+class Compromise(NamedTuple):
+    """One way of making a GIF smaller.
+
+    Attributes
+    ----------
+    look : Look
+        With its size and frame rate.
+    colors : int
+        Colours in the palette at most.
+    """
+
+    look: Look
+    colors: int
+
+
+def compromises(look: Look, duration: float) -> list[Compromise]:
+    """All ways worth trying, the least painful first.
+
+    Half the area hurts somewhat more than half the frame rate, and fewer colours hurt little in
+    pictures of lines.
+
+    Parameters
+    ----------
+    look : Look
+        As asked for.
+    duration : float
+        Seconds the animation takes without the hold, whatever the frame rate.
+
+    Returns
+    -------
+    list of Compromise
+    """
+    width, height = look.size or SIZE
+    found: list[tuple[float, Compromise]] = []
+    for size, rate, colors in itertools.product(SIZES, RATES, COLORS):
+        small = (round(width * size), round(height * size))
+        too_small = small[0] < SMALLEST[0] or small[1] < SMALLEST[1]
+        if (size < 1 and too_small) or (rate < 1 and look.fps * rate < LEAST_FPS):
+            continue
+        pain = 2.4 * -math.log2(size) + -math.log2(rate) + 0.15 * math.log2(MOST_COLORS / colors)
+        fitted = replace(look, size=small, fps=look.fps * rate, duration=duration)
+        found.append((pain, Compromise(look if rate == size == 1 else fitted, colors)))
+    return [compromise for _, compromise in sorted(found, key=lambda item: item[0])]
+
+
+def best_fit(
+    choices: list[Compromise], attempt: Callable[[Compromise], Result | None], budget: int
+) -> tuple[Compromise, Result]:
+    """Find the first choice that fits, by halving, and leave its file in place.
+
+    Parameters
+    ----------
+    choices : list of Compromise
+        The least painful first; sizes are taken to fall along the list, more or less.
+    attempt : callable (Compromise) -> result or None
+        Writes the file, or gives up and returns None as soon as it grows over the budget.
+    budget : int
+        Bytes; for the error.
+
+    Returns
+    -------
+    (Compromise, result)
+
+    Raises
+    ------
+    OutputError
+        Not even the last choice fits.
+    """
+    result = attempt(choices[0])
+    if result is not None:
+        return choices[0], result
+    low, high, fit = 0, len(choices), None  # choices[low] is too large, choices[high] is not
+    while high - low > 1:
+        middle = (low + high) // 2
+        result = attempt(choices[middle])
+        if result is None:
+            low = middle
+        else:
+            high, fit = middle, result
+    if fit is None:
+        raise OutputError(
+            f"no GIF of this recording fits into {budget:,} bytes, down to {SMALLEST[0]} pixels "
+            f"and {LEAST_FPS:g} fps: allow more, or ask for a shorter --duration"
+        )
+    return choices[high], fit

@@ -1,0 +1,166 @@
+"""Base of the animated pictures: GIF, APNG, WebP.
+
+Their containers are alike: a header, then images, each laid over the one before at some place and
+shown for some time.  An image stores the rectangle that changed, and in it the pixels that did
+not change are transparent; equal neighbors become one image that is shown longer.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import BinaryIO, ClassVar, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan_viz.encoders.base import Encoder, Frame, Movie
+from gan_viz.encoders.changes import Box, Changes, bounds
+from gan_viz.encoders.timing import Clock
+from gan_viz.errors import UsageError
+
+__all__ = ["AnimatedEncoder", "Picture", "TruecolorEncoder"]
+
+_OPAQUE = np.uint32(0xFF000000)
+
+
+class Picture(NamedTuple):
+    """An image of the file, complete but for its delay.
+
+    Attributes
+    ----------
+    box : Box
+        Where it lies.
+    data : bytes
+        Its pixels, compressed.
+    over : bool
+        Whether some pixels are transparent and leave what was there.
+    """
+
+    box: Box
+    data: bytes
+    over: bool
+
+
+class AnimatedEncoder(Encoder):
+    """Writes images one after another, each when its delay is known."""
+
+    clock: ClassVar[Clock]
+    """How the format counts time."""
+
+    fastest: ClassVar[float]
+    """Frames per second that players still show as fast as that."""
+
+    reason: ClassVar[str]
+    """Why they are no more."""
+
+    plays: ClassVar[int]
+    """The most that can be stored."""
+
+    @classmethod
+    def check(cls, movie: Movie, **options: object) -> None:
+        """Refuse sizes, frame rates and numbers of plays that the format cannot have.
+
+        Raises
+        ------
+        UsageError
+            With the reason.
+        """
+        super().check(movie, **options)
+        name = " ".join(cls.suffixes)
+        if movie.fps > cls.fastest:
+            raise UsageError(
+                f"fps {movie.fps:g} is too fast for {name}: {cls.reason}; "
+                f"use at most {cls.fastest:g} fps, or write .mp4"
+            )
+        if movie.loop > cls.plays:
+            raise UsageError(f"loop {movie.loop} is too often for {name}: give 0 (for ever)")
+
+    def _start(self) -> None:
+        self._file: BinaryIO = self._resources.enter_context(self._partial.open())
+        self._pending: Picture | None = None
+        self._clock = 0
+
+    def _write(self, frame: Frame) -> None:
+        picture = self._picture(frame)
+        if picture is not None:
+            self._flush(self.clock.moment(self.written, self.movie.fps))
+            self._pending = picture
+
+    def _finish(self) -> float:
+        self._flush(self.clock.moment(self.written, self.movie.fps, self.movie.hold))
+        self._end()
+        return self._clock / self.clock.rate
+
+    def _flush(self, now: int) -> None:
+        """Write the picture that was shown until now: only now its delay is known."""
+        if self._pending is None:
+            return
+        delay, *rest = self.clock.split(now - self._clock)
+        self._put(self._pending, delay)
+        for delay in rest:
+            self._put(self._nothing(), delay)
+        self._clock = now
+
+    @abstractmethod
+    def _picture(self, frame: Frame) -> Picture | None:
+        """Compress what changed; None if nothing did."""
+
+    @abstractmethod
+    def _nothing(self) -> Picture:
+        """Change nothing: carries time that is too long for one delay."""
+
+    @abstractmethod
+    def _put(self, picture: Picture, delay: int) -> None:
+        """Write a picture, to be shown for so many ticks."""
+
+    @abstractmethod
+    def _end(self) -> None:
+        """Write what comes after the last picture."""
+
+
+class TruecolorEncoder(AnimatedEncoder):
+    """Writes images of all colors, losslessly, with an alpha channel."""
+
+    even: ClassVar[bool] = False
+    """Whether images may lie at even places only."""
+
+    def _start(self) -> None:
+        super()._start()
+        self._changes = Changes()
+        size = (self.movie.height, self.movie.width)
+        self._overlay = np.zeros(size, dtype="<u4")
+        self._begin()
+
+    def _picture(self, frame: Frame) -> Picture | None:
+        places, codes = self._changes.of(frame)
+        if not len(places):
+            return None
+        box = bounds(places, self.movie.width)
+        box = _even(box) if self.even else box
+        overlay = self._overlay.reshape(-1)
+        overlay[places] = codes | _OPAQUE
+        pixels = _channels(self._overlay[box.slices])
+        overlay[places] = 0
+        return Picture(box, self._compressed(pixels), len(places) < box.width * box.height)
+
+    def _nothing(self) -> Picture:
+        pixels = np.zeros((1, 1, 4), dtype=np.uint8)
+        return Picture(Box(0, 0, 1, 1), self._compressed(pixels), over=True)
+
+    @abstractmethod
+    def _begin(self) -> None:
+        """Write the header."""
+
+    @abstractmethod
+    def _compressed(self, pixels: NDArray[np.uint8]) -> bytes:
+        """Compress pixels, shape (height, width, 4): red, green, blue, alpha."""
+
+
+def _channels(codes: NDArray[np.uint32]) -> NDArray[np.uint8]:
+    return np.ascontiguousarray(codes).view(np.uint8).reshape(*codes.shape, 4)
+
+
+def _even(box: Box) -> Box:
+    right, bottom = box.left + box.width, box.top + box.height
+    left, top = box.left - box.left % 2, box.top - box.top % 2
+    return Box(left, top, right - left, bottom - top)

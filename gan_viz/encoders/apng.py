@@ -1,0 +1,94 @@
+"""Animated PNG: lossless, in every browser.
+
+The container is written here, after the Portable Network Graphics specification, third edition
+(W3C 2025, https://www.w3.org/TR/png-3/, sections 4.9 and 11.3.6).
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan_viz.encoders.animation import Picture, TruecolorEncoder
+from gan_viz.encoders.timing import Clock
+
+__all__ = ["ApngEncoder"]
+
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+_RGBA = 6
+"""Color type: truecolor with alpha."""
+
+_SOURCE, _OVER = 0, 1
+"""Blend operations."""
+
+_COUNTS = len(_SIGNATURE) + 25
+"""Where the chunk with the number of images stands: after the header's 13 + 12 bytes."""
+
+_LEVEL = 6
+"""Of zlib: level 9 takes three times as long and saves 5%."""
+
+
+class ApngEncoder(TruecolorEncoder):
+    """Writes an animated PNG, losslessly.
+
+    Parameters
+    ----------
+    path, movie
+        As for `Encoder`.
+    """
+
+    suffixes: ClassVar[tuple[str, ...]] = (".apng",)
+    clock: ClassVar[Clock] = Clock(rate=1000, longest=65535)
+    fastest: ClassVar[float] = 90.0
+    reason: ClassVar[str] = "browsers show what is to last 10 ms or less for 100 ms"
+    plays: ClassVar[int] = 2**31 - 1
+
+    def _begin(self) -> None:
+        self._images = 0
+        self._numbered = 0
+        size = (self.movie.width, self.movie.height)
+        header = _chunk(b"IHDR", struct.pack(">IIBBBBB", *size, 8, _RGBA, 0, 0, 0))
+        self._file.write(_SIGNATURE + header + self._counts())
+
+    def _counts(self) -> bytes:
+        return _chunk(b"acTL", struct.pack(">II", self._images, self.movie.loop))
+
+    def _put(self, picture: Picture, delay: int) -> None:
+        box, blend = picture.box, _OVER if picture.over else _SOURCE
+        self._number(
+            b"fcTL",
+            struct.pack(
+                ">4IHHBB", box.width, box.height, box.left, box.top, delay, self.clock.rate, 0, blend
+            ),
+        )
+        if self._images:
+            self._number(b"fdAT", picture.data)
+        else:
+            self._file.write(_chunk(b"IDAT", picture.data))
+        self._images += 1
+
+    def _number(self, kind: bytes, data: bytes) -> None:
+        """Write a chunk of the animation with its running number."""
+        self._file.write(_chunk(kind, struct.pack(">I", self._numbered) + data))
+        self._numbered += 1
+
+    def _end(self) -> None:
+        self._file.write(_chunk(b"IEND", b""))
+        self._file.seek(_COUNTS)
+        self._file.write(self._counts())
+
+    def _compressed(self, pixels: NDArray[np.uint8]) -> bytes:
+        # Without a filter: flat colors compress better as they are.
+        height, width, channels = pixels.shape
+        rows = np.zeros((height, 1 + channels * width), dtype=np.uint8)
+        rows[:, 1:] = pixels.reshape(height, -1)
+        return zlib.compress(rows, _LEVEL)
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))

@@ -1,0 +1,178 @@
+"""Budgets, paces, presets and stills."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import gan_viz
+from gan_viz.analysis import change
+from gan_viz.api import Look, preset
+from gan_viz.api.budget import best_fit, compromises
+from gan_viz.api.look import PACES, PRESETS
+from gan_viz.api.pacing import positions
+from gan_viz.errors import OutputError, UsageError
+from gan_viz.recording import Writer
+
+SMALL = {"size": (480, 270)}
+
+
+def test_a_budget_is_kept_and_what_gave_way_is_said(run: Path, tmp_path: Path) -> None:
+    free = gan_viz.render(run, tmp_path / "free.gif", **SMALL)
+    assert free.notice == ""
+    budget = free.bytes // 2
+    tight = gan_viz.render(run, tmp_path / "tight.gif", max_bytes=budget, **SMALL)
+    assert tight.bytes == (tmp_path / "tight.gif").stat().st_size <= budget
+    assert tight.bytes > budget // 4, "far too much was given up"
+    assert f"to fit into {budget:,} bytes" in tight.notice
+    with Image.open(tmp_path / "tight.gif") as image:
+        assert image.size == tight.size
+    assert tight.duration == pytest.approx(free.duration, abs=0.05)
+    ample = gan_viz.render(run, tmp_path / "ample.gif", max_bytes=10**8, **SMALL)
+    assert (ample.bytes, ample.notice) == (free.bytes, "")
+
+
+def test_an_impossible_budget_fails_and_leaves_nothing(run: Path, tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="no GIF of this recording fits into 500 bytes"):
+        gan_viz.render(run, tmp_path / "a.gif", max_bytes=500, **SMALL)
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(UsageError, match=r"for \.gif only"):
+        gan_viz.render(run, tmp_path / "a.mp4", max_bytes=500, **SMALL)
+
+
+def test_compromises_start_with_what_was_asked_and_never_shrink_below_the_least() -> None:
+    look = Look(size=(960, 540))
+    choices = compromises(look, 10.0)
+    assert choices[0].look is look
+    assert len(set(choices)) == len(choices) > 20
+    for choice in choices:
+        width, height = choice.look.size or (0, 0)
+        assert width >= 320
+        assert height >= 180
+        assert choice.look.fps >= 4
+        assert width / height == pytest.approx(16 / 9, rel=0.01)
+
+
+@pytest.mark.parametrize("fitting", range(1, 30))
+def test_the_search_finds_the_first_that_fits(fitting: int) -> None:
+    choices = compromises(Look(), 10.0)[:30]
+    tries: list[int] = []
+
+    def attempt(choice: Any) -> int | None:
+        tries.append(choices.index(choice))
+        return tries[-1] if tries[-1] >= fitting else None
+
+    choice, result = best_fit(choices, attempt, 1)
+    assert choices.index(choice) == result == fitting
+    assert len(tries) <= 7
+    assert [t for t in tries if t >= fitting][-1] == fitting, "its file would not be in place"
+
+
+@pytest.mark.parametrize("pace", sorted(PACES))
+def test_paces(run: Path, tmp_path: Path, pace: str) -> None:
+    with gan_viz.Recording(run) as recording:
+        scale = positions(recording, pace)
+        steps = recording.steps
+    assert scale[0] == 0
+    assert np.all(np.diff(scale) > 0)
+    expected = {"linear": steps, "sqrt": np.sqrt(steps), "log": np.log(steps + 1)}
+    if pace in expected:
+        np.testing.assert_allclose(scale, expected[pace])
+    rendered = gan_viz.render(run, tmp_path / "a.gif", pace=pace, duration=0.5, **SMALL)
+    assert rendered.frames == 10
+
+
+def test_change_is_large_where_much_happens(tmp_path: Path) -> None:
+    with Writer(tmp_path / "a.ganviz") as writer:
+        writer.add_channel("generator", (50,), "float64")
+        writer.add_channel("discriminator", (50,), "float64", output="logit")
+        x = np.linspace(-1, 1, 50)
+        for step, shift in enumerate([0, 0, 4, 4, 5]):
+            writer.write_frame(step, {"generator": x + shift, "discriminator": 100 + x})
+    with gan_viz.Recording(tmp_path / "a.ganviz") as recording:
+        found = change(recording)
+    # D is saturated: its logits differ between no two frames; G moves by 4 and by 1
+    np.testing.assert_allclose(found, [0, 0.1, 1.6, 0.1, 0.4])
+
+
+def test_stills(run: Path, tmp_path: Path) -> None:
+    strip = gan_viz.render(run, tmp_path / "a.png", at=[0, 7, 60], size=(900, 400))
+    assert strip.frames == 3
+    assert strip.notice == "no frame was recorded at step 7: shown are steps 0, 6, 60"
+    poster = gan_viz.render(run, tmp_path / "b.png", poster=True, scale=1.3)
+    assert (poster.frames, poster.size) == (1, (960, 540))
+    gan_viz.render(run, tmp_path / "c.pdf", poster=True, at=[20])
+    gan_viz.render(run, tmp_path / "d.svg", columns=2)
+    assert (tmp_path / "c.pdf").read_bytes().startswith(b"%PDF")
+    assert "<svg" in (tmp_path / "d.svg").read_text(encoding="utf-8")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.png", "b.png", "c.pdf", "d.svg"]
+
+
+def test_a_poster_is_the_frame_of_the_animation(run: Path, tmp_path: Path) -> None:
+    gan_viz.render(run, tmp_path / "a.png", poster=True, **SMALL)
+    gan_viz.render(run, tmp_path / "a.gif", duration=0.2, **SMALL)
+    with Image.open(tmp_path / "a.png") as still, Image.open(tmp_path / "a.gif") as movie:
+        movie.seek(movie.n_frames - 1)
+        difference = np.abs(
+            np.asarray(still.convert("RGB"), int) - np.asarray(movie.convert("RGB"), int)
+        )
+    assert difference.mean() < 1.5
+
+
+@pytest.mark.parametrize("name", sorted(PRESETS))
+def test_presets_say_what_they_make(name: str, tmp_path: Path) -> None:
+    looks = preset(name, tmp_path / "talk.gif", {"theme": "dark"})
+    assert {path.stem for path in looks} == {"talk"}
+    assert {path.suffix for path in looks} == set(PRESETS[name])
+    assert {look.theme for look in looks.values()} == {"dark"}
+    for path, look in looks.items():
+        gan_viz.api.check_output(path, look)
+
+
+def test_the_slides_preset(run: Path, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "gan_viz", "render", str(run), "--out", "talk.gif"),
+            *("--preset", "slides", "--duration", "0.5", "--size", "640x360"),
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["talk.gif", "talk.mp4", "talk.png"]
+    with Image.open(tmp_path / "talk.gif") as image:
+        assert image.size == (640, 360)
+    with Image.open(tmp_path / "talk.png") as image:
+        assert image.size == (640, 360)
+    assert (tmp_path / "talk.gif").stat().st_size < 5_000_000
+
+
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        ({"pace": "fast"}, "unknown pace"),
+        ({"scale": 9}, "scale 9"),
+        ({"columns": 0}, "columns 0"),
+        ({"jobs": 0}, "jobs 0"),
+        ({"max_bytes": 0}, "a size like 5MB"),
+        ({"at": [5, -1]}, "step -1"),
+    ],
+)
+def test_bad_looks_are_named(bad: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        Look(**bad)
+
+
+def test_unknown_presets_and_folders_are_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="did you mean 'slides'"):
+        preset("slide", tmp_path / "a.gif", {})
+    with pytest.raises(UsageError, match="expected a file name like"):
+        preset("slides", "frames/", {})

@@ -1,0 +1,110 @@
+"""Small recordings of invented trainings, and axes to draw on; `tests/rendering` uses them too."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from gan_viz.distributions import target
+from gan_viz.panels.base import Style
+from gan_viz.recording import Recording, Writer
+from gan_viz.rendering.theme import theme
+
+LATENTS = 256
+X = np.linspace(-8.0, 12.0, 101)
+
+
+def normal_outputs(frames: int, start: float = -3.0, end: float = 4.0) -> NDArray[np.float32]:
+    """A normal p_g that wanders from one mean to another, shape (frames, LATENTS)."""
+    z = ndtri((np.arange(LATENTS) + 0.5) / LATENTS)
+    return (np.linspace(start, end, frames)[:, None] + 0.5 * z).astype(np.float32)
+
+
+def settling_losses(points: int, scale: float = 1.0) -> dict[str, NDArray[np.float64]]:
+    """Noisy losses that settle where theory says."""
+    noise = np.random.default_rng(0).normal(0, 0.1, (2, points)) * scale
+    return {
+        "d_loss": 2 * np.log(2) * scale - np.linspace(1, 0, points) * scale + noise[0],
+        "g_loss": np.log(2) * scale + np.linspace(2, 0, points) * scale + noise[1],
+    }
+
+
+def write_recording(
+    path: Path,
+    *,
+    frames: int = 5,
+    last: int = 3000,
+    data: Any = "norm(4, 0.5)",
+    label: str | None = None,
+    outputs: NDArray[Any] | None = None,
+    logits: NDArray[Any] | None = None,
+    output: str | None = "logit",
+    losses: Mapping[str, Sequence[float] | NDArray[np.float64]] | None = None,
+    equilibrium: Mapping[str, float] | None = None,
+    missing: Sequence[int] = (),
+) -> Path:
+    """Write a recording; `missing` frames have no arrays, `output=None` leaves D out."""
+    header: dict[str, Any] = {}
+    if data is not None:
+        described = target(data).describe()
+        header["target"] = described | ({"label": label} if label else {})
+    level = {"d_loss": 2 * np.log(2), "g_loss": np.log(2)} if equilibrium is None else equilibrium
+    header["objective"] = {"name": "non-saturating", "equilibrium": dict(level)}
+    outputs = normal_outputs(frames) if outputs is None else np.asarray(outputs)
+    slopes = np.linspace(2, 0, frames)[:, None]
+    logits = np.clip(slopes * (X - 2), -20, 20) if logits is None else np.asarray(logits)
+    losses = settling_losses(min(last, 700)) if losses is None else losses
+    with Writer(path, header) as writer:
+        writer.add_channel("generator", outputs.shape[1:], outputs.dtype)
+        if output is not None:
+            writer.add_constant("x", X)
+            writer.add_channel("discriminator", X.shape, "float64", output=output)
+        steps = np.linspace(0, last, frames).astype(int) if frames > 1 else [last]
+        for number, step in enumerate(steps):
+            arrays = {"generator": outputs[number]}
+            if output is not None:
+                arrays["discriminator"] = logits[number]
+            writer.write_frame(step, {} if number in missing else arrays)
+        for name, values in losses.items():
+            at = np.linspace(1, last, len(values)).astype(int) if len(values) else []
+            writer.write_scalars(at, {name: values})
+    return path
+
+
+@pytest.fixture
+def make_recording(tmp_path: Path) -> Iterator[Callable[..., Recording]]:
+    """Write and open recordings of some properties; see `write_recording`."""
+    opened: list[Recording] = []
+    numbers = itertools.count()
+
+    def make(**properties: Any) -> Recording:
+        path = tmp_path / f"{next(numbers)}.ganviz"
+        opened.append(Recording(write_recording(path, **properties)))
+        return opened[-1]
+
+    yield make
+    for recording in opened:
+        recording.close()
+
+
+@pytest.fixture
+def style() -> Style:
+    return theme("light").style(960, 540)
+
+
+@pytest.fixture
+def axes() -> Axes:
+    """Empty axes of 400 x 300 pixels in a figure of 500 x 400."""
+    figure = Figure(figsize=(5, 4), dpi=100)
+    FigureCanvasAgg(figure)
+    return figure.add_axes((0.1, 0.125, 0.8, 0.75))

@@ -1,0 +1,174 @@
+"""The density panel against closed forms and scipy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.patches import StepPatch
+from scipy import stats
+from scipy.special import expit
+
+from gan_viz.errors import RecordingError
+from gan_viz.panels.base import Style
+from gan_viz.panels.density import D_TOP, DensityPanel
+from gan_viz.recording import Recording, Writer
+
+Make = Callable[..., Recording]
+X = np.linspace(-8.0, 12.0, 101)
+
+
+def shown(panel: DensityPanel, axes: Axes, style: Style, frame: int = 0) -> tuple[Any, Any]:
+    """Points of p_g and of D, the latter as probability."""
+    panel.setup(axes, style)
+    panel.update(frame)
+    d = panel._d.points * [1, D_TOP / panel.top]
+    return panel._curve.points, d
+
+
+def test_p_g_is_the_density_of_the_outputs(make_recording: Make, axes: Axes, style: Style) -> None:
+    panel = DensityPanel(make_recording())
+    for frame, mean in ((0, -3.0), (4, 4.0)):
+        x, density = shown(panel, axes, style, frame)[0].T
+        assert np.allclose(density, stats.norm(mean, 0.5).pdf(x), atol=0.02)
+
+
+def test_ripples_of_sparse_samples_are_not_shown(make_recording: Make) -> None:
+    # Evenly spread over 0..10 and 200 times as dense in the middle: the flanks are level.
+    outputs = np.sort(np.concatenate([np.linspace(0, 10, 60), np.linspace(4.9, 5.1, 400)]))
+    panel = DensityPanel(make_recording(outputs=np.tile(outputs, (5, 1)), data="uniform(0, 10)"))
+    flank = panel.densities[0][(panel.x > 1.5) & (panel.x < 4)]
+    assert flank.std() < 0.02 * flank.mean()
+
+
+@pytest.mark.parametrize(
+    ("output", "recorded", "expected"),
+    [
+        ("logit", np.linspace(-9, 9, 101), expit(np.linspace(-9, 9, 101))),
+        ("probability", np.linspace(0, 1, 101), np.linspace(0, 1, 101)),
+    ],
+)
+def test_d_is_a_probability_in_dashes(
+    make_recording: Make, axes: Axes, style: Style, output: str, recorded: Any, expected: Any
+) -> None:
+    recording = make_recording(output=output, logits=np.tile(recorded, (5, 1)))
+    x, d = shown(DensityPanel(recording), axes, style)[1].T
+    there = np.isfinite(d)
+    assert 0.4 < there.mean() < 0.8
+    assert np.allclose(d[there], np.interp(x[there], X, expected), atol=1e-12)
+
+
+def test_the_dashes_of_d_stay_where_they_are(
+    make_recording: Make, axes: Axes, style: Style
+) -> None:
+    panel = DensityPanel(make_recording())
+    panel.setup(axes, style)
+    gaps = []
+    for frame in range(5):
+        panel.update(frame)
+        gaps.append(np.isnan(panel._d.points[:, 1]).tolist())
+    assert all(gap == gaps[0] for gap in gaps)
+
+
+def test_d_ends_where_it_was_recorded(make_recording: Make, axes: Axes, style: Style) -> None:
+    panel = DensityPanel(make_recording(data="norm(4, 4)"))
+    x, d = shown(panel, axes, style)[1].T
+    outside = (x < X[0]) | (x > X[-1])
+    assert outside.any()
+    assert np.isnan(d[outside]).all()
+
+
+@pytest.mark.parametrize("output", ["critic", None])
+def test_what_is_no_probability_is_not_drawn_as_one(
+    make_recording: Make, axes: Axes, style: Style, output: str | None
+) -> None:
+    panel = DensityPanel(make_recording(output=output))
+    assert len(panel.setup(axes, style)) == 1
+    assert [key.text for key in panel.keys(style)] == [r"$p_\mathrm{data}$", "$G(z)$"]
+    assert not axes.child_axes
+
+
+def test_a_frame_without_arrays_shows_nothing(
+    make_recording: Make, axes: Axes, style: Style
+) -> None:
+    panel = DensityPanel(make_recording(missing=[2]))
+    p_g, d = shown(panel, axes, style, 2)
+    assert not p_g[:, 1].any()
+    assert np.isnan(d[:, 1]).all()
+    assert np.allclose(
+        shown(panel, axes, style, 3)[0],
+        shown(DensityPanel(make_recording()), axes, style, 3)[0],
+        atol=0.05,
+    )
+
+
+def test_the_window_holds_the_data_and_g(make_recording: Make) -> None:
+    outputs = np.tile(np.linspace(1.0, 6.5, 99), (5, 1))
+    panel = DensityPanel(make_recording(outputs=outputs))
+    assert 0.0 < panel.x[0] < 1.1
+    assert 6.4 < panel.x[-1] < 7.5
+    assert np.allclose(np.diff(panel.x), panel.x[1] - panel.x[0])
+
+
+def test_a_g_that_diverges_does_not_shrink_the_data(make_recording: Make) -> None:
+    panel = DensityPanel(make_recording(outputs=np.full((5, 9), 1e6)))
+    low, high = panel.target.window
+    assert panel.x[0] <= low
+    assert panel.x[-1] - panel.x[0] <= 2.0001 * (high - low)
+    assert not panel.densities.any()
+
+
+def test_a_spike_is_cut_and_the_data_stays_large(make_recording: Make) -> None:
+    panel = DensityPanel(make_recording(outputs=np.full((5, 9), 4.1)))
+    peak = stats.norm(4, 0.5).pdf(4)
+    assert panel.densities.max() > 5 * peak
+    assert panel.top == pytest.approx(2 * peak, rel=1e-3)
+
+
+def test_a_pole_of_the_density_is_cut(make_recording: Make, axes: Axes, style: Style) -> None:
+    panel = DensityPanel(make_recording(data="chi2(1)"))
+    panel.setup(axes, style)
+    assert panel.top < 3
+    assert all(np.isfinite(line.get_ydata()).all() for line in axes.lines)
+
+
+def test_real_data_is_a_histogram_and_says_so(
+    make_recording: Make, axes: Axes, style: Style
+) -> None:
+    values = np.random.default_rng(0).normal(4, 0.5, 300)
+    panel = DensityPanel(make_recording(data=values))
+    panel.setup(axes, style)
+    assert panel.keys(style)[0].text == r"$p_\mathrm{data}$ (estimate)"
+    (bars,) = [patch for patch in axes.patches if isinstance(patch, StepPatch)]
+    heights, edges, _ = bars.get_data()
+    assert np.sum(heights * np.diff(edges)) == pytest.approx(1, abs=0.02)
+    assert heights.max() < panel.top  # no bar is cut off
+
+
+def test_an_exact_density_is_no_histogram(make_recording: Make, axes: Axes, style: Style) -> None:
+    panel = DensityPanel(make_recording())
+    panel.setup(axes, style)
+    assert panel.keys(style)[0].text == r"$p_\mathrm{data}$"
+    assert not axes.patches
+    (curve, half) = sorted(axes.lines, key=lambda line: -len(line.get_xdata()))
+    x, y = curve.get_data()
+    assert np.allclose(y, stats.norm(4, 0.5).pdf(x))
+    assert half.get_ydata()[0] == pytest.approx(0.5 / D_TOP * panel.top)
+
+
+@pytest.mark.parametrize("shapes", [((3, 28, 28), (5,), (5,)), ((3,), (5,), (6,))])
+def test_arrays_of_other_shapes_are_refused(tmp_path: Any, shapes: Any) -> None:
+    generator, discriminator, x = shapes
+    with Writer(tmp_path / "run.ganviz") as writer:
+        writer.add_channel("generator", generator, "float32")
+        writer.add_channel("discriminator", discriminator, "float32", output="logit")
+        writer.add_constant("x", np.zeros(x))
+        writer.write_frame(0, {"generator": np.zeros(generator)})
+    with (
+        Recording(writer.path) as recording,
+        pytest.raises(RecordingError, match=r"one-dimensional data.* shapes .*choose other"),
+    ):
+        DensityPanel(recording)

@@ -1,0 +1,42 @@
+"""Recordings as for the panels, and renderers of them."""
+
+from __future__ import annotations
+
+import runpy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gan_viz.recording import Recording
+from gan_viz.registry import PANELS
+from gan_viz.rendering import Renderer
+from gan_viz.rendering.theme import theme
+
+_panels = runpy.run_path(str(Path(__file__).parents[1] / "panels" / "conftest.py"))
+make_recording = _panels["make_recording"]
+
+
+@pytest.fixture(scope="session")
+def write_recording() -> Callable[..., Path]:
+    """Write a recording of some properties, as `make_recording` does."""
+    write: Callable[..., Path] = _panels["write_recording"]
+    return write
+
+
+@pytest.fixture
+def make_renderer(make_recording: Callable[..., Recording]) -> Callable[..., Renderer]:
+    """Draw a recording of some properties in a look."""
+
+    def make(
+        panels: tuple[str, ...] = ("density", "losses"),
+        look: str = "light",
+        size: tuple[int, int] = (480, 270),
+        recording: Recording | None = None,
+        **properties: Any,
+    ) -> Renderer:
+        source = make_recording(**properties) if recording is None else recording
+        return Renderer(source, [PANELS[name](source) for name in panels], theme(look), *size)
+
+    return make

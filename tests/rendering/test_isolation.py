@@ -1,0 +1,42 @@
+"""Rendering needs no display, no pyplot and no torch."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+PROGRAM = """
+import sys
+from gan_viz.recording import Recording
+from gan_viz.registry import PANELS
+from gan_viz.rendering import Renderer, Timeline, filmstrip
+from gan_viz.rendering.theme import theme
+
+with Recording(sys.argv[1]) as recording:
+    panels = [PANELS[name](recording) for name in PANELS]
+    renderer = Renderer(recording, panels, theme("light"), 480, 270)
+    for frame in renderer.frames(Timeline.plan(recording.steps).frames.tolist()):
+        pass
+    filmstrip(recording, PANELS["density"], [0, 1], theme("dark"), 640, 360)
+print(*sorted({name.partition(".")[0] for name in sys.modules} & {"torch", "tkinter", "PyQt5"}))
+print(*[name for name in sys.modules if name == "matplotlib.pyplot"])
+"""
+
+
+def test_no_display_no_pyplot_no_torch(
+    tmp_path: Path, write_recording: Callable[..., Path]
+) -> None:
+    path = write_recording(tmp_path / "run.ganviz")
+    environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", PROGRAM, str(path)],
+        env=environment | {"MPLBACKEND": "TkAgg"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == []
+    assert done.stderr == ""

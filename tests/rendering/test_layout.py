@@ -1,0 +1,80 @@
+"""Boxes fit, whatever the size."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gan_viz.errors import UsageError
+from gan_viz.rendering.layout import SMALLEST, Box, Layout, Margins, check_size
+from gan_viz.rendering.theme import theme
+
+sizes = st.tuples(st.integers(320, 4000), st.integers(180, 3000))
+shares = st.lists(st.floats(0.3, 3), min_size=1, max_size=3)
+in_font_heights = st.tuples(st.floats(1, 6), st.floats(0, 5), st.floats(1, 4))
+
+
+@given(sizes, shares, st.data())
+def test_boxes_are_inside_and_apart(
+    size: tuple[int, int], shares: list[float], data: st.DataObject
+) -> None:
+    width, height = size
+    font = theme("light").style(width, height).font
+    margins = [Margins(*(font * m for m in data.draw(in_font_heights))) for _ in shares]
+    layout = Layout(width, height, font, shares)
+    boxes = layout.boxes(margins)
+    assert len(boxes) == len(shares)
+    for box in boxes:
+        assert box.x >= 0
+        assert box.y >= 0
+        assert box.right <= width
+        assert box.top < layout.legend_y(box) < layout.title_y < height
+        assert box.width >= 1
+        assert box.height >= 2 * font - 1
+    for before, after in itertools.pairwise(boxes):
+        assert before.right < after.x
+        assert (before.y, before.height) == (after.y, after.height)
+    ends = layout.ends(boxes)
+    assert all(box.right - 1 <= end <= width for box, end in zip(boxes, ends, strict=True))
+
+
+@given(sizes, shares)
+def test_ordinary_labels_find_their_room(size: tuple[int, int], shares: list[float]) -> None:
+    width, height = size
+    font = theme("light").style(width, height).font
+    margin = Margins.guess(font)
+    layout = Layout(width, height, font, shares)
+    boxes = layout.boxes([margin] * len(shares))
+    needed = len(shares) * (margin.left + margin.right + 3 * font) + 5 * font
+    if width < needed:
+        return
+    assert boxes[0].x >= margin.left - 1
+    assert boxes[0].y >= margin.below - 1
+    for before, after in itertools.pairwise(boxes):
+        assert after.x - before.right >= margin.left + margin.right - 2
+    assert width - boxes[-1].right >= margin.right - 1
+    widths = [box.width / share for box, share in zip(boxes, shares, strict=True)]
+    assert max(widths) - min(widths) <= 2 / min(shares)
+
+
+def test_margins_join_to_what_is_enough_for_both() -> None:
+    assert Margins(1, 5, 3) | Margins(4, 2, 3) == Margins(4, 5, 3)
+
+
+def test_a_box_knows_its_ends() -> None:
+    box = Box(10, 20, 30, 40)
+    assert (box.right, box.top) == (40, 60)
+
+
+@pytest.mark.parametrize("size", [SMALLEST, (7680, 4320), (960, 540)])
+def test_possible_sizes(size: tuple[int, int]) -> None:
+    check_size(*size)
+
+
+@pytest.mark.parametrize("size", [(319, 180), (320, 179), (7681, 200), (400, 4321), (-960, -540)])
+def test_impossible_sizes(size: tuple[int, int]) -> None:
+    with pytest.raises(UsageError, match=f"size {size[0]}x{size[1]}: expected"):
+        check_size(*size)

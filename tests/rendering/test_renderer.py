@@ -1,0 +1,161 @@
+"""The fast way of drawing equals a full redraw by matplotlib, pixel by pixel."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.style
+import numpy as np
+import pytest
+
+from gan_viz.errors import UsageError
+from gan_viz.registry import PANELS
+from gan_viz.rendering import THEMES, Renderer
+
+Make = Callable[..., Renderer]
+ALL = tuple(sorted(PANELS))
+SIZES = [(960, 540), (480, 270), (641, 363), (1280, 720)]
+
+
+def check_equal(renderer: Renderer, order: tuple[int, ...]) -> None:
+    for frame in order:
+        assert np.array_equal(renderer.frame(frame), renderer.full(frame))
+
+
+@pytest.mark.parametrize("look", sorted(THEMES))
+@pytest.mark.parametrize("size", SIZES)
+def test_the_fast_way_equals_the_full_one(
+    make_renderer: Make, look: str, size: tuple[int, int]
+) -> None:
+    check_equal(make_renderer(ALL, look, size, last=123_456), (3, 0, 4, 1))
+
+
+@pytest.mark.parametrize("panel", ALL)
+def test_each_panel_alone_too(make_renderer: Make, panel: str) -> None:
+    check_equal(make_renderer((panel,), size=(639, 479)), (2, 4, 0))
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"outputs": np.full((5, 9), np.nan)},
+        {"outputs": np.full((5, 9), 4.0)},
+        {"outputs": np.full((5, 9), 1e30)},
+        {"data": np.random.default_rng(0).normal(size=99)},
+        {"missing": [1, 3]},
+        {"last": 9_999_999},
+        {"last": 7},
+        {"frames": 1},
+    ],
+    ids=str,
+)
+def test_strange_recordings_too(make_renderer: Make, properties: dict[str, Any]) -> None:
+    renderer = make_renderer(**properties)
+    check_equal(renderer, tuple(range(len(renderer.recording)))[::-2])
+
+
+def test_a_frame_is_the_same_whatever_was_asked_for_before(make_renderer: Make) -> None:
+    renderer = make_renderer(ALL, last=1_234_567)
+    alone = [make_renderer(ALL, recording=renderer.recording).frame(frame) for frame in range(5)]
+    out = renderer.frame(0)
+    for frame in (4, 0, 0, 3, 1, 2, 4, 3, 2, 1, 0):
+        assert np.array_equal(renderer.frame(frame), alone[frame])
+        assert np.array_equal(renderer.frame(frame, out), alone[frame])
+    assert len({picture.tobytes() for picture in alone}) == 5
+
+
+def test_frames_are_arrays_of_their_own_unless_out_is_given(make_renderer: Make) -> None:
+    renderer = make_renderer()
+    first = renderer.frame(0)
+    kept = first.copy()
+    second = renderer.frame(4)
+    assert np.array_equal(first, kept)
+    assert first.shape == (270, 480, 3)
+    assert first.dtype == np.uint8
+    assert first.flags.c_contiguous
+    assert renderer.frame(4, first) is first
+    assert np.array_equal(first, second)
+
+
+def test_iterating_reuses_one_array_and_draws_when_asked(make_renderer: Make) -> None:
+    renderer = make_renderer()
+    iterator = renderer.frames(itertools.cycle([3, 1]))
+    first = next(iterator)
+    assert np.array_equal(first, renderer.frame(3))
+    assert next(iterator) is first
+    assert np.array_equal(first, renderer.frame(1))
+
+
+def test_nothing_jumps_outside_of_what_moves(make_renderer: Make) -> None:
+    renderer = make_renderer(ALL, last=1000)
+    pictures = np.stack([renderer.full(frame) for frame in range(5)])
+    moving = np.zeros(pictures.shape[1:3], bool)
+    for top, bottom, left, right in renderer._regions:
+        moving[top:bottom, left:right] = True
+    moving[renderer._counter.region] = True
+    assert 0.3 < moving.mean() < 0.8
+    assert (pictures[:, ~moving] == pictures[0, ~moving]).all()
+
+
+ODD: dict[str, dict[str, Any]] = {
+    "dark_background": {},
+    "ggplot": {},
+    "classic": {},
+    "settings": {
+        "agg.path.chunksize": 101,
+        "axes.formatter.use_locale": True,
+        "axes.grid": True,
+        "axes.unicode_minus": False,
+        "axes.xmargin": 0.4,
+        "figure.autolayout": True,
+        "figure.dpi": 300,
+        "font.family": "serif",
+        "font.size": 30,
+        "image.cmap": "gray",
+        "lines.antialiased": False,
+        "path.simplify": False,
+        "path.sketch": (9, 9, 9),
+        "path.snap": False,
+        "savefig.dpi": 30,
+        "text.antialiased": False,
+        "text.hinting": "none",
+        "text.usetex": True,
+        "xtick.direction": "in",
+        "ytick.minor.visible": True,
+    },
+    "constrained": {"figure.constrained_layout.use": True, "text.parse_math": False},
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_the_users_settings_change_nothing(make_renderer: Make, name: str) -> None:
+    usual = make_renderer(ALL)
+    styles = [] if ODD[name] else [name]
+    with mpl.rc_context(), mpl.style.context(styles):
+        mpl.rcParams.update(ODD[name])
+        odd = make_renderer(ALL, recording=usual.recording)
+        pictures = [odd.frame(2), odd.full(2)]
+    assert all(np.array_equal(picture, usual.frame(2)) for picture in pictures)
+    # A renderer made before and used within, too.
+    with mpl.rc_context(), mpl.style.context(styles):
+        mpl.rcParams.update(ODD[name])
+        pictures = [usual.frame(3), usual.full(3)]
+    assert all(np.array_equal(picture, odd.frame(3)) for picture in pictures)
+
+
+def test_nothing_global_is_changed(make_renderer: Make) -> None:
+    with mpl.rc_context({"lines.linewidth": 7, "font.size": 31}):
+        before = dict(mpl.rcParams)
+        renderer = make_renderer(ALL)
+        renderer.frame(0)
+        renderer.full(0)
+        assert dict(mpl.rcParams) == before
+
+
+@pytest.mark.parametrize("size", [(319, 540), (960, 179), (7681, 540), (960, 4321), (0, 0)])
+def test_impossible_sizes_are_refused(make_renderer: Make, size: tuple[int, int]) -> None:
+    with pytest.raises(UsageError, match=rf"{size[0]}x{size[1]}.*320x180.*7680x4320.*960x540"):
+        make_renderer(size=size)
