@@ -103,5 +103,8 @@ ENCODERS = Registry(
         ".gif": "gan_viz.encoders.gif:GifEncoder",
         ".mp4": "gan_viz.encoders.video:Mp4Encoder",
         ".png": "gan_viz.encoders.still:PngEncoder",
+        ".webm": "gan_viz.encoders.video:WebmEncoder",
+        ".webp": "gan_viz.encoders.webp:WebpEncoder",
+        ".apng": "gan_viz.encoders.apng:ApngEncoder",
     },
 )

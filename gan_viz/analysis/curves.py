@@ -11,13 +11,16 @@ Array = NDArray[np.float64]
 
 
 def smooth(values: ArrayLike, window: int) -> Array:
-    """Centred moving average that stays within the curve's ends; gaps (NaN) are left out.
+    """Centred moving average; gaps (NaN) are left out.
+
+    Near the start, where losses move fast, the window shrinks and stays centred, so that the first
+    value is kept; at the end it is cut off, so that the last is not a single noisy one.
 
     Parameters
     ----------
     values : array_like, shape (n,)
     window : int
-        Values averaged, made odd; near the ends fewer, so that the average stays centred.
+        Values averaged, made odd.
 
     Returns
     -------
@@ -27,15 +30,15 @@ def smooth(values: ArrayLike, window: int) -> Array:
     Examples
     --------
     >>> smooth([0, 3, 0, 3, 0], 3).tolist()
-    [0.0, 1.0, 2.0, 1.0, 0.0]
+    [0.0, 1.0, 2.0, 1.0, 1.5]
     """
     data = np.asarray(values, np.float64)
     finite = np.isfinite(data)
     sums = np.concatenate([[0.0], np.cumsum(np.where(finite, data, 0.0))])
     counts = np.concatenate([[0], np.cumsum(finite)])
     at = np.arange(len(data))
-    reach = np.minimum(np.minimum(at, at[::-1]), max(window, 1) // 2)
-    low, high = at - reach, at + reach + 1
+    reach = np.minimum(at, max(window, 1) // 2)
+    low, high = at - reach, np.minimum(at + reach + 1, len(data))
     number = counts[high] - counts[low]
     with np.errstate(invalid="ignore"):
         return np.where(number > 0, (sums[high] - sums[low]) / np.maximum(number, 1), np.nan)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gan_viz.api.look import PRESETS, Look
-from gan_viz.api.places import STILLS, check_output, is_folder
+from gan_viz.api.places import check_output, encoder_for, is_folder, is_still
 from gan_viz.api.progress import Progress
 from gan_viz.api.rendered import Rendered
 from gan_viz.errors import RecordingError, UnknownNameError, UsageError
@@ -66,13 +66,13 @@ def render(
     path = check_output(out, look)
     with _opened(recording) as source:
         panels = _choose_panels(source, look.panels)
-        if not is_folder(out) and path.suffix.lower() in STILLS:
+        if is_still(out):
             from gan_viz.api.stills import draw_still
 
             return draw_still(source, path, panels, look)
         from gan_viz.api.movies import draw_movie
 
-        return draw_movie(source, path, panels, look, progress)
+        return draw_movie(source, path, encoder_for(out), panels, look, progress)
 
 
 def preset(name: str, out: str | os.PathLike[str], given: dict[str, Any]) -> dict[Path, Look]:

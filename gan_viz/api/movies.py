@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gan_viz.api.look import SIZE, Look
 from gan_viz.api.pacing import positions
-from gan_viz.api.places import encoder_for
 from gan_viz.api.progress import Progress
 from gan_viz.api.rendered import Rendered
 from gan_viz.recording import Recording
 
 if TYPE_CHECKING:
     from gan_viz.encoders.base import Encoder, Movie
+    from gan_viz.encoders.remote import Worker
     from gan_viz.panels.base import Panel
     from gan_viz.rendering import Renderer, Timeline
 
@@ -102,13 +104,16 @@ class Film:
         -------
         Rendered
         """
-        line, size = self.timeline, path.stat().st_size
+        line = self.timeline
+        files = path.iterdir() if path.is_dir() else [path]
+        size = sum(file.stat().st_size for file in files)
         return Rendered(path, len(line.frames), self.size, line.fps, duration, size, line.notice)
 
 
 def draw_movie(
     source: Recording,
     path: Path,
+    kind: type[Encoder],
     panels: Sequence[type[Panel]],
     look: Look,
     progress: Progress | None,
@@ -119,6 +124,7 @@ def draw_movie(
     ----------
     source : Recording
     path : pathlib.Path
+    kind : type of Encoder
     panels : sequence of type of Panel
     look : Look
     progress : Progress or None
@@ -127,18 +133,36 @@ def draw_movie(
     -------
     Rendered
     """
-    film = Film(source, panels, look)
     if look.max_bytes is not None:
-        return _draw_within(film, source, path, panels, look.max_bytes, progress)
-    with _encoder(path, film) as encoder:
-        film.shoot(encoder, progress)
+        film = Film(source, panels, look)
+        return _draw_within(film, source, path, kind, panels, look.max_bytes, progress)
+    with _early_worker(kind, look) as worker:
+        film = Film(source, panels, look)
+        with _encoder(path, kind, film, worker=worker) as encoder:
+            film.shoot(encoder, progress)
     return film.result(path, encoder.duration)
+
+
+def _early_worker(kind: type[Encoder], look: Look) -> AbstractContextManager[Worker | None]:
+    """Start the process that encodes while this one is still setting up the picture."""
+    from gan_viz.encoders.remote import start_worker
+
+    return (start_worker(kind) if _jobs(look) > 1 else None) or nullcontext()
+
+
+def _jobs(look: Look) -> int:
+    if look.jobs is not None:
+        return look.jobs
+    if hasattr(os, "sched_getaffinity"):
+        return min(2, len(os.sched_getaffinity(0)))
+    return min(2, os.cpu_count() or 1)
 
 
 def _draw_within(
     film: Film,
     source: Recording,
     path: Path,
+    kind: type[Encoder],
     panels: Sequence[type[Panel]],
     budget: int,
     progress: Progress | None,
@@ -150,7 +174,7 @@ def _draw_within(
     def attempt(choice: Compromise) -> Rendered | None:
         tried = film if choice.look is film.look else Film(source, panels, choice.look)
         try:
-            with _encoder(path, tried, colors=choice.colors, budget=budget) as encoder:
+            with _encoder(path, kind, tried, colors=choice.colors, budget=budget) as encoder:
                 tried.shoot(encoder, progress)
         except OverBudgetError:
             return None
@@ -168,8 +192,9 @@ def _draw_within(
     return replace(rendered, notice="; ".join(filter(None, [rendered.notice, notice])))
 
 
-def _encoder(path: Path, film: Film, **options: Any) -> Encoder:
-    chosen = dict(options)
+def _encoder(path: Path, kind: type[Encoder], film: Film, **options: Any) -> Encoder:
+    from gan_viz.encoders.remote import open_encoder
+
     if film.look.opaque and path.suffix.lower() == ".gif":
-        chosen["opaque"] = True
-    return encoder_for(path)(path, film.movie, **chosen)
+        options["opaque"] = True
+    return open_encoder(path, film.movie, kind=kind, jobs=_jobs(film.look), **options)

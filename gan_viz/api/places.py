@@ -13,7 +13,7 @@ from gan_viz.registry import ENCODERS
 if TYPE_CHECKING:
     from gan_viz.encoders.base import Encoder
 
-__all__ = ["STILLS", "check_output", "encoder_for", "is_folder"]
+__all__ = ["check_output", "encoder_for", "is_folder", "is_still"]
 
 STILLS = (".png", ".svg", ".pdf")
 
@@ -40,19 +40,21 @@ def check_output(out: str | os.PathLike[str], look: Look | None = None) -> Path:
     """
     from gan_viz.encoders.base import Movie
     from gan_viz.encoders.base import check_output as check_place
+    from gan_viz.encoders.publish import check_folder
 
-    path = Path(out)
+    path, look = Path(out), look or Look()
     if is_folder(out):
-        check_place(path.parent / f"{path.name}.png")  # it must be possible to make the folder
+        check_folder(path)
+    else:
+        _check_suffix(out, path)
+        check_place(path)
+    if is_still(out):
         return path
-    _check_suffix(out, path)
-    check_place(path)
-    if path.suffix.lower() not in STILLS:
-        look = look or Look()
-        width, height = look.size or SIZE
-        encoder_for(path).check(Movie(width, height, look.fps, look.hold, look.loop))
-        if look.max_bytes is not None and path.suffix.lower() != ".gif":
-            raise UsageError(f"{out}: a largest size can be kept for .gif only")
+    encoder = encoder_for(out)
+    width, height = look.size or SIZE
+    encoder.check(Movie(width, height, look.fps, look.hold, look.loop))
+    if look.max_bytes is not None and path.suffix.lower() != ".gif":
+        raise UsageError(f"{out}: a largest size can be kept for .gif only")
     return path
 
 
@@ -82,16 +84,35 @@ def is_folder(out: str | os.PathLike[str]) -> bool:
     return os.fspath(out).endswith(("/", os.sep))
 
 
-def encoder_for(path: Path) -> type[Encoder]:
-    """Find the encoder of a file name.
+def is_still(out: str | os.PathLike[str]) -> bool:
+    """Whether a name asks for a picture that stands still.
 
     Parameters
     ----------
-    path : pathlib.Path
+    out : path-like
+
+    Returns
+    -------
+    bool
+    """
+    return not is_folder(out) and Path(out).suffix.lower() in STILLS
+
+
+def encoder_for(out: str | os.PathLike[str]) -> type[Encoder]:
+    """Find the encoder for a name.
+
+    Parameters
+    ----------
+    out : path-like
+        As `check_output` takes it.
 
     Returns
     -------
     type of Encoder
     """
-    found: type[Encoder] = ENCODERS[path.suffix.lower()]
+    if is_folder(out):
+        from gan_viz.encoders.still import FolderEncoder
+
+        return FolderEncoder
+    found: type[Encoder] = ENCODERS[Path(out).suffix.lower()]
     return found

@@ -139,9 +139,9 @@ class TruecolorEncoder(AnimatedEncoder):
         box = _even(box) if self.even else box
         overlay = self._overlay.reshape(-1)
         overlay[places] = codes | _OPAQUE
-        pixels = _channels(self._overlay[box.slices])
+        data = self._compressed(_channels(self._overlay[box.slices]))
         overlay[places] = 0
-        return Picture(box, self._compressed(pixels), len(places) < box.width * box.height)
+        return Picture(box, data, over=len(places) < box.width * box.height)
 
     def _nothing(self) -> Picture:
         pixels = np.zeros((1, 1, 4), dtype=np.uint8)

@@ -23,8 +23,8 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _RGBA = 6
 """Color type: truecolor with alpha."""
 
-_SOURCE, _OVER = 0, 1
-"""Blend operations."""
+_LEAVE, _SOURCE, _OVER = 0, 0, 1
+"""What becomes of an image after its time; what it does with what was there."""
 
 _COUNTS = len(_SIGNATURE) + 25
 """Where the chunk with the number of images stands: after the header's 13 + 12 bytes."""
@@ -60,12 +60,9 @@ class ApngEncoder(TruecolorEncoder):
 
     def _put(self, picture: Picture, delay: int) -> None:
         box, blend = picture.box, _OVER if picture.over else _SOURCE
-        self._number(
-            b"fcTL",
-            struct.pack(
-                ">4IHHBB", box.width, box.height, box.left, box.top, delay, self.clock.rate, 0, blend
-            ),
-        )
+        place = struct.pack(">4I", box.width, box.height, box.left, box.top)
+        time = struct.pack(">2H", delay, self.clock.rate)
+        self._number(b"fcTL", place + time + bytes([_LEAVE, blend]))
         if self._images:
             self._number(b"fdAT", picture.data)
         else:
@@ -87,7 +84,7 @@ class ApngEncoder(TruecolorEncoder):
         height, width, channels = pixels.shape
         rows = np.zeros((height, 1 + channels * width), dtype=np.uint8)
         rows[:, 1:] = pixels.reshape(height, -1)
-        return zlib.compress(rows, _LEVEL)
+        return zlib.compress(rows.data, _LEVEL)
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:

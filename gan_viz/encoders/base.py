@@ -143,6 +143,9 @@ class Encoder(ABC):
     suffixes: ClassVar[tuple[str, ...]] = ()
     """File name endings of the format, with the dot."""
 
+    backend: ClassVar[str] = ""
+    """The module that does the work, imported when the first file is opened."""
+
     largest: ClassVar[int] = 65535
     """The most pixels a side may have."""
 
@@ -158,7 +161,7 @@ class Encoder(ABC):
         self._open = False
         self._resources = contextlib.ExitStack()
         with self._guard():
-            self._partial = path if isinstance(path, Partial) else self.place(path)
+            self._partial = path if isinstance(path, Partial) else self._reserve(path)
             self._open = True
             self._start()
 
@@ -178,6 +181,9 @@ class Encoder(ABC):
                 f"size {movie.width}x{movie.height} is too large for {' '.join(cls.suffixes)}: "
                 f"give at most {cls.largest} pixels a side"
             )
+
+    def _reserve(self, path: Path) -> Partial:
+        return self.place(path)
 
     def write(self, frame: Frame) -> None:
         """Append a frame, shape (height, width, 3), uint8; it may be overwritten afterwards.

@@ -1,3 +1,9 @@
+"""Animated GIF: one palette, only what changed, exact timing.
+
+The container is written here, after the GIF89a specification (CompuServe 1990,
+https://www.w3.org/Graphics/GIF/spec-gif89a.txt); the LZW compression is Pillow's.
+"""
+
 from __future__ import annotations
 
 import struct
@@ -59,6 +65,7 @@ class GifEncoder(AnimatedEncoder):
         From `write` or `close`, as soon as the file is larger than its budget.
     """
 
+    backend: ClassVar[str] = "PIL.Image"
     suffixes: ClassVar[tuple[str, ...]] = (".gif",)
     clock: ClassVar[Clock] = Clock(rate=100, longest=65535)
     fastest: ClassVar[float] = 50.0
@@ -205,11 +212,11 @@ class _Screen:
         new = self._palette.indices(codes)
         shown = self._shown
         differ = new != shown[places]
-        places = places[differ]
-        shown[places] = new[differ]
-        for at in (places, places + 1):
+        changed: NDArray[np.intp] = places[differ]
+        shown[changed] = new[differ]
+        for at in (changed, changed + 1):
             self._begins[at] = shown[at] != shown[at - 1]
-        return places
+        return changed
 
     def whole(self) -> Picture:
         """Encode all pixels."""

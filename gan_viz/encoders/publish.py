@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import stat
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, ClassVar
 
 from gan_viz.errors import UsageError
 
-__all__ = ["Borrowed", "Nowhere", "Partial", "check_folder", "check_output", "remove"]
+__all__ = [
+    "Borrowed",
+    "Nowhere",
+    "Partial",
+    "PartialFolder",
+    "check_folder",
+    "check_output",
+    "remove",
+]
 
 
 def check_output(path: Path) -> None:
@@ -115,6 +124,64 @@ class Partial:
     def discard(self) -> None:
         """Remove what was written; what has the final name stays as it is."""
         remove(self.path)
+
+
+class PartialFolder(Partial):
+    """A folder in the making: ``.NAME.XXXXXXXX.part`` beside the name it will get.
+
+    It may replace a folder of the same making, all of whose files it knows, and nothing else.
+
+    Parameters
+    ----------
+    path : Path
+        The final name.
+    """
+
+    own: ClassVar[re.Pattern[str]] = re.compile(r"frames-\d+\.png")
+    """Names of the files in such a folder."""
+
+    def check(self) -> None:
+        """Refuse a final name that cannot be used, or whose folder has something else in it.
+
+        Raises
+        ------
+        UsageError
+            With the reason.
+        """
+        path = self.target
+        if path.is_dir():
+            self._check_content(path)
+        elif path.exists():
+            raise UsageError(f"{path} is a file: give the name of a folder")
+        check_folder(path)
+
+    def _check_content(self, path: Path) -> None:
+        for item in path.iterdir():
+            if not self.own.fullmatch(item.name) or item.is_dir():
+                raise UsageError(
+                    f"{path} holds {item.name}, which is no frame: it would be lost; "
+                    "give the name of a new folder"
+                )
+
+    def _create(self) -> None:
+        self.path.mkdir()
+        with contextlib.suppress(OSError):
+            self.path.chmod(stat.S_IMODE(self._final.stat().st_mode))
+
+    def publish(self) -> None:
+        """Give the folder its final name; what had it before is removed."""
+        self.check()  # something may have been put there meanwhile
+        if not self._final.exists():
+            self.path.rename(self._final)
+            return
+        old = self.path.with_suffix(".old.part")
+        self._final.rename(old)
+        try:
+            self.path.rename(self._final)
+        except OSError:
+            old.rename(self._final)
+            raise
+        remove(old)
 
 
 class Borrowed(Partial):

@@ -1,15 +1,17 @@
-"""One picture in one file: PNG."""
+"""Stills: one PNG, or a folder of them."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 
 from gan_viz.encoders.base import Encoder, Frame
+from gan_viz.encoders.publish import Partial, PartialFolder
 from gan_viz.errors import OutputError
 
-__all__ = ["PngEncoder"]
+__all__ = ["FolderEncoder", "PngEncoder"]
 
 
 class PngEncoder(Encoder):
@@ -24,18 +26,51 @@ class PngEncoder(Encoder):
         As for `Encoder`.
     """
 
+    backend: ClassVar[str] = "PIL.Image"
     suffixes: ClassVar[tuple[str, ...]] = (".png",)
 
     def _start(self) -> None:
         pass
 
     def _write(self, frame: Frame) -> None:
-        from PIL import Image
-
         if self.written:
             raise OutputError(f"{self.path} was not written: a PNG holds one picture, give one")
-        with self._partial.open() as file:
-            Image.fromarray(np.ascontiguousarray(frame)).save(file, "PNG", optimize=True)
+        _save(frame, self._partial.path, optimize=True)
 
     def _finish(self) -> float:
         return 0.0
+
+
+class FolderEncoder(Encoder):
+    """Writes every frame to a PNG of its own: ``frames-0001.png`` and so on, in a folder.
+
+    The folder appears, complete, when the encoder is closed.  It replaces a folder of frames, but
+    none that holds anything else.  The files know no time: ``duration`` is what `fps` and `hold`
+    would make of them.
+
+    Parameters
+    ----------
+    path, movie
+        As for `Encoder`; the path is the folder's.
+    """
+
+    backend: ClassVar[str] = "PIL.Image"
+    place: ClassVar[type[Partial]] = PartialFolder
+
+    def _start(self) -> None:
+        # As many digits as the last one has, so that the order of names is that of frames.
+        self._digits = max(4, len(str(self.movie.frames)))
+
+    def _write(self, frame: Frame) -> None:
+        name = f"frames-{self.written + 1:0{self._digits}d}.png"
+        _save(frame, self._partial.path / name, optimize=False)
+
+    def _finish(self) -> float:
+        return self.written / self.movie.fps + self.movie.hold
+
+
+def _save(frame: Frame, path: Path, *, optimize: bool) -> None:
+    from PIL import Image
+
+    with path.open("wb") as file:
+        Image.fromarray(np.ascontiguousarray(frame)).save(file, "PNG", optimize=optimize)

@@ -45,6 +45,7 @@ class WebpEncoder(TruecolorEncoder):
         If this Pillow was built without WebP.
     """
 
+    backend: ClassVar[str] = "PIL.Image"
     suffixes: ClassVar[tuple[str, ...]] = (".webp",)
     largest: ClassVar[int] = 16383
     clock: ClassVar[Clock] = Clock(rate=1000, longest=2**24 - 1)

@@ -8,7 +8,7 @@ depends on the frame alone, never on the frame before it.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, TypeAlias
 
@@ -17,19 +17,35 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
 from matplotlib.colors import to_rgba
+from matplotlib.markers import TICKRIGHT
 from matplotlib.path import Path
+from matplotlib.text import Text
+from matplotlib.transforms import ScaledTranslation
 from numpy.typing import ArrayLike, NDArray
 
 from gan_viz.errors import RecordingError
 from gan_viz.recording import NotRecordedError, Recording
 
-__all__ = ["DASHES", "DYNAMIC", "Curve", "Key", "LineStyle", "Panel", "Style", "missing", "read"]
+__all__ = [
+    "DASHES",
+    "DYNAMIC",
+    "Curve",
+    "Key",
+    "LineStyle",
+    "Panel",
+    "Style",
+    "add_right_scale",
+    "missing",
+    "read",
+]
 
 LineStyle: TypeAlias = Literal["-", "--", ":"]
 
-DASHES: dict[LineStyle, tuple[float, float] | None] = {"-": None, "--": (3.4, 2.6), ":": (0.01, 2)}
+DASHES: dict[LineStyle, tuple[float, float] | None] = {"-": None, "--": (2.5, 2.3), ":": (0.01, 2)}
 """Lengths of dash and gap in widths of the line, whose round ends make the dash longer by one."""
 
+TICKS = 0.86
+"""Size of tick labels, relative to ordinary text."""
 DYNAMIC = 10.0
 """The z-order from which on what moves is drawn: above everything that stands still."""
 
@@ -71,6 +87,8 @@ class Key:
     Attributes
     ----------
     text : str
+        ``*G*(*z*)`` is set in italics where there are stars, ``*p*_data_`` low where there are
+        underscores; formulas of matplotlib take long to be set.
     color : str
     linestyle : {"-", "--", ":"}
     filled : bool
@@ -225,6 +243,53 @@ class Panel(ABC):
     def keys(self, style: Style) -> Sequence[Key]:
         """Legend entries; drawn above the axes, so that they never cover a curve."""
         return ()
+
+
+def add_right_scale(
+    axes: Axes, marks: Mapping[float, str], style: Style, color: str, name: str = ""
+) -> None:
+    """Mark some heights at the right of axes; a second axis of matplotlib takes long to be drawn.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+    marks : mapping of float to str
+        A label for each height, in the units of the axes.
+    style : Style
+    color : str
+        Of labels and ticks.
+    name : str
+        Of the scale; upright beside labels of up to three characters.
+    """
+    axes.spines["right"].set_visible(True)
+    at_the_end = axes.get_yaxis_transform()
+    points = style.font * 72 / axes.figure.dpi
+    axes.plot(
+        [1] * len(marks),
+        list(marks),
+        color=style.muted if color == style.ink else color,
+        linestyle="",
+        marker=TICKRIGHT,
+        markersize=0.3 * points,
+        markeredgewidth=style.thin,
+        transform=at_the_end,
+        clip_on=False,
+        scalex=False,
+        scaley=False,
+    )
+
+    def write(right: float, height: float, text: str, size: float, **look: Any) -> Text:
+        beside = ScaledTranslation(right * points / 72, 0, axes.figure.dpi_scale_trans)
+        where = at_the_end + beside
+        return axes.text(
+            1, height, text, color=color, fontsize=size * points, transform=where, **look
+        )
+
+    for height, label in marks.items():
+        write(0.6, height, label, TICKS, va="center")
+    if name:
+        middle = float(np.mean(axes.get_ylim()))
+        write(2.55, middle, name, 1.0, va="center", rotation=90)
 
 
 def missing(recording: Recording, needs: Iterable[str]) -> list[str]:

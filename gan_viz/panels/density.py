@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property, partial
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
@@ -14,7 +14,16 @@ from numpy.typing import NDArray
 from gan_viz.analysis import bandwidth, gap_widths, kernel_density, quantiles
 from gan_viz.distributions import Distribution, from_description
 from gan_viz.errors import RecordingError
-from gan_viz.panels.base import DASHES, DYNAMIC, Curve, Key, Panel, Style, read
+from gan_viz.panels.base import (
+    DASHES,
+    DYNAMIC,
+    Curve,
+    Key,
+    Panel,
+    Style,
+    add_right_scale,
+    read,
+)
 from gan_viz.recording import Recording
 
 __all__ = ["DensityPanel"]
@@ -144,11 +153,11 @@ class DensityPanel(Panel):
     def keys(self, style: Style) -> Sequence[Key]:
         """p_data, p_g, D."""
         estimate = self.target is not None and self.target.is_estimate
-        keys = [Key(r"$G(z)$", style.generated)]
+        keys = [Key("*G*(*z*)", style.generated)]
         if self.target is not None:
-            name = r"$p_\mathrm{data}$" + (" (estimate)" if estimate else "")
+            name = "*p*_data_" + (" (estimate)" if estimate else "")
             keys.insert(0, Key(name, style.data, ":", filled=True))
-        return [*keys, Key("$D(x)$", style.discriminator, "--")] if self.probability else keys
+        return [*keys, Key("*D*(*x*)", style.discriminator, "--")] if self.probability else keys
 
     def setup(self, axes: Axes, style: Style) -> Sequence[Artist]:
         """Draw p_data and the scales; create the two curves."""
@@ -181,11 +190,8 @@ class DensityPanel(Panel):
     def _draw_scale_of_d(self, axes: Axes, style: Style) -> None:
         half = 0.5 / D_TOP * self.top
         axes.axhline(half, color=style.faint, linewidth=style.thin, zorder=1)
-        to_d, to_density = (partial(np.multiply, s) for s in (D_TOP / self.top, self.top / D_TOP))
-        scale = axes.secondary_yaxis("right", functions=(to_d, to_density))
-        scale.set_yticks([0, 0.5, 1], ["0", "1/2", "1"])
-        scale.set_ylabel("D(x)", color=style.discriminator)
-        scale.tick_params(colors=style.discriminator, labelcolor=style.discriminator)
+        marks = {0.0: "0", half: "1/2", 2 * half: "1"}
+        add_right_scale(axes, marks, style, style.discriminator, "D(x)")
 
     def update(self, frame: int) -> None:
         """Move the two curves."""

@@ -14,7 +14,7 @@ from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
 from gan_viz.analysis import smooth
-from gan_viz.panels.base import DYNAMIC, Curve, Key, Panel, Style
+from gan_viz.panels.base import DYNAMIC, Curve, Key, Panel, Style, add_right_scale
 from gan_viz.recording import Recording
 
 __all__ = ["LossesPanel"]
@@ -29,7 +29,7 @@ CLOSE = 0.12
 """Marks that are nearer than this part of the scale share one label of several lines."""
 PALE = 0.28
 """Opacity of the raw values."""
-NAMES = {"d_loss": "$D$ loss", "g_loss": "$G$ loss"}
+NAMES = {"d_loss": "*D* loss", "g_loss": "*G* loss"}
 CONSTANTS = {2 * math.log(2): "2 log 2", math.log(2): "log 2", -math.log(2): "−log 2", 0.0: "0"}
 
 
@@ -102,10 +102,11 @@ class LossesPanel(Panel):
         values = sorted(set(self.equilibrium.values()))
         for value in values:
             axes.axhline(value, color=style.faint, linewidth=style.thin, zorder=1)
-        scale = axes.secondary_yaxis("right")
-        groups = self._grouped(values)
-        labels = ["\n".join(name(value) for value in reversed(group)) for group in groups]
-        scale.set_yticks([sum(group) / len(group) for group in groups], labels)
+        marks = {
+            sum(group) / len(group): "\n".join(name(value) for value in reversed(group))
+            for group in self._grouped(values)
+        }
+        add_right_scale(axes, marks, style, style.ink)
 
     def _grouped(self, values: Sequence[float]) -> list[list[float]]:
         """Put values together, ascending, whose labels would cover one another."""

@@ -28,7 +28,7 @@ _GLOBAL = {"backend", "backend_fallback", "interactive", "toolbar", "timezone"}
 _VECTORS = {"pdf.fonttype": 42, "svg.fonttype": "path", "svg.hashsalt": "gan_viz"}
 """Fonts that every program can show, and identifiers that do not change from file to file."""
 
-PER_X_TICK, PER_Y_TICK = 5.0, 3.2
+PER_X_TICK, PER_Y_TICK = 4.4, 3.2
 """Room for a tick, in text heights."""
 LEAST_NAME = 8
 """Characters that must be left of the name of the data."""
@@ -167,8 +167,7 @@ def _offset(axis: Axis) -> str:
 
 def _measured(axes: Axes, renderer: RendererBase) -> Margins:
     """The room that ticks and labels take up."""
-    extra = [*axes.child_axes, *axes.texts]
-    around = axes.get_tightbbox(renderer, bbox_extra_artists=extra)
+    around = axes.get_tightbbox(renderer, bbox_extra_artists=axes.texts)
     box = axes.bbox
     assert around is not None
     return Margins(box.x0 - around.x0, around.x1 - box.x1, box.y0 - around.y0)

@@ -156,9 +156,8 @@ def _keep_outer_labels(axes: Axes, grid: _Grid, index: int) -> None:
         axes.set_xlabel("")
         axes.tick_params(axis="x", labelbottom=False)
     if not grid.is_right(index):
-        for scale in axes.child_axes:
-            scale.set_ylabel("")
-            scale.tick_params(axis="y", labelright=False)
+        for text in axes.texts:
+            text.set_visible(False)
 
 
 def _write(figure: Figure, text: str, x: float, y: float, **properties: Any) -> Text:

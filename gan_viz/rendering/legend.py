@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from gan_viz.panels.base import Key, Style
-from gan_viz.rendering.canvas import text_width
+from gan_viz.rendering.inline import inline_width, write_inline
 from gan_viz.rendering.theme import DPI
 
 __all__ = ["draw_legend"]
@@ -59,18 +59,12 @@ def draw_legend(
     width : float
         Room, in pixels; everything moves closer together where it is short.
     """
-    widths = [text_width(figure, key.text) for key in keys]
+    widths = [inline_width(figure, key.text, style.font) for key in keys]
     row = _Row.fitting(sum(widths), len(keys), style.font, width)
     for key, full in zip(keys, widths, strict=True):
         _draw_handle(figure, key, style, x, y + LIFT * row.size, row.handle)
         x += row.handle + row.space
-        figure.text(
-            x / figure.bbox.width,
-            y / figure.bbox.height,
-            key.text,
-            va="baseline",
-            fontsize=row.size * 72 / DPI,
-        )
+        write_inline(figure, key.text, x, y, row.size)
         x += full * row.size / style.font + row.between
 
 

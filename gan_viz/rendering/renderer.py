@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -26,11 +26,11 @@ from gan_viz.rendering.theme import DPI, TITLE, Theme
 
 __all__ = ["Frame", "Renderer"]
 
-Frame = NDArray[np.uint8]
+Frame: TypeAlias = NDArray[np.uint8]
 
 
-Region = tuple[int, int, int, int]
-"""First and last row (not included), first and last column (likewise)."""
+Region: TypeAlias = tuple[slice, slice]
+"""Rows and columns."""
 
 
 class Renderer:
@@ -73,7 +73,9 @@ class Renderer:
             self._moving = self._compose(style)
             self._draw_background()
             self._counter.prepare(self._drawn_alone)
-        self._regions = sorted({self._region(artist) for artist in self._moving})
+        regions = (self._region(artist) for artist in self._moving)
+        self._regions: list[Region] = []
+        self._regions += (region for region in regions if region not in self._regions)
 
     def _compose(self, style: Style) -> list[Artist]:
         """Put everything in its place; return what moves, in the order of drawing."""
@@ -128,13 +130,11 @@ class Renderer:
         """The pixels that something moving may cover."""
         clip = artist.get_clip_box()
         if clip is None:
-            return 0, self.height, 0, self.width
+            return slice(0, self.height), slice(0, self.width)
         top, bottom = self.height - clip.y1, self.height - clip.y0
         return (
-            max(0, math.floor(top)),
-            min(self.height, math.ceil(bottom) + 1),
-            max(0, math.floor(clip.x0)),
-            min(self.width, math.ceil(clip.x1) + 1),
+            slice(max(0, math.floor(top)), min(self.height, math.ceil(bottom) + 1)),
+            slice(max(0, math.floor(clip.x0)), min(self.width, math.ceil(clip.x1) + 1)),
         )
 
     def _update(self, frame: int) -> None:
@@ -158,15 +158,13 @@ class Renderer:
         """
         picture = self._blank.copy() if out is None else out
         self._update(frame)
-        for top, bottom, left, right in self._regions:
-            part = np.s_[top:bottom, left:right]
-            self._pixels[part] = self._background[part]
+        for region in self._regions:
+            self._pixels[region] = self._background[region]
         renderer = self._canvas.get_renderer()
         for artist in self._moving:
             artist.draw(renderer)
-        for top, bottom, left, right in self._regions:
-            part = np.s_[top:bottom, left:right]
-            _copy_rgb(self._pixels[part], picture[part])
+        for region in self._regions:
+            _copy_rgb(self._pixels, picture, region)
         self._counter.paint(picture, int(self.recording.steps[frame]))
         return picture
 
@@ -221,7 +219,14 @@ def _rgb(pixels: Frame) -> Frame:
     return np.ascontiguousarray(pixels[..., :3])
 
 
-def _copy_rgb(pixels: Frame, out: Frame) -> None:
-    """Copy red, green and blue; one after the other is several times as quick as all at once."""
-    for channel in range(3):
-        out[..., channel] = pixels[..., channel]
+def _copy_rgb(pixels: Frame, out: Frame, region: Region) -> None:
+    """Copy the red, green and blue of a region.
+
+    Four bytes at once to every third place, where the next pixel overwrites the fourth: several
+    times as quick as three. So the order matters, and the last pixel of a row is copied by itself.
+    """
+    rows, columns = region
+    whole = pixels.view(np.uint32)[rows, columns.start : columns.stop - 1, 0]
+    start = rows.start * out.strides[0] + columns.start * out.strides[1]
+    np.ndarray(whole.shape, np.uint32, out, start, out.strides[:2])[...] = whole
+    out[rows, columns.stop - 1] = pixels[rows, columns.stop - 1, :3]

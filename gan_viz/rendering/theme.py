@@ -11,7 +11,7 @@ from matplotlib.colors import to_rgb
 from numpy.typing import NDArray
 
 from gan_viz.errors import UnknownNameError
-from gan_viz.panels.base import DASHES, Style
+from gan_viz.panels.base import DASHES, TICKS, Style
 
 __all__ = ["DPI", "THEMES", "Theme", "theme"]
 
@@ -22,8 +22,8 @@ FONT, LEAST_FONT = 17.0, 10.0
 """Size of text at 960x540, and where a smaller picture stops shrinking it; pixels."""
 LINE, LEAST_LINE = 2.8, 1.6
 """Likewise the width of curves, in points."""
-TITLE, TICKS = 1.06, 0.86
-"""Sizes of title and tick labels, relative to ordinary text."""
+TITLE = 1.06
+"""Size of the title, relative to ordinary text."""
 
 
 @dataclass(frozen=True)

@@ -176,3 +176,25 @@ def test_unknown_presets_and_folders_are_named(tmp_path: Path) -> None:
         preset("slide", tmp_path / "a.gif", {})
     with pytest.raises(UsageError, match="expected a file name like"):
         preset("slides", "frames/", {})
+
+
+def test_jobs_change_no_byte(run: Path, tmp_path: Path) -> None:
+    for suffix in (".gif", ".mp4", ".webp"):
+        outs = [tmp_path / f"{jobs}{suffix}" for jobs in (1, 2)]
+        for jobs, out in enumerate(outs, 1):
+            gan_viz.render(run, out, jobs=jobs, duration=0.5, **SMALL)
+        assert outs[0].read_bytes() == outs[1].read_bytes()
+
+
+def test_a_folder_of_frames(run: Path, tmp_path: Path) -> None:
+    rendered = gan_viz.render(run, f"{tmp_path}/frames/", duration=0.25, **SMALL)
+    names = sorted(p.name for p in (tmp_path / "frames").iterdir())
+    assert names == [f"frames-{k:04d}.png" for k in range(1, 6)]
+    assert rendered.frames == 5
+    with Image.open(tmp_path / "frames" / names[-1]) as last:
+        assert last.size == (480, 270)
+    (tmp_path / "frames" / "mine.txt").write_text("precious", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"mine\.txt"):
+        gan_viz.render(run, f"{tmp_path}/frames/", duration=0.25, **SMALL)
+    with pytest.raises(UsageError, match="does not exist"):
+        gan_viz.render(run, f"{tmp_path}/none/frames/")

@@ -66,7 +66,9 @@ def encode() -> Callable[..., Encoder]:
     def run(
         encoder: type[Encoder], path: Path, frames: list[Frame], fps: float = 25.0, **more: object
     ) -> Encoder:
-        options = {k: more.pop(k) for k in ("opaque",) if k in more}
+        options = {k: more.pop(k) for k in ("opaque", "most", "budget") if k in more}
+        if "most" in options:
+            options["colors"] = options.pop("most")
         height, width, _ = frames[0].shape
         movie = Movie(width, height, fps, frames=len(frames), **more)
         with encoder(path, movie, **options) as opened:

@@ -20,7 +20,7 @@ from hypothesis.extra import numpy as hnp
 from PIL import Image
 
 from gan_viz.encoders.base import Encoder, Frame, Movie
-from gan_viz.encoders.gif import GifEncoder
+from gan_viz.encoders.gif import GifEncoder, OverBudgetError, estimate
 from gan_viz.errors import UsageError
 
 SHARED = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -268,7 +268,7 @@ def test_loop(
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"fps": 50.1}, "fps 50.1 is too fast for a GIF"),
+        ({"fps": 50.1}, r"fps 50.1 is too fast for \.gif: .* multiples of 10 ms .*at most 50"),
         ({"loop": 65537}, "loop 65537 is too often"),
         ({"colors": np.arange(768, dtype=np.uint16).view(np.uint8).reshape(-1, 3)}, "too many"),
     ],
@@ -289,3 +289,101 @@ def test_wide_and_noisy(encode: Encode, tmp_path: Path) -> None:
     encode(GifEncoder, tmp_path / "a.gif", grays, samples=grays)
     np.testing.assert_array_equal(pillow(tmp_path / "a.gif")[0], grays)
     np.testing.assert_array_equal(libav(tmp_path / "a.gif")[0], grays)
+
+
+def colors_of(path: Path) -> set[bytes]:
+    return {
+        pixel.tobytes()
+        for frame in pillow(path)[0]
+        for pixel in np.unique(frame.reshape(-1, 3), axis=0)
+    }
+
+
+@pytest.mark.parametrize("most", [16, 17, 32, 100, 256])
+def test_no_more_colors_than_asked_for(
+    encode: Encode, tmp_path: Path, plot: tuple, most: int
+) -> None:
+    frames, theme = plot
+    path = tmp_path / "a.gif"
+    encode(GifEncoder, path, frames[::8], colors=theme, samples=frames[::8], most=most)
+    used = colors_of(path)
+    assert len(used) <= most - 1
+    assert {color.tobytes() for color in theme} <= used
+    assert max(block.bits for block in blocks(path)[1]) <= (most - 1).bit_length()
+    for picture, frame in zip(pillow(path)[0], frames[::8], strict=True):
+        exact = (frame[..., None, :] == theme).all(axis=-1).any(axis=-1)
+        np.testing.assert_array_equal(picture[exact], frame[exact])
+        assert np.abs(picture.astype(float) - frame).mean() <= 2.5
+
+
+def test_fewer_colors_are_fewer_bytes(encode: Encode, tmp_path: Path, plot: tuple) -> None:
+    frames, theme = plot
+    path, sizes = tmp_path / "a.gif", []
+    for most in (16, 32, 64):
+        encode(GifEncoder, path, frames, colors=theme, samples=frames[::8], most=most)
+        sizes.append(path.stat().st_size)
+    assert sizes == sorted(set(sizes))
+
+
+@pytest.mark.parametrize("most", [0, 15, 257])
+def test_impossible_numbers_of_colors(tmp_path: Path, most: int) -> None:
+    with pytest.raises(UsageError, match=rf"^{most} colors cannot be used .* give 16 to 256"):
+        GifEncoder(tmp_path / "a.gif", Movie(9, 9, 10.0), colors=most)
+
+
+def test_options_of_no_gif(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"budget -1 cannot be used"):
+        GifEncoder(tmp_path / "a.gif", Movie(9, 9, 10.0), budget=-1)
+    with pytest.raises(UsageError, match=r"\.gif has no option 'colours'"):
+        GifEncoder.check(Movie(9, 9, 10.0), colours=9)
+
+
+@pytest.mark.parametrize("opaque", [False, True])
+def test_budget(encode: Encode, tmp_path: Path, plot: tuple, opaque: bool) -> None:
+    path = tmp_path / "a.gif"
+    options = {"samples": plot.frames[::8], "opaque": opaque}
+    encode(GifEncoder, path, plot.frames, **options)
+    content = path.read_bytes()
+    encode(GifEncoder, path, plot.frames, **options, budget=len(content))
+    assert path.read_bytes() == content
+    for budget in (1, len(content) // 2, len(content) - 1):
+        with pytest.raises(OverBudgetError, match=rf"more than {budget:,} bytes; give fewer"):
+            encode(GifEncoder, path, plot.frames, **options, budget=budget)
+        assert list(tmp_path.iterdir()) == [path]
+        assert path.read_bytes() == content
+
+
+def test_budget_stops_early(tmp_path: Path, plot: tuple) -> None:
+    movie = Movie(640, 360, 20.0, samples=plot.frames[::8])
+    encoder = GifEncoder(tmp_path / "a.gif", movie, budget=20_000)
+    with pytest.raises(OverBudgetError), encoder:
+        for frame in plot.frames:
+            encoder.write(frame)
+    assert 2 <= encoder.written <= 10
+
+
+@pytest.mark.parametrize("options", [{}, {"opaque": True}, {"colors": 20}])
+def test_estimate(tmp_path: Path, plot: tuple, options: dict[str, object]) -> None:
+    frames, theme = plot
+    movie = Movie(
+        640, 360, 20.0, colors=theme, samples=frames[::8], frames=len(frames), loop=0, hold=1.0
+    )
+    with GifEncoder(tmp_path / "a.gif", movie, **options) as encoder:
+        for frame in frames:
+            encoder.write(frame)
+    size = (tmp_path / "a.gif").stat().st_size
+    assert estimate(movie, list(pairwise(frames)), **options) == size
+    some = [(frames[i], frames[i + 1]) for i in (2, 8, 14, 20)]
+    assert estimate(movie, some, **options) == pytest.approx(size, rel=0.1)
+
+
+def test_estimate_of_little(tmp_path: Path, blink: list[Frame]) -> None:
+    still = [(blink[0], blink[0])]
+    for count in (1, 50):
+        movie = Movie(20, 10, 20.0, samples=blink[:1], frames=count)
+        with GifEncoder(tmp_path / "a.gif", movie) as encoder:
+            for _ in range(count):
+                encoder.write(blink[0])
+        assert estimate(movie, still) == (tmp_path / "a.gif").stat().st_size
+    with pytest.raises(UsageError, match="3 colors"):
+        estimate(movie, still, colors=3)

@@ -108,3 +108,18 @@ def test_as_many_exact_colors_as_fit(size: int) -> None:
     colors = distinct(rng.integers(0, 256, (300, 3), dtype=np.uint8))[:size]
     noise = rng.integers(0, 256, (30, 30, 3), dtype=np.uint8)
     np.testing.assert_array_equal(decoded(build(colors, [noise]), colors), colors)
+
+
+@pytest.mark.parametrize("limit", [15, 40, 254])
+def test_limit(plot: tuple, limit: int) -> None:
+    frames, theme = plot
+    palette = build(theme, frames[::8], limit)
+    assert len(palette.colors) <= limit
+    np.testing.assert_array_equal(palette.colors[: len(theme)], theme)
+
+
+def test_of_too_many_exact_colors_the_most_used_stay() -> None:
+    theme = distinct(np.random.default_rng(5).integers(0, 256, (60, 3), dtype=np.uint8))[:30]
+    picture = theme.repeat(np.r_[0, np.arange(1, 30)], axis=0)[None]  # the first does not occur
+    palette = build(theme, [picture], 15)
+    np.testing.assert_array_equal(palette.colors, theme[[0, *range(16, 30)]])

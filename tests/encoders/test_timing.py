@@ -1,4 +1,4 @@
-"""Times of a GIF."""
+"""Times of frames."""
 
 from __future__ import annotations
 
@@ -9,41 +9,38 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan_viz.encoders.timing import LONGEST, centiseconds, check_fps, split
-from gan_viz.errors import UsageError
+from gan_viz.encoders.timing import Clock
 
-RATES = st.floats(0.1, 50.0)
+GIF = Clock(rate=100, longest=65535)
+CLOCKS = st.builds(Clock, rate=st.sampled_from([100, 1000]), longest=st.integers(100, 2**24))
 
 
-@given(fps=RATES, count=st.integers(1, 300), hold=st.floats(0, 100))
-def test_every_moment_is_right_to_half_a_hundredth(fps: float, count: int, hold: float) -> None:
+@given(clock=CLOCKS, fps=st.floats(0.1, 50), count=st.integers(1, 300), hold=st.floats(0, 100))
+def test_every_moment_is_right_to_half_a_tick(
+    clock: Clock, fps: float, count: int, hold: float
+) -> None:
+    half = Fraction(1, 2 * clock.rate)
     for frame in range(count):
-        assert abs(Fraction(centiseconds(frame, fps), 100) - frame / Fraction(fps)) <= 0.005
+        assert abs(Fraction(clock.moment(frame, fps), clock.rate) - frame / Fraction(fps)) <= half
     exact = count / Fraction(fps) + Fraction(hold)
-    assert abs(Fraction(centiseconds(count, fps, hold), 100) - exact) <= 0.005
+    assert abs(Fraction(clock.moment(count, fps, hold), clock.rate) - exact) <= half
 
 
-@given(fps=RATES)
-def test_no_delay_is_below_20_ms(fps: float) -> None:
-    times = [centiseconds(frame, fps) for frame in range(200)]
+@given(fps=st.floats(0.1, 50.0))
+def test_no_delay_of_a_gif_is_below_20_ms(fps: float) -> None:
+    times = [GIF.moment(frame, fps) for frame in range(200)]
     assert min(b - a for a, b in pairwise(times)) >= 2
 
 
 @pytest.mark.parametrize(("fps", "delay"), [(50, 2), (25, 4), (20, 5), (10, 10), (1, 100)])
 def test_rates_that_divide_have_equal_delays(fps: float, delay: int) -> None:
-    assert [centiseconds(frame, fps) for frame in range(9)] == [delay * f for f in range(9)]
+    assert [GIF.moment(frame, fps) for frame in range(9)] == [delay * f for f in range(9)]
 
 
-def test_too_fast_says_why() -> None:
-    check_fps(50.0)
-    with pytest.raises(UsageError, match=r"fps 60 is too fast .* multiples of 10 ms .*at most 50"):
-        check_fps(60.0)
-
-
-@given(st.integers(1, 10**7))
-def test_split(delay: int) -> None:
-    pieces = split(delay)
+@given(clock=CLOCKS, delay=st.integers(1, 10**7))
+def test_split(clock: Clock, delay: int) -> None:
+    pieces = clock.split(delay)
     assert sum(pieces) == delay
-    assert max(pieces) <= LONGEST
-    assert len(pieces) == -(-delay // LONGEST)
+    assert max(pieces) <= clock.longest
+    assert len(pieces) == -(-delay // clock.longest)
     assert max(pieces) - min(pieces) <= 1

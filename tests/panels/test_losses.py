@@ -62,10 +62,16 @@ def test_the_pale_band_holds_every_value(make_recording: Make, axes: Axes, style
 def test_equilibrium_is_marked_by_its_name(make_recording: Make, axes: Axes, style: Style) -> None:
     panel = LossesPanel(make_recording())
     panel.setup(axes, style)
-    lines = {line.get_ydata()[0] for line in axes.lines}
+    lines = {float(y) for line in axes.lines for y in line.get_ydata()}
     assert lines == {2 * np.log(2), np.log(2)}
-    (scale,) = axes.child_axes
-    assert [label.get_text() for label in scale.get_yticklabels()] == ["log 2", "2 log 2"]
+    marks = {text.get_text(): text.get_position()[1] for text in axes.texts}
+    assert marks == {"log 2": np.log(2), "2 log 2": 2 * np.log(2)}
+
+
+def test_marks_close_together_share_a_label(make_recording: Make, axes: Axes, style: Style) -> None:
+    losses = {"d_loss": [90.0, 0.0], "g_loss": [-80.0, 0.0]}
+    LossesPanel(make_recording(losses=losses)).setup(axes, style)
+    assert [text.get_text() for text in axes.texts] == ["2 log 2\nlog 2"]
 
 
 def test_without_equilibrium_there_are_no_marks(
@@ -73,7 +79,7 @@ def test_without_equilibrium_there_are_no_marks(
 ) -> None:
     LossesPanel(make_recording(equilibrium={})).setup(axes, style)
     assert not axes.lines
-    assert not axes.child_axes
+    assert not axes.texts
 
 
 def test_rare_extremes_do_not_set_the_scale(make_recording: Make) -> None:

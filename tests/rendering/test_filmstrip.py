@@ -83,8 +83,8 @@ def test_only_the_outside_is_labelled(make_recording: Make) -> None:
     picture = strip(make_recording(), list(range(5)))
     assert [axes.get_ylabel() for axes in picture.axes] == ["density", "", "", "density", ""]
     assert [axes.get_xlabel() for axes in picture.axes] == ["", "", "x", "x", "x"]
-    scales = [axes.child_axes[0].get_ylabel() for axes in picture.axes]
-    assert scales == ["", "", "D(x)", "", "D(x)"]
+    seen = [any(text.get_visible() for text in axes.texts) for axes in picture.axes]
+    assert seen == [False, False, True, False, True]
 
 
 @pytest.mark.parametrize("size", [(1500, 900), (700, 420)])
@@ -100,13 +100,11 @@ def test_no_text_is_covered_or_cut_off(
     recording = make_recording(data=VALUES, label=LONG, frames=6, last=1_000_000)
     picture = strip(recording, list(range(number)), size, panel)
     boxes: dict[str, Any] = {}
-    draw = Text.draw
 
     def spy(text: Text, agg: Any) -> None:
         if text.get_visible() and text.get_text().strip():
             box = text.get_window_extent(agg)
             boxes[f"{text.get_text()} at {box.x0:.0f}, {box.y0:.0f}"] = box
-        draw(text, agg)
 
     monkeypatch.setattr(Text, "draw", spy)
     rasterize(picture)

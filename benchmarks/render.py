@@ -1,0 +1,259 @@
+"""How fast a recording becomes a file, against the usual way of saving an animation.
+
+``python benchmarks/render.py`` draws one recording of 200 frames to the same picture (size, dpi,
+curves, texts, frame rate) with gan_viz and with ``FuncAnimation.save``, each in a process of its
+own, one thread of linear algebra each, timed from opening the recording to the closed file, and
+prints frames/s, bytes, peak memory and ratios. The MP4 of ``FuncAnimation`` needs the binary of
+imageio-ffmpeg (``pip install imageio-ffmpeg``); without it that row is left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from results import table, write
+
+FRAMES = 200
+FPS = 20
+ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
+
+def record(path: str) -> None:
+    import gan_viz
+
+    gan_viz.train("bimodal", path, steps=2985, every=15, seed=1)  # and frame 0: 200 frames
+
+
+def gan_viz_file(run: str, out: str, jobs: int) -> None:
+    import gan_viz
+
+    gan_viz.render(run, out, fps=FPS, hold=0, jobs=jobs)
+
+
+def only_encode(run: str, out: str) -> float:
+    """Seconds for the MP4 when all frames lie in memory already."""
+    import gan_viz
+    from gan_viz.api.drawing import DEFAULT_PANELS
+    from gan_viz.api.look import Look
+    from gan_viz.api.movies import Film
+    from gan_viz.encoders.video import Mp4Encoder
+    from gan_viz.registry import PANELS
+
+    with gan_viz.Recording(run) as recording:
+        film = Film(recording, [PANELS[name] for name in DEFAULT_PANELS], Look(fps=FPS, hold=0))
+        frames = [film.renderer.frame(index) for index in range(FRAMES)]
+    started = time.perf_counter()
+    with Mp4Encoder(Path(out), film.movie) as encoder:
+        for frame in frames:
+            encoder.write(frame)
+    return time.perf_counter() - started
+
+
+def stages(run: str, out: str) -> dict[str, float]:
+    """Milliseconds a frame of drawing alone, and of drawing and encoding in one process."""
+    import gan_viz
+    from gan_viz.api.drawing import DEFAULT_PANELS
+    from gan_viz.api.look import Look
+    from gan_viz.api.movies import Film
+    from gan_viz.encoders.base import Encoder, NullEncoder
+    from gan_viz.encoders.gif import GifEncoder
+    from gan_viz.encoders.video import Mp4Encoder
+    from gan_viz.registry import PANELS
+
+    found = {}
+    with gan_viz.Recording(run) as recording:
+        started = time.perf_counter()
+        film = Film(recording, [PANELS[name] for name in DEFAULT_PANELS], Look(fps=FPS, hold=0))
+        found["set up, once"] = 1000 * (time.perf_counter() - started)
+        kinds: dict[str, type[Encoder]] = {
+            "draw": NullEncoder,
+            "draw and GIF": GifEncoder,
+            "draw and MP4": Mp4Encoder,
+        }
+        for name, kind in kinds.items():
+            started = time.perf_counter()
+            with kind(Path(out), film.movie) as encoder:
+                film.shoot(encoder)
+            found[name] = 1000 * (time.perf_counter() - started) / FRAMES
+    return found
+
+
+def usual_way(run: str, out: str) -> None:
+    """What one writes with matplotlib: artists made once, their data set for every frame."""
+    import matplotlib as mpl
+
+    mpl.use("agg")
+    import matplotlib.pyplot as plt
+    import numpy as np
+    from matplotlib.animation import FFMpegWriter, FuncAnimation, PillowWriter
+
+    import gan_viz
+    from gan_viz.analysis import bandwidth, kernel_density, smooth
+    from gan_viz.distributions import from_description
+
+    recording = gan_viz.Recording(run)
+    target = from_description(recording.header["target"])
+    x = np.linspace(*target.window, 601)
+    grid = recording.constants["x"]
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9.6, 5.4), dpi=100, width_ratios=[1.55, 1])
+    left.fill_between(x, target.pdf(x), alpha=0.16)
+    left.plot(x, target.pdf(x), ":", lw=3, label="p_data")
+    (g_line,) = left.plot([], [], lw=3, label="G(z)")
+    scale = left.twinx()
+    (d_line,) = scale.plot([], [], "--", lw=3, color="tab:red", label="D(x)")
+    scale.axhline(0.5, lw=1, color="0.7")
+    left.set(xlim=(x[0], x[-1]), ylim=(0, 1), xlabel="x", ylabel="density")
+    scale.set(ylim=(0, 1.06), ylabel="D(x)")
+    left.legend(loc="upper left")
+    losses = {}
+    for name in ("d_loss", "g_loss"):
+        steps, values = recording.scalars[name]
+        (raw,) = right.plot(steps, values, lw=1, alpha=0.25)
+        (line,) = right.plot([], [], lw=3, color=raw.get_color(), label=name)
+        losses[name] = steps, smooth(values, 60), line
+    cursor = right.axvline(0, color="0.5", lw=1)
+    right.set(xlim=(0, recording.steps[-1]), ylim=(0.4, 1.6), xlabel="step", ylabel="loss")
+    right.legend(loc="upper right")
+    title = figure.suptitle("")
+
+    def draw(frame: int) -> list[Any]:
+        samples = recording.array("generator", frame)
+        g_line.set_data(x, kernel_density(samples, x, bandwidth(samples, stratified=True)))
+        d_line.set_data(grid, 1 / (1 + np.exp(-recording.array("discriminator", frame))))
+        step = recording.steps[frame]
+        for steps, values, line in losses.values():
+            line.set_data(steps[:step], values[:step])
+        cursor.set_xdata([step, step])
+        title.set_text(f"bimodal, step {step:,}")
+        return []
+
+    animation = FuncAnimation(figure, draw, frames=FRAMES, blit=False)
+    if out.endswith(".mp4"):
+        import imageio_ffmpeg
+
+        mpl.rcParams["animation.ffmpeg_path"] = imageio_ffmpeg.get_ffmpeg_exe()
+        animation.save(out, writer=FFMpegWriter(fps=FPS, codec="libx264"))
+    else:
+        animation.save(out, writer=PillowWriter(fps=FPS))
+
+
+WAYS: dict[str, Callable[..., Any]] = {
+    "record": record,
+    "gan_viz": gan_viz_file,
+    "only_encode": only_encode,
+    "stages": stages,
+    "usual": usual_way,
+}
+
+
+def child(name: str, words: list[str]) -> None:
+    """Run one way in this process; imports are paid before the clock starts, as for the others."""
+    import matplotlib.animation
+    import matplotlib.pyplot  # noqa: F401
+
+    arguments = [int(word) if word.isdigit() else word for word in words]
+    started = time.perf_counter()
+    result = WAYS[name](*arguments)
+    seconds = time.perf_counter() - started
+    peaks = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF,)]
+    print(json.dumps({"seconds": seconds, "peak": max(peaks) / 1024, "result": result}))
+
+
+def measure(name: str, *words: object, cores: int = 2) -> dict[str, Any]:
+    """Run one way in a process of its own, on some cores."""
+    pin = None
+    if hasattr(os, "sched_setaffinity"):
+        chosen = sorted(os.sched_getaffinity(0))[:cores]
+
+        def pin() -> None:
+            os.sched_setaffinity(0, chosen)
+
+    done = subprocess.run(
+        [sys.executable, __file__, "--child", name, *map(str, words)],
+        env={**os.environ, **ENVIRONMENT},
+        preexec_fn=pin,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        check=True,
+        text=True,
+    )
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def compare(folder: Path, rounds: int) -> str:
+    run = folder / "run.ganviz"
+    measure("record", run)
+    plans: dict[str, tuple[str, list[object], int]] = {
+        "FuncAnimation, PillowWriter": ("usual", [run, folder / "usual.gif"], 2),
+        "gan_viz GIF, one core": ("gan_viz", [run, folder / "one.gif", 1], 1),
+        "gan_viz GIF, two cores": ("gan_viz", [run, folder / "two.gif", 2], 2),
+        "FuncAnimation, FFMpegWriter": ("usual", [run, folder / "usual.mp4"], 2),
+        "gan_viz MP4, two cores": ("gan_viz", [run, folder / "two.mp4", 2], 2),
+        "MP4 encoder, frames in memory": ("only_encode", [run, folder / "memory.mp4"], 2),
+    }
+    times: dict[str, list[float]] = {name: [] for name in plans}
+    peaks: dict[str, float] = {}
+    for _ in range(rounds):
+        for name, (way, words, cores) in list(plans.items()):
+            try:
+                found = measure(way, *words, cores=cores)
+            except subprocess.CalledProcessError:
+                del plans[name], times[name]
+                print(f"left out: {name}")
+                continue
+            times[name].append(found["result"] if way == "only_encode" else found["seconds"])
+            peaks[name] = found["peak"]
+    rows = []
+    yardstick = 1.0
+    for name, (_, words, _) in plans.items():
+        rate = FRAMES / sorted(times[name])[len(times[name]) // 2]
+        if name.startswith("FuncAnimation"):
+            yardstick = rate
+        size = Path(str(words[1])).stat().st_size / FRAMES / 1000
+        rows.append(
+            [name, f"{rate:.1f}", f"{rate / yardstick:.1f}", f"{size:.1f}", f"{peaks[name]:.0f}"]
+        )
+    head = ["960x540, 200 frames", "frames/s", "times the usual", "kB a frame", "peak MB"]
+    return table(head, rows)
+
+
+def where(folder: Path) -> str:
+    found = measure("stages", folder / "run.ganviz", folder / "stage.out", cores=1)["result"]
+    return table(
+        ["where the time goes, one core", "ms"], [[k, f"{v:.2f}"] for k, v in found.items()]
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--write", action="store_true", help="put the tables into RESULTS.md")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--child", nargs="+", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.child:
+        child(arguments.child[0], arguments.child[1:])
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        sections = {
+            "Rendering": compare(Path(folder), arguments.rounds),
+            "Where rendering spends its time": where(Path(folder)),
+        }
+    for text in sections.values():
+        print(f"\n{text}")
+    if arguments.write:
+        write(sections)
+
+
+if __name__ == "__main__":
+    main()
