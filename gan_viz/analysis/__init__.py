@@ -2,7 +2,13 @@
 
 from gan_viz.analysis.change import change
 from gan_viz.analysis.curves import smooth
-from gan_viz.analysis.density import bandwidth, gap_widths, kernel_density, quantiles
+from gan_viz.analysis.density import (
+    bandwidth,
+    gap_widths,
+    kernel_density,
+    peak_density,
+    quantiles,
+)
 from gan_viz.analysis.distances import wasserstein1
 
 __all__ = [
@@ -10,6 +16,7 @@ __all__ = [
     "change",
     "gap_widths",
     "kernel_density",
+    "peak_density",
     "quantiles",
     "smooth",
     "wasserstein1",

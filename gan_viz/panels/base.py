@@ -87,8 +87,8 @@ class Key:
     Attributes
     ----------
     text : str
-        ``*G*(*z*)`` is set in italics where there are stars, ``*p*_data_`` low where there are
-        underscores; formulas of matplotlib take long to be set.
+        ``*p*_data_`` is in italics where there are stars, and low where there are underscores;
+        formulas of matplotlib take long to be set.
     color : str
     linestyle : {"-", "--", ":"}
     filled : bool

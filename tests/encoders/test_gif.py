@@ -21,6 +21,7 @@ from PIL import Image
 
 from gan_viz.encoders.base import Encoder, Frame, Movie
 from gan_viz.encoders.gif import GifEncoder, OverBudgetError, estimate
+from gan_viz.encoders.palette import pack
 from gan_viz.errors import UsageError
 
 SHARED = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -292,14 +293,11 @@ def test_wide_and_noisy(encode: Encode, tmp_path: Path) -> None:
 
 
 def colors_of(path: Path) -> set[bytes]:
-    return {
-        pixel.tobytes()
-        for frame in pillow(path)[0]
-        for pixel in np.unique(frame.reshape(-1, 3), axis=0)
-    }
+    codes = {code for frame in pillow(path)[0] for code in np.unique(pack(frame)).tolist()}
+    return {code.to_bytes(3, "little") for code in codes}
 
 
-@pytest.mark.parametrize("most", [16, 17, 32, 100, 256])
+@pytest.mark.parametrize("most", [16, 17, 100])
 def test_no_more_colors_than_asked_for(
     encode: Encode, tmp_path: Path, plot: tuple, most: int
 ) -> None:
@@ -319,7 +317,7 @@ def test_no_more_colors_than_asked_for(
 def test_fewer_colors_are_fewer_bytes(encode: Encode, tmp_path: Path, plot: tuple) -> None:
     frames, theme = plot
     path, sizes = tmp_path / "a.gif", []
-    for most in (16, 32, 64):
+    for most in (16, 22, 32):
         encode(GifEncoder, path, frames, colors=theme, samples=frames[::8], most=most)
         sizes.append(path.stat().st_size)
     assert sizes == sorted(set(sizes))
@@ -356,9 +354,13 @@ def test_budget(encode: Encode, tmp_path: Path, plot: tuple, opaque: bool) -> No
 def test_budget_stops_early(tmp_path: Path, plot: tuple) -> None:
     movie = Movie(640, 360, 20.0, samples=plot.frames[::8])
     encoder = GifEncoder(tmp_path / "a.gif", movie, budget=20_000)
-    with pytest.raises(OverBudgetError), encoder:
+
+    def write() -> None:
         for frame in plot.frames:
             encoder.write(frame)
+
+    with pytest.raises(OverBudgetError):
+        write()
     assert 2 <= encoder.written <= 10
 
 

@@ -1,4 +1,4 @@
-"""MP4, read back with PyAV, with imageio, with ffprobe and box by box."""
+"""MP4 and WebM, read back with PyAV, with imageio, with ffprobe and byte by byte."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ import numpy as np
 import pytest
 
 from gan_viz.encoders.base import Encoder, Frame, Movie
-from gan_viz.encoders.video import Mp4Encoder
+from gan_viz.encoders.video import Mp4Encoder, WebmEncoder
 from gan_viz.errors import OutputError, UsageError
 
 Encode = Callable[..., Encoder]
+BOTH = pytest.mark.parametrize("kind", [Mp4Encoder, WebmEncoder])
 
 
 def pictures(path: Path) -> list[av.VideoFrame]:
@@ -35,6 +36,31 @@ def boxes(path: Path) -> list[str]:
         at += int.from_bytes(data[at : at + 4], "big")
     assert at == len(data)
     return names
+
+
+def elements(data: bytes, wanted: dict[int, type]) -> dict[int, object]:
+    """Elements of a WebM file by their numbers (RFC 8794; RFC 9559 has the numbers)."""
+    found: dict[int, object] = {}
+    at = 0
+
+    def number(keep_marker: bool) -> int:
+        nonlocal at
+        length = 9 - data[at].bit_length()
+        value = int.from_bytes(data[at : at + length], "big")
+        at += length
+        return value if keep_marker else value & ((1 << 7 * length) - 1)
+
+    while at < len(data):
+        kind, size = number(True), number(False)
+        content = data[at : at + size]
+        if kind in wanted:
+            found[kind] = int.from_bytes(content, "big") if wanted[kind] is int else content
+        if kind not in MASTERS:
+            at += size
+    return found
+
+
+MASTERS = {0x1A45DFA3, 0x18538067, 0x1654AE6B, 0xAE, 0xE0, 0x55B0}  # down to the colors
 
 
 def to_rgb(picture: av.VideoFrame) -> np.ndarray:
@@ -70,6 +96,36 @@ def test_format(encode: Encode, tmp_path: Path, blink: list[Frame]) -> None:
     np.testing.assert_allclose(times, np.arange(27) / 30, atol=1e-4)
 
 
+def test_webm(encode: Encode, tmp_path: Path, blink: list[Frame]) -> None:
+    path = tmp_path / "a.webm"
+    encoder = encode(WebmEncoder, path, blink, 25.0, hold=0.52)
+    with av.open(str(path)) as container:
+        (stream,) = container.streams
+        context = stream.codec_context
+        assert (context.name, context.pix_fmt) == ("vp9", "yuv420p")
+        tags = (context.color_primaries, context.color_trc, context.colorspace)
+        assert (*tags, context.color_range) == (1, 1, 1, 1)
+        assert stream.average_rate == 25
+        assert container.duration == 1_000_000
+    assert encoder.duration == pytest.approx(1.0)
+    assert len(pictures(path)) == 25
+    names = {0x4282: "type", 0x86: "codec", 0x23E383: "nanoseconds", 0xB0: "width", 0xBA: "height"}
+    names |= {0x55B1: "matrix", 0x55B9: "range", 0x55BA: "transfer", 0x55BB: "primaries"}
+    kinds = {number: bytes if number in {0x4282, 0x86} else int for number in names}
+    found = elements(path.read_bytes(), kinds)
+    assert {names[number]: value for number, value in found.items()} == {
+        "type": b"webm",
+        "codec": b"V_VP9",
+        "nanoseconds": 40_000_000,
+        "width": 20,
+        "height": 10,
+        "matrix": 1,
+        "range": 1,
+        "transfer": 1,
+        "primaries": 1,
+    }
+
+
 @pytest.mark.skipif(shutil.which("ffprobe") is None, reason="ffprobe is not installed")
 def test_ffprobe_agrees(encode: Encode, tmp_path: Path, blink: list[Frame]) -> None:
     encode(Mp4Encoder, tmp_path / "a.mp4", blink, 30.0, hold=0.5)
@@ -83,10 +139,11 @@ def test_ffprobe_agrees(encode: Encode, tmp_path: Path, blink: list[Frame]) -> N
     assert stream["r_frame_rate"] == stream["avg_frame_rate"] == "30/1"
 
 
-def test_colors(encode: Encode, tmp_path: Path) -> None:
+@BOTH
+def test_colors(kind: type[Encoder], encode: Encode, tmp_path: Path) -> None:
     colors = np.array(list(itertools.product((0, 85, 170, 255), repeat=3)), dtype=np.uint8)
     chart = colors.reshape(8, 8, 3).repeat(32, axis=0).repeat(32, axis=1)
-    encode(Mp4Encoder, tmp_path / "a.mp4", [chart])
+    encode(kind, tmp_path / "a.mp4", [chart])
     (picture,) = pictures(tmp_path / "a.mp4")
     centers = np.s_[16::32, 16::32]
     assert np.abs(to_rgb(picture)[centers] - chart[centers]).max() <= 3
@@ -94,9 +151,12 @@ def test_colors(encode: Encode, tmp_path: Path) -> None:
     assert np.abs(other[centers] - chart[centers]).max() <= 4
 
 
-def test_frames_are_true_and_in_order(encode: Encode, tmp_path: Path, plot: tuple) -> None:
+@BOTH
+def test_frames_are_true_and_in_order(
+    kind: type[Encoder], encode: Encode, tmp_path: Path, plot: tuple
+) -> None:
     frames, colors = plot
-    encode(Mp4Encoder, tmp_path / "a.mp4", frames, colors=colors, hold=1.0)
+    encode(kind, tmp_path / "a.mp4", frames, colors=colors, hold=1.0)
     decoded = [to_rgb(p) for p in pictures(tmp_path / "a.mp4")]
     assert len(decoded) == len(frames) + 25
     for number, frame in enumerate(frames):
@@ -107,14 +167,15 @@ def test_frames_are_true_and_in_order(encode: Encode, tmp_path: Path, plot: tupl
         assert np.abs(picture - frames[-1]).mean() <= 2.0
 
 
+@BOTH
 @pytest.mark.parametrize("size", [(1, 1), (3, 5), (64, 1), (33, 20), (20, 33)])
 def test_odd_sizes_are_padded_with_background(
-    encode: Encode, tmp_path: Path, size: tuple[int, int]
+    kind: type[Encoder], encode: Encode, tmp_path: Path, size: tuple[int, int]
 ) -> None:
     width, height = size
     frame = np.full((height, width, 3), 255, dtype=np.uint8)
     black = np.zeros((1, 3), dtype=np.uint8)
-    encode(Mp4Encoder, tmp_path / "a.mp4", [frame] * 3, colors=black)
+    encode(kind, tmp_path / "a.mp4", [frame] * 3, colors=black)
     picture = pictures(tmp_path / "a.mp4")[0]
     assert (picture.width, picture.height) == (width + width % 2, height + height % 2)
     luma = picture.to_ndarray()[: picture.height].astype(int)
@@ -129,50 +190,68 @@ def test_without_a_theme_the_corner_is_the_background(encode: Encode, tmp_path: 
     assert (pictures(tmp_path / "a.mp4")[0].to_ndarray()[:6] > 230).all()
 
 
+@BOTH
 @pytest.mark.parametrize("fps", [0.5, 12.5, 23.976, 29.97, 30000 / 1001, 60.0, 100.0])
 def test_frame_rate_is_constant(
-    encode: Encode, tmp_path: Path, blink: list[Frame], fps: float
+    kind: type[Encoder], encode: Encode, tmp_path: Path, blink: list[Frame], fps: float
 ) -> None:
-    encoder = encode(Mp4Encoder, tmp_path / "a.mp4", blink, fps)
+    encoder = encode(kind, tmp_path / "a.mp4", blink, fps)
     times = [p.pts * p.time_base for p in pictures(tmp_path / "a.mp4")]
-    steps = {b - a for a, b in itertools.pairwise(times)}
-    assert steps == {1 / Fraction(fps).limit_denominator(1001)}
+    step = 1 / Fraction(fps).limit_denominator(1001)
+    tick = 0 if kind is Mp4Encoder else Fraction(1, 2000)  # WebM counts in milliseconds
+    assert len(times) == len(blink)
+    assert max(abs(time - number * step) for number, time in enumerate(times)) <= tick
     assert encoder.duration == pytest.approx(len(blink) / fps, rel=1e-4)
 
 
-def test_key_frames_every_two_seconds(encode: Encode, tmp_path: Path, blink: list[Frame]) -> None:
-    encode(Mp4Encoder, tmp_path / "a.mp4", blink, 10.0, hold=10.0)
+@BOTH
+def test_key_frames_every_two_seconds(
+    kind: type[Encoder], encode: Encode, tmp_path: Path, blink: list[Frame]
+) -> None:
+    encode(kind, tmp_path / "a.mp4", blink, 10.0, hold=10.0)
     keys = [p.time for p in pictures(tmp_path / "a.mp4") if p.key_frame]
     assert keys[0] == 0
     assert max(b - a for a, b in itertools.pairwise([*keys, 11.2])) <= 2.0
 
 
-def test_is_silent(capfd: pytest.CaptureFixture[str], encode: Encode, tmp_path: Path) -> None:
-    encode(Mp4Encoder, tmp_path / "a.mp4", [np.zeros((20, 20, 3), dtype=np.uint8)] * 5)
+@BOTH
+def test_is_silent(
+    kind: type[Encoder], capfd: pytest.CaptureFixture[str], encode: Encode, tmp_path: Path
+) -> None:
+    encode(kind, tmp_path / "a.mp4", [np.zeros((20, 20, 3), dtype=np.uint8)] * 5)
     assert capfd.readouterr() == ("", "")
 
 
+@BOTH
 @pytest.mark.parametrize("fps", [0.001, 5000.0])
-def test_impossible_rates(tmp_path: Path, fps: float) -> None:
-    with pytest.raises(UsageError, match=r"fps .* cannot be used for \.mp4: give 0\.01 to 1000"):
-        Mp4Encoder(tmp_path / "a.mp4", Movie(20, 10, fps))
+def test_impossible_rates(kind: type[Encoder], tmp_path: Path, fps: float) -> None:
+    with pytest.raises(UsageError, match=rf"fps .* for \{kind.suffixes[0]}: give 0\.01 to 1000"):
+        kind(tmp_path / "a.mp4", Movie(20, 10, fps))
 
 
-def test_without_the_codec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@BOTH
+def test_without_the_codec(
+    kind: type[Encoder], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(av, "codecs_available", {"mpeg4"})
-    with pytest.raises(OutputError, match=r"\.mp4 cannot be written: .* has no libx264"):
-        Mp4Encoder(tmp_path / "a.mp4", Movie(20, 10, 25.0))
+    with pytest.raises(
+        OutputError, match=rf"\{kind.suffixes[0]} .*written: .* has no {kind.codec}"
+    ):
+        kind(tmp_path / "a.mp4", Movie(20, 10, 25.0))
     assert not list(tmp_path.iterdir())
 
 
-def test_trouble_in_the_codec_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@BOTH
+def test_trouble_in_the_codec_is_one_line(
+    kind: type[Encoder], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(self: Encoder, number: int) -> None:
         raise av.error.InvalidDataError(1094995529, "Invalid data")
 
-    monkeypatch.setattr(Mp4Encoder, "_encode", fail)
+    monkeypatch.setattr(kind, "_encode", fail)
     with (
         pytest.raises(OutputError, match=r"cannot be encoded: .*Invalid data"),
-        Mp4Encoder(tmp_path / "a.mp4", Movie(20, 10, 25.0)) as encoder,
+        kind(tmp_path / "a.mp4", Movie(20, 10, 25.0)) as encoder,
     ):
         encoder.write(np.zeros((10, 20, 3), dtype=np.uint8))
     assert not list(tmp_path.iterdir())

@@ -132,7 +132,7 @@ def test_this_test_would_notice(tmp_path: Path) -> None:
 def test_flags_are_restored_after_a_failure() -> None:
     g, d = with_state()
     flags = [m.training for m in (*g.modules(), *d.modules())]
-    with pytest.raises(ZeroDivisionError), watching(g, None, d):  # noqa: PT012 - two things to see
+    with pytest.raises(ZeroDivisionError), watching(g, None, d):
         assert not any(m.training for m in (*g.modules(), *d.modules()))
         raise ZeroDivisionError
     assert [m.training for m in (*g.modules(), *d.modules())] == flags
