@@ -6,7 +6,6 @@ from gan_viz.analysis.density import (
     bandwidth,
     gap_widths,
     kernel_density,
-    peak_density,
     quantiles,
 )
 from gan_viz.analysis.distances import wasserstein1
@@ -16,7 +15,6 @@ __all__ = [
     "change",
     "gap_widths",
     "kernel_density",
-    "peak_density",
     "quantiles",
     "smooth",
     "wasserstein1",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["bandwidth", "gap_widths", "kernel_density", "peak_density", "quantiles"]
+__all__ = ["bandwidth", "gap_widths", "kernel_density", "quantiles"]
 
 Array = NDArray[np.float64]
 
@@ -72,41 +72,16 @@ def quantiles(ordered: ArrayLike, q: Sequence[float]) -> list[float]:
     """
     values = np.asarray(ordered, np.float64)
     last = len(values) - 1
-    found: list[float] = np.interp(np.multiply(q, last), np.arange(last + 1), values).tolist()
-    return found
-
-
-def peak_density(ordered: Array, width: float) -> float:
-    """About the highest value of a kernel density estimate, in a fraction of its time.
-
-    It is that of a box kernel of the same variance: the most samples within ``sqrt(12)`` widths.
-
-    Parameters
-    ----------
-    ordered : ndarray, shape (n,)
-        Ascending samples, finite, at least one.
-    width : float
-        Standard deviation of the kernel, more than 0.
-
-    Returns
-    -------
-    float
-
-    Examples
-    --------
-    >>> round(peak_density(np.linspace(0, 1, 1001), 0.01), 2)
-    1.01
-    """
-    box = 12**0.5 * width
-    within = np.searchsorted(ordered, ordered + box, side="right") - np.arange(len(ordered))
-    return float(within.max()) / (len(ordered) * box)
+    places = [(int(share * last), share * last) for share in q]
+    ends = [(values.item(at), values.item(min(at + 1, last)), place - at) for at, place in places]
+    return [low * (1 - part) + high * part for low, high, part in ends]
 
 
 def gap_widths(ordered: Array, least: float, most: float) -> Array:
     """Widths of kernels that leave no ripples where samples lie far apart.
 
     Kernels at even distances, each as wide as the distance, add up to a level line within 1e-8; so
-    a sample gets the mean distance among its two neighbors on either side.
+    a sample gets the mean distance among its two neighbors on either side, at the ends mirrored.
 
     Parameters
     ----------
@@ -122,12 +97,13 @@ def gap_widths(ordered: Array, least: float, most: float) -> Array:
     Examples
     --------
     >>> gap_widths(np.array([0.0, 1.0, 2.0, 4.0, 8.0]), 1.5, 2.5).tolist()
-    [1.5, 1.5, 2.0, 2.33..., 2.5]
+    [1.5, 1.5, 2.0, 2.5, 2.5]
     """
-    at = np.arange(len(ordered))
-    left, right = np.maximum(at - 2, 0), np.minimum(at + 2, len(ordered) - 1)
-    gaps = (ordered[right] - ordered[left]) / np.maximum(right - left, 1)
-    return np.asarray(np.clip(gaps, least, most))
+    if len(ordered) < 3:
+        return np.full(len(ordered), np.clip(ordered[-1] - ordered[0], least, most))
+    before, after = 2 * ordered[0] - ordered[2:0:-1], 2 * ordered[-1] - ordered[-2:-4:-1]
+    mirrored = np.concatenate([before, ordered, after])
+    return np.asarray(np.clip((mirrored[4:] - mirrored[:-4]) / 4, least, most))
 
 
 def kernel_density(samples: ArrayLike, x: Array, width: float | Array) -> Array:
@@ -158,40 +134,43 @@ def kernel_density(samples: ArrayLike, x: Array, width: float | Array) -> Array:
     0.399
     """
     values = np.asarray(samples, np.float64)
-    widths = np.broadcast_to(np.asarray(width, np.float64), values.shape)
     finite = np.isfinite(values)
     step = float(x[-1] - x[0]) / (len(x) - 1)
-    reach = REACH * max(float(widths.max(initial=0.0, where=finite)), step)
-    near = np.flatnonzero(finite & (values > x[0] - reach) & (values < x[-1] + reach))
+    widths = np.broadcast_to(np.maximum(np.asarray(width, np.float64) / step, 1.0), values.shape)
+    reach = REACH * float(widths.max(initial=1.0, where=finite))
+    margin = int(reach) + 2
+    cells = len(x) + 2 * margin
+    positions = (values - x[0]) / step + margin
+    near = np.flatnonzero(finite & (positions > 1) & (positions < cells - 2))
     if not len(near):
         return np.zeros_like(x)
-    margin = int(reach / step) + 2
-    size = _fast_length(len(x) + 3 * margin)
-    positions = (values[near] - x[0]) / step + margin
-    sizes, level = _few_sizes(np.maximum(widths[near] / step, 1.0))
-    mass = _linear_bins(positions, level, len(sizes), len(x) + 2 * margin)
+    size = _fast_length(cells + margin)
+    sizes, mass = _binned(positions[near], widths[near], cells)
     spectrum = (np.fft.rfft(mass, size) * _kernels(sizes, size)).sum(axis=0)
     density = np.fft.irfft(spectrum, size)[margin : margin + len(x)]
     return np.asarray(np.maximum(density, 0.0) / (int(finite.sum()) * step))
 
 
-def _few_sizes(widths: Array) -> tuple[Array, Array]:
-    """A geometric series of widths, and where in it each width lies, from 0."""
-    smallest = widths.min()
-    level = SIZES * np.log2(widths / smallest)
-    return smallest * 2 ** (np.arange(int(np.ceil(level.max())) + 1) / SIZES), level
+def _binned(positions: Array, widths: Array, cells: int) -> tuple[Array, Array]:
+    """A geometric series of widths, and the mass of the samples in cells, a row for each width."""
+    smallest = float(widths.min())
+    wide = widths > smallest
+    level = SIZES * np.log2(widths[wide] / smallest)
+    rows = int(np.ceil(level.max(initial=0.0))) + 1
+    row, part = level.astype(np.intp), level % 1  # what lies between two widths is shared by them
+    place, up = positions[wide] + row * cells, np.minimum(1, rows - 1 - row) * cells
+    mass = _linear_bins(place, 1 - part, rows * cells)
+    mass += _linear_bins(place + up, part, rows * cells)
+    mass[:cells] += _linear_bins(positions[~wide], 1.0, cells)
+    return smallest * 2 ** (np.arange(rows) / SIZES), mass.reshape(rows, cells)
 
 
-def _linear_bins(positions: Array, level: Array, rows: int, cells: int) -> Array:
-    """Share each sample between its two neighboring cells, and sizes, by nearness."""
-    left, size = positions.astype(np.intp), level.astype(np.intp)
-    part, larger = positions - left, level - size
-    place = size * cells + left
-    up = np.where(size + 1 < rows, cells, 0)
-    both = np.concatenate([place, place + 1, place + up, place + up + 1])
-    shares = [s * p for s in (1 - larger, larger) for p in (1 - part, part)]
-    bins = np.bincount(both, np.concatenate(shares), rows * cells).astype(np.float64, copy=False)
-    return bins.reshape(rows, cells)
+def _linear_bins(positions: Array, weight: float | Array, cells: int) -> Array:
+    """Share each sample between its two neighboring cells by nearness."""
+    left = positions.astype(np.intp)
+    right_share = (positions - left) * weight
+    bins = np.bincount(left, weight - right_share, cells)
+    return np.asarray(bins + np.bincount(left + 1, right_share, cells), np.float64)
 
 
 def _kernels(sizes: Array, length: int) -> Array:

@@ -161,7 +161,9 @@ class Worker:
         )
 
     def answers(self) -> bool:
-        """Wait until the process runs; false if it does not."""
+        """Wait until the process runs; false if it does not, or was stopped."""
+        if self._replies.closed:
+            return False
         with selectors.DefaultSelector() as selector:
             selector.register(self._replies, selectors.EVENT_READ)
             if not selector.select(_PATIENCE):

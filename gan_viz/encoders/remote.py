@@ -20,7 +20,6 @@ b'GIF89a'
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
 from typing import Any, cast
 
@@ -110,9 +109,10 @@ class RemoteEncoder(Encoder):
 
     def _start(self) -> None:
         self._resources.callback(self._worker.stop)
-        # If it cannot be told, it does not answer either.
-        with contextlib.suppress(OSError):
+        try:
             self._worker.begin(self._partial, self.movie, self._options)
+        except OSError:
+            self._worker.stop()  # then it does not answer, and this process encodes
 
     def _write(self, frame: Frame) -> None:
         if not self.written and not self._worker.answers():

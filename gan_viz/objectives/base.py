@@ -82,7 +82,7 @@ def numpy_softplus(x: Array) -> Array:
 
     Examples
     --------
-    >>> numpy_softplus(np.float32([0, 100])).round(3).tolist()
+    >>> [round(y, 3) for y in numpy_softplus(np.float32([0, 100])).tolist()]
     [0.693, 100.0]
     """
     tail = np.log1p(np.exp(-np.abs(x)))

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from gan_viz.analysis import bandwidth, gap_widths, kernel_density, peak_density, quantiles
+from gan_viz.analysis import bandwidth, gap_widths, kernel_density, quantiles
 from gan_viz.distributions import Distribution, from_description
 from gan_viz.errors import RecordingError
 from gan_viz.panels.base import (
@@ -45,30 +44,10 @@ TINT, BARS = 0.16, 0.24
 """Opacity below p_data, and of the bars of a histogram."""
 BODY = 0.02, 0.98
 """Quantiles of G's outputs that are to be in the picture."""
-LARGE = 1e30
-"""Stands for the infinite density of a pole."""
+LARGE = 1e100
+"""What is larger counts as infinite: squares still have to be finite."""
 WIDEST = 0.25
 """The widest kernel of an isolated sample, relative to the picture."""
-
-
-class _Body(NamedTuple):
-    """What the scales have to know of a frame: where most outputs are, and their peak density."""
-
-    low: float
-    high: float
-    peak: float
-
-    @classmethod
-    def of(cls, outputs: Array) -> _Body:
-        low, high = quantiles(outputs, BODY)
-        with np.errstate(over="ignore", invalid="ignore"):  # a G that diverges
-            width = bandwidth(outputs, stratified=True)
-            peak = peak_density(outputs, width) if 0 < width < np.inf else np.inf
-        return cls(low, high, peak)
-
-    def drawn_peak(self, step: float) -> float:
-        """The peak as it is drawn with points so far apart: no kernel is narrower."""
-        return min(self.peak, 1 / (math.sqrt(2 * math.pi) * step))
 
 
 class DensityPanel(Panel):
@@ -87,9 +66,8 @@ class DensityPanel(Panel):
         self.target: Distribution | None = None
         if "target" in recording.header:
             self.target = from_description(recording.header["target"])
-        frames = (self._outputs(frame) for frame in range(len(recording)))
-        self._bodies = [_Body.of(outputs) for outputs in frames if len(outputs)]
         self.x = np.linspace(*self._window(), POINTS)
+        self.densities = np.array([self._density(g) for g in self._outputs()], np.float32)
 
     def _check_shapes(self) -> None:
         """Refuse what is not one number for each latent and each point of x."""
@@ -104,11 +82,12 @@ class DensityPanel(Panel):
                 "choose other panels"
             )
 
-    def _outputs(self, frame: int) -> Array:
-        """G's finite outputs at a frame, ascending."""
-        outputs = read(self.recording, "generator", frame)
-        values = np.asarray([] if outputs is None else outputs, np.float64)
-        return np.sort(values[np.isfinite(values)])
+    def _outputs(self) -> Iterator[Array]:
+        """G's outputs at each frame, ascending, as far as they are finite."""
+        for frame in range(len(self.recording)):
+            outputs = read(self.recording, "generator", frame)
+            values = np.asarray([] if outputs is None else outputs, np.float64)
+            yield np.sort(values[np.abs(values) < LARGE])  # nor NaN
 
     @cached_property
     def probability(self) -> bool:
@@ -119,39 +98,35 @@ class DensityPanel(Panel):
 
     def _window(self) -> tuple[float, float]:
         """Where p_data is, stretched to hold G's body in nearly all frames."""
+        bodies = [quantiles(outputs, BODY) for outputs in self._outputs() if len(outputs)]
         if self.target is None:
-            return self._window_of_g()
+            return self._window_of_g(bodies) if bodies else (-1.0, 1.0)
         start, end = self.target.window
-        if not self._bodies:
+        if not bodies:
             return start, end
-        low, high = self._window_of_g()
+        low, high = self._window_of_g(bodies)
         reach = end - start  # G may be anywhere at first: do not let it shrink p_data to a needle
         return max(min(start, low), start - reach), min(max(end, high), end + reach)
 
-    def _window_of_g(self) -> tuple[float, float]:
-        if not self._bodies:
-            return -1.0, 1.0
-        low = float(np.quantile([body.low for body in self._bodies], 0.01))
-        high = float(np.quantile([body.high for body in self._bodies], 0.99))
+    @staticmethod
+    def _window_of_g(bodies: Sequence[Sequence[float]]) -> tuple[float, float]:
+        lows, highs = np.transpose(bodies)
+        low, high = float(np.quantile(lows, 0.01)), float(np.quantile(highs, 0.99))
         pad = max(0.1 * (high - low), 0.05 * abs(low), 1e-6)  # a G that is constant, too
         return low - pad, high + pad
 
-    def density(self, frame: int) -> Array:
-        """Density of G's outputs along `x`, shape (points,); zeros where there are none."""
-        outputs = self._outputs(frame)
+    def _density(self, outputs: Array) -> Array:
+        """Density along `x` of outputs, which are ascending."""
         if not len(outputs):
             return np.zeros_like(self.x)
         widest = WIDEST * float(self.x[-1] - self.x[0])
-        with np.errstate(over="ignore", invalid="ignore"):  # a G that diverges
-            least = min(bandwidth(outputs, stratified=True), widest)
-            return kernel_density(outputs, self.x, gap_widths(outputs, least, widest))
+        least = min(bandwidth(outputs, stratified=True), widest)
+        return kernel_density(outputs, self.x, gap_widths(outputs, least, widest))
 
     @cached_property
     def top(self) -> float:
         """Upper end of the density scale."""
-        step = float(self.x[1] - self.x[0])
-        peaks = [body.drawn_peak(step) for body in self._bodies]
-        reached = float(np.quantile(peaks, 0.9)) if peaks else 0.0
+        reached = float(np.quantile(self.densities.max(axis=1), 0.9)) if len(self.densities) else 0
         if self.target is None:
             return HEADROOM * reached or 1.0
         peak = self._peak(self._drawn_data[1], self.target.histogram())
@@ -217,7 +192,7 @@ class DensityPanel(Panel):
 
     def update(self, frame: int) -> None:
         """Move the two curves."""
-        self._curve.set_points(self.x, self.density(frame))
+        self._curve.set_points(self.x, self.densities[frame])
         if self.probability:
             self._d.set_points(self.x, self._interrupted(self.discriminator(frame)))
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
 
-from gan_viz.analysis import bandwidth, gap_widths, kernel_density, peak_density, quantiles
+from gan_viz.analysis import bandwidth, gap_widths, kernel_density, quantiles
 
 X = np.linspace(-5.0, 6.0, 801)
 SAMPLES = {
@@ -129,11 +129,3 @@ def test_gap_widths_keep_their_limits(samples: list[float], least: float, most: 
     widths = gap_widths(np.sort(samples), least, most)
     assert widths.shape == (len(samples),)
     assert ((least <= widths) & (widths <= most)).all()
-
-
-@pytest.mark.parametrize("width", [0.02, 0.1, 0.5])
-@pytest.mark.parametrize("name", ["normal", "two modes", "few"])
-def test_peak_density_is_about_the_highest_value(name: str, width: float) -> None:
-    ordered = np.sort(SAMPLES[name])
-    highest = stats.gaussian_kde(ordered, bw_method=width / ordered.std(ddof=1))(ordered).max()
-    assert 0.6 * highest < peak_density(ordered, width) < 1.5 * highest

@@ -235,7 +235,7 @@ class TestErrors:
 
     def test_no_room(self, tmp_path: Path) -> None:
         noise = np.random.default_rng(0).integers(0, 256, (100, 100, 3), dtype=np.uint8)
-        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
         worker = start_worker(GifEncoder)
         assert worker is not None
         resource.prlimit(worker.pid, resource.RLIMIT_FSIZE, (20_000, hard))
@@ -423,7 +423,7 @@ class TestStart:
 
     def test_nothing_stays_open(self, tmp_path: Path) -> None:
         def count() -> int:
-            return len(os.listdir("/proc/self/fd"))
+            return len(list(Path("/proc/self/fd").iterdir()))
 
         before = count()
         for _ in range(3):

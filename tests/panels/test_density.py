@@ -40,7 +40,7 @@ def test_ripples_of_sparse_samples_are_not_shown(make_recording: Make) -> None:
     # Evenly spread over 0..10 and 200 times as dense in the middle: the flanks are level.
     outputs = np.sort(np.concatenate([np.linspace(0, 10, 60), np.linspace(4.9, 5.1, 400)]))
     panel = DensityPanel(make_recording(outputs=np.tile(outputs, (5, 1)), data="uniform(0, 10)"))
-    flank = panel.density(0)[(panel.x > 1.5) & (panel.x < 4)]
+    flank = panel.densities[0][(panel.x > 1.5) & (panel.x < 4)]
     assert flank.std() < 0.02 * flank.mean()
 
 
@@ -118,13 +118,13 @@ def test_a_g_that_diverges_does_not_shrink_the_data(make_recording: Make) -> Non
     low, high = panel.target.window
     assert panel.x[0] <= low
     assert panel.x[-1] - panel.x[0] <= 2.0001 * (high - low)
-    assert not panel.density(0).any()
+    assert not panel.densities.any()
 
 
 def test_a_spike_is_cut_and_the_data_stays_large(make_recording: Make) -> None:
     panel = DensityPanel(make_recording(outputs=np.full((5, 9), 4.1)))
     peak = stats.norm(4, 0.5).pdf(4)
-    assert panel.density(0).max() > 5 * peak
+    assert panel.densities.max() > 5 * peak
     assert panel.top == pytest.approx(2 * peak, rel=1e-3)
 
 
