@@ -22,6 +22,7 @@ check: $(READY)  ## style, types, architecture
 bench: $(READY)  ## all benchmarks; tables go to benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/toy.py --write
 	$(BIN)/python benchmarks/render.py --write
+	$(BIN)/python benchmarks/command.py --write
 
 gallery: $(READY)  ## every animation of animations/ again
 	$(BIN)/python -m gan_viz.toy1d --data bimodal --size 640x360 --out animations/classic.gif

@@ -18,11 +18,10 @@ from matplotlib.ticker import ScalarFormatter
 from numpy.typing import NDArray
 
 from gan_viz.panels.base import Style
-from gan_viz.recording import Recording
 from gan_viz.rendering.layout import Box, Margins
 from gan_viz.rendering.theme import DPI
 
-__all__ = ["Picture", "place", "rasterize", "save_vector", "shorten", "text_width", "title_of"]
+__all__ = ["Picture", "place", "rasterize", "save_vector"]
 
 _GLOBAL = {"backend", "backend_fallback", "interactive", "toolbar", "timezone"}
 _VECTORS = {"pdf.fonttype": 42, "svg.fonttype": "path", "svg.hashsalt": "gan_viz"}
@@ -30,8 +29,6 @@ _VECTORS = {"pdf.fonttype": 42, "svg.fonttype": "path", "svg.hashsalt": "gan_viz
 
 PER_X_TICK, PER_Y_TICK = 4.4, 3.2
 """Room for a tick, in text heights."""
-LEAST_NAME = 8
-"""Characters that must be left of the name of the data."""
 
 
 class Picture(Figure):
@@ -171,79 +168,3 @@ def _measured(axes: Axes, renderer: RendererBase) -> Margins:
     box = axes.bbox
     assert around is not None
     return Margins(box.x0 - around.x0, around.x1 - box.x1, box.y0 - around.y0)
-
-
-def title_of(recording: Recording, fits: Callable[[str], bool] = lambda title: True) -> str:
-    """Name what was learnt and how: ``bimodal · non-saturating GAN``.
-
-    Parameters
-    ----------
-    recording : Recording
-    fits : callable (str) -> bool
-        True for all titles that are short enough: the name of the data is cut first.
-
-    Returns
-    -------
-    str
-    """
-    target = recording.header.get("target")
-    objective = recording.header.get("objective")
-    data = str(target.get("label") or "") if isinstance(target, Mapping) else ""
-    game = f"{objective.get('name')} GAN" if isinstance(objective, Mapping) else ""
-    title = " · ".join(part for part in (data, game) if part)
-    if data and game and not fits(title):
-        shorter = shorten(data, lambda text: fits(f"{text} · {game}"))
-        if len(shorter) >= LEAST_NAME:
-            return f"{shorter} · {game}"
-    return shorten(title, fits)
-
-
-def text_width(figure: Figure, text: str, **properties: Any) -> float:
-    """Measure a text in pixels.
-
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure
-    text : str
-    **properties
-        Of `matplotlib.text.Text`.
-
-    Returns
-    -------
-    float
-    """
-    probe = figure.text(0, 0, text, **properties)
-    width = float(probe.get_window_extent().width)
-    probe.remove()
-    return width
-
-
-def shorten(text: str, fits: Callable[[str], bool]) -> str:
-    """Cut the end of a text off until it fits, and show that by an ellipsis.
-
-    Parameters
-    ----------
-    text : str
-    fits : callable (str) -> bool
-        True for all texts that are short enough.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> shorten("abcdefgh", lambda text: len(text) <= 5)
-    'abcd…'
-    """
-    if fits(text):
-        return text
-    low, high = 0, len(text)  # the first `low` characters fit, `high` do not
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if fits(_cut(text, middle)) else (low, middle)
-    return _cut(text, low)
-
-
-def _cut(text: str, length: int) -> str:
-    return text[:length].rstrip(" ·…") + "…"

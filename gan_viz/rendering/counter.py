@@ -10,7 +10,7 @@ from matplotlib.text import Text
 from numpy.typing import NDArray
 
 from gan_viz.panels.base import DYNAMIC
-from gan_viz.rendering.canvas import text_width
+from gan_viz.rendering.text import Type, text_width
 
 __all__ = ["Counter"]
 
@@ -46,17 +46,17 @@ class Counter:
     def __init__(
         self, figure: Figure, longest: int, right: int, baseline: int, font: float
     ) -> None:
-        eleven, one = (text_width(figure, "0" * count) for count in (11, 1))
+        kind = Type(font)
+        eleven, one = (text_width("0" * count, kind) for count in (11, 1))
         digit = round((eleven - one) / 10)
-        comma = round(text_width(figure, "0,0") - text_width(figure, "00"))
+        comma = round(text_width("0,0", kind) - text_width("00", kind))
         self._advance = {char: comma if char == "," else digit for char in CHARACTERS}
         self._start = right - self._length(f"{longest:,}")
         self._baseline = baseline
         self._top = baseline + round(0.85 * font)
         self._bottom = baseline - round(0.25 * font)
-        word = figure.text(0, 0, "step", ha="right", transform=None)
-        word.set_position((self._start - round(0.32 * font), baseline))
-        self.left = int(word.get_window_extent().x0)
+        self.left = self._start - round(0.32 * font + text_width("step", kind))
+        figure.text(self.left, baseline, "step", transform=None, parse_math=False)
         self.artists: Sequence[Text] = [
             figure.text(0, baseline, "", transform=None, parse_math=False, zorder=DYNAMIC)
             for _ in f"{longest:,}"

@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass
-from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from matplotlib.text import Text
 
 from gan_viz.errors import UsageError
 from gan_viz.panels.base import Panel, Style
 from gan_viz.recording import Recording
 from gan_viz.rendering import layout
-from gan_viz.rendering.canvas import Picture, place, text_width, title_of
+from gan_viz.rendering.canvas import Picture, place
 from gan_viz.rendering.layout import Box, Margins, check_size
 from gan_viz.rendering.legend import draw_legend
-from gan_viz.rendering.theme import DPI, TITLE, Theme
+from gan_viz.rendering.text import Type, text_width, title_of, write
+from gan_viz.rendering.theme import TITLE, Theme
 
 __all__ = ["filmstrip"]
 
@@ -143,7 +141,7 @@ def _compose(
     for one, frame, box in zip(shown, frames, boxes, strict=True):
         one.update(frame)
         step = f"step {panel.recording.steps[frame]:,}"
-        _write(figure, step, box.x, box.top + 0.5 * style.font)
+        write(figure, step, box.x, box.top + 0.5 * style.font, Type(style.font))
     _write_head(figure, panel, boxes[0], style)
 
 
@@ -160,20 +158,13 @@ def _keep_outer_labels(axes: Axes, grid: _Grid, index: int) -> None:
             text.set_visible(False)
 
 
-def _write(figure: Figure, text: str, x: float, y: float, **properties: Any) -> Text:
-    width, height = figure.bbox.width, figure.bbox.height
-    return figure.text(x / width, y / height, text, parse_math=False, **properties)
-
-
-def _write_head(figure: Figure, panel: Panel, box: Box, style: Style) -> None:
+def _write_head(figure: Picture, panel: Panel, box: Box, style: Style) -> None:
     """Write the title, and the legend behind it."""
     width, height = figure.bbox.width, figure.bbox.height
     y = round(height - (0.5 * layout.TITLE + 0.36) * style.font)
     room = TITLE_SHARE * width - box.x
-    look: dict[str, Any] = {"fontsize": TITLE * style.font * 72 / DPI, "fontweight": "bold"}
-    title = title_of(
-        panel.recording, lambda text: text_width(figure, text, parse_math=False, **look) <= room
-    )
-    end = float(_write(figure, title, box.x, y, **look).get_window_extent().x1)
-    start = end + 2 * style.font if title else box.x
+    kind = Type(TITLE * style.font, weight="bold")
+    title = title_of(panel.recording, lambda text: text_width(text, kind) <= room)
+    write(figure, title, box.x, y, kind)
+    start = box.x + text_width(title, kind) + 2 * style.font if title else box.x
     draw_legend(figure, panel.keys(style), style, start, y, width - start - style.font)

@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from gan_viz.panels.base import Key, Style
-from gan_viz.rendering.inline import inline_width, write_inline
+from gan_viz.rendering.text import inline_width, write_inline
 from gan_viz.rendering.theme import DPI
 
 __all__ = ["draw_legend"]
@@ -59,7 +59,7 @@ def draw_legend(
     width : float
         Room, in pixels; everything moves closer together where it is short.
     """
-    widths = [inline_width(figure, key.text, style.font) for key in keys]
+    widths = [inline_width(key.text, style.font) for key in keys]
     row = _Row.fitting(sum(widths), len(keys), style.font, width)
     for key, full in zip(keys, widths, strict=True):
         _draw_handle(figure, key, style, x, y + LIFT * row.size, row.handle)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 
 from gan_viz.panels.base import Panel, Style
 from gan_viz.recording import Recording
-from gan_viz.rendering.canvas import Picture, place, text_width, title_of
+from gan_viz.rendering.canvas import Picture, place
 from gan_viz.rendering.counter import Counter
 from gan_viz.rendering.layout import Box, Layout, check_size
 from gan_viz.rendering.legend import draw_legend
-from gan_viz.rendering.theme import DPI, TITLE, Theme
+from gan_viz.rendering.text import Type, text_width, title_of, write
+from gan_viz.rendering.theme import TITLE, Theme
 
 __all__ = ["Frame", "Renderer"]
 
@@ -98,13 +99,9 @@ class Renderer:
         last = int(self.recording.steps.max(initial=0))
         self._counter = Counter(figure, last, boxes[-1].right, layout.title_y, style.font)
         room = self._counter.left - boxes[0].x - 1.5 * style.font
-        look: dict[str, Any] = {
-            "fontsize": TITLE * style.font * 72 / DPI,
-            "fontweight": "bold",
-            "parse_math": False,
-        }
-        title = title_of(self.recording, lambda text: text_width(figure, text, **look) <= room)
-        figure.text(boxes[0].x / self.width, layout.title_y / self.height, title, **look)
+        kind = Type(TITLE * style.font, weight="bold")
+        title = title_of(self.recording, lambda text: text_width(text, kind) <= room)
+        write(figure, title, boxes[0].x, layout.title_y, kind)
 
     def _draw_background(self) -> None:
         """Draw all that stands still."""

@@ -18,7 +18,8 @@ from gan_viz.errors import UsageError
 from gan_viz.recording import Recording
 from gan_viz.registry import PANELS
 from gan_viz.rendering import filmstrip
-from gan_viz.rendering.canvas import Picture, rasterize, save_vector, shorten
+from gan_viz.rendering.canvas import Picture, rasterize, save_vector
+from gan_viz.rendering.text import shorten
 from gan_viz.rendering.theme import theme
 
 Make = Callable[..., Recording]
