@@ -199,23 +199,18 @@ class _Screen:
         self._palette = palette
         self._box = Box(0, 0, width, height)
         self._changes = Changes()
-        # One more than there are pixels, so that every pixel has a next one.
-        self._shown = np.zeros(height * width + 1, dtype=np.uint8)
-        self._indices = self._shown[:-1].reshape(height, width)
+        self._indices = np.zeros((height, width), dtype=np.uint8)
         self._overlay = np.full((height, width), _TRANSPARENT, dtype=np.uint8)
-        # Whether a pixel differs from the one before: where the runs of equal pixels begin.
-        self._begins = np.zeros(height * width + 1, dtype=np.bool_)
+        self._begins = np.zeros(height * width, dtype=np.bool_)
 
     def show(self, frame: Frame) -> NDArray[np.intp]:
         """Take over a frame; return the positions, ascending, where the picture changed."""
         places, codes = self._changes.of(frame)
         new = self._palette.indices(codes)
-        shown = self._shown
+        shown = self._indices.reshape(-1)
         differ = new != shown[places]
         changed: NDArray[np.intp] = places[differ]
         shown[changed] = new[differ]
-        for at in (changed, changed + 1):
-            self._begins[at] = shown[at] != shown[at - 1]
         return changed
 
     def whole(self) -> Picture:
@@ -224,9 +219,10 @@ class _Screen:
 
     def patch(self, places: NDArray[np.intp]) -> Picture:
         """Encode the pixels at these places and the transparent rectangle around them."""
-        shown, overlay = self._shown, self._overlay.reshape(-1)
+        shown, overlay = self._indices.reshape(-1), self._overlay.reshape(-1)
         box = bounds(places, self._box.width)
         overlay[places] = shown[places]
+        np.not_equal(shown[1:], shown[:-1], out=self._begins[1:])
         filled = _bridges(self._begins, places)
         overlay[filled] = shown[filled]
         pixels = self._overlay[box.slices]

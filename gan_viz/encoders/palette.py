@@ -33,6 +33,10 @@ _LARGE = 1e-3
 """Share of the picture from which a color counts as an area and is kept exactly."""
 
 
+_FEW = 1024
+"""So many colors are looked for sooner than the equal ones among them."""
+
+
 class Palette:
     """A fixed list of colors and the map from any color to the nearest of them.
 
@@ -63,7 +67,8 @@ class Palette:
         """Map packed colors, shape (n,), to palette indices from 1, shape (n,)."""
         found = self._table.take(codes)
         if not found.all():
-            new = np.unique(codes[found == 0])
+            new = codes[found == 0]
+            new = np.unique(new) if len(new) > _FEW else new
             self._table[new] = _nearest(unpack(new).astype(np.float32), self._centers) + 1
             found = self._table.take(codes)
         return found
