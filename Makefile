@@ -25,7 +25,7 @@ bench: $(READY)  ## all benchmarks; tables go to benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/command.py --write
 
 gallery: $(READY)  ## every animation of animations/ again
-	$(BIN)/python -m gan_viz.toy1d --data bimodal --size 640x360 --out animations/classic.gif
+	$(BIN)/python -m gan_viz.toy1d --data bimodal --seed 5 --size 640x360 --out animations/classic.gif
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info
