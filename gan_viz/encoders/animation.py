@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan_viz.encoders.base import Encoder, Frame, Movie
-from gan_viz.encoders.changes import Box, Changes, bounds
+from gan_viz.encoders.changes import Box, Changed, Changes, bounds
 from gan_viz.encoders.timing import Clock
 from gan_viz.errors import UsageError
 
@@ -77,11 +77,28 @@ class AnimatedEncoder(Encoder):
 
     def _start(self) -> None:
         self._file: BinaryIO = self._resources.enter_context(self._partial.open())
+        self._changes = Changes()
         self._pending: Picture | None = None
         self._clock = 0
 
     def _write(self, frame: Frame) -> None:
-        picture = self._picture(frame)
+        self._advance(self._changes.of(frame))
+
+    def write_changed(self, changed: Changed) -> None:
+        """Append a frame of which is known what changed: of the first, everything.
+
+        Who calls this calls `write` for no frame.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be written; nothing is left behind then.
+        """
+        with self._adding():
+            self._advance(changed)
+
+    def _advance(self, changed: Changed) -> None:
+        picture = self._picture(changed) if len(changed.places) else None
         if picture is not None:
             self._flush(self.clock.moment(self.written, self.movie.fps))
             self._pending = picture
@@ -102,8 +119,8 @@ class AnimatedEncoder(Encoder):
         self._clock = now
 
     @abstractmethod
-    def _picture(self, frame: Frame) -> Picture | None:
-        """Compress what changed; None if nothing did."""
+    def _picture(self, changed: Changed) -> Picture | None:
+        """Compress what changed; None if it does not show."""
 
     @abstractmethod
     def _nothing(self) -> Picture:
@@ -126,15 +143,12 @@ class TruecolorEncoder(AnimatedEncoder):
 
     def _start(self) -> None:
         super()._start()
-        self._changes = Changes()
         size = (self.movie.height, self.movie.width)
         self._overlay = np.zeros(size, dtype="<u4")
         self._begin()
 
-    def _picture(self, frame: Frame) -> Picture | None:
-        places, codes = self._changes.of(frame)
-        if not len(places):
-            return None
+    def _picture(self, changed: Changed) -> Picture:
+        places, codes = changed
         box = bounds(places, self.movie.width)
         box = _even(box) if self.even else box
         overlay = self._overlay.reshape(-1)

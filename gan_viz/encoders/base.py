@@ -195,11 +195,17 @@ class Encoder(ABC):
         OutputError
             If it cannot be written; nothing is left behind then.
         """
+        _check_frame(frame, self.movie)
+        with self._adding():
+            self._write(frame)
+
+    @contextlib.contextmanager
+    def _adding(self) -> Iterator[None]:
+        """Count a frame that the block appends."""
         if not self._open:
             raise OutputError(f"{self.path} is closed: it takes no more frames")
-        _check_frame(frame, self.movie)
         with self._guard():
-            self._write(frame)
+            yield
             self.written += 1
 
     def close(self) -> None:

@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 
 from gan_viz.encoders.animation import AnimatedEncoder, Picture
 from gan_viz.encoders.base import Frame, Movie
-from gan_viz.encoders.changes import Box, Changes, bounds
-from gan_viz.encoders.palette import LIMIT, Palette, build, distinct
+from gan_viz.encoders.changes import Box, Changed, Changes, bounds
+from gan_viz.encoders.palette import LIMIT, Palette, build, distinct, unpack
 from gan_viz.encoders.publish import Partial
 from gan_viz.encoders.timing import Clock
 from gan_viz.errors import OutputError, UsageError
 
-__all__ = ["GifEncoder", "OverBudgetError", "estimate"]
+__all__ = ["GifEncoder", "OverBudgetError"]
 
 _TRANSPARENT = 0
 """Palette index that leaves a pixel as it was; `Palette` uses it for no color."""
@@ -32,6 +32,8 @@ _LEAVE_IN_PLACE = 1 << 2
 
 _BRIDGE = 64
 """The longest gap, in pixels, that is filled; longer ones gain nothing."""
+
+_TRAILER = b";"
 
 _FEWEST, _MOST = 16, 256
 """Colors of a palette, the transparent one included."""
@@ -108,14 +110,12 @@ class GifEncoder(AnimatedEncoder):
         if budget < 0:
             raise UsageError(f"budget {budget} cannot be used: give bytes, or 0 for any number")
 
-    def _picture(self, frame: Frame) -> Picture | None:
-        screen = self._screen or self._begin(frame)
-        changed = screen.show(frame)
-        if not len(changed):
-            return None
-        return screen.whole() if self.opaque else screen.patch(changed)
+    def _picture(self, changed: Changed) -> Picture | None:
+        screen = self._screen or self._begin(changed)
+        return screen.picture(changed, opaque=self.opaque)
 
-    def _begin(self, frame: Frame) -> _Screen:
+    def _begin(self, first: Changed) -> _Screen:
+        frame = unpack(first.codes).reshape(self.movie.height, self.movie.width, 3)
         palette = _palette(self.movie, [frame], self.colors)
         self._file.write(_header(self.movie, palette))
         self._screen = _Screen(palette, self.movie.width, self.movie.height)
@@ -129,7 +129,7 @@ class GifEncoder(AnimatedEncoder):
         self._keep_to_budget()
 
     def _end(self) -> None:
-        self._file.write(b";")
+        self._file.write(_TRAILER)
         self._keep_to_budget()
 
     def _keep_to_budget(self) -> None:
@@ -138,53 +138,6 @@ class GifEncoder(AnimatedEncoder):
                 f"{self.path} was not written: it would have more than {self.budget:,} bytes; "
                 "give fewer frames or colors, a smaller size or a larger budget"
             )
-
-
-def estimate(
-    movie: Movie,
-    pairs: Sequence[tuple[Frame, Frame]],
-    *,
-    opaque: bool = False,
-    colors: int = _MOST,
-) -> int:
-    """Estimate the size of a GIF from a few of its frames.
-
-    Parameters
-    ----------
-    movie : Movie
-        As for the encoder; ``movie.frames`` frames are to come.
-    pairs : sequence of (Frame, Frame)
-        Frames that will be shown one after the other, from moments spread over the animation; at
-        least one.
-    opaque, colors
-        As for the encoder.
-
-    Returns
-    -------
-    int
-        Bytes: what the first frame takes and, for each of the others, the mean of what the pairs'
-        second frames take.
-
-    Raises
-    ------
-    UsageError
-        As from the encoder.
-    """
-    GifEncoder.check(movie, opaque=opaque, colors=colors)
-    palette = _palette(movie, [frame for pair in pairs for frame in pair], colors)
-    screen = _Screen(palette, movie.width, movie.height)
-    whole, later = [], []
-    for first, second in pairs:
-        screen.show(first)
-        whole.append(len(_image(screen.whole(), 1)))
-        changed = screen.show(second)
-        if not len(changed):
-            later.append(0)
-            continue
-        picture = screen.whole() if opaque else screen.patch(changed)
-        later.append(len(_image(picture, 1)))
-    others = max(0, movie.frames - 1) * sum(later) / len(later)
-    return round(len(_header(movie, palette)) + whole[0] + others + 1)
 
 
 def _palette(movie: Movie, frames: Sequence[Frame], colors: int) -> Palette:
@@ -198,26 +151,32 @@ class _Screen:
     def __init__(self, palette: Palette, width: int, height: int) -> None:
         self._palette = palette
         self._box = Box(0, 0, width, height)
-        self._changes = Changes()
         self._indices = np.zeros((height, width), dtype=np.uint8)
         self._overlay = np.full((height, width), _TRANSPARENT, dtype=np.uint8)
         self._begins = np.zeros(height * width, dtype=np.bool_)
 
-    def show(self, frame: Frame) -> NDArray[np.intp]:
-        """Take over a frame; return the positions, ascending, where the picture changed."""
-        places, codes = self._changes.of(frame)
+    def picture(self, changed: Changed, *, opaque: bool) -> Picture | None:
+        """Take over what changed and encode it; None if it does not show."""
+        places = self.show(changed)
+        if not len(places):
+            return None
+        return self.whole() if opaque else self._patch(places)
+
+    def show(self, changed: Changed) -> NDArray[np.intp]:
+        """Take over what changed; return the positions, ascending, where it shows."""
+        places, codes = changed
         new = self._palette.indices(codes)
         shown = self._indices.reshape(-1)
         differ = new != shown[places]
-        changed: NDArray[np.intp] = places[differ]
-        shown[changed] = new[differ]
-        return changed
+        visible: NDArray[np.intp] = places[differ]
+        shown[visible] = new[differ]
+        return visible
 
     def whole(self) -> Picture:
         """Encode all pixels."""
         return Picture(self._box, _compress(self._indices), over=False)
 
-    def patch(self, places: NDArray[np.intp]) -> Picture:
+    def _patch(self, places: NDArray[np.intp]) -> Picture:
         """Encode the pixels at these places and the transparent rectangle around them."""
         shown, overlay = self._indices.reshape(-1), self._overlay.reshape(-1)
         box = bounds(places, self._box.width)

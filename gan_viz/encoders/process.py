@@ -18,9 +18,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self, cast
 
+from gan_viz.encoders.animation import AnimatedEncoder
 from gan_viz.encoders.base import Encoder, Frame, Movie
+from gan_viz.encoders.changes import Changes
 from gan_viz.encoders.publish import Partial
-from gan_viz.encoders.shared import allocate, anonymous, frames_in
+from gan_viz.encoders.shared import Slots, anonymous
 from gan_viz.encoders.worker import END, READY
 from gan_viz.errors import GanVizError, OutputError
 
@@ -92,7 +94,6 @@ class Worker:
         self.kind = kind
         self._name = f"{kind.__module__}:{kind.__qualname__}"
         self._memory = anonymous()
-        self._slots: list[Frame] = []
         self._free: list[int] = []
         try:
             self._process = self._start(python)
@@ -142,21 +143,22 @@ class Worker:
         OSError
             If there is no memory, or the process has ended already.
         """
-        count = SLOTS + len(movie.samples)
-        allocate(self._memory, count * movie.height * movie.width * 3)
-        frames = frames_in(self._memory, count, movie.height, movie.width)
-        for frame, sample in zip(frames[SLOTS:], movie.samples, strict=True):
+        self._changes = Changes() if issubclass(self.kind, AnimatedEncoder) else None
+        whole, changes = (SLOTS, 0) if self._changes is None else (0, SLOTS)
+        size = {"width": int(movie.width), "height": int(movie.height)}
+        layout = {**size, "whole": whole + len(movie.samples), "changes": changes}
+        self._slots = Slots(self._memory, **layout)
+        for frame, sample in zip(self._slots.frames[whole:], movie.samples, strict=True):
             frame[...] = sample
-        self._slots, self._free = frames[:SLOTS], list(range(SLOTS))
+        self._free = list(range(SLOTS))
         self._order(
             {
                 "kind": self._name,
                 "target": str(place.target),
                 "partial": str(place.path),
-                "movie": _told(movie),
+                "movie": size | _told(movie),
                 "options": options,
-                "frames": count,
-                "slots": SLOTS,
+                "slots": layout,
             }
         )
 
@@ -180,11 +182,16 @@ class Worker:
         OutputError
             If the process has died.
         """
+        # Comparing is done here: it takes no longer than copying the frame would.
+        changed = None if self._changes is None else self._changes.of(frame)
         while not self._free:
             self._free.append(self._reply())
-        slot = self._free.pop()
-        self._slots[slot][...] = frame
-        self._tell(slot)
+        slot, count = self._free.pop(), 0
+        if changed is None:
+            self._slots.frames[slot][...] = frame
+        else:
+            count = self._slots.put(slot, changed)
+        self._tell([slot, count])
 
     def finish(self) -> float:
         """Let the encoder complete its file; return the duration in seconds.
@@ -235,7 +242,6 @@ class Worker:
         """End the process, whatever it does; stopping again does nothing."""
         self._process.kill()
         self._process.wait()
-        self._slots = []
         for pipe in (self._orders, self._replies, self._memory):
             with contextlib.suppress(OSError):  # orders that nobody will read
                 pipe.close()
@@ -253,15 +259,14 @@ class Worker:
 
 
 def _told(movie: Movie) -> dict[str, Any]:
-    """Make a movie, but for its samples, a thing of JSON."""
+    """Tell of a movie, but for its size and its samples, in things of JSON."""
     return {
-        "width": int(movie.width),
-        "height": int(movie.height),
         "fps": float(movie.fps),
         "hold": float(movie.hold),
         "loop": int(movie.loop),
         "frames": int(movie.frames),
         "colors": movie.colors.tolist(),
+        "samples": len(movie.samples),
     }
 
 

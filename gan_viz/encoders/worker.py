@@ -1,8 +1,8 @@
 """The other process: takes frames out of shared memory and encodes them.
 
 `gan_viz.encoders.remote` starts it.  Orders and replies are lines of JSON, on standard input and
-output: first the job, then the numbers of frames in the shared memory, each told back when it has
-been taken, then the end, answered by the duration; or an error.  When the orders end before that,
+output: first the job, then for each frame the number of its place in the shared memory, told back
+when it has been taken, then the end, answered by the duration; or an error.  When the orders end before that,
 the process that gave them has died or given up: the temporary file is removed.
 """
 
@@ -20,9 +20,10 @@ from typing import Any, BinaryIO, TypeAlias
 
 import numpy as np
 
+from gan_viz.encoders.animation import AnimatedEncoder
 from gan_viz.encoders.base import Encoder, Movie
 from gan_viz.encoders.publish import Borrowed
-from gan_viz.encoders.shared import frames_in
+from gan_viz.encoders.shared import Slots
 
 __all__ = ["END", "READY", "main"]
 
@@ -70,7 +71,8 @@ def _serve(orders: BinaryIO, reply: _Reply, file: BinaryIO, kind: str) -> None:
 
 
 def _encode(job: dict[str, Any], orders: BinaryIO, reply: _Reply, file: BinaryIO) -> None:
-    frames, movie = _movie(job, file)
+    slots = Slots(file, **job["slots"])
+    movie = _movie(job["movie"], slots)
     place = Borrowed(Path(job["target"]), Path(job["partial"]))
     try:
         with _find(job["kind"])(place, movie, **job["options"]) as encoder:
@@ -80,20 +82,27 @@ def _encode(job: dict[str, Any], orders: BinaryIO, reply: _Reply, file: BinaryIO
                     encoder.close()
                     reply({"duration": encoder.duration})
                     return
-                encoder.write(frames[order])
-                reply(order)
+                _write(encoder, slots, *order)
+                reply(order[0])
             encoder.abort()
     except BaseException:
         place.discard()  # also if it had just been completed, for nobody will publish it
         raise
 
 
-def _movie(job: dict[str, Any], file: BinaryIO) -> tuple[list[Any], Movie]:
-    """Frames on their way, and the movie, whose samples lie after them."""
-    told = job["movie"]
-    frames = frames_in(file, job["frames"], told["height"], told["width"])
+def _movie(told: dict[str, Any], slots: Slots) -> Movie:
+    """Make a movie of what was told, and of the samples, which lie after all else."""
     colors = np.array(told.pop("colors"), dtype=np.uint8).reshape(-1, 3)
-    return frames, Movie(**told, colors=colors, samples=frames[job["slots"] :])
+    count = told.pop("samples")
+    samples = slots.frames[len(slots.frames) - count :]
+    return Movie(**told, colors=colors, samples=samples)
+
+
+def _write(encoder: Encoder, slots: Slots, slot: int, count: int) -> None:
+    if isinstance(encoder, AnimatedEncoder):
+        encoder.write_changed(slots.changed(slot, count))
+    else:
+        encoder.write(slots.frames[slot])
 
 
 def _find(name: str) -> type[Encoder]:

@@ -20,7 +20,7 @@ from hypothesis.extra import numpy as hnp
 from PIL import Image
 
 from gan_viz.encoders.base import Encoder, Frame, Movie
-from gan_viz.encoders.gif import GifEncoder, OverBudgetError, estimate
+from gan_viz.encoders.gif import GifEncoder, OverBudgetError
 from gan_viz.encoders.palette import pack
 from gan_viz.errors import UsageError
 
@@ -362,30 +362,3 @@ def test_budget_stops_early(tmp_path: Path, plot: tuple) -> None:
     with pytest.raises(OverBudgetError):
         write()
     assert 2 <= encoder.written <= 10
-
-
-@pytest.mark.parametrize("options", [{}, {"opaque": True}, {"colors": 20}])
-def test_estimate(tmp_path: Path, plot: tuple, options: dict[str, object]) -> None:
-    frames, theme = plot
-    movie = Movie(
-        640, 360, 20.0, colors=theme, samples=frames[::8], frames=len(frames), loop=0, hold=1.0
-    )
-    with GifEncoder(tmp_path / "a.gif", movie, **options) as encoder:
-        for frame in frames:
-            encoder.write(frame)
-    size = (tmp_path / "a.gif").stat().st_size
-    assert estimate(movie, list(pairwise(frames)), **options) == size
-    some = [(frames[i], frames[i + 1]) for i in (2, 8, 14, 20)]
-    assert estimate(movie, some, **options) == pytest.approx(size, rel=0.1)
-
-
-def test_estimate_of_little(tmp_path: Path, blink: list[Frame]) -> None:
-    still = [(blink[0], blink[0])]
-    for count in (1, 50):
-        movie = Movie(20, 10, 20.0, samples=blink[:1], frames=count)
-        with GifEncoder(tmp_path / "a.gif", movie) as encoder:
-            for _ in range(count):
-                encoder.write(blink[0])
-        assert estimate(movie, still) == (tmp_path / "a.gif").stat().st_size
-    with pytest.raises(UsageError, match="3 colors"):
-        estimate(movie, still, colors=3)
