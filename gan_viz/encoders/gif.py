@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from gan_viz.encoders.animation import AnimatedEncoder, Picture
 from gan_viz.encoders.base import Frame, Movie
-from gan_viz.encoders.changes import Box, Changed, Changes, bounds
+from gan_viz.encoders.changes import Box, Changed, bounds
 from gan_viz.encoders.palette import LIMIT, Palette, build, distinct, unpack
 from gan_viz.encoders.publish import Partial
 from gan_viz.encoders.timing import Clock
@@ -157,12 +157,12 @@ class _Screen:
 
     def picture(self, changed: Changed, *, opaque: bool) -> Picture | None:
         """Take over what changed and encode it; None if it does not show."""
-        places = self.show(changed)
+        places = self._show(changed)
         if not len(places):
             return None
-        return self.whole() if opaque else self._patch(places)
+        return self._whole() if opaque else self._patch(places)
 
-    def show(self, changed: Changed) -> NDArray[np.intp]:
+    def _show(self, changed: Changed) -> NDArray[np.intp]:
         """Take over what changed; return the positions, ascending, where it shows."""
         places, codes = changed
         new = self._palette.indices(codes)
@@ -172,7 +172,7 @@ class _Screen:
         shown[visible] = new[differ]
         return visible
 
-    def whole(self) -> Picture:
+    def _whole(self) -> Picture:
         """Encode all pixels."""
         return Picture(self._box, _compress(self._indices), over=False)
 

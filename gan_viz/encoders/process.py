@@ -94,7 +94,10 @@ class Worker:
         self.kind = kind
         self._name = f"{kind.__module__}:{kind.__qualname__}"
         self._memory = anonymous()
+        self._slots: Slots | None = None
         self._free: list[int] = []
+        # Of pictures only what changed is sent: finding it takes no longer than copying all.
+        self._changes = Changes() if issubclass(kind, AnimatedEncoder) else None
         try:
             self._process = self._start(python)
         except BaseException:
@@ -143,12 +146,11 @@ class Worker:
         OSError
             If there is no memory, or the process has ended already.
         """
-        self._changes = Changes() if issubclass(self.kind, AnimatedEncoder) else None
         whole, changes = (SLOTS, 0) if self._changes is None else (0, SLOTS)
         size = {"width": int(movie.width), "height": int(movie.height)}
         layout = {**size, "whole": whole + len(movie.samples), "changes": changes}
-        self._slots = Slots(self._memory, **layout)
-        for frame, sample in zip(self._slots.frames[whole:], movie.samples, strict=True):
+        self._slots = slots = Slots(self._memory, **layout)
+        for frame, sample in zip(slots.frames[whole:], movie.samples, strict=True):
             frame[...] = sample
         self._free = list(range(SLOTS))
         self._order(
@@ -182,16 +184,21 @@ class Worker:
         OutputError
             If the process has died.
         """
-        # Comparing is done here: it takes no longer than copying the frame would.
-        changed = None if self._changes is None else self._changes.of(frame)
+        slots = cast("Slots", self._slots)
+        if self._changes is None:
+            slot = self._slot()
+            slots.frames[slot][...] = frame
+            self._tell([slot, 0])
+        else:
+            changed = self._changes.of(frame)
+            slot = self._slot()
+            self._tell([slot, slots.put(slot, changed)])
+
+    def _slot(self) -> int:
+        """Wait for a free one."""
         while not self._free:
             self._free.append(self._reply())
-        slot, count = self._free.pop(), 0
-        if changed is None:
-            self._slots.frames[slot][...] = frame
-        else:
-            count = self._slots.put(slot, changed)
-        self._tell([slot, count])
+        return self._free.pop()
 
     def finish(self) -> float:
         """Let the encoder complete its file; return the duration in seconds.
@@ -242,6 +249,7 @@ class Worker:
         """End the process, whatever it does; stopping again does nothing."""
         self._process.kill()
         self._process.wait()
+        self._slots = None
         for pipe in (self._orders, self._replies, self._memory):
             with contextlib.suppress(OSError):  # orders that nobody will read
                 pipe.close()

@@ -1,9 +1,9 @@
 """The other process: takes frames out of shared memory and encodes them.
 
-`gan_viz.encoders.remote` starts it.  Orders and replies are lines of JSON, on standard input and
+`gan_viz.encoders.process` starts it.  Orders and replies are lines of JSON, on standard input and
 output: first the job, then for each frame the number of its place in the shared memory, told back
-when it has been taken, then the end, answered by the duration; or an error.  When the orders end before that,
-the process that gave them has died or given up: the temporary file is removed.
+when it has been taken, then the end, answered by the duration; or an error.  When the orders end
+before that, the process that gave them has died or given up: the temporary file is removed.
 """
 
 from __future__ import annotations

@@ -18,9 +18,11 @@ import pytest
 
 from gan_viz.encoders import process, shared
 from gan_viz.encoders.base import Encoder, Frame, Movie
+from gan_viz.encoders.changes import Changed
 from gan_viz.encoders.gif import GifEncoder, OverBudgetError
 from gan_viz.encoders.process import SLOTS, Worker, start_worker
 from gan_viz.encoders.remote import RemoteEncoder, open_encoder
+from gan_viz.encoders.shared import Slots
 from gan_viz.encoders.still import FolderEncoder
 from gan_viz.errors import GanVizError, OutputError, UnknownNameError, UsageError
 from gan_viz.registry import ENCODERS
@@ -495,7 +497,7 @@ class TestWithoutAnotherProcess:
         def fail(file: object, size: int) -> None:
             raise OSError(12, "Cannot allocate memory")
 
-        monkeypatch.setattr(process, "allocate", fail)
+        monkeypatch.setattr(shared, "enlarge", fail)
         monkeypatch.setattr(process, "_PATIENCE", 1.0)
         self.check(tmp_path, started=True)
 
@@ -524,11 +526,25 @@ class TestWithoutAnotherProcess:
             assert not list(tmp_path.iterdir())
 
 
-def test_memory_is_as_long_as_asked_for() -> None:
-    for size in (1, 1 << 20, (3 << 20) + 5):
-        with shared.anonymous() as file:
-            shared.allocate(file, size)
-            assert os.fstat(file.fileno()).st_size == size
+@pytest.mark.parametrize("in_memory", [True, False])
+def test_slots(monkeypatch: pytest.MonkeyPatch, in_memory: bool, blink: list[Frame]) -> None:
+    if not in_memory:
+        monkeypatch.delattr(os, "memfd_create", raising=False)
+    everything = Changed(np.arange(200), np.arange(200, dtype=np.uint32) << 16)
+    with shared.anonymous() as file:
+        mine, yours = (Slots(file, 20, 10, whole=2, changes=3) for _ in range(2))
+        assert os.fstat(file.fileno()).st_size == 200 * (2 * 3 + 3 * 8)
+        for slot in range(3):
+            assert mine.put(slot, everything) == 200
+        for slot, frame in enumerate(blink[:2]):
+            mine.frames[slot][...] = frame
+        some = Changed(np.array([0, 7, 199]), np.array([1, 2, 0xFFFFFF], dtype=np.uint32))
+        assert mine.put(1, some) == 3
+        np.testing.assert_array_equal(yours.frames, blink[:2])
+        for slot, changed in ((0, everything), (1, some), (2, everything)):
+            got = yours.changed(slot, len(changed.places))
+            np.testing.assert_array_equal(got.places, changed.places)
+            np.testing.assert_array_equal(got.codes, changed.codes)
 
 
 def test_replies_are_json(tmp_path: Path) -> None:

@@ -170,7 +170,8 @@ def test_following_another_process(path):
                 assert recording.steps.tolist() == list(range(len(recording)))
                 if len(recording):
                     assert (recording.array("c", -1) == len(recording) - 1).all()
-                    assert len(recording.scalars["a"].steps) >= len(recording)
+                    # a step's frame is written before its scalar: a commit may fall between them
+                    assert len(recording.scalars["a"].steps) >= len(recording) - 1
                 lengths.append(len(recording))
     assert lengths[-1] == 1500
     assert lengths == sorted(lengths)
