@@ -73,7 +73,7 @@ def learning_table() -> str:
             ]
         )
         print(rows[-1], flush=True)
-    head = ["data", "W1/std median", "19th of 20", "worst", "mean |D-1/2|", "worst",
+    head = ["data", "W1/std median", "19th of 20", "worst", "mean abs(D - 1/2)", "worst",
             "mode mass error, 19th", "s a run"]  # fmt: skip
     return table(head, rows)
 
