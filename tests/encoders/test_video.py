@@ -139,6 +139,12 @@ def test_ffprobe_agrees(encode: Encode, tmp_path: Path, blink: list[Frame]) -> N
     assert stream["r_frame_rate"] == stream["avg_frame_rate"] == "30/1"
 
 
+def test_no_macroblock_tree(encode: Encode, tmp_path: Path, blink: list[Frame]) -> None:
+    """With it the same frames gave other bytes in one run of ten: too rare to wait for here."""
+    encode(Mp4Encoder, tmp_path / "a.mp4", blink)
+    assert b" mbtree=0 " in (tmp_path / "a.mp4").read_bytes()  # x264 writes down its settings
+
+
 @BOTH
 def test_colors(kind: type[Encoder], encode: Encode, tmp_path: Path) -> None:
     colors = np.array(list(itertools.product((0, 85, 170, 255), repeat=3)), dtype=np.uint8)
@@ -160,9 +166,10 @@ def test_frames_are_true_and_in_order(
     decoded = [to_rgb(p) for p in pictures(tmp_path / "a.mp4")]
     assert len(decoded) == len(frames) + 25
     for number, frame in enumerate(frames):
-        errors = [np.abs(picture - frame).mean() for picture in decoded[: len(frames)]]
-        assert int(np.argmin(errors)) == number
-        assert errors[number] <= 2.0
+        near = decoded[: len(frames)][max(0, number - 3) : number + 4]
+        errors = [np.abs(picture - frame).mean() for picture in near]
+        assert int(np.argmin(errors)) == min(number, 3)
+        assert min(errors) <= 2.0
     for picture in decoded[len(frames) :]:
         assert np.abs(picture - frames[-1]).mean() <= 2.0
 
