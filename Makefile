@@ -11,7 +11,7 @@ demo: $(READY)  ## set up, then the main job: anim.gif
 	$(BIN)/python -m gan_viz.toy1d --out anim.gif
 
 test: $(READY)  ## set up, then all tests and doctests
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n auto --dist worksteal
 
 check: $(READY)  ## style, types, architecture
 	$(BIN)/ruff check .

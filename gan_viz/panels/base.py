@@ -190,6 +190,9 @@ class Panel(ABC):
         Channels and scalars without which there is nothing to show.
     share : float
         Width relative to the other panels.
+    aspect : float or None
+        Width relative to its height, if it matters: such a panel takes the height of the picture,
+        and the panels after it are stacked beside it.
 
     Raises
     ------
@@ -203,6 +206,7 @@ class Panel(ABC):
 
     needs: ClassVar[tuple[str, ...]] = ()
     share: ClassVar[float] = 1.0
+    aspect: float | None = None
 
     def __init__(self, recording: Recording) -> None:
         lacking = missing(recording, self.needs)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, reduce
+from operator import or_
 
 from gan_viz.errors import UsageError
 
@@ -19,6 +21,10 @@ EDGE = 0.7
 GAP = 1.2
 LEAST = 2.0
 """A box is at least this wide and high, even if its labels then find no room."""
+STACKED = 3
+"""Panels in one column at most."""
+MOST = 0.62
+"""The part of the width that panels with an aspect may take from the others."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +79,10 @@ class Box:
 
 @dataclass(frozen=True)
 class Layout:
-    """Boxes for panels side by side below a line of title.
+    """Boxes for panels below a line of title, in columns from left to right.
+
+    Each panel has a column of its own, except after one that has an aspect, like a grid of
+    pictures, which fills a column from top to bottom: then up to three share the next column.
 
     Attributes
     ----------
@@ -82,19 +91,41 @@ class Layout:
     font : float
         Size of the text, in pixels.
     shares : sequence of float
-        Relative widths of the panels.
+        Relative widths of the panels; of a shared column, that of its first.
+    aspects : sequence of (float or None), optional
+        Width of each panel relative to its height, if it matters; by default it does for none.
 
     Examples
     --------
     >>> room = Margins(left=60, right=40, below=50)
     >>> [(b.x, b.width) for b in Layout(960, 540, 15.0, [3, 2]).boxes([room, room])]
     [(70, 433), (621, 289)]
+    >>> Layout(960, 540, 15.0, [1, 1, 1], [1.2, None, None]).columns
+    [[0], [1, 2]]
     """
 
     width: int
     height: int
     font: float
     shares: Sequence[float]
+    aspects: Sequence[float | None] | None = None
+
+    @cached_property
+    def columns(self) -> list[list[int]]:
+        """The panels of each column, from top to bottom, by number."""
+        columns: list[list[int]] = []
+        tall = [aspect is not None for aspect in self._aspects]
+        for panel in range(len(self.shares)):
+            joins = not tall[panel] and any(tall[:panel]) and not tall[panel - 1]
+            if joins and len(columns[-1]) < STACKED:
+                columns[-1].append(panel)
+            else:
+                columns.append([panel])
+        return columns
+
+    @property
+    def _aspects(self) -> Sequence[float | None]:
+        return [None] * len(self.shares) if self.aspects is None else self.aspects
 
     def boxes(self, margins: Sequence[Margins]) -> list[Box]:
         """One for each panel's axes, without its labels.
@@ -108,28 +139,74 @@ class Layout:
         -------
         list of Box
         """
-        least = LEAST * self.font
-        gap = GAP * self.font
-        labels = sum(margin.left + margin.right for margin in margins)
-        fixed = 2 * EDGE * self.font + gap * (len(margins) - 1)
-        free = max(self.width - fixed - labels, least * len(margins))
+        heights = self._heights(margins)
+        boxes: dict[int, Box] = {}
+        for column, (left, right) in zip(self.columns, self._widths(margins, heights), strict=True):
+            for panel in column:
+                bottom, top = heights[panel]
+                boxes[panel] = _whole(left, bottom, right, top)
+        return [boxes[panel] for panel in range(len(margins))]
+
+    def _heights(self, margins: Sequence[Margins]) -> dict[int, tuple[float, float]]:
+        """Lower and upper end of each panel; what stands side by side stands on one line."""
+        least, edge, top = LEAST * self.font, EDGE * self.font, self._top
+        lowest = [column[-1] for column in self.columns if self._aspects[column[0]] is None]
+        shared = max((margins[panel].below for panel in lowest), default=0.0)
+        heights: dict[int, tuple[float, float]] = {}
+        for column in self.columns:
+            below = margins[column[0]].below if column[-1] not in lowest else shared
+            bottom = min(edge + below, top - least)
+            between = [margins[panel].below + LEGEND * self.font for panel in column[:-1]]
+            height = max(1.0, (top - bottom - sum(between)) / len(column))
+            upper = top
+            for panel, gap in zip(column, [*between, 0.0], strict=True):
+                heights[panel] = max(upper - height, 0.0), max(upper, 1.0)
+                upper -= height + gap
+        return heights
+
+    def _widths(
+        self, margins: Sequence[Margins], heights: Mapping[int, tuple[float, float]]
+    ) -> Iterator[tuple[float, float]]:
+        """Left and right end of each column."""
+        least, gap = LEAST * self.font, GAP * self.font
+        rooms = [reduce(or_, (margins[panel] for panel in column)) for column in self.columns]
+        labels = sum(room.left + room.right for room in rooms)
+        fixed = 2 * EDGE * self.font + gap * (len(rooms) - 1)
+        free = max(self.width - fixed - labels, least * len(rooms))
         # Where there are too many panels for the picture, the labels give way, not the boxes.
         squeeze = min(1.0, max(0.0, self.width - fixed - free) / max(labels, 1.0))
-        bottom = EDGE * self.font + max(margin.below for margin in margins)
-        top = self.height - (TITLE + LEGEND) * self.font
-        bottom = min(bottom, top - least)
-        boxes, x = [], EDGE * self.font
-        for share, margin in zip(self.shares, margins, strict=True):
-            start = x + squeeze * margin.left
-            end = start + free * share / sum(self.shares)
-            boxes.append(_whole(start, bottom, end, top))
-            x = end + squeeze * margin.right + gap
-        return boxes
+        x = EDGE * self.font
+        for width, room in zip(self._parts(free, heights), rooms, strict=True):
+            start = x + squeeze * room.left
+            yield start, start + width
+            x = start + width + squeeze * room.right + gap
+
+    def _parts(self, free: float, heights: Mapping[int, tuple[float, float]]) -> list[float]:
+        """Width of each column: by its aspect, as far as the others are left enough, or share."""
+        parts: dict[int, float] = {}
+        for number, (panel, *_) in enumerate(self.columns):
+            aspect = self._aspects[panel]
+            if aspect is not None and len(self.columns) > 1:
+                bottom, top = heights[panel]
+                parts[number] = min(aspect * (top - bottom), MOST * free / len(self._tall))
+        rest = free - sum(parts.values())
+        shares = {n: self.shares[c[0]] for n, c in enumerate(self.columns) if n not in parts}
+        parts |= {n: rest * share / sum(shares.values()) for n, share in shares.items()}
+        return [parts[number] for number in range(len(self.columns))]
+
+    @property
+    def _tall(self) -> list[int]:
+        return [panel for panel, aspect in enumerate(self._aspects) if aspect is not None]
 
     def ends(self, boxes: Sequence[Box]) -> list[float]:
-        """Where the rows above boxes have to end: before the next box, or the picture's edge."""
-        starts = [box.x for box in boxes[1:]]
-        return [start - GAP * self.font for start in starts] + [self.width - EDGE * self.font]
+        """Where the rows above boxes have to end: before the next column, or the picture's edge."""
+        starts = [boxes[column[0]].x - GAP * self.font for column in self.columns[1:]]
+        ends = [*starts, self.width - EDGE * self.font]
+        return [end for column, end in zip(self.columns, ends, strict=True) for _ in column]
+
+    @property
+    def _top(self) -> float:
+        return self.height - (TITLE + LEGEND) * self.font
 
     @property
     def title_y(self) -> int:

@@ -41,7 +41,7 @@ class Renderer:
     ----------
     recording : Recording
     panels : sequence of Panel
-        From left to right.
+        From left to right; those after one with an aspect are stacked beside it.
     theme : Theme
     width, height : int
         In pixels.
@@ -85,7 +85,8 @@ class Renderer:
         moving: list[Artist] = []
         for panel, one in zip(self.panels, axes, strict=True):
             moving += sorted(panel.setup(one, style), key=lambda artist: artist.get_zorder())
-        layout = Layout(self.width, self.height, style.font, [p.share for p in self.panels])
+        shares, aspects = [p.share for p in self.panels], [p.aspect for p in self.panels]
+        layout = Layout(self.width, self.height, style.font, shares, aspects)
         boxes = place(axes, style, self._canvas.get_renderer(), layout.boxes)
         for panel, box, end in zip(self.panels, boxes, layout.ends(boxes), strict=True):
             keys = panel.keys(style)
