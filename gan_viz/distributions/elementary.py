@@ -13,6 +13,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from gan_viz.distributions.normal import cumulative, quantile
+
 __all__ = ["Frozen", "elementary"]
 
 _Array = npt.NDArray[np.float64]
@@ -49,14 +51,10 @@ class _Normal:
         return np.asarray(np.exp(-0.5 * z * z) / (self._scale * math.sqrt(2 * math.pi)))
 
     def cdf(self, x: _Array) -> _Array:
-        from scipy.special import ndtr
-
-        return np.asarray(ndtr((x - self._loc) / self._scale))
+        return cumulative((x - self._loc) / self._scale)
 
     def ppf(self, q: _Array) -> _Array:
-        from scipy.special import ndtri
-
-        return np.asarray(self._loc + self._scale * ndtri(q))
+        return self._loc + self._scale * quantile(q)
 
     def mean(self) -> float:
         return self._loc

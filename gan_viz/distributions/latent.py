@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from gan_viz.distributions.normal import quantile
 from gan_viz.distributions.reading import as_text, as_whole
 from gan_viz.errors import UnknownNameError, UsageError
 
@@ -105,11 +106,7 @@ class Latent:
         return self._ppf(even).astype(np.float32)
 
     def _ppf(self, q: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        if self.kind == "uniform":
-            return 2 * q - 1
-        from scipy.special import ndtri
-
-        return np.asarray(ndtri(q))
+        return 2 * q - 1 if self.kind == "uniform" else quantile(q)
 
     def pdf(self, z: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """Return the density of a one-dimensional latent at `z`, in the shape of `z`.
