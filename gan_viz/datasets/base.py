@@ -1,0 +1,119 @@
+"""What a set of pictures is, and how reading one tells how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from gan_viz.errors import DataError, UnknownNameError
+
+__all__ = ["DIGITS", "SPLITS", "ImageSet", "Progress", "check_split"]
+
+DIGITS = tuple("0123456789")
+SPLITS = ("train", "test")
+
+
+class Progress(Protocol):
+    """Called now and then while a file is downloaded."""
+
+    def __call__(self, task: str, done: int, total: int, figures: Mapping[str, float]) -> None:
+        """Take note of the state.
+
+        Parameters
+        ----------
+        task : str
+            ``"downloading"``.
+        done, total : int
+            Bytes. Where a mirror fails and the next one starts anew, `done` goes back.
+        figures : mapping of str to float
+            Empty.
+        """
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class ImageSet:
+    """Grey pictures with a class each, held once as bytes.
+
+    Parameters
+    ----------
+    name : str
+        As in the registry, e.g. ``"mnist"``.
+    images : ndarray of uint8, shape (n, h, w)
+        0 is the background, 255 full ink; becomes read-only, and is not copied.
+    labels : ndarray of int64, shape (n,)
+        Indices into `classes`; becomes read-only, and is not copied.
+    classes : tuple of str
+        What the classes are called.
+
+    Raises
+    ------
+    DataError
+        If there are no pictures, the shapes or types do not fit together, or a label is not that
+        of a class.
+
+    Examples
+    --------
+    >>> images = ImageSet("dots", np.zeros((2, 3, 3), np.uint8), np.array([1, 0]), ("a", "b"))
+    >>> len(images), images.shape, images.classes[images.labels[0]]
+    (2, (3, 3), 'b')
+    """
+
+    name: str
+    images: npt.NDArray[np.uint8]
+    labels: npt.NDArray[np.int64]
+    classes: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        _check_images(self.name, self.images)
+        _check_labels(self.name, self.labels, len(self.images), len(self.classes))
+        for field in ("images", "labels"):
+            fixed = getattr(self, field).view()
+            fixed.flags.writeable = False
+            object.__setattr__(self, field, fixed)
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width of a picture."""
+        height, width = self.images.shape[1:]
+        return height, width
+
+
+def _check_images(name: str, images: npt.NDArray[np.uint8]) -> None:
+    if images.ndim != 3 or images.dtype != np.uint8:
+        raise DataError(
+            f"{name}: images of shape {images.shape} and type {images.dtype}: "
+            "bytes of shape (n, height, width) are needed"
+        )
+    if not images.size:
+        raise DataError(f"{name}: no pictures: at least 1 is needed to learn from")
+
+
+def _check_labels(name: str, labels: npt.NDArray[np.int64], images: int, classes: int) -> None:
+    if labels.dtype != np.int64 or labels.shape != (images,):
+        raise DataError(
+            f"{name}: labels of shape {labels.shape} and type {labels.dtype} for {images} "
+            "pictures: one int64 a picture is needed"
+        )
+    low, high = int(labels.min()), int(labels.max())
+    if low < 0 or high >= classes:
+        raise DataError(f"{name}: labels from {low} to {high}: expected 0 to {classes - 1}")
+
+
+def check_split(split: str) -> None:
+    """Refuse a part of a data set that there is none of.
+
+    Raises
+    ------
+    UnknownNameError
+        If it is none of `SPLITS`.
+    """
+    if split not in SPLITS:
+        raise UnknownNameError("split", split, SPLITS)

@@ -1,0 +1,165 @@
+"""Sets of pictures in IDX files: found on this machine, or downloaded."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from gan_viz.datasets.base import ImageSet, Progress
+from gan_viz.datasets.download import TIMEOUT, UnreachableError, cache_folder, download
+from gan_viz.datasets.idx import read_idx
+from gan_viz.datasets.transfer import Stored
+from gan_viz.errors import DataError, UsageError
+
+__all__ = ["FILES", "SHAPE", "Source", "load_source"]
+
+FILES = {
+    "train": ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"),
+    "test": ("t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"),
+}
+"""Pictures and labels of each split."""
+SHAPE = (28, 28)
+"""Of every picture."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A set of pictures and where it is found.
+
+    Parameters
+    ----------
+    name : str
+        As in the registry.
+    classes : tuple of str
+        What the labels stand for.
+    folders : tuple of str
+        Subfolders of a folder of data that may hold the files; after them the folder itself.
+    mirrors : tuple of str
+        Addresses, ending in a slash, that the names are appended to.
+    files : mapping of str to Stored
+        What the names in `FILES` have to be when they are downloaded.
+    others : frozenset of str
+        SHA-256 of the labels of sets whose files have the same names: these are not taken for it.
+    """
+
+    name: str
+    classes: tuple[str, ...]
+    folders: tuple[str, ...]
+    mirrors: tuple[str, ...]
+    files: Mapping[str, Stored]
+    others: frozenset[str] = frozenset()
+
+
+def load_source(
+    source: Source,
+    split: str,
+    data_dir: Path | None = None,
+    progress: Progress | None = None,
+    timeout: float = TIMEOUT,
+) -> ImageSet:
+    """Find or download a set of pictures, and read it.
+
+    Files that are found are not asked for their hash: people compress them anew.
+
+    Parameters
+    ----------
+    source : Source
+        Which set.
+    split : {"train", "test"}
+        Which part of it.
+    data_dir : Path or None
+        Where the files are; None to look in ``GAN_VIZ_DATA`` and the cache, and to download them.
+    progress : Progress, optional
+        Called while they are downloaded.
+    timeout : float
+        Seconds to wait for a mirror's next byte.
+
+    Returns
+    -------
+    ImageSet
+
+    Raises
+    ------
+    UsageError
+        `data_dir` is no folder.
+    DataError
+        The files are not in `data_dir`, are damaged, or cannot be downloaded.
+    """
+    if data_dir is not None:
+        images, labels = _in_named(source, split, data_dir)
+    else:
+        images, labels = _in_environment(source, split) or _in_cache(
+            source, split, progress, timeout
+        )
+    return _read(source, images, labels)
+
+
+def _in_named(source: Source, split: str, data_dir: Path) -> tuple[Path, Path]:
+    found = _find(source, split, data_dir)
+    if found is None and not data_dir.is_dir():
+        raise UsageError(f"the data folder {data_dir} does not exist or is no folder")
+    if found is None:
+        raise DataError(
+            f"{data_dir} does not hold {source.name}: {' and '.join(FILES[split])}, gzipped or "
+            f"not, are expected in it or in its subfolder {source.folders[0]}"
+        )
+    return found
+
+
+def _in_environment(source: Source, split: str) -> tuple[Path, Path] | None:
+    named = os.environ.get("GAN_VIZ_DATA")
+    return _find(source, split, Path(named).expanduser()) if named else None
+
+
+def _find(source: Source, split: str, folder: Path) -> tuple[Path, Path] | None:
+    try:
+        for place in (*(folder / subfolder for subfolder in source.folders), folder):
+            images, labels = (_present(place / name) for name in FILES[split])
+            if images and labels and not _is_another(source, labels):
+                return images, labels
+    except OSError as error:
+        raise DataError(f"cannot look into {folder}: {error.strerror or error}") from None
+    return None
+
+
+def _present(path: Path) -> Path | None:
+    return next((p for p in (path, path.with_suffix("")) if p.is_file()), None)
+
+
+def _is_another(source: Source, labels: Path) -> bool:
+    """Whether a folder holds a set that differs from this one in its content alone."""
+    return hashlib.sha256(read_idx(labels, 1).data).hexdigest() in source.others
+
+
+def _in_cache(
+    source: Source, split: str, progress: Progress | None, timeout: float
+) -> tuple[Path, Path]:
+    folder, names = cache_folder(source.name), FILES[split]
+    files = {name: source.files[name] for name in names}
+    try:
+        download(files, source.mirrors, folder, progress, timeout)
+    except UnreachableError as error:
+        raise DataError(
+            f"{source.name} is not on this machine and cannot be downloaded ({error}): connect to "
+            f"the internet once; or put {' and '.join(names)} into a folder and name it with "
+            "--data-dir or GAN_VIZ_DATA; or take --dataset digits, which needs no download "
+            "(pip install 'gan-viz[digits]')"
+        ) from None
+    return folder / names[0], folder / names[1]
+
+
+def _read(source: Source, images: Path, labels: Path) -> ImageSet:
+    pictures = read_idx(images, 3)
+    if pictures.shape[1:] != SHAPE:
+        height, width = pictures.shape[1:]
+        raise DataError(f"{images}: pictures of {height} x {width}: 28 x 28 are needed")
+    numbers = read_idx(labels, 1).astype(np.int64)
+    try:
+        return ImageSet(source.name, pictures, numbers, source.classes)
+    except DataError as error:
+        raise DataError(f"{images.parent}: {error}") from None
