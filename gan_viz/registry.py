@@ -12,7 +12,16 @@ from typing import Any
 
 from gan_viz.errors import MissingExtraError, UnknownNameError
 
-__all__ = ["ENCODERS", "HOOKS", "OBJECTIVES", "PANELS", "Registry"]
+__all__ = [
+    "ADAPTERS",
+    "DATASETS",
+    "ENCODERS",
+    "HOOKS",
+    "MODELS",
+    "OBJECTIVES",
+    "PANELS",
+    "Registry",
+]
 
 
 class Registry(Mapping[str, Any]):
@@ -73,27 +82,76 @@ class Registry(Mapping[str, Any]):
         return len(self._entries)
 
 
+DATASETS = Registry(
+    "data set",
+    {
+        "digits": "gan_viz.datasets.digits:digits",
+        "fashion-mnist": "gan_viz.datasets.mnist:fashion_mnist",
+        "mnist": "gan_viz.datasets.mnist:mnist",
+    },
+    {"digits": ("sklearn", "digits")},
+)
+
+MODELS = Registry(
+    "model",
+    {
+        "cgan": "gan_viz.models.cgan:CGAN",
+        "dcgan": "gan_viz.models.dcgan:DCGAN",
+        "dcgan-7x7": "gan_viz.models.dcgan:DCGAN_7X7",
+        "mlp": "gan_viz.models.image_mlp:MLP",
+        "mlp-improved": "gan_viz.models.image_mlp:MLP_IMPROVED",
+        "wgan": "gan_viz.models.image_mlp:WGAN",
+        "wgan-conv": "gan_viz.models.dcgan:WGAN_CONV",
+        "wgan-gp": "gan_viz.models.image_mlp:WGAN_GP",
+        "wgan-gp-conv": "gan_viz.models.dcgan:WGAN_GP_CONV",
+    },
+)
+
+ADAPTERS = Registry(
+    "adapter",
+    {
+        "ignite": "gan_viz.adapters.ignite:attach",
+        "lightning": "gan_viz.adapters.lightning:GanVizCallback",
+    },
+)
+
 OBJECTIVES = Registry(
     "objective",
     {
+        "hinge": "gan_viz.objectives.hinge:Hinge",
+        "lsgan": "gan_viz.objectives.lsgan:LeastSquares",
         "minimax": "gan_viz.objectives.minimax:Minimax",
         "non-saturating": "gan_viz.objectives.non_saturating:NonSaturating",
+        "wgan": "gan_viz.objectives.wgan:ClippedWasserstein",
+        "wgan-gp": "gan_viz.objectives.wgan_gp:PenalizedWasserstein",
     },
 )
 
 HOOKS = Registry(
     "hook",
     {
+        "coverage": "gan_viz.hooks.coverage:CoverageHook",
         "distribution": "gan_viz.hooks.distribution:DistributionHook",
+        "gradients": "gan_viz.hooks.gradients:GradientsHook",
+        "health": "gan_viz.hooks.health:HealthHook",
+        "samples": "gan_viz.hooks.samples:SamplesHook",
         "scalars": "gan_viz.hooks.scalars:ScalarsHook",
+        "scores": "gan_viz.hooks.scores:ScoresHook",
+        "statistic": "gan_viz.hooks.statistic:StatisticHook",
+        "walk": "gan_viz.hooks.walk:WalkHook",
     },
 )
 
 PANELS = Registry(
     "panel",
     {
+        "coverage": "gan_viz.panels.coverage:CoveragePanel",
         "density": "gan_viz.panels.density:DensityPanel",
+        "grid": "gan_viz.panels.grid:GridPanel",
         "losses": "gan_viz.panels.losses:LossesPanel",
+        "outputs": "gan_viz.panels.outputs:OutputsPanel",
+        "scores": "gan_viz.panels.scores:ScoresPanel",
+        "walk": "gan_viz.panels.walk:WalkPanel",
     },
 )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
@@ -10,6 +9,7 @@ import torch
 from torch import nn
 
 from gan_viz.errors import UnknownNameError, UsageError
+from gan_viz.models.initial import made
 
 __all__ = ["ACTIVATIONS", "Affine", "mlp"]
 
@@ -70,19 +70,14 @@ def mlp(
     if min(widths) < 1:
         raise UsageError(f"layer widths {widths}: expected positive whole numbers")
     source = generator or torch.Generator().manual_seed(0)
-    layers: list[nn.Module] = []
-    for fan_in, fan_out in pairwise(widths):
-        layers += [_linear(fan_in, fan_out, source), ACTIVATIONS[activation]()]
-    return nn.Sequential(*layers[:-1])
 
+    def build() -> nn.Sequential:
+        layers: list[nn.Module] = []
+        for fan_in, fan_out in pairwise(widths):
+            layers += [nn.Linear(fan_in, fan_out), ACTIVATIONS[activation]()]
+        return nn.Sequential(*layers[:-1])
 
-def _linear(fan_in: int, fan_out: int, source: torch.Generator) -> nn.Linear:
-    layer: nn.Linear = nn.utils.skip_init(nn.Linear, fan_in, fan_out)
-    bound = 1 / math.sqrt(fan_in)
-    with torch.no_grad():
-        for parameter in (layer.weight, layer.bias):
-            parameter.uniform_(-bound, bound, generator=source)
-    return layer
+    return made(build, source)
 
 
 class Affine(nn.Module):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import ClassVar
 
 import numpy as np
 import torch
@@ -24,9 +23,9 @@ class Minimax(Logistic):
     certainty, the gradient of this loss vanishes (section 3 of the paper).
     """
 
-    name: ClassVar[str] = "minimax"
-    formula: ClassVar[str] = "L_D = -E[log D(x)] - E[log(1 - D(G(z)))],  L_G = E[log(1 - D(G(z)))]"
-    equilibrium: ClassVar[Mapping[str, float]] = {
+    name = "minimax"
+    formula = "L_D = -E[log D(x)] - E[log(1 - D(G(z)))],  L_G = E[log(1 - D(G(z)))]"
+    equilibrium: Mapping[str, float] = {
         "d_loss": Logistic.EQUILIBRIUM_D,
         "g_loss": -math.log(2),
     }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import ClassVar
 
 import numpy as np
 import torch
@@ -22,9 +21,9 @@ class NonSaturating(Logistic):
     gradients early in training.
     """
 
-    name: ClassVar[str] = "non-saturating"
-    formula: ClassVar[str] = "L_D = -E[log D(x)] - E[log(1 - D(G(z)))],  L_G = -E[log D(G(z))]"
-    equilibrium: ClassVar[Mapping[str, float]] = {
+    name = "non-saturating"
+    formula = "L_D = -E[log D(x)] - E[log(1 - D(G(z)))],  L_G = -E[log D(G(z))]"
+    equilibrium: Mapping[str, float] = {
         "d_loss": Logistic.EQUILIBRIUM_D,
         "g_loss": math.log(2),
     }

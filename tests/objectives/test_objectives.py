@@ -17,17 +17,33 @@ from gan_viz.registry import OBJECTIVES
 
 LOGITS = hnp.arrays(np.float32, (1, 7), elements=st.floats(-30, 30, width=32))
 
-# The formulas as the papers write them, on probabilities.
+
+def sigmoid(x: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-x))
+
+
+def logistic(real: np.ndarray, fake: np.ndarray) -> float:
+    return float(-np.log(sigmoid(real)).mean() - np.log1p(-sigmoid(fake)).mean())
+
+
+# The formulas as the papers write them: the losses of D and of G on D's outputs.
 FORMULAS = {
-    "minimax": (
-        lambda p, q: -np.log(p).mean() - np.log1p(-q).mean(),
-        lambda q: np.log1p(-q).mean(),
+    "hinge": (
+        lambda r, f: np.maximum(0, 1 - r).mean() + np.maximum(0, 1 + f).mean(),
+        lambda f: -f.mean(),
     ),
-    "non-saturating": (
-        lambda p, q: -np.log(p).mean() - np.log1p(-q).mean(),
-        lambda q: -np.log(q).mean(),
+    "lsgan": (
+        lambda r, f: ((r - 1) ** 2).mean() / 2 + (f**2).mean() / 2,
+        lambda f: ((f - 1) ** 2).mean() / 2,
     ),
+    "minimax": (logistic, lambda f: np.log1p(-sigmoid(f)).mean()),
+    "non-saturating": (logistic, lambda f: -np.log(sigmoid(f)).mean()),
+    "wgan": (lambda r, f: f.mean() - r.mean(), lambda f: -f.mean()),
+    "wgan-gp": (lambda r, f: f.mean() - r.mean(), lambda f: -f.mean()),
 }
+# What an optimal D puts out where p_g = p_data: any constant for critics, for hinge within -1..1.
+OPTIMAL = {"lsgan": 0.5, "wgan": 3.0, "wgan-gp": -2.0, "hinge": -0.25}
+CLOSED = sorted(set(OBJECTIVES) - {"wgan-gp"})
 
 
 @pytest.fixture(params=sorted(OBJECTIVES))
@@ -41,32 +57,68 @@ def test_contract(name: str) -> None:
     assert objective.name == name
     assert "L_D" in objective.formula
     assert "L_G" in objective.formula
-    assert set(objective.equilibrium) == {"d_loss", "g_loss"}
+    assert set(objective.equilibrium) <= {"d_loss", "g_loss"}
+    assert objective.output in ("logit", "probability", "critic")
+    assert isinstance(objective, ClosedForm) == (name in CLOSED)
 
 
 def test_every_objective_has_its_formula_here() -> None:
     assert set(FORMULAS) == set(OBJECTIVES)
 
 
-def test_formula(name: str) -> None:
-    logits = np.random.default_rng(0).normal(0, 2, (2, 50))
-    p, q = 1 / (1 + np.exp(-logits))
-    real, fake = map(torch.from_numpy, logits)
+@pytest.mark.parametrize("shape", [(50, 1), (50,), (50, 1, 1, 1)])
+def test_formula(name: str, shape: tuple[int, ...]) -> None:
+    real, fake = np.random.default_rng(0).normal(0, 2, (2, *shape))
     objective = OBJECTIVES[name]()
     d_loss, g_loss = FORMULAS[name]
-    assert float(objective.d_loss(real, fake)) == pytest.approx(d_loss(p, q), rel=1e-12)
-    assert float(objective.g_loss(fake)) == pytest.approx(g_loss(q), rel=1e-12)
+    ours = objective.d_loss(torch.from_numpy(real), torch.from_numpy(fake))
+    assert ours.shape == ()
+    assert float(ours) == pytest.approx(d_loss(real, fake), rel=1e-12)
+    ours = objective.g_loss(torch.from_numpy(fake))
+    assert ours.shape == ()
+    assert float(ours) == pytest.approx(g_loss(fake), rel=1e-12)
 
 
 def test_equilibrium(name: str) -> None:
-    """Where D is 1/2 everywhere its logits are 0."""
+    """The losses of an optimal D where it cannot tell the samples apart."""
     objective = OBJECTIVES[name]()
-    zero = torch.zeros(5, 1)
-    assert float(objective.d_loss(zero, zero)) == pytest.approx(objective.equilibrium["d_loss"])
-    assert float(objective.g_loss(zero)) == pytest.approx(objective.equilibrium["g_loss"])
+    outputs = torch.full((5, 1), OPTIMAL.get(name, 0.0))
+    losses = {
+        "d_loss": objective.d_loss(outputs, outputs),
+        "g_loss": objective.g_loss(outputs),
+    }
+    for loss, value in objective.equilibrium.items():
+        assert float(losses[loss]) == pytest.approx(value)
 
 
-@pytest.mark.parametrize("name", sorted(OBJECTIVES))
+@pytest.mark.parametrize("name", sorted(set(OBJECTIVES) - {"wgan", "wgan-gp"}))
+def test_no_other_output_does_better_at_equilibrium(name: str) -> None:
+    """D's loss at a constant output is convex and least at the value that is stated."""
+    objective = OBJECTIVES[name]()
+    grid = torch.linspace(-3, 3, 601, dtype=torch.float64)
+    least = min(float(objective.d_loss(c, c)) for c in grid)
+    assert least == pytest.approx(objective.equilibrium["d_loss"], abs=1e-12)
+
+
+@pytest.mark.parametrize("name", ["lsgan", "minimax", "non-saturating"])
+def test_the_optimal_d_is_the_share_of_real_samples(name: str) -> None:
+    """Where 3 of 4 samples are real, D's best output means 3/4."""
+    objective = OBJECTIVES[name]()
+    d = torch.zeros((), dtype=torch.float64, requires_grad=True)
+    for _ in range(300):
+        # three real for one generated: the loss's two means, weighted by hand
+        one = objective.d_loss(d, torch.tensor(0.0)) - objective.d_loss(
+            torch.tensor(0.0), torch.tensor(0.0)
+        )
+        other = objective.d_loss(torch.tensor(0.0), d)
+        (slope,) = torch.autograd.grad(3 * one + other, d)
+        d = (d - 0.3 * slope).detach().requires_grad_()
+    share = torch.sigmoid(d) if objective.output == "logit" else d
+    assert objective.output != "critic"
+    assert share.item() == pytest.approx(0.75, abs=1e-6)
+
+
+@pytest.mark.parametrize("name", CLOSED)
 @given(real=LOGITS, fake=LOGITS)
 def test_closed_form_equals_autograd(name: str, real: np.ndarray, fake: np.ndarray) -> None:
     objective = OBJECTIVES[name]()

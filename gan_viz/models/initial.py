@@ -1,0 +1,99 @@
+"""Initial weights, drawn from a given source and never from the global random state."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TypeVar
+
+import torch
+from torch import nn
+
+from gan_viz.errors import UsageError
+
+__all__ = ["as_dcgan", "as_torch", "made"]
+
+Module = TypeVar("Module", bound=nn.Module)
+Rule = Callable[[nn.Module, torch.Generator], None]
+
+
+def made(build: Callable[[], Module], source: torch.Generator, rule: Rule | None = None) -> Module:
+    """Build a network with weights from a source.
+
+    Parameters
+    ----------
+    build : callable
+        Makes the network as usual; it is built without memory, so that PyTorch draws nothing.
+    source : torch.Generator
+        Of random numbers, on the CPU.
+    rule : callable (layer, source) -> None
+        Sets the weights of one layer: `as_torch` (by default) or `as_dcgan`.
+
+    Returns
+    -------
+    torch.nn.Module
+        On the CPU.
+
+    Raises
+    ------
+    UsageError
+        There is no rule for a layer.
+
+    Examples
+    --------
+    >>> made(lambda: nn.Linear(4, 2), torch.Generator().manual_seed(0)).weight.shape
+    torch.Size([2, 4])
+    """
+    with torch.device("meta"):
+        network = build()
+    network.to_empty(device="cpu")
+    with torch.no_grad():
+        for layer in network.modules():
+            (rule or as_torch)(layer, source)
+    return network
+
+
+def as_torch(layer: nn.Module, source: torch.Generator) -> None:
+    """Draw what PyTorch itself would.
+
+    ``U(-1/sqrt(fan_in), 1/sqrt(fan_in))`` for weights and biases of linear layers and
+    convolutions, N(0, 1) for embeddings; 1 and 0 for batch normalization.
+
+    Parameters
+    ----------
+    layer : torch.nn.Module
+    source : torch.Generator
+    """
+    if isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
+        # of a transposed convolution PyTorch takes the outputs for the inputs, and so do we
+        bound = 1 / math.sqrt(layer.weight[0].numel())
+        for parameter in layer.parameters(recurse=False):
+            parameter.uniform_(-bound, bound, generator=source)
+    elif isinstance(layer, nn.Embedding):
+        layer.weight.normal_(generator=source)
+    elif isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d):
+        layer.reset_parameters()  # draws nothing
+    elif [*layer.parameters(recurse=False), *layer.buffers(recurse=False)]:
+        raise UsageError(f"layer {layer}: no rule for initial weights, add one here")
+
+
+def as_dcgan(layer: nn.Module, source: torch.Generator) -> None:
+    """Draw as for a DCGAN (Radford et al. 2016, section 4).
+
+    N(0, 0.02) for the weights of convolutions and, as their published code has it, N(1, 0.02) for
+    those of batch normalization; 0 for all biases. Other layers as in `as_torch`.
+
+    Parameters
+    ----------
+    layer : torch.nn.Module
+    source : torch.Generator
+    """
+    if isinstance(layer, nn.BatchNorm2d):
+        layer.reset_parameters()
+        layer.weight.normal_(1, 0.02, generator=source)
+    elif isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
+        layer.weight.normal_(0, 0.02, generator=source)
+        if layer.bias is not None:
+            layer.bias.zero_()
+    else:
+        as_torch(layer, source)

@@ -1,0 +1,39 @@
+"""The hinge game."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from torch.nn.functional import relu
+
+from gan_viz.objectives.base import Array, Critic, mean
+
+__all__ = ["Hinge"]
+
+
+class Hinge(Critic):
+    """The hinge loss of Lim & Ye (2017), section 3, and Miyato et al. (2018), eqs. 16 and 17.
+
+    ``L_D = E[max(0, 1 - s_r)] + E[max(0, 1 + s_f)]`` and ``L_G = -E[s_f]``.
+
+    D's output is a margin, not a probability: it is the side of the boundary that counts, and D
+    learns nothing more from samples beyond ±1. Where ``p_g = p_data``, any D within -1..1 is
+    optimal and its loss is 2; theory leaves the loss of G open.
+    """
+
+    name = "hinge"
+    formula = "L_D = E[max(0, 1 - D(x))] + E[max(0, 1 + D(G(z)))],  L_G = -E[D(G(z))]"
+    equilibrium: Mapping[str, float] = {"d_loss": 2.0}
+
+    def d_loss(self, real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
+        """``E[max(0, 1 - s_r)] + E[max(0, 1 + s_f)]``."""
+        return relu(1 - real).mean() + relu(1 + fake).mean()
+
+    def d_errors(self, real: Array, fake: Array, real_error: Array, fake_error: Array) -> float:
+        """``∂L/∂s_r = -[s_r < 1]/n`` and ``∂L/∂s_f = [s_f > -1]/n``."""
+        one, weight = np.float32(1), np.float32(1 / real.size)
+        np.multiply(real < one, -weight, out=real_error)
+        np.multiply(fake > -one, weight, out=fake_error)
+        return mean(np.maximum(one - real, 0)) + mean(np.maximum(one + fake, 0))

@@ -1,0 +1,52 @@
+"""The least squares game."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+
+from gan_viz.objectives.base import Array, Objective, Output, mean
+
+__all__ = ["LeastSquares"]
+
+
+class LeastSquares(Objective):
+    """The least squares GAN of Mao et al. (2017), with the targets 0 and 1 of eq. 9.
+
+    ``L_D = 1/2 E[(s_r - 1)²] + 1/2 E[s_f²]`` and ``L_G = 1/2 E[(s_f - 1)²]``.
+
+    D has no sigmoid: it regresses 1 on real and 0 on generated samples. With these targets the
+    optimal D is ``p_data / (p_data + p_g)`` (eq. 5), so its output is read as a probability,
+    though nothing keeps it within 0..1. At equilibrium D = 1/2 everywhere.
+    """
+
+    name = "lsgan"
+    formula = "L_D = E[(D(x) - 1)^2]/2 + E[D(G(z))^2]/2,  L_G = E[(D(G(z)) - 1)^2]/2"
+    equilibrium: Mapping[str, float] = {"d_loss": 1 / 4, "g_loss": 1 / 8}
+    output: Output = "probability"
+
+    def d_loss(self, real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
+        """``1/2 E[(s_r - 1)²] + 1/2 E[s_f²]``."""
+        return ((real - 1).square().mean() + fake.square().mean()) / 2
+
+    def g_loss(self, fake: torch.Tensor) -> torch.Tensor:
+        """``1/2 E[(s_f - 1)²]``."""
+        return (fake - 1).square().mean() / 2
+
+    def d_errors(self, real: Array, fake: Array, real_error: Array, fake_error: Array) -> float:
+        """``∂L/∂s_r = (s_r - 1)/n`` and ``∂L/∂s_f = s_f/n``."""
+        return _half_squares(real, 1, real_error) + _half_squares(fake, 0, fake_error)
+
+    def g_errors(self, fake: Array, fake_error: Array) -> float:
+        """``∂L/∂s_f = (s_f - 1)/n``."""
+        return _half_squares(fake, 1, fake_error)
+
+
+def _half_squares(outputs: Array, target: float, error: Array) -> float:
+    """Half the mean squared distance to a target; its derivative goes to `error`."""
+    np.subtract(outputs, np.float32(target), out=error)
+    loss = mean(np.square(error)) / 2
+    np.multiply(error, np.float32(1 / outputs.size), out=error)
+    return loss

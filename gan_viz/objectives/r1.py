@@ -1,0 +1,66 @@
+"""The R1 penalty, on top of any objective."""
+
+from __future__ import annotations
+
+import torch
+
+from gan_viz.errors import UsageError
+from gan_viz.objectives.base import Discriminator, Objective, input_gradients
+
+__all__ = ["R1"]
+
+
+class R1(Objective):
+    """An objective with the penalty R1 of Mescheder et al. (2018), eq. 9.
+
+    ``γ/2 E[|∇D(x)|²]`` on real samples is added to the loss of D. It is 0 where D is constant, so
+    the values at equilibrium stay.
+
+    Parameters
+    ----------
+    objective : Objective
+        Gives the losses, and a penalty of its own if it has one.
+    gamma : float
+        The paper's γ; it uses 10 for pictures.
+
+    Raises
+    ------
+    UsageError
+        The weight is not above 0.
+
+    Examples
+    --------
+    ::
+
+        objective = R1(OBJECTIVES["non-saturating"](), gamma=10)
+    """
+
+    def __init__(self, objective: Objective, gamma: float) -> None:
+        if not gamma > 0:
+            raise UsageError(f"R1 penalty {gamma:g}: expected a weight above 0, like 10")
+        self.objective, self.gamma = objective, gamma
+        self.name = f"{objective.name} + R1"
+        self.formula = f"{objective.formula},  L_D + {gamma / 2:g} E[|grad D(x)|^2]"
+        self.equilibrium, self.output = objective.equilibrium, objective.output
+        self.clip = objective.clip
+
+    def d_loss(self, real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
+        """The objective's own, without the penalties."""
+        return self.objective.d_loss(real, fake)
+
+    def g_loss(self, fake: torch.Tensor) -> torch.Tensor:
+        """The objective's own."""
+        return self.objective.g_loss(fake)
+
+    def penalty(
+        self,
+        discriminator: Discriminator,
+        real: torch.Tensor,
+        fake: torch.Tensor,
+        source: torch.Generator,
+    ) -> torch.Tensor:
+        """``γ/2 E[|∇D(x)|²]``, and the objective's own penalty; see `Objective.penalty`."""
+        squares = input_gradients(discriminator, real).square().sum(dim=1)
+        r1 = self.gamma / 2 * squares.mean()
+        own = self.objective.penalty(discriminator, real, fake, source)
+        return r1 if own is None else r1 + own
