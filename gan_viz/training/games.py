@@ -19,6 +19,7 @@ from gan_viz.objectives.base import ClosedForm, Objective
 from gan_viz.training.closed_form import Adam, Mlp, Workspace
 from gan_viz.training.compiling import bind, compile_mlp
 from gan_viz.training.settings import Settings
+from gan_viz.training.tensor_game import Batch, TensorGame
 
 __all__ = ["AutogradGame", "ClosedFormGame", "Game", "start_game"]
 
@@ -54,7 +55,8 @@ class Game(ABC):
         Returns
         -------
         (float, float)
-            Loss of D (of its last update) and of G, each before the update it led to.
+            Loss of D (of its last update, with the objective's penalty if it has one) and of G,
+            each before the update it led to.
         """
 
 
@@ -75,10 +77,11 @@ def start_game(
     Returns
     -------
     Game
-        In closed form where both are plain stacks of `torch.nn.Linear` and one known activation
-        in single precision on the CPU, else with autograd.
+        In closed form where the optimizer is Adam, the objective has one, and both networks are
+        plain stacks of `torch.nn.Linear` and one known activation in single precision on the CPU;
+        else with autograd.
     """
-    if isinstance(objective, ClosedForm):
+    if isinstance(objective, ClosedForm) and settings.optimizer == "adam":
         g, d = compile_mlp(generator), compile_mlp(discriminator)
         if g is not None and d is not None:
             return ClosedFormGame(generator, discriminator, g, d, objective, settings)
@@ -86,7 +89,7 @@ def start_game(
 
 
 class AutogradGame(Game):
-    """The game for any networks.
+    """The game for any networks and any objective, penalties included.
 
     Parameters
     ----------
@@ -103,64 +106,17 @@ class AutogradGame(Game):
         settings: Settings,
     ) -> None:
         self.generator, self.discriminator = generator, discriminator
-        self.objective, self.settings = objective, settings
-        self.drawn = deepcopy(generator).requires_grad_(False) if settings.average else generator
-        self.optimizers = tuple(
-            torch.optim.Adam(module.parameters(), lr=rate, betas=settings.betas)
-            for module, rate in (
-                (generator, settings.g_rate),
-                (discriminator, settings.d_rate),
-            )
-        )
+        self._game = TensorGame(generator, discriminator, objective, settings)
+        self.drawn, self.optimizers = self._game.drawn, self._game.optimizers
         self._device = next(generator.parameters()).device
 
     def step(self, number: int, real: Array, latents: Array) -> tuple[float, float]:
         """Play one step; see `Game.step`."""
-        self._set_rates(self.settings.factor(number))
-        d_loss, fake = torch.zeros(()), torch.zeros(())
-        for x, z in zip(real, latents, strict=True):
-            fake = self.generator(torch.from_numpy(z).to(self._device))
-            d_loss = self._update_d(torch.from_numpy(x).to(self._device), fake.detach())
-        g_loss = self._update_g(fake)
-        self._update_average(self.settings.averaging(number))
-        return d_loss.item(), g_loss.item()
+        figures = self._game.step(number, self._batches(real), self._batches(latents))
+        return figures["d_loss"].item(), figures["g_loss"].item()
 
-    def _set_rates(self, factor: float) -> None:
-        for optimizer, rate in zip(
-            self.optimizers, (self.settings.g_rate, self.settings.d_rate), strict=True
-        ):
-            for group in optimizer.param_groups:
-                group["lr"] = rate * factor
-
-    def _update_d(self, real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
-        logits = self.discriminator(torch.cat([real, fake]))
-        loss = self.objective.d_loss(*logits.split(len(real)))
-        self._apply(1, loss)
-        return loss
-
-    def _update_g(self, fake: torch.Tensor) -> torch.Tensor:
-        learning = [p for p in self.discriminator.parameters() if p.requires_grad]
-        for parameter in learning:
-            parameter.requires_grad_(False)
-        loss = self.objective.g_loss(self.discriminator(fake))
-        self._apply(0, loss)
-        for parameter in learning:
-            parameter.requires_grad_(True)
-        return loss
-
-    def _apply(self, player: int, loss: torch.Tensor) -> None:
-        self.optimizers[player].zero_grad(set_to_none=True)
-        loss.backward()
-        self.optimizers[player].step()
-
-    @torch.no_grad()
-    def _update_average(self, share: float) -> None:
-        if self.drawn is self.generator:
-            return
-        for mean, now in zip(self.drawn.parameters(), self.generator.parameters(), strict=True):
-            mean.lerp_(now, share)
-        for old, new in zip(self.drawn.buffers(), self.generator.buffers(), strict=True):
-            old.copy_(new)
+    def _batches(self, values: Array) -> list[Batch]:
+        return [Batch(torch.from_numpy(batch).to(self._device)) for batch in values]
 
 
 class ClosedFormGame(Game):
@@ -217,7 +173,14 @@ class ClosedFormGame(Game):
         loss = self.objective.d_errors(logits[:, :n], logits[:, n:], error[:, :n], error[:, n:])
         both.backward(error)
         self.optimizers[1].step(factor)
+        self._clip()
         return loss
+
+    def _clip(self) -> None:
+        bound = self.objective.clip
+        if bound is not None:
+            theta = self.optimizers[1].theta
+            np.clip(theta, -bound, bound, out=theta)
 
     def _update_g(self, factor: float) -> float:
         error = self._error[:, : self.settings.batch]

@@ -24,12 +24,14 @@ class Settings:
     d_steps : int
         Updates of D before each update of G.
     g_rate, d_rate : float
-        Learning rates of Adam.
+        Learning rates.
     betas : (float, float)
         Decay rates of Adam's moments.
     average : float
         Decay rate, in a step, of the moving average of G's weights that is drawn (Yazıcı et al.
         2019); 0 draws G as it is.
+    optimizer : str
+        A name in `gan_viz.training.optimizers.OPTIMIZERS`.
     decay : bool
         Whether both learning rates fall linearly to 0 over the last quarter of the training.
 
@@ -52,6 +54,7 @@ class Settings:
     betas: tuple[float, float] = (0.9, 0.999)
     average: float = 0.0
     decay: bool = False
+    optimizer: str = "adam"
 
     def __post_init__(self) -> None:
         for name in ("steps", "batch", "d_steps"):

@@ -1,0 +1,127 @@
+"""Batches of pictures, for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from gan_viz.errors import DataError, UsageError
+from gan_viz.training.tensor_game import Batch
+
+__all__ = ["Pictures", "endless"]
+
+
+class Pictures:
+    """Pictures held once as bytes on the training device, and dealt in random order.
+
+    Iterating gives batches for ever; an epoch ends where no whole batch is left.
+
+    Parameters
+    ----------
+    images : ndarray of uint8, shape (n, height, width)
+    labels : ndarray of int64, shape (n,), optional
+        Dealt with the pictures where given.
+    batch : int
+        Pictures in a batch.
+    source : torch.Generator
+        Of the order.
+    device : torch.device or str
+
+    Attributes
+    ----------
+    per_epoch : int
+        Batches in an epoch.
+
+    Raises
+    ------
+    UsageError
+        There are fewer pictures than make a batch.
+    """
+
+    def __init__(
+        self,
+        images: NDArray[np.uint8],
+        labels: NDArray[np.int64] | None,
+        batch: int,
+        source: torch.Generator,
+        device: torch.device | str = "cpu",
+    ) -> None:
+        if len(images) < batch:
+            raise UsageError(
+                f"batch {batch}: there are only {len(images)} pictures; take a smaller batch"
+            )
+        self._images = torch.tensor(images, device=device)
+        self._labels = None if labels is None else torch.tensor(labels, device=device)
+        self._batch, self._source = batch, source
+        self.per_epoch = len(images) // batch
+
+    def __iter__(self) -> Iterator[Batch]:
+        """Deal for ever.
+
+        Yields
+        ------
+        Batch
+            Values of shape (batch, 1, height, width), from -1 to 1.
+        """
+        while True:
+            order = torch.randperm(len(self._images), generator=self._source)
+            for chosen in order.to(self._images.device).split(self._batch)[: self.per_epoch]:
+                values = scaled(self._images.index_select(0, chosen).unsqueeze(1))
+                yield Batch(values, None if self._labels is None else self._labels[chosen])
+
+
+def endless(batches: Iterable[Any], device: torch.device | str, labelled: bool) -> Iterator[Batch]:
+    """Go through an iterable of batches again and again.
+
+    Parameters
+    ----------
+    batches : iterable
+        Of tensors of pictures, or of sequences that begin with pictures and labels, as a
+        `torch.utils.data.DataLoader` gives them. Bytes are scaled to -1..1, floats taken as they
+        are.
+    device : torch.device or str
+    labelled : bool
+        Whether the labels are wanted.
+
+    Yields
+    ------
+    Batch
+
+    Raises
+    ------
+    DataError
+        There is no batch, or there are no labels where they are wanted.
+    """
+    while True:
+        count = 0
+        for count, batch in enumerate(batches, 1):  # noqa: B007
+            yield _as_batch(batch, device, labelled)
+        if not count:
+            raise DataError(
+                "the batches have come to an end: expected an iterable that can be gone through "
+                "again, like a DataLoader or a list, with at least one batch"
+            )
+
+
+def _as_batch(batch: Any, device: torch.device | str, labelled: bool) -> Batch:
+    values, *others = batch if isinstance(batch, list | tuple) else (batch,)
+    if labelled and not others:
+        raise DataError("a batch has no labels: a conditional GAN needs (pictures, labels)")
+    labels = others[0].to(device) if labelled else None
+    values = values.to(device)
+    return Batch(values if values.is_floating_point() else scaled(values), labels)
+
+
+def scaled(values: torch.Tensor) -> torch.Tensor:
+    """Bytes as numbers from -1 to 1.
+
+    Examples
+    --------
+    >>> scaled(torch.tensor([0, 255], dtype=torch.uint8)).tolist()
+    [-1.0, 1.0]
+    """
+    return values.float().div_(127.5).sub_(1)

@@ -1,0 +1,146 @@
+"""Teaching a classifier the real pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+from torch.nn.functional import cross_entropy
+
+from gan_viz.errors import DataError
+
+__all__ = ["Progress", "accuracy", "train_classifier"]
+
+STEPS = 900
+"""Updates: about two passes over 60,000 pictures, after which little is gained."""
+BATCH = 128
+RATE = 4e-3
+"""Learning rate of Adam at its highest; it rises over the first tenth and falls to 0."""
+SLICE = 1000
+"""Pictures evaluated at once."""
+
+
+class Progress(Protocol):
+    """Told how far the training is."""
+
+    def __call__(self, task: str, done: int, total: int, figures: Mapping[str, float]) -> None:
+        """Take note of `done` of `total` steps of a task, and of some figures."""
+
+
+def train_classifier(
+    classifier: nn.Module,
+    images: NDArray[np.uint8],
+    labels: NDArray[np.int64],
+    *,
+    steps: int = STEPS,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> nn.Module:
+    """Train a classifier by cross-entropy, with Adam and a rate that rises and falls once.
+
+    Parameters
+    ----------
+    classifier : torch.nn.Module
+        Maps pictures ``(n, 1, h, w)`` in [-1, 1] to logits ``(n, classes)``. It is changed, and
+        left in evaluation mode.
+    images : ndarray of uint8, shape (n, h, w)
+    labels : ndarray of int, shape (n,)
+        From 0.
+    steps : int
+        Updates.
+    seed : int
+        Of the order of the pictures: the global random states are neither used nor changed.
+    progress : callable, optional
+        Told of the steps made, the task being ``"classifier"``.
+
+    Returns
+    -------
+    torch.nn.Module
+        `classifier`.
+
+    Raises
+    ------
+    DataError
+        There are not as many labels as pictures, or none.
+    """
+    if not len(images) or len(images) != len(labels):
+        raise DataError(
+            f"{len(images)} pictures with {len(labels)} labels: a classifier needs one label each"
+        )
+    optimizer = torch.optim.Adam(classifier.parameters(), lr=RATE)
+    batches = _batches(len(images), np.random.default_rng(seed))
+    classifier.train()
+    with _one_thread():
+        for step, chosen in zip(range(steps), batches, strict=False):
+            for group in optimizer.param_groups:
+                group["lr"] = RATE * _factor((step + 0.5) / steps)
+            loss = cross_entropy(classifier(_pictures(images[chosen])), _classes(labels[chosen]))
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            optimizer.step()
+            if progress is not None:
+                progress("classifier", step + 1, steps, {"loss": loss.item()})
+    return classifier.eval()
+
+
+@torch.no_grad()
+def accuracy(classifier: nn.Module, images: NDArray[np.uint8], labels: NDArray[np.int64]) -> float:
+    """Share of pictures whose most likely class is their label.
+
+    Parameters
+    ----------
+    classifier : torch.nn.Module
+        As `train_classifier` leaves it.
+    images : ndarray of uint8, shape (n, h, w)
+        At least one.
+    labels : ndarray of int, shape (n,)
+
+    Returns
+    -------
+    float
+        In 0..1.
+    """
+    right = 0
+    for start in range(0, len(images), SLICE):
+        part = slice(start, start + SLICE)
+        likeliest = classifier(_pictures(images[part])).argmax(dim=1)
+        right += int((likeliest == _classes(labels[part])).sum())
+    return right / len(images)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Products this small gain little from threads, and lose much where other work is going on."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _factor(share: float) -> float:
+    """Learning rate relative to its highest, after a share of the training."""
+    return min(10 * share, (1 - share) / 0.9)
+
+
+def _batches(n: int, stream: np.random.Generator) -> Iterator[NDArray[np.int64]]:
+    """Yield indices for ever, each picture once before any comes again."""
+    size = min(BATCH, n)
+    while True:
+        order = stream.permutation(n)
+        for start in range(0, n - size + 1, size):
+            yield order[start : start + size]
+
+
+def _pictures(images: NDArray[np.uint8]) -> torch.Tensor:
+    return torch.from_numpy(images.astype(np.float32))[:, None] / 127.5 - 1
+
+
+def _classes(labels: NDArray[np.int64]) -> torch.Tensor:
+    return torch.from_numpy(labels.astype(np.int64))

@@ -1,0 +1,194 @@
+"""The game on tensors: for any networks and samples, on any device.
+
+As little is computed as the game allows: G's last pass of a step serves both players, no gradient
+flows into G while D learns nor into D's weights while G does, and what is real and what is
+generated goes through D in one pass where that changes nothing (batch normalization would mix the
+two). Nothing waits for an accelerator: the figures of a step stay there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from functools import partial
+from typing import NamedTuple
+
+import torch
+from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
+from torch.optim import Optimizer
+
+from gan_viz.objectives.base import Objective
+from gan_viz.training.optimizers import make_optimizer
+from gan_viz.training.settings import Settings
+
+__all__ = ["Batch", "Figures", "TensorGame"]
+
+Figures = dict[str, torch.Tensor]
+"""What a step gave, by name: tensors without dimensions, on the networks' device."""
+
+
+class Batch(NamedTuple):
+    """Samples of the data, or latents, and their classes.
+
+    Attributes
+    ----------
+    values : torch.Tensor, shape (batch, ...)
+    labels : torch.Tensor or None, shape (batch,)
+        Given to the networks as their second argument, if there are any.
+    """
+
+    values: torch.Tensor
+    labels: torch.Tensor | None = None
+
+    def through(self, network: Callable[..., torch.Tensor]) -> torch.Tensor:
+        """What a network makes of it."""
+        return network(self.values) if self.labels is None else network(self.values, self.labels)
+
+
+class TensorGame:
+    """Two networks, their optimizers, and G's moving average.
+
+    Parameters
+    ----------
+    generator : torch.nn.Module
+        Maps latents to samples.
+    discriminator : torch.nn.Module
+        Maps samples to the outputs that the objective is about.
+    objective : Objective
+    settings : Settings
+    source : torch.Generator, optional
+        Of the random numbers of a penalty, on the networks' device.
+
+    Attributes
+    ----------
+    drawn : torch.nn.Module
+        The moving average of G, or G itself where none is kept.
+    """
+
+    def __init__(
+        self,
+        generator: nn.Module,
+        discriminator: nn.Module,
+        objective: Objective,
+        settings: Settings,
+        source: torch.Generator | None = None,
+    ) -> None:
+        self.generator, self.discriminator = generator, discriminator
+        self.objective, self.settings = objective, settings
+        self.drawn = deepcopy(generator).requires_grad_(False) if settings.average else generator
+        self.optimizers: tuple[Optimizer, Optimizer] = (
+            make_optimizer(settings.optimizer, generator, settings.g_rate, settings.betas),
+            make_optimizer(settings.optimizer, discriminator, settings.d_rate, settings.betas),
+        )
+        self._learning = [p for p in discriminator.parameters() if p.requires_grad]
+        device = next(generator.parameters()).device
+        self._source = source or torch.Generator(device).manual_seed(0)
+        self._mixes = any(isinstance(part, _BatchNorm) for part in discriminator.modules())
+        self._odds = objective.output == "logit"
+
+    def step(self, number: int, real: Sequence[Batch], latents: Sequence[Batch]) -> Figures:
+        """Play one step: an update of D for each batch, then one of G.
+
+        Parameters
+        ----------
+        number : int
+            The step, counted from 0.
+        real, latents : sequence of Batch
+            For each update of D; G learns on the last of the latents.
+
+        Returns
+        -------
+        dict of str to torch.Tensor
+            ``d_loss`` and ``g_loss``, each before the update it led to (D's with its penalty, of
+            its last update); ``d_real``, ``d_fake`` and ``d_fake_after``: D's mean outputs on real
+            and generated samples before its last update, and on generated ones after it, as
+            probabilities where D's outputs are logits.
+        """
+        self._set_rates(self.settings.factor(number))
+        for x, z in zip(real[:-1], latents[:-1], strict=True):
+            with torch.no_grad():
+                fake = z.through(self.generator)
+            self._update_d(x, z._replace(values=fake))
+        made = latents[-1]._replace(values=latents[-1].through(self.generator))
+        figures = self._update_d(real[-1], made._replace(values=made.values.detach()))
+        figures |= self._update_g(made)
+        self._update_average(self.settings.averaging(number))
+        return figures
+
+    def _set_rates(self, factor: float) -> None:
+        rates = self.settings.g_rate, self.settings.d_rate
+        for optimizer, rate in zip(self.optimizers, rates, strict=True):
+            for group in optimizer.param_groups:
+                group["lr"] = rate * factor
+
+    def _update_d(self, real: Batch, fake: Batch) -> Figures:
+        on_real, on_fake = self._judge(real, fake)
+        loss = self.objective.d_loss(on_real, on_fake)
+        penalty = self.objective.penalty(
+            self._judged_as(real.labels), real.values, fake.values, self._source
+        )
+        if penalty is not None:
+            loss = loss + penalty
+        _apply(self.optimizers[1], loss)
+        if self.objective.clip is not None:
+            self._clip(self.objective.clip)
+        return {
+            "d_loss": loss.detach(),
+            "d_real": self._mean(on_real),
+            "d_fake": self._mean(on_fake),
+        }
+
+    def _judge(self, real: Batch, fake: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+        if self._mixes:
+            return real.through(self.discriminator), fake.through(self.discriminator)
+        values = torch.cat([real.values, fake.values])
+        labels = None
+        if real.labels is not None and fake.labels is not None:
+            labels = torch.cat([real.labels, fake.labels])
+        outputs = Batch(values, labels).through(self.discriminator)
+        return outputs[: len(real.values)], outputs[len(real.values) :]
+
+    def _judged_as(self, labels: torch.Tensor | None) -> Callable[[torch.Tensor], torch.Tensor]:
+        if labels is None:
+            return self.discriminator
+        return partial(_with_labels, self.discriminator, labels)
+
+    @torch.no_grad()
+    def _clip(self, limit: float) -> None:
+        for parameter in self._learning:
+            parameter.clamp_(-limit, limit)
+
+    def _update_g(self, made: Batch) -> Figures:
+        for parameter in self._learning:
+            parameter.requires_grad_(False)
+        outputs = made.through(self.discriminator)
+        loss = self.objective.g_loss(outputs)
+        _apply(self.optimizers[0], loss)
+        for parameter in self._learning:
+            parameter.requires_grad_(True)
+        return {"g_loss": loss.detach(), "d_fake_after": self._mean(outputs)}
+
+    @torch.no_grad()
+    def _mean(self, outputs: torch.Tensor) -> torch.Tensor:
+        return (torch.sigmoid(outputs) if self._odds else outputs).mean()
+
+    @torch.no_grad()
+    def _update_average(self, share: float) -> None:
+        if self.drawn is self.generator:
+            return
+        for mean, now in zip(self.drawn.parameters(), self.generator.parameters(), strict=True):
+            mean.lerp_(now, share)
+        for old, new in zip(self.drawn.buffers(), self.generator.buffers(), strict=True):
+            old.copy_(new)
+
+
+def _apply(optimizer: Optimizer, loss: torch.Tensor) -> None:
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    optimizer.step()
+
+
+def _with_labels(network: nn.Module, labels: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
+    outputs: torch.Tensor = network(values, labels)
+    return outputs

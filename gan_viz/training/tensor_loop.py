@@ -1,0 +1,80 @@
+"""The loop of the game on tensors."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from itertools import islice
+
+import torch
+
+from gan_viz.errors import TrainingError
+from gan_viz.training.settings import Settings
+from gan_viz.training.tensor_game import Batch, Figures, TensorGame
+
+__all__ = ["TensorTraining"]
+
+CHECKED = 50
+"""Steps between looks at the losses: each look waits for an accelerator."""
+
+
+class TensorTraining:
+    """A game on tensors played for a number of steps, one at each turn of iteration.
+
+    Parameters
+    ----------
+    game : TensorGame
+    real : iterator of Batch
+        Of the data, for ever.
+    draw_latents : callable (n) -> Batch
+        Fresh latents, with classes where the networks take them.
+    settings : Settings
+        The same the game was started with.
+
+    Examples
+    --------
+    ::
+
+        for number, figures in TensorTraining(game, iter(pictures), draw, settings):
+            recorder.step(**figures)
+    """
+
+    def __init__(
+        self,
+        game: TensorGame,
+        real: Iterator[Batch],
+        draw_latents: Callable[[int], Batch],
+        settings: Settings,
+    ) -> None:
+        self.game, self.settings = game, settings
+        self._real, self._draw_latents = real, draw_latents
+
+    def __iter__(self) -> Iterator[tuple[int, Figures]]:
+        """Play all steps.
+
+        Yields
+        ------
+        (int, dict of str to torch.Tensor)
+            Steps made so far, from 1, and what `TensorGame.step` gave.
+
+        Raises
+        ------
+        TrainingError
+            A loss is no longer finite.
+        """
+        for number in range(self.settings.steps):
+            real = list(islice(self._real, self.settings.d_steps))
+            latents = [self._draw_latents(len(batch.values)) for batch in real]
+            figures = self.game.step(number, real, latents)
+            yield number + 1, figures
+            if (number + 1) % CHECKED == 0 or number + 1 == self.settings.steps:
+                _check(number + 1, figures)
+
+
+def _check(step: int, figures: Figures) -> None:
+    d_loss, g_loss = torch.stack([figures["d_loss"], figures["g_loss"]]).tolist()
+    if not math.isfinite(d_loss + g_loss):
+        raise TrainingError(
+            f"step {step}: D's loss is {d_loss:g} and G's is {g_loss:g}, "
+            "so training cannot go on; try lower learning rates"
+        )
