@@ -12,7 +12,10 @@ from gan_viz.distributions import Distribution, Latent
 from gan_viz.recording import Writer
 
 if TYPE_CHECKING:
+    import torch
     from torch import nn
+
+    from gan_viz.hooks.fixed import FixedBatch
 
 __all__ = ["Hook", "Run"]
 
@@ -31,6 +34,14 @@ class Run:
         The data's distribution, where it is one-dimensional and known.
     latent : Latent
         The distribution of z.
+    fixed : FixedBatch
+        What G is given at every frame.
+    real : torch.Tensor or None
+        Some samples of the data, shape (n, ...) as D takes them, on G's device.
+    labels : torch.Tensor or None
+        Classes of `real`, shape (n,), where there are any.
+    classes : tuple of str
+        Names of all classes, by index; empty where there are none.
     """
 
     writer: Writer
@@ -38,6 +49,10 @@ class Run:
     discriminator: nn.Module | None
     target: Distribution | None
     latent: Latent
+    fixed: FixedBatch
+    real: torch.Tensor | None = None
+    labels: torch.Tensor | None = None
+    classes: tuple[str, ...] = ()
 
 
 class Hook:
@@ -59,3 +74,6 @@ class Hook:
 
     def flush(self) -> None:
         """Write what is held back; called at frames and at the end."""
+
+    def close(self) -> None:
+        """Let go of what was attached to the training; called last, also after a failure."""

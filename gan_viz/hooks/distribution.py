@@ -10,15 +10,14 @@ from numpy.typing import NDArray
 
 from gan_viz.errors import RecordingError, UsageError
 from gan_viz.hooks.base import Hook, Run
-from gan_viz.hooks.watching import device_of, watching
+from gan_viz.hooks.outputs import checked_output, kind_of_output
+from gan_viz.hooks.watching import device_of, evaluate
 
 if TYPE_CHECKING:
     import torch
     from torch import nn
 
 __all__ = ["DistributionHook"]
-
-KINDS = ("critic", "logit", "probability")
 
 
 class DistributionHook(Hook):
@@ -53,31 +52,26 @@ class DistributionHook(Hook):
         output: str = "auto",
         double: bool = False,
     ) -> None:
-        if output not in ("auto", *KINDS):
-            raise UsageError(
-                f"discriminator output {output!r}: expected auto or {', '.join(KINDS)}"
-            )
         self.latents, self.points, self.interval = latents, points, interval
-        self.output, self.double = output, double
+        self.output, self.double = checked_output(output), double
 
     def start(self, run: Run) -> None:
         """Fix the inputs, declare the channels."""
         import torch
 
         self._generator, self._discriminator = run.generator, run.discriminator
-        latents = run.latent.stratified(self.latents)
-        self._z = torch.from_numpy(latents).to(device_of(run.generator))
+        latents = run.writer.add_constant("latents", run.latent.stratified(self.latents))
+        shape = run.fixed.latents.shape[1:]
+        self._z = torch.from_numpy(latents).to(device_of(run.generator)).reshape(-1, *shape)
         first = self._evaluate(self._generator, self._z, "generator")
-        x = np.linspace(*self._interval(run, first), self.points)
-        run.writer.add_constant("latents", latents)
-        run.writer.add_constant("x", x)
+        # where a recording is resumed, x is as it was: G is elsewhere by now
+        x = run.writer.add_constant("x", np.linspace(*self._interval(run, first), self.points))
         run.writer.add_channel("generator", first.shape, str(first.dtype))
         if self._discriminator is not None:
             self._x = self._as_input(x[:, None], self._discriminator)
             first = self._evaluate(self._discriminator, self._x, "discriminator")
-            run.writer.add_channel(
-                "discriminator", first.shape, str(first.dtype), output=self._kind_of_output()
-            )
+            kind = kind_of_output(self._discriminator, self.output)
+            run.writer.add_channel("discriminator", first.shape, str(first.dtype), output=kind)
 
     def on_frame(self, step: int) -> Mapping[str, NDArray[Any]]:
         """Evaluate both networks."""
@@ -114,8 +108,7 @@ class DistributionHook(Hook):
 
     @staticmethod
     def _evaluate(module: nn.Module, inputs: torch.Tensor, name: str) -> NDArray[Any]:
-        with watching(module):
-            outputs = module(inputs)
+        outputs = evaluate(module, inputs)
         if outputs.numel() != len(inputs):
             raise RecordingError(
                 f"the {name} maps {tuple(inputs.shape)} to {tuple(outputs.shape)}: the "
@@ -124,12 +117,3 @@ class DistributionHook(Hook):
         values = outputs.detach().reshape(-1)
         # bfloat16 and float16 are widened: NumPy lacks the one, pictures need more than the other
         return np.asarray((values.float() if values.itemsize < 4 else values).cpu().numpy())
-
-    def _kind_of_output(self) -> str:
-        if self.output != "auto":
-            return self.output
-        from torch import nn
-
-        assert self._discriminator is not None
-        last = list(self._discriminator.modules())[-1]
-        return "probability" if isinstance(last, nn.Sigmoid) else "logit"

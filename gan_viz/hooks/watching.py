@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-__all__ = ["device_of", "watching"]
+__all__ = ["device_of", "evaluate", "watching"]
 
 
 @contextmanager
@@ -39,6 +39,25 @@ def watching(*modules: nn.Module | None) -> Iterator[None]:
     finally:
         for part, flag in zip(parts, flags, strict=True):
             part.training = flag
+
+
+def evaluate(module: nn.Module, *inputs: torch.Tensor | None) -> torch.Tensor:
+    """What a network makes of its inputs, `watching` it.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+    *inputs : torch.Tensor or None
+        None is left out, as the labels of a network that takes none.
+
+    Returns
+    -------
+    torch.Tensor
+        Without gradients.
+    """
+    with watching(module):
+        outputs: torch.Tensor = module(*(given for given in inputs if given is not None))
+    return outputs
 
 
 def device_of(module: nn.Module) -> torch.device:

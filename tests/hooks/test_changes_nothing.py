@@ -16,61 +16,38 @@ import torch
 from torch import nn
 
 from gan_viz.hooks import Hook, Recorder
+from gan_viz.hooks.gradients import GradientsHook
 from gan_viz.hooks.watching import watching
-from gan_viz.registry import HOOKS
+
+Choose = Callable[..., list[Hook] | None]
+Make = Callable[[str], Any]
 
 
-def plain() -> tuple[nn.Module, nn.Module]:
-    return nn.Sequential(nn.Linear(2, 8), nn.ReLU(), nn.Linear(8, 1)), nn.Linear(1, 1)
-
-
-def with_state() -> tuple[nn.Module, nn.Module]:
-    """Batch norm, one of them frozen, and dropout: all that could give a hook away."""
-    g = nn.Sequential(nn.Linear(2, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Linear(8, 1))
-    d = nn.Sequential(nn.Linear(1, 8), nn.Dropout(0.5), nn.BatchNorm1d(8), nn.Linear(8, 1))
-    d[2].eval()
-    return g, d
-
-
-class Drawing(nn.Module):
-    """A generator that draws noise in its forward pass, even in evaluation mode."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.layer = nn.Linear(2, 1)
-
-    def forward(self, z: torch.Tensor) -> torch.Tensor:
-        return self.layer(z) + 0.1 * torch.randn(len(z), 1)
-
-
-def noisy() -> tuple[nn.Module, nn.Module]:
-    return Drawing(), nn.Sequential(nn.Linear(1, 4), nn.Dropout(0.2), nn.Linear(4, 1))
-
-
-def train(
-    build: Callable[[], tuple[nn.Module, nn.Module]], path: Path | None, hooks: list[Hook] | None
-) -> dict[str, Any]:
+def train(game: Any, path: Path | None, choose: Choose = lambda *_: None) -> dict[str, Any]:
     """Twelve steps as a user would write them; returns everything that could differ."""
     torch.manual_seed(3)
     np.random.seed(3)  # noqa: NPY002 - the global state is what is tested
     random.seed(3)
-    g, d = build()
-    bce = nn.BCEWithLogitsLoss()
+    g, d = game.generator, game.discriminator
+    bce = nn.functional.binary_cross_entropy_with_logits
     optimizers = [torch.optim.Adam(m.parameters()) for m in (g, d)]
     recorder = (
         nullcontext()
         if path is None
-        else Recorder(path, g, d, data="norm(1, 2)", latent_dim=2, every=3, hooks=hooks)
+        else Recorder(path, g, d, **game.options(), every=3, hooks=choose(*optimizers))
     )
     with recorder as watcher:
         for _ in range(12):
-            fake = g(torch.randn(16, 2))
-            d_loss = bce(d(torch.randn(16, 1) + 1), torch.ones(16, 1))
-            d_loss = d_loss + bce(d(fake.detach()), torch.zeros(16, 1))
+            of_g, of_d = game.batch(16)
+            fake = (g(*of_g), *of_g[1:])
+            real_score, fake_score = d(*of_d), d(fake[0].detach(), *fake[1:])
+            d_loss = bce(real_score, torch.ones_like(real_score))
+            d_loss = d_loss + bce(fake_score, torch.zeros_like(fake_score))
             optimizers[1].zero_grad()
             d_loss.backward()
             optimizers[1].step()
-            g_loss = bce(d(fake), torch.ones(16, 1))
+            judged = d(*fake)
+            g_loss = bce(judged, torch.ones_like(judged))
             optimizers[0].zero_grad()
             g_loss.backward()
             optimizers[0].step()
@@ -103,34 +80,49 @@ def assert_same(a: Any, b: Any) -> None:
         assert a == b
 
 
-@pytest.mark.parametrize("build", [plain, with_state, noisy])
-@pytest.mark.parametrize("name", [*sorted(HOOKS), None])
-def test_bit_identical(
-    build: Callable[[], tuple[nn.Module, nn.Module]], name: str | None, tmp_path: Path
+def test_bit_identical(case: Any, tmp_path: Path) -> None:
+    bare = train(case.build(), None)
+    assert_same(bare, train(case.build(), tmp_path / "run.ganviz", lambda *_: [case.hook()]))
+
+
+@pytest.mark.parametrize("kind", ["noisy", "pictures", "conditional"])
+def test_bit_identical_with_the_usual_hooks(kind: str, make_game: Make, tmp_path: Path) -> None:
+    bare = train(make_game(kind), None)
+    assert_same(bare, train(make_game(kind), tmp_path / "run.ganviz"))
+
+
+@pytest.mark.parametrize("kind", ["with_state", "conditional"])
+def test_bit_identical_with_hooks_on_the_optimizers(
+    kind: str, make_game: Make, tmp_path: Path
 ) -> None:
-    hooks = None if name is None else [HOOKS[name]()]
-    assert_same(train(build, None, None), train(build, tmp_path / "run.ganviz", hooks))
+    def gradients(*optimizers: torch.optim.Optimizer) -> list[Hook]:
+        return [GradientsHook(*optimizers, every=2)]
+
+    bare = train(make_game(kind), None)
+    assert_same(bare, train(make_game(kind), tmp_path / "run.ganviz", gradients))
 
 
-def test_this_test_would_notice(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["with_state", "conditional"])
+def test_this_test_would_notice(kind: str, make_game: Make, tmp_path: Path) -> None:
     """The comparison fails for a hook that does what hooks must not."""
 
     class Careless(Hook):
         def start(self, run: Any) -> None:
-            self.generator = run.generator
+            self.run = run
 
         def on_frame(self, step: int) -> dict[str, Any]:
-            self.generator(torch.randn(4, 2))
+            fixed = self.run.fixed
+            self.run.generator(*(t for t in (fixed.latents, fixed.labels) if t is not None))
             return {}
 
-    bare = train(with_state, None, None)
-    watched = train(with_state, tmp_path / "a.ganviz", [Careless()])
+    bare = train(make_game(kind), None)
+    watched = train(make_game(kind), tmp_path / "a.ganviz", lambda *_: [Careless()])
     with pytest.raises(AssertionError):
         assert_same(bare, watched)
 
 
-def test_flags_are_restored_after_a_failure() -> None:
-    g, d = with_state()
+def test_flags_are_restored_after_a_failure(make_game: Make) -> None:
+    g, d = make_game("with_state").generator, make_game("with_state").discriminator
     flags = [m.training for m in (*g.modules(), *d.modules())]
     with pytest.raises(ZeroDivisionError), watching(g, None, d):
         assert not any(m.training for m in (*g.modules(), *d.modules()))

@@ -14,10 +14,10 @@ from torch import nn
 
 from gan_viz.errors import RecordingError, UsageError
 from gan_viz.hooks import Recorder
+from gan_viz.hooks.buffering import ScalarBuffer, _fetch
 from gan_viz.hooks.cadence import FRAMES, Cadence, early_steps
 from gan_viz.hooks.distribution import DistributionHook
-from gan_viz.hooks.scalars import ScalarsHook
-from gan_viz.recording import Recording
+from gan_viz.recording import Recording, Writer
 
 
 class Slope(nn.Module):
@@ -117,9 +117,17 @@ def test_all_kinds_of_numbers(path: Path) -> None:
 
 def test_device_tensors_are_fetched_in_batches_and_as_they_were(path: Path) -> None:
     """On the meta device nothing can be fetched: holding a number must not try to."""
-    hook = ScalarsHook()
-    hook.on_step(1, {"loss": torch.zeros((), device="meta")})
-    assert hook._values[0][0].device.type == "meta"
+    with Writer(path) as writer:
+        buffer = ScalarBuffer(writer)
+        buffer.hold(1, {"loss": torch.zeros((), device="meta")})
+        assert buffer._values[0][0].device.type == "meta"
+
+
+def test_a_column_may_mix_floats_and_tensors() -> None:
+    column = [torch.tensor([1.5]), 2.0, torch.tensor(3, dtype=torch.int32), 4]
+    assert _fetch("loss", column) == [1.5, 2, 3, 4]
+    with pytest.raises(RecordingError, match="'loss': expected tensors of one element"):
+        _fetch("loss", [torch.zeros(2)])
 
 
 @pytest.mark.parametrize("bad", [torch.zeros(3), "low", None])

@@ -1,0 +1,110 @@
+"""Numbers of many steps, held until they are written together."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gan_viz.errors import RecordingError
+from gan_viz.recording import Writer
+
+__all__ = ["BATCH", "PATIENCE", "ScalarBuffer"]
+
+BATCH = 512
+"""Steps that are held at most."""
+PATIENCE = 0.5
+"""Seconds that a number is held back at most while steps go on."""
+
+
+class ScalarBuffer:
+    """Holds numbers by step, and writes a batch of them now and then.
+
+    Numbers may be Python floats, NumPy scalars or tensors of one element. A tensor on an
+    accelerator stays there, detached and copied, until a batch of them is fetched at once.
+
+    Parameters
+    ----------
+    writer : Writer
+        Of the recording.
+    """
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._names: tuple[str, ...] = ()
+        self._steps: list[int] = []
+        self._values: list[tuple[Any, ...]] = []
+        self._due = 0.0
+
+    def hold(self, step: int, scalars: Mapping[str, Any]) -> None:
+        """Hold the numbers of a step, and write a batch if it is time.
+
+        Parameters
+        ----------
+        step : int
+        scalars : mapping of str to number
+            By the name of their series.
+
+        Raises
+        ------
+        RecordingError
+            One of them is no number; then nothing of this step is held.
+        """
+        names, values = tuple(scalars), tuple(map(_held, scalars.values()))
+        if names != self._names:
+            self.flush()
+            self._names = names
+        if not self._steps:
+            self._due = time.monotonic() + PATIENCE
+        self._steps.append(step)
+        self._values.append(values)
+        if len(self._steps) >= BATCH or time.monotonic() >= self._due:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is held."""
+        if self._steps and self._names:
+            columns = {
+                name: _fetch(name, column)
+                for name, column in zip(self._names, zip(*self._values, strict=True), strict=True)
+            }
+            self._writer.write_scalars(self._steps, columns)
+        self._steps, self._values = [], []
+
+
+def _held(value: Any) -> Any:
+    """Keep a number as it is now: a float at once, a tensor on an accelerator without waiting."""
+    if isinstance(value, float | int):
+        return value
+    if not hasattr(value, "detach"):
+        return _as_float(value)
+    detached = value.detach()
+    return _as_float(detached) if detached.device.type == "cpu" else detached.clone()
+
+
+def _as_float(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError) as error:
+        raise RecordingError(
+            f"a scalar is {type(value).__name__} {value!r:.60}: expected one number a step, "
+            "like loss.detach()"
+        ) from error
+
+
+def _fetch(name: str, column: Sequence[Any]) -> list[float]:
+    """The numbers of a column; those on a device are copied from there in one go."""
+    there = [value for value in column if hasattr(value, "detach")]
+    fetched = iter(_copied(name, there))
+    return [next(fetched) if hasattr(value, "detach") else float(value) for value in column]
+
+
+def _copied(name: str, tensors: Sequence[Any]) -> list[float]:
+    if not tensors:
+        return []
+    import torch
+
+    if any(tensor.numel() != 1 for tensor in tensors):
+        raise RecordingError(f"scalar {name!r}: expected tensors of one element, like loss.mean()")
+    numbers: list[float] = torch.stack([tensor.reshape(()) for tensor in tensors]).double().tolist()
+    return numbers

@@ -1,0 +1,134 @@
+"""Which classes G's samples show, told by a classifier."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan_viz.analysis.coverage import coverage
+from gan_viz.errors import UsageError
+from gan_viz.hooks.base import Hook, Run
+from gan_viz.hooks.pictures import PictureFormat
+from gan_viz.hooks.watching import device_of, evaluate
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+__all__ = ["CoverageHook"]
+
+SEED = 1
+CHUNK = 128
+"""Samples that G makes at once: more would take memory from the training."""
+THRESHOLD = 0.5
+"""The classifier is unsure of a sample whose likeliest class is less probable than this."""
+
+
+class CoverageHook(Hook):
+    """Count how many of G's samples a classifier assigns to each class.
+
+    Channels, at some frames: ``class_counts``, int32, shape ``(classes,)``, and ``class_unsure``,
+    int32, shape ``(1,)``, with the attributes ``samples``, how many were classified, and
+    ``threshold``. Scalar: ``g_coverage``, the share of classes that are covered
+    (`gan_viz.analysis.coverage`).
+
+    Parameters
+    ----------
+    classifier : torch.nn.Module
+        Maps pictures ``(n, 1, h, w)`` in [-1, 1] to logits of the classes ``(n, classes)``.
+    samples : int, optional
+        How many, of latents that are fixed for the run; where G is conditional, of all classes in
+        turn. None counts those few that the other hooks look at, which takes no pass through G.
+    every : int
+        Frames from one count to the next; the first frame is counted.
+    value_range : (float, float) or "auto"
+        The values that G draws black and white; see `gan_viz.hooks.samples.SamplesHook`.
+    shape : (int, int), optional
+        Height and width of flat pictures; by default they are square.
+
+    Raises
+    ------
+    UsageError
+        A value cannot be used, or there is no classifier.
+    """
+
+    def __init__(
+        self,
+        classifier: nn.Module | None = None,
+        samples: int | None = 256,
+        every: int = 5,
+        value_range: tuple[float, float] | str = "auto",
+        shape: tuple[int, int] | None = None,
+    ) -> None:
+        if classifier is None:
+            raise UsageError(
+                "the coverage hook needs a classifier: a network that maps pictures (n, 1, h, w) "
+                "in [-1, 1] to logits of the classes"
+            )
+        for name, value in (("samples", samples), ("every", every)):
+            if value is not None and value < 1:
+                raise UsageError(f"{name} {value}: expected a positive whole number")
+        self.classifier, self.samples, self.every = classifier, samples, every
+        self._format = PictureFormat(value_range, shape)
+        self._frames = 0
+
+    def start(self, run: Run) -> None:
+        """Fix the latents, declare the channels."""
+        import torch
+
+        self._writer, self._generator, self._fixed = run.writer, run.generator, run.fixed
+        device = device_of(run.generator)
+        drawn = run.latent.sample(self.samples or 1, np.random.default_rng(SEED))
+        self._z = torch.from_numpy(drawn).to(device).reshape(-1, *run.fixed.latents.shape[1:])
+        self._labels: torch.Tensor | None = None
+        if run.fixed.labels is not None:
+            self._labels = torch.arange(len(self._z), device=device) % len(run.classes)
+        self._format.settle(run.real, run.fixed.generated(0))
+        about = {"samples": self.samples or len(run.fixed), "threshold": THRESHOLD}
+        run.writer.add_channel("class_counts", (self._classes(run),), "int32", **about)
+        run.writer.add_channel("class_unsure", (1,), "int32", **about)
+
+    def on_frame(self, step: int) -> Mapping[str, NDArray[Any]]:
+        """Let G make its samples, and count them if it is time."""
+        self._frames += 1
+        if (self._frames - 1) % self.every:
+            return {}
+        chances = np.concatenate([self._chances(samples) for samples in self._generated(step)])
+        counts = np.bincount(chances.argmax(axis=1), minlength=chances.shape[1])
+        unsure = int((chances.max(axis=1) < THRESHOLD).sum())
+        self._writer.write_scalars([step], {"g_coverage": [coverage(counts).share]})
+        return {
+            "class_counts": counts.astype(np.int32),
+            "class_unsure": np.array([unsure], np.int32),
+        }
+
+    def _generated(self, step: int) -> Iterator[torch.Tensor]:
+        """What G makes of the latents, some at a time."""
+        if self.samples is None:
+            yield self._fixed.generated(step)
+            return
+        for start in range(0, self.samples, CHUNK):
+            part = slice(start, start + CHUNK)
+            labels = None if self._labels is None else self._labels[part]
+            yield evaluate(self._generator, self._z[part], labels)
+
+    def _chances(self, generated: torch.Tensor) -> NDArray[np.float32]:
+        """Probabilities of the classes, shape (n, classes)."""
+        import torch
+
+        levels = self._format.bytes(generated).astype(np.float32) / 127.5 - 1
+        pictures = torch.from_numpy(levels).to(device_of(self.classifier))
+        logits = evaluate(self.classifier, pictures[:, None])
+        return np.asarray(logits.float().softmax(dim=1).cpu().numpy())
+
+    def _classes(self, run: Run) -> int:
+        classes = int(self._chances(run.fixed.generated(0)[:1]).shape[1])
+        if run.classes and len(run.classes) != classes:
+            raise UsageError(
+                f"the classifier knows {classes} classes and the recorder {len(run.classes)}: "
+                "give one that was trained on the same classes"
+            )
+        return classes

@@ -1,0 +1,47 @@
+"""Training in several processes: one of them records, and none is kept waiting."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import nn
+
+__all__ = ["unwrapped", "writes_here"]
+
+
+def writes_here() -> bool:
+    """Whether this process is the one that records.
+
+    Returns
+    -------
+    bool
+        True unless `torch.distributed` is initialised and this process is not of rank 0.
+    """
+    import torch.distributed
+
+    distributed = torch.distributed
+    here = distributed.is_available() and distributed.is_initialized()
+    return not here or distributed.get_rank() == 0
+
+
+def unwrapped(module: nn.Module) -> nn.Module:
+    """The network inside of what spreads it over devices.
+
+    The forward pass of `torch.nn.parallel.DistributedDataParallel` may broadcast buffers, for which
+    it would wait for the other processes; that of the network itself never does.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+
+    Returns
+    -------
+    torch.nn.Module
+        `module` itself if it is not wrapped.
+    """
+    from torch import nn
+
+    while isinstance(module, nn.DataParallel | nn.parallel.DistributedDataParallel):
+        module = module.module
+    return module

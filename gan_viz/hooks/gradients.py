@@ -1,0 +1,132 @@
+"""How large the gradients are that the networks learn from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from gan_viz.errors import UsageError
+from gan_viz.hooks.base import Hook, Run
+from gan_viz.hooks.buffering import ScalarBuffer
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+__all__ = ["GradientsHook"]
+
+
+class GradientsHook(Hook):
+    """Record the L2 norms of the gradients of G and D, over all their parameters.
+
+    Scalars: ``g_grad_norm`` and ``d_grad_norm``, every few steps; a network without gradients
+    has none. The norms are computed where the gradients are and fetched later, many at a time.
+
+    Parameters
+    ----------
+    g_optimizer, d_optimizer : torch.optim.Optimizer, optional
+        With them, the norm is that of the gradient which is stepped along: taken as the optimizer
+        starts to update, the last time where it does so several times a step. Without, that of
+        ``.grad`` as ``recorder.step(...)`` finds it: for D this includes what the backward pass of
+        G's loss left there, unless the loop prevents that or sets it to zero.
+    every : int
+        Steps between two norms.
+
+    Raises
+    ------
+    UsageError
+        `every` is not positive.
+    """
+
+    def __init__(
+        self,
+        g_optimizer: torch.optim.Optimizer | None = None,
+        d_optimizer: torch.optim.Optimizer | None = None,
+        every: int = 10,
+    ) -> None:
+        if every < 1:
+            raise UsageError(f"every {every}: expected a positive whole number of steps")
+        self.g_optimizer, self.d_optimizer, self.every = g_optimizer, d_optimizer, every
+        self._handles: list[Any] = []
+
+    def start(self, run: Run) -> None:
+        """Look on at the optimizers, where they are given."""
+        self._buffer = ScalarBuffer(run.writer)
+        self._norms: dict[str, torch.Tensor] = {}
+        self._unseen: dict[str, nn.Module] = {}
+        self._due = self.every == 1
+        self._watch("g_grad_norm", run.generator, self.g_optimizer)
+        self._watch("d_grad_norm", run.discriminator, self.d_optimizer)
+
+    def _watch(
+        self, name: str, module: nn.Module | None, optimizer: torch.optim.Optimizer | None
+    ) -> None:
+        if module is None:
+            return
+        if optimizer is None:
+            self._unseen[name] = module
+            return
+
+        def take(*_: Any) -> None:
+            if self._due:
+                self._take(name, module)
+
+        self._handles.append(optimizer.register_step_pre_hook(take))
+
+    def _take(self, name: str, module: nn.Module) -> None:
+        norm = gradient_norm(module)
+        if norm is not None:
+            self._norms[name] = norm
+
+    def on_step(self, step: int, scalars: Mapping[str, Any]) -> None:
+        """Hold the norms where they are due."""
+        if step % self.every == 0:
+            for name, module in self._unseen.items():
+                self._take(name, module)
+            self._buffer.hold(step, self._norms)
+            self._norms = {}
+        self._due = (step + 1) % self.every == 0
+
+    def flush(self) -> None:
+        """Write what is held."""
+        self._buffer.flush()
+
+    def close(self) -> None:
+        """Leave the optimizers alone."""
+        for handle in self._handles:
+            handle.remove()
+        self._handles.clear()
+
+
+def gradient_norm(module: nn.Module) -> torch.Tensor | None:
+    """The L2 norm of a network's gradient, over all parameters, without waiting for a device.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+
+    Returns
+    -------
+    torch.Tensor of one float32, or None
+        None where no parameter has a gradient.
+    """
+    import torch
+
+    gradients = [p.grad.detach() for p in module.parameters() if p.grad is not None]
+    if not gradients:
+        return None
+    parts = [torch.linalg.vector_norm(_values(g), dtype=_wide(g)) for g in gradients]
+    norm: torch.Tensor = torch.linalg.vector_norm(torch.stack(parts))
+    return norm
+
+
+def _values(gradient: torch.Tensor) -> torch.Tensor:
+    """What is not zero by construction: an embedding's gradient may be sparse."""
+    return gradient.coalesce().values() if gradient.is_sparse else gradient
+
+
+def _wide(gradient: torch.Tensor) -> torch.dtype:
+    """A type in which squares of gradients do not overflow."""
+    import torch
+
+    return torch.float64 if gradient.dtype == torch.float64 else torch.float32

@@ -1,0 +1,206 @@
+"""What a network takes for a picture, as bytes."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan_viz.errors import RecordingError, UsageError
+
+if TYPE_CHECKING:
+    import torch
+
+__all__ = ["RANGES", "PictureFormat", "as_bytes", "as_pictures", "range_of", "range_of_generated"]
+
+RANGES = (0.0, 1.0), (-1.0, 1.0), (0.0, 255.0)
+"""Lowest and highest values of pictures that are usual, the narrowest first."""
+SLACK = 0.01
+"""How far resizing and rounding may leave a range."""
+
+
+def as_pictures(values: torch.Tensor, shape: tuple[int, int] | None = None) -> torch.Tensor:
+    """Arrange a network's pictures as they are drawn.
+
+    Parameters
+    ----------
+    values : torch.Tensor
+        Shape ``(n, h, w)``, ``(n, 1, h, w)``, ``(n, 3, h, w)``, or flat: ``(n, h * w)`` or
+        ``(n, 3 * h * w)``.
+    shape : (int, int), optional
+        Height and width of flat pictures; by default they are square and grey.
+
+    Returns
+    -------
+    torch.Tensor, shape (n, h, w) or (n, h, w, 3)
+        A view where possible.
+
+    Raises
+    ------
+    RecordingError
+        Of another shape, or flat and neither square nor of the `shape` given.
+
+    Examples
+    --------
+    >>> import torch
+    >>> as_pictures(torch.zeros(5, 784)).shape, as_pictures(torch.zeros(5, 3, 8, 6)).shape
+    (torch.Size([5, 28, 28]), torch.Size([5, 8, 6, 3]))
+    """
+    folded = _folded(values, shape) if values.ndim == 2 else values
+    if folded.ndim == 4 and folded.shape[1] == 1:
+        return folded[:, 0]
+    if folded.ndim == 4 and folded.shape[1] == 3:
+        return folded.permute(0, 2, 3, 1)
+    if folded.ndim == 3:
+        return folded
+    raise RecordingError(
+        f"samples of shape {tuple(values.shape)} are no pictures: expected (n, h, w), "
+        "(n, 1, h, w), (n, 3, h, w) or (n, h * w); choose other hooks"
+    )
+
+
+def _folded(values: torch.Tensor, shape: tuple[int, int] | None) -> torch.Tensor:
+    """Flat pictures with their sides: (n, channels, h, w)."""
+    n, length = values.shape
+    side = math.isqrt(length)
+    height, width = (side, side) if shape is None else shape
+    if length > 1 and length in (height * width, 3 * height * width):
+        return values.reshape(n, -1, height, width)
+    cure = "give the hook shape=(h, w)" if shape is None else f"shape={shape} does not fit them"
+    raise RecordingError(
+        f"samples of shape {(n, length)} are no square pictures: {cure}, or choose other hooks"
+    )
+
+
+def _checked_range(value_range: tuple[float, float] | str) -> tuple[float, float] | None:
+    if value_range == "auto":
+        return None
+    try:
+        low, high = map(float, value_range)
+    except (TypeError, ValueError):
+        low, high = 0.0, 0.0
+    if not -math.inf < low < high < math.inf:
+        raise UsageError(f"value range {value_range!r}: expected 'auto' or (lowest, highest)")
+    return low, high
+
+
+def range_of(real: torch.Tensor) -> tuple[float, float]:
+    """The range of real pictures: the first of `RANGES` that holds them, else their very own.
+
+    Parameters
+    ----------
+    real : torch.Tensor
+        Pictures in any layout. Values that are not finite are passed over.
+
+    Returns
+    -------
+    (float, float)
+        The values of black and white; (0, 255) of whole numbers.
+    """
+    if not real.is_floating_point():
+        return RANGES[-1]
+    values = real[real.isfinite()]
+    if not values.numel():
+        return RANGES[0]
+    lowest, highest = (float(end) for end in values.aminmax())
+    for low, high in RANGES:
+        if low - SLACK <= lowest and highest <= high + SLACK:
+            return low, high
+    return lowest, highest if highest > lowest else lowest + 1
+
+
+def range_of_generated(first: torch.Tensor) -> tuple[float, float]:
+    """The range a generator seems to be made for, judged by its first outputs alone.
+
+    Parameters
+    ----------
+    first : torch.Tensor
+        Before training, so how far they reach means nothing; their sign does.
+
+    Returns
+    -------
+    (float, float)
+        (0, 255) of whole numbers, (-1, 1) where any is negative, else (0, 1).
+    """
+    if not first.is_floating_point():
+        return RANGES[-1]
+    return RANGES[1] if bool((first < 0).any()) else RANGES[0]
+
+
+def as_bytes(pictures: torch.Tensor, value_range: tuple[float, float]) -> NDArray[np.uint8]:
+    """Round pictures to 256 levels where they are, and copy them to the CPU once.
+
+    Parameters
+    ----------
+    pictures : torch.Tensor
+    value_range : (float, float)
+        The values that become 0 and 255. What lies outside is clipped; NaN becomes 0.
+
+    Returns
+    -------
+    ndarray of uint8
+        In the shape of `pictures`.
+
+    Examples
+    --------
+    >>> import torch
+    >>> as_bytes(torch.tensor([-1.0, 0.0, 0.5, 2.0, float("nan")]), (-1, 1)).tolist()
+    [0, 128, 191, 255, 0]
+    """
+    import torch
+
+    low, high = value_range
+    levels = ((pictures.float() - low) * (255 / (high - low))).clamp(0, 255).nan_to_num(0)
+    found: NDArray[np.uint8] = levels.round().to(torch.uint8).contiguous().cpu().numpy()
+    return found
+
+
+class PictureFormat:
+    """How the pictures of a run become bytes: one range and one arrangement throughout.
+
+    Parameters
+    ----------
+    value_range : (float, float) or "auto"
+        The values drawn black and white; what lies outside is clipped, NaN is drawn black.
+        ``"auto"``: of `RANGES` the first that holds the real pictures, or else their own; without
+        real ones by the sign of G's first outputs.
+    shape : (int, int), optional
+        Height and width of flat pictures; by default they are square and grey.
+
+    Attributes
+    ----------
+    value_range : (float, float)
+        Once settled.
+
+    Raises
+    ------
+    UsageError
+        `value_range` is neither ``"auto"`` nor two finite numbers, ascending.
+    """
+
+    def __init__(
+        self,
+        value_range: tuple[float, float] | str = "auto",
+        shape: tuple[int, int] | None = None,
+    ) -> None:
+        self._asked, self._shape = _checked_range(value_range), shape
+        self.value_range = self._asked or RANGES[0]
+
+    def settle(self, real: torch.Tensor | None, first: torch.Tensor) -> None:
+        """Fix the range.
+
+        Parameters
+        ----------
+        real : torch.Tensor or None
+            Real pictures.
+        first : torch.Tensor
+            G's first outputs.
+        """
+        if self._asked is None:
+            self.value_range = range_of_generated(first) if real is None else range_of(real)
+
+    def bytes(self, values: torch.Tensor) -> NDArray[np.uint8]:
+        """A network's pictures as bytes, shape (n, h, w) or (n, h, w, 3)."""
+        return as_bytes(as_pictures(values, self._shape), self.value_range)

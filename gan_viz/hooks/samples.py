@@ -1,0 +1,75 @@
+"""The sample grid's raw material: G's pictures of fixed latents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from numpy.typing import NDArray
+
+from gan_viz.hooks.base import Hook, Run
+from gan_viz.hooks.pictures import PictureFormat
+
+__all__ = ["SamplesHook"]
+
+REAL = 64
+"""Real pictures kept at most: a grid of 8 x 8."""
+COLUMNS = 8
+"""Columns of a grid without classes."""
+
+
+class SamplesHook(Hook):
+    """Record the pictures that G makes of the run's fixed latents.
+
+    Channel: ``samples``, uint8, shape ``(n, h, w)`` or ``(n, h, w, 3)``, in the order of the
+    latents, with the attributes ``columns``, how many a row of a grid has, and ``value_range``,
+    the values that 0 and 255 stand for. Constants: ``real_samples``, likewise, at most 64, and
+    ``real_labels``, shape ``(m,)``, where the recorder has them; ``sample_labels``, shape
+    ``(n,)``, the classes a conditional G is asked for.
+
+    Parameters
+    ----------
+    value_range : (float, float) or "auto"
+        The values drawn black and white; what lies outside is clipped, NaN is drawn black.
+        ``"auto"``: (0, 1), (-1, 1) or (0, 255), whichever is the first that holds the real
+        pictures, else their own range; without real ones (-1, 1) if G's first outputs have
+        negative values, else (0, 1).
+    shape : (int, int), optional
+        Height and width of flat pictures; by default they are square and grey.
+
+    Raises
+    ------
+    UsageError
+        `value_range` is neither.
+    """
+
+    def __init__(
+        self,
+        value_range: tuple[float, float] | str = "auto",
+        shape: tuple[int, int] | None = None,
+    ) -> None:
+        self._format = PictureFormat(value_range, shape)
+
+    def start(self, run: Run) -> None:
+        """Fix the range, record what stays, declare the channel."""
+        self._fixed = run.fixed
+        first = run.fixed.generated(0)
+        self._format.settle(run.real, first)
+        if run.real is not None:
+            run.writer.add_constant("real_samples", self._format.bytes(run.real[:REAL]))
+        if run.labels is not None:
+            run.writer.add_constant("real_labels", run.labels[:REAL].long().cpu().numpy())
+        labels = run.fixed.labels
+        if labels is not None:
+            run.writer.add_constant("sample_labels", labels.cpu().numpy())
+        run.writer.add_channel(
+            "samples",
+            self._format.bytes(first).shape,
+            "uint8",
+            columns=COLUMNS if labels is None else len(run.classes),
+            value_range=list(self._format.value_range),
+        )
+
+    def on_frame(self, step: int) -> Mapping[str, NDArray[Any]]:
+        """Let G make its pictures."""
+        return {"samples": self._format.bytes(self._fixed.generated(step))}

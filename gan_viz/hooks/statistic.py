@@ -1,0 +1,104 @@
+"""One number a sample, and how it is distributed: any samples as one-dimensional data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan_viz.distributions import target
+from gan_viz.errors import RecordingError
+from gan_viz.hooks.base import Hook, Run
+from gan_viz.hooks.watching import device_of, evaluate, watching
+
+if TYPE_CHECKING:
+    import torch
+
+__all__ = ["StatisticHook", "mean_value"]
+
+CHUNK = 128
+"""Samples that G makes at once: more would take memory from the training."""
+
+
+def mean_value(samples: torch.Tensor) -> torch.Tensor:
+    """The mean over all values of a sample: of pictures, their mean intensity.
+
+    Parameters
+    ----------
+    samples : torch.Tensor, shape (n, ...)
+
+    Returns
+    -------
+    torch.Tensor, shape (n,)
+    """
+    return samples.float().flatten(1).mean(1)
+
+
+class StatisticHook(Hook):
+    """Record the distribution of a statistic of G's samples, drawn beside that of the real ones.
+
+    Channel: ``generator``, float32, shape ``(latents,)``: the statistic of what G makes of latents
+    that cover their distribution evenly; the density panel draws it. Header: ``target``, the
+    distribution of the statistic of the recorder's real samples, where it has some, and
+    ``statistic``, its name. It takes the place of the distribution hook.
+
+    Parameters
+    ----------
+    statistic : callable
+        Samples ``(n, ...)`` to numbers ``(n,)``; a network too.
+    name : str
+        What to call it in pictures.
+    latents : int
+        How many samples of G.
+    """
+
+    def __init__(
+        self,
+        statistic: Callable[[torch.Tensor], torch.Tensor] = mean_value,
+        name: str = "mean intensity",
+        latents: int = 512,
+    ) -> None:
+        self.statistic, self.name, self.latents = statistic, name, latents
+
+    def start(self, run: Run) -> None:
+        """Fix the latents, describe the real samples, declare the channel."""
+        import torch
+
+        self._generator = run.generator
+        device = device_of(run.generator)
+        drawn = torch.from_numpy(run.latent.stratified(self.latents)).to(device)
+        self._z = drawn.reshape(self.latents, *run.fixed.latents.shape[1:])
+        self._labels: torch.Tensor | None = None
+        if run.fixed.labels is not None:
+            self._labels = torch.arange(self.latents, device=device) % len(run.classes)
+        run.writer.add_channel("generator", self.on_frame(0)["generator"].shape, "float32")
+        run.writer.update_header(statistic=self.name)
+        if run.real is not None:
+            known = target(self._measured(run.real).double().cpu().numpy()).describe()
+            run.writer.update_header(target=known | {"label": self.name})
+
+    def on_frame(self, step: int) -> Mapping[str, NDArray[Any]]:
+        """Measure what G makes of the latents."""
+        starts = range(0, self.latents, CHUNK)
+        numbers = [self._measured(self._generated(slice(k, k + CHUNK))).cpu() for k in starts]
+        return {"generator": np.concatenate([part.numpy() for part in numbers])}
+
+    def _generated(self, part: slice) -> torch.Tensor:
+        labels = None if self._labels is None else self._labels[part]
+        return evaluate(self._generator, self._z[part], labels)
+
+    def _measured(self, samples: torch.Tensor) -> torch.Tensor:
+        from torch import nn
+
+        judge = self.statistic if isinstance(self.statistic, nn.Module) else None
+        with watching(self._generator, judge):
+            numbers = self.statistic(samples)
+        if getattr(numbers, "shape", None) != (len(samples),):
+            raise RecordingError(
+                f"the statistic {self.name!r} maps {tuple(samples.shape)} to "
+                f"{tuple(getattr(numbers, 'shape', ()))}: expected one number a sample, "
+                f"{(len(samples),)}"
+            )
+        return numbers.float()

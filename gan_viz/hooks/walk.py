@@ -1,0 +1,93 @@
+"""The strip of pictures between two latents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan_viz.errors import UsageError
+from gan_viz.hooks.base import Hook, Run
+from gan_viz.hooks.interpolation import lerp, slerp
+from gan_viz.hooks.pictures import PictureFormat
+from gan_viz.hooks.watching import device_of, evaluate
+
+if TYPE_CHECKING:
+    import torch
+
+__all__ = ["WalkHook"]
+
+WAYS = {"slerp": slerp, "lerp": lerp}
+SEED = 1
+"""Another one than that of the run's fixed latents, so that the walks go elsewhere."""
+
+
+class WalkHook(Hook):
+    """Record what G makes of the latents on the way from one to another.
+
+    Channel: ``walk``, uint8, shape ``(rows, length, h, w)`` or ``(rows, length, h, w, 3)``, with
+    the attribute ``kind``: for each row ``"slerp"`` or ``"lerp"``, in turn. Each two rows have the
+    same ends, so that the spherical and the straight way compare, and, where G is conditional, one
+    class. The latents are the same in every run.
+
+    Parameters
+    ----------
+    rows : int
+        How many walks.
+    length : int
+        Pictures of each, its two ends included.
+    value_range, shape
+        As `gan_viz.hooks.samples.SamplesHook` takes them.
+
+    Raises
+    ------
+    UsageError
+        A value cannot be used.
+    """
+
+    def __init__(
+        self,
+        rows: int = 2,
+        length: int = 10,
+        value_range: tuple[float, float] | str = "auto",
+        shape: tuple[int, int] | None = None,
+    ) -> None:
+        if rows < 1 or length < 2:
+            raise UsageError(f"{rows} walks of {length} pictures: expected at least 1 of 2")
+        self.length = length
+        self.kinds = [list(WAYS)[row % len(WAYS)] for row in range(rows)]
+        self._format = PictureFormat(value_range, shape)
+
+    def start(self, run: Run) -> None:
+        """Fix the ways, declare the channel."""
+        import torch
+
+        self._generator = run.generator
+        self._format.settle(run.real, run.fixed.generated(0))
+        device = device_of(run.generator)
+        self._z = torch.from_numpy(self._ways(run)).to(device)
+        self._labels: torch.Tensor | None = None
+        if run.fixed.labels is not None:
+            pairs = torch.arange(len(self.kinds), device=device) // len(WAYS)
+            self._labels = (pairs % len(run.classes)).repeat_interleave(self.length)
+        shape = self.on_frame(0)["walk"].shape
+        run.writer.add_channel("walk", shape, "uint8", kind=self.kinds)
+
+    def on_frame(self, step: int) -> Mapping[str, NDArray[Any]]:
+        """Let G make the pictures of all walks at once."""
+        pictures = self._format.bytes(evaluate(self._generator, self._z, self._labels))
+        return {"walk": pictures.reshape(len(self.kinds), self.length, *pictures.shape[1:])}
+
+    def _ways(self, run: Run) -> NDArray[np.float32]:
+        """The latents of all walks, shape (rows * length, ...)."""
+        pairs = -(-len(self.kinds) // len(WAYS))
+        one = tuple(run.fixed.latents.shape[1:])
+        ends = run.latent.sample(2 * pairs, np.random.default_rng(SEED)).reshape(pairs, 2, *one)
+        t = np.linspace(0, 1, self.length)
+        walks = []
+        for row, kind in enumerate(self.kinds):
+            start, end = ends[row // len(WAYS)]
+            walks.append(WAYS[kind](start, end, t))
+        return np.concatenate(walks).astype(np.float32)

@@ -1,0 +1,121 @@
+"""Verdicts given live, and again by the recording."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from gan_viz.analysis import Verdict, diversity, verdicts
+from gan_viz.hooks import Hook, Recorder
+from gan_viz.hooks.distribution import DistributionHook
+from gan_viz.hooks.gradients import GradientsHook
+from gan_viz.hooks.health import HealthHook
+from gan_viz.hooks.samples import SamplesHook
+from gan_viz.hooks.scalars import ScalarsHook
+from gan_viz.recording import Recording, Writer
+
+
+class Shrinking(nn.Module):
+    """G(z) = width z, pictures of four pixels or numbers."""
+
+    def __init__(self, outputs: int = 4) -> None:
+        super().__init__()
+        self.width = nn.Parameter(torch.ones(()))
+        self.outputs = outputs
+
+    def forward(self, z: torch.Tensor) -> torch.Tensor:
+        return (self.width * z).reshape((-1, 1, 2, 2) if self.outputs == 4 else (-1, 1))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "run.ganviz"
+
+
+def collapse(path: Path, outputs: int, steps: int, **options: object) -> list[Verdict]:
+    """Train as ill as can be: G shrinks at step 300, D wins, and a loss is lost at the end."""
+    told: list[Verdict] = []
+    g = Shrinking(outputs)
+    hooks: list[Hook] = [HealthHook(told.append), ScalarsHook(), GradientsHook(every=5)]
+    hooks.append(SamplesHook((-3, 3)) if outputs == 4 else DistributionHook())
+    with Recorder(path, g, latent_dim=outputs, hooks=hooks, **options) as recorder:
+        for step in range(1, steps + 1):
+            late = step > 300
+            g.width.data.fill_(0.01 if late else 1.0)
+            g.width.grad = torch.tensor(1e-8 if late else 1.0)
+            recorder.step(
+                d_loss=torch.tensor(math.nan if step == steps - 5 else 0.001),
+                g_loss=9.0,
+                d_real=0.999,
+                d_fake=torch.tensor(0.5 - 0.499 * late),
+            )
+    assert hooks[0].verdicts == told
+    return told
+
+
+@pytest.mark.parametrize("outputs", [1, 4])
+@pytest.mark.parametrize("every", [None, 7])
+def test_the_recording_says_the_same_as_the_hook(
+    path: Path, outputs: int, every: int | None
+) -> None:
+    """Also where most frames are let go of as the run grows."""
+    known = (
+        {"data": "norm(0, 1)"}
+        if outputs == 1
+        else {"real": torch.randn(64, 1, 2, 2, generator=torch.Generator().manual_seed(0))}
+    )
+    told = collapse(path, outputs, 1610, every=every, **known)
+    kinds = {"collapse", "nan", "overpowered", "vanished-gradient"}
+    assert {verdict.kind for verdict in told} == kinds
+    assert len(told) == len(kinds)
+    with Recording(path) as recording:
+        assert sorted(verdicts(recording), key=repr) == sorted(told, key=repr)
+
+
+def test_what_is_recorded(path: Path) -> None:
+    real = torch.randn(100, 1, 2, 2)
+    g = Shrinking()
+    with Recorder(path, g, real=real, latent_dim=4, hooks=[HealthHook()], every=1) as recorder:
+        g.width.data.fill_(0.25)
+        recorder.step()
+        made = g(recorder._hooks[0]._fixed.latents).detach()
+    with Recording(path) as recording:
+        figures = recording.scalars["g_diversity"]
+        assert figures.steps.tolist() == [0, 1]
+        assert figures.values[1] == pytest.approx(diversity(made) / diversity(real[:64]))
+        assert figures.values[0] == pytest.approx(4 * figures.values[1])
+
+
+def test_a_healthy_training_is_not_talked_about(path: Path) -> None:
+    told: list[Verdict] = []
+    hooks = [ScalarsHook(), HealthHook(told.append)]
+    random = np.random.default_rng(0)
+    with Recorder(path, Shrinking(1), data="norm(0, 1)", hooks=hooks, steps=3000) as recorder:
+        for _ in range(3000):
+            recorder.step(
+                d_loss=1.2 + random.normal(0, 0.2),
+                g_loss=0.8 + random.normal(0, 0.2),
+                d_real=0.6 + random.normal(0, 0.05),
+                d_fake=0.4 + random.normal(0, 0.05),
+            )
+    assert told == []
+
+
+def test_nothing_to_compare_with_is_nothing_recorded(path: Path) -> None:
+    Recorder(path, Shrinking(), latent_dim=4, hooks=[HealthHook()]).close()
+    with Recording(path) as recording:
+        assert not recording.scalars
+
+
+def test_a_writer_tells_of_what_it_writes(path: Path) -> None:
+    told = []
+    with Writer(path) as writer:
+        writer.write_scalars([1], {"a": [5.0]})
+        writer.listen(lambda steps, values: told.append((steps, dict(values))))
+        writer.write_scalars(np.array([2, 3]), {"a": np.float32([1, 2]), "b": [0, 4]})
+    assert told == [([2, 3], {"a": [1.0, 2.0], "b": [0.0, 4.0]})]
