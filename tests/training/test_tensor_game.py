@@ -1,0 +1,251 @@
+"""The game on tensors plays what the formulas say, with and without shortcuts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import deepcopy
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.nn.functional import binary_cross_entropy_with_logits as bce
+
+from gan_viz.errors import DataError, TrainingError, UnknownNameError, UsageError
+from gan_viz.registry import OBJECTIVES
+from gan_viz.training import Settings
+from gan_viz.training.batches import Pictures, endless
+from gan_viz.training.optimizers import OPTIMIZERS, make_optimizer
+from gan_viz.training.tensor_game import Batch, TensorGame
+from gan_viz.training.tensor_loop import CHECKED, TensorTraining
+
+
+class Conditional(nn.Module):
+    """A network that is told a class."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(3, 2)
+        self.layer = nn.Linear(inputs + 2, outputs)
+
+    def forward(self, values: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        return self.layer(torch.cat([values, self.embedding(labels)], dim=1))
+
+
+def plain() -> tuple[nn.Module, nn.Module]:
+    g = nn.Sequential(nn.Linear(2, 8), nn.Tanh(), nn.Linear(8, 4))
+    return g, nn.Sequential(nn.Linear(4, 8), nn.LeakyReLU(0.2), nn.Linear(8, 1))
+
+
+def normalized() -> tuple[nn.Module, nn.Module]:
+    def layers(inputs: int, outputs: int) -> nn.Module:
+        # no bias before the normalization: its gradient is rounding noise that Adam makes steps of
+        first = nn.Linear(inputs, 8, bias=False)
+        return nn.Sequential(first, nn.BatchNorm1d(8), nn.ReLU(), nn.Linear(8, outputs))
+
+    return layers(2, 4), layers(4, 1)
+
+
+def conditional() -> tuple[nn.Module, nn.Module]:
+    return Conditional(2, 4), Conditional(4, 1)
+
+
+BUILDS = [plain, normalized, conditional]
+
+
+def batches(labelled: bool, number: int, width: int, n: int = 16) -> list[Batch]:
+    labels = torch.arange(n) % 3 if labelled else None
+    return [Batch(torch.randn(n, width), labels) for _ in range(number)]
+
+
+def by_the_book(
+    g: nn.Module, d: nn.Module, settings: Settings, steps: list[tuple[list[Batch], list[Batch]]]
+) -> list[dict[str, float]]:
+    """The non-saturating game as a textbook has it: everything by itself, nothing shared."""
+    g_opt = torch.optim.Adam(g.parameters(), settings.g_rate, settings.betas)
+    d_opt = torch.optim.Adam(d.parameters(), settings.d_rate, settings.betas)
+    figures = []
+    for real, latents in steps:
+        for x, z in zip(real, latents, strict=True):
+            fake = z.through(g)
+            on_real, on_fake = x.through(d), Batch(fake.detach(), z.labels).through(d)
+            d_loss = bce(on_real, torch.ones(16, 1)) + bce(on_fake, torch.zeros(16, 1))
+            d_opt.zero_grad()
+            d_loss.backward()
+            d_opt.step()
+        after = Batch(fake, z.labels).through(d)
+        g_loss = bce(after, torch.ones(16, 1))
+        g_opt.zero_grad()
+        g_loss.backward()
+        g_opt.step()
+        figures.append(
+            {
+                "d_loss": d_loss.item(),
+                "g_loss": g_loss.item(),
+                "d_real": on_real.sigmoid().mean().item(),
+                "d_fake": on_fake.sigmoid().mean().item(),
+                "d_fake_after": after.sigmoid().mean().item(),
+            }
+        )
+    return figures
+
+
+@pytest.mark.parametrize("d_steps", [1, 3])
+@pytest.mark.parametrize("build", BUILDS)
+def test_as_by_the_book(build: Callable[[], tuple[nn.Module, nn.Module]], d_steps: int) -> None:
+    torch.manual_seed(0)
+    settings = Settings(steps=5, batch=16, d_steps=d_steps)
+    g, d = build()
+    labelled = build is conditional
+    steps = [(batches(labelled, d_steps, 4), batches(labelled, d_steps, 2)) for _ in range(5)]
+    theirs = deepcopy(g), deepcopy(d)
+    expected = by_the_book(*theirs, settings, steps)
+    game = TensorGame(g, d, OBJECTIVES["non-saturating"](), settings)
+    for number, (batch, latents) in enumerate(steps):
+        figures = game.step(number, batch, latents)
+        assert figures.keys() == expected[number].keys()
+        for name, value in figures.items():
+            assert not value.requires_grad
+            assert value.item() == pytest.approx(expected[number][name], rel=1e-4, abs=1e-6)
+    for ours, other in zip((g, d), theirs, strict=True):
+        for a, b in zip(ours.state_dict().values(), other.state_dict().values(), strict=True):
+            torch.testing.assert_close(a, b, rtol=1e-3, atol=1e-5)
+
+
+def test_d_learns_nothing_from_the_turn_of_g() -> None:
+    g, d = plain()
+    game = TensorGame(g, d, OBJECTIVES["non-saturating"](), Settings())
+    game.step(0, batches(False, 1, 4), batches(False, 1, 2))
+    assert all(p.requires_grad for p in d.parameters())
+    before = [p.grad.clone() for p in d.parameters()]
+    game._update_g(Batch(g(torch.randn(16, 2))))
+    assert all(torch.equal(p.grad, old) for p, old in zip(d.parameters(), before, strict=True))
+
+
+def test_frozen_parts_of_d_stay_frozen() -> None:
+    g, d = plain()
+    d[0].requires_grad_(False)
+    frozen = d[0].weight.clone()
+    game = TensorGame(g, d, OBJECTIVES["hinge"](), Settings())
+    for number in range(3):
+        game.step(number, batches(False, 1, 4), batches(False, 1, 2))
+    assert torch.equal(d[0].weight, frozen)
+    assert not d[0].weight.requires_grad
+
+
+def test_critics_are_not_squeezed_into_probabilities() -> None:
+    torch.manual_seed(0)
+    g, d = plain()
+    nn.init.constant_(d[-1].bias, 7.0)
+    game = TensorGame(g, d, OBJECTIVES["wgan-gp"](), Settings())
+    figures = game.step(0, batches(False, 1, 4), batches(False, 1, 2))
+    assert figures["d_real"] > 5
+
+
+def test_the_average_follows_g_and_its_statistics() -> None:
+    g, d = normalized()
+    game = TensorGame(g, d, OBJECTIVES["non-saturating"](), Settings(average=0.5, g_rate=0.1))
+    for number in range(30):
+        game.step(number, batches(False, 1, 4), batches(False, 1, 2))
+    assert game.drawn is not g
+    assert torch.equal(game.drawn[1].running_mean, g[1].running_mean)
+    assert not torch.equal(game.drawn[0].weight, g[0].weight)
+    torch.testing.assert_close(game.drawn[0].weight, g[0].weight, rtol=0, atol=0.5)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_every_optimizer_goes_downhill(name: str) -> None:
+    layer = nn.Linear(3, 1)
+    optimizer = make_optimizer(name, layer, 0.01, (0.5, 0.9))
+    x, losses = torch.randn(32, 3), []
+    for _ in range(50):
+        loss = (layer(x) - 1).square().mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[-1] < 0.8 * losses[0]
+
+
+def test_an_unknown_optimizer() -> None:
+    with pytest.raises(UnknownNameError, match="adam, rmsprop, sgd"):
+        make_optimizer("adamm", nn.Linear(1, 1), 0.1, (0.9, 0.9))
+
+
+IMAGES = np.arange(20 * 4, dtype=np.uint8).reshape(20, 2, 2)
+
+
+def test_each_picture_is_dealt_once_an_epoch() -> None:
+    source = torch.Generator().manual_seed(0)
+    pictures = Pictures(IMAGES, np.arange(20) % 3, 6, source)
+    assert pictures.per_epoch == 3
+    dealt = iter(pictures)
+    for _ in range(2):
+        epoch = [next(dealt) for _ in range(3)]
+        firsts = torch.cat([batch.values[:, 0, 0, 0] for batch in epoch])
+        assert len(firsts.unique()) == 18
+        for batch in epoch:
+            assert batch.values.shape == (6, 1, 2, 2)
+            index = ((batch.values[:, 0, 0, 0] + 1) * 127.5 / 4).round().long()
+            assert torch.equal(batch.labels, index % 3)
+
+
+def test_pictures_are_dealt_from_the_given_source_alone() -> None:
+    torch.manual_seed(1)
+    state = torch.get_rng_state()
+    first, second = (
+        next(iter(Pictures(IMAGES, None, 6, torch.Generator().manual_seed(5)))) for _ in range(2)
+    )
+    assert first.labels is None
+    assert torch.equal(first.values, second.values)
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_too_few_pictures() -> None:
+    with pytest.raises(UsageError, match="batch 21: there are only 20 pictures"):
+        Pictures(IMAGES, None, 21, torch.Generator())
+
+
+def test_any_iterable_of_batches() -> None:
+    loader = torch.utils.data.DataLoader(
+        torch.utils.data.TensorDataset(torch.rand(6, 1, 2, 2), torch.arange(6)), batch_size=4
+    )
+    dealt = endless(loader, "cpu", labelled=True)
+    assert [len(next(dealt).values) for _ in range(5)] == [4, 2, 4, 2, 4]
+    assert next(dealt).labels.tolist() == [4, 5]
+    scaled = next(endless([torch.tensor([[0, 255]], dtype=torch.uint8)], "cpu", labelled=False))
+    assert scaled.values.tolist() == [[-1.0, 1.0]]
+    with pytest.raises(DataError, match="no labels"):
+        next(endless([torch.zeros(3, 2)], "cpu", labelled=True))
+    with pytest.raises(DataError, match="gone through again"):
+        list(endless(iter([torch.zeros(3, 2)]), "cpu", labelled=False))
+
+
+def test_a_loss_gone_wrong_is_noticed() -> None:
+    settings = Settings(steps=10 * CHECKED, batch=16)
+    g, d = plain()
+    nn.init.constant_(g[0].weight, float("nan"))
+    game = TensorGame(g, d, OBJECTIVES["non-saturating"](), settings)
+    real = endless([torch.randn(16, 4)], "cpu", labelled=False)
+    training = TensorTraining(game, real, lambda n: Batch(torch.randn(n, 2)), settings)
+    made = 0
+    with pytest.raises(TrainingError, match=f"step {CHECKED}: D's loss is nan"):
+        for made, _ in training:  # noqa: B007
+            pass
+    assert made == CHECKED
+
+
+def test_the_loop_gives_every_update_of_d_its_own_batch() -> None:
+    settings = Settings(steps=2, batch=4, d_steps=3)
+    g, d = plain()
+    game = TensorGame(g, d, OBJECTIVES["non-saturating"](), settings)
+    sizes: list[int] = []
+    real = endless([torch.full((4, 4), float(k)) for k in range(100)], "cpu", labelled=False)
+
+    def draw(n: int) -> Batch:
+        sizes.append(n)
+        return Batch(torch.randn(n, 2))
+
+    assert [number for number, _ in TensorTraining(game, real, draw, settings)] == [1, 2]
+    assert sizes == [4] * 6
+    assert next(real).values[0, 0] == 6
