@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from typer import Argument, Option
 
 from gan_viz import console
+from gan_viz.look_options import Out, with_look
 
 if TYPE_CHECKING:
     from gan_viz.recording import Recording
@@ -21,61 +22,30 @@ Run = Annotated[str, Argument(metavar="RUN.ganviz", help="The recording.")]
 
 
 @app.command()
+@with_look
 def render(
     run: Run,
-    out: console.Out = "anim.gif",
-    look: Annotated[
+    *,
+    out: Out = "anim.gif",
+    preset: Annotated[
         str | None,
         Option(
-            "--preset",
             help="slides (GIF, MP4 and poster), readme (GIF under 1 MB) or paper (PDF and PNG), "
             "under the name of --out; other options override it.",
         ),
     ] = None,
-    size: console.Size = None,
-    fps: console.Fps = None,
-    duration: console.Duration = None,
-    hold: console.Hold = None,
-    pace: console.Pace = None,
-    theme: console.ThemeName = None,
-    panels: console.Panels = None,
-    loop: console.Loop = None,
-    opaque: console.Opaque = None,
-    max_size: console.MaxSize = None,
-    scale: console.Scale = None,
-    at: console.At = None,
-    columns: console.Columns = None,
-    poster: console.Poster = None,
-    jobs: console.Jobs = None,
+    look: dict[str, Any],
     quiet: console.Quiet = False,
 ) -> None:
     """Draw a recording; nothing is trained again."""
-    from gan_viz.api import Look, check_output, preset
-    from gan_viz.api import render as draw
+    from gan_viz import api
 
-    fields = console.look_fields(
-        size,
-        panels,
-        max_size,
-        at,
-        fps=fps,
-        duration=duration,
-        hold=hold,
-        pace=pace,
-        theme=theme,
-        loop=loop,
-        opaque=opaque,
-        scale=scale,
-        columns=columns,
-        poster=poster,
-        jobs=jobs,
-    )
-    looks = preset(look, out, fields) if look is not None else {out: Look(**fields)}
+    looks = {out: api.Look(**look)} if preset is None else api.preset(preset, out, look)
     for place, chosen in looks.items():
-        check_output(place, chosen)
+        api.check_output(place, chosen)
     with console.progress_bar(quiet) as progress:
         for place, chosen in looks.items():
-            console.report(draw(run, place, chosen, progress=progress), quiet)
+            console.report(api.render(run, place, chosen, progress=progress), quiet)
 
 
 @app.command()

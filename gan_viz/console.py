@@ -4,104 +4,38 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer import Option
 
-from gan_viz.errors import GanVizError, UsageError
+from gan_viz.errors import GanVizError, TrainingError, UsageError
 
 if TYPE_CHECKING:
     from gan_viz.api import Progress, Rendered
 
 __all__ = [
-    "At",
-    "Columns",
-    "Duration",
-    "Fps",
-    "Hold",
-    "Jobs",
-    "Loop",
-    "MaxSize",
-    "Opaque",
-    "Out",
-    "Pace",
-    "Panels",
-    "Poster",
     "Quiet",
-    "Scale",
-    "Size",
-    "ThemeName",
     "byte_count",
-    "look_fields",
     "new_app",
     "number_list",
     "picture_size",
     "print_error",
     "progress_bar",
+    "recording_place",
     "report",
     "run",
     "say",
+    "train_or_stop",
     "words",
 ]
 
-Out = Annotated[
-    str,
-    Option(
-        help="An animation (.gif, .mp4, .webm, .webp, .apng), a still (.png, .svg, .pdf: a strip "
-        "of frames, or a poster), or a folder (frames/) for numbered pictures."
-    ),
-]
-Size = Annotated[
-    str | None, Option(help="Width and height in pixels, like 960x540.", show_default="960x540")
-]
-Fps = Annotated[float | None, Option(help="Frames per second.", show_default="20")]
-Duration = Annotated[
-    float | None,
-    Option(help="Seconds, the hold not included.", show_default="all recorded frames"),
-]
-Hold = Annotated[
-    float | None, Option(help="Seconds that the last frame stays on.", show_default="2")
-]
-Pace = Annotated[
-    str | None,
-    Option(
-        help="Which frames are chosen: recorded, linear, sqrt or log in steps, or change.",
-        show_default="recorded",
-    ),
-]
-ThemeName = Annotated[
-    str | None, Option("--theme", help="light, dark or classic.", show_default="light")
-]
-Panels = Annotated[
-    str | None,
-    Option(help="Panels from left to right, like density,losses.", show_default="all"),
-]
-Loop = Annotated[
-    int | None, Option(help="Times an animation plays; 0 is for ever.", show_default="0")
-]
-Opaque = Annotated[
-    bool | None,
-    Option("--opaque", help="Whole frames in a GIF, for viewers that mishandle partial ones."),
-]
-MaxSize = Annotated[
-    str | None,
-    Option(help="Largest GIF, like 5MB: frame rate, size and colors give way until it fits."),
-]
-Scale = Annotated[
-    float | None, Option(help="Size of type and lines, relative to the usual.", show_default="1")
-]
-At = Annotated[str | None, Option(help="Steps shown in a still, like 0,100,1000.")]
-Columns = Annotated[int | None, Option(help="Pictures beside one another in a strip.")]
-Poster = Annotated[
-    bool | None, Option("--poster", help="One whole picture, by default of the last frame.")
-]
-Jobs = Annotated[
-    int | None, Option(help="Processes to draw with: 1 or 2.", show_default="by processors")
-]
 Quiet = Annotated[bool, Option("--quiet", "-q", help="No progress bars, no messages.")]
 
 
@@ -196,38 +130,6 @@ def report(rendered: Rendered, quiet: bool) -> None:
     say(f"{rendered.path}: {', '.join(facts)}", quiet)
     if rendered.notice:
         say(f"note: {rendered.notice}", quiet)
-
-
-def look_fields(
-    size: str | None, panels: str | None, max_size: str | None, at: str | None, **others: Any
-) -> dict[str, Any]:
-    """Turn the options of a command into fields of `Look`.
-
-    Parameters
-    ----------
-    size, panels, max_size, at : str or None
-        As typed.
-    **others
-        Fields as they are.
-
-    Returns
-    -------
-    dict
-        What was given; what was not, is None and left out.
-
-    Raises
-    ------
-    UsageError
-        One of them cannot be read.
-    """
-    fields = {
-        "size": size and picture_size(size),
-        "panels": words(panels),
-        "max_bytes": max_size and byte_count(max_size),
-        "at": at and number_list("--at", at, int),
-        **others,
-    }
-    return {name: value for name, value in fields.items() if value is not None}
 
 
 def picture_size(text: str) -> tuple[int, int]:
@@ -339,6 +241,58 @@ def number_list(option: str, text: str, kind: type[int | float]) -> list[Any]:
     except ValueError:
         example = "16,16" if kind is int else "0,0.9"
         raise UsageError(f"{option} {text!r}: expected numbers like {example}") from None
+
+
+@contextmanager
+def recording_place(record: str | None, out: Path) -> Iterator[Path]:
+    """Where to record: as asked, or for the time being; kept all the same if drawing fails.
+
+    Parameters
+    ----------
+    record : str or None
+        As asked.
+    out : pathlib.Path
+        What is drawn: a recording that is kept for a failure gets its name.
+
+    Yields
+    ------
+    pathlib.Path
+    """
+    if record is not None:
+        yield Path(record)
+        return
+    with tempfile.TemporaryDirectory(prefix="gan_viz-") as folder:
+        place = Path(folder) / "run.ganviz"
+        try:
+            yield place
+        except BaseException:
+            rescued = out.with_suffix(".ganviz")
+            if place.exists() and not rescued.exists():
+                shutil.copyfile(place, rescued)
+                say(f"the recording is kept: {rescued}", quiet=False)
+            raise
+
+
+def train_or_stop(train: Callable[[], object]) -> TrainingError | None:
+    """Train; what was recorded before an interruption or a failure can be drawn nevertheless.
+
+    Parameters
+    ----------
+    train : callable
+
+    Returns
+    -------
+    TrainingError or None
+        The failure, if there was one.
+    """
+    try:
+        train()
+    except KeyboardInterrupt:
+        say("training stopped; drawing what was recorded", quiet=False)
+    except TrainingError as error:
+        say("training failed; drawing what was recorded", quiet=False)
+        return error
+    return None
 
 
 @contextmanager

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from typer import Option
 
 from gan_viz import console
-from gan_viz.errors import TrainingError, UsageError
-
-if TYPE_CHECKING:
-    from gan_viz.api import Progress
+from gan_viz.errors import UsageError
+from gan_viz.look_options import Out, with_look
 
 __all__ = ["app", "main"]
 
@@ -23,8 +16,10 @@ app = console.new_app("Train a toy 1-D GAN, record it, and draw how p_g approach
 
 
 @app.command()
+@with_look
 def toy1d(
-    out: console.Out = "anim.gif",
+    *,
+    out: Out = "anim.gif",
     data: Annotated[
         str,
         Option(
@@ -33,7 +28,10 @@ def toy1d(
         ),
     ] = "gaussian",
     column: Annotated[str | None, Option(help="Column of the data file, by name or index.")] = None,
-    objective: Annotated[str, Option(help="non-saturating or minimax.")] = "non-saturating",
+    objective: Annotated[
+        str, Option(help="non-saturating, minimax, lsgan, hinge, wgan or wgan-gp.")
+    ] = "non-saturating",
+    r1: Annotated[float, Option(help="Weight of the penalty R1 on D.", show_default="none")] = 0.0,
     steps: Annotated[int, Option(help="Updates of G.")] = 3000,
     seed: Annotated[int, Option(help="Of weights, data and latents.")] = 0,
     stabilizers: Annotated[
@@ -64,52 +62,24 @@ def toy1d(
     record: Annotated[
         str | None, Option(help="Keep the recording, NAME.ganviz.", show_default="not kept")
     ] = None,
-    size: console.Size = None,
-    fps: console.Fps = None,
-    duration: console.Duration = None,
-    hold: console.Hold = None,
-    pace: console.Pace = None,
-    theme: console.ThemeName = None,
-    panels: console.Panels = None,
-    loop: console.Loop = None,
-    opaque: console.Opaque = None,
-    max_size: console.MaxSize = None,
-    scale: console.Scale = None,
-    at: console.At = None,
-    columns: console.Columns = None,
-    poster: console.Poster = None,
-    jobs: console.Jobs = None,
+    look: dict[str, Any],
     quiet: console.Quiet = False,
 ) -> None:
     """Train a toy 1-D GAN, record it, and draw how p_g approaches p_data."""
-    from gan_viz.api import STABILIZERS, Look, check_output, render
+    from gan_viz import api
+    from gan_viz.distributions import target
 
-    look = Look(
-        **console.look_fields(
-            size,
-            panels,
-            max_size,
-            at,
-            fps=fps,
-            duration=duration,
-            hold=hold,
-            pace=pace,
-            theme=theme,
-            loop=loop,
-            opaque=opaque,
-            scale=scale,
-            columns=columns,
-            poster=poster,
-            jobs=jobs,
-        )
-    )
-    path = check_output(out, look)
-    chosen = {"all": list(STABILIZERS), "none": []}.get(stabilizers, console.words(stabilizers))
+    how = api.Look(**look)
+    path = api.check_output(out, how)
+    learnt = target(data, column)
+    all_or_none = {"all": list(api.STABILIZERS), "none": []}
+    on = all_or_none.get(stabilizers, console.words(stabilizers) or [])
     options: dict[str, Any] = {
         "objective": objective,
+        "r1": r1,
         "steps": steps,
         "seed": seed,
-        "stabilizers": chosen,
+        "stabilizers": on,
         "latent": latent,
         "latent_dim": latent_dim,
         "hidden": console.number_list("--hidden", hidden, int),
@@ -121,9 +91,13 @@ def toy1d(
         "betas": betas and _two(console.number_list("--betas", betas, float), betas),
         "every": every,
     }
-    with _recording(record, path) as place, console.progress_bar(quiet) as progress:
-        failure = _train(data, column, place, options, quiet, progress)
-        console.report(render(place, path, look, progress=progress), quiet)
+    active = [text for name, text in api.STABILIZERS.items() if name in on]
+    console.say(f"stabilizers: {'; '.join(active) or 'none, the bare game'}", quiet)
+    with console.recording_place(record, path) as place, console.progress_bar(quiet) as progress:
+        failure = console.train_or_stop(
+            lambda: api.train(learnt, place, progress=progress, **options)
+        )
+        console.report(api.render(place, path, how, progress=progress), quiet)
     if failure is not None:
         raise failure
 
@@ -132,48 +106,6 @@ def _two(values: list[float], text: str) -> tuple[float, float]:
     if len(values) != 2:
         raise UsageError(f"--betas {text!r}: expected two numbers, like 0,0.9")
     return values[0], values[1]
-
-
-@contextmanager
-def _recording(record: str | None, out: Path) -> Iterator[Path]:
-    """Where to record: as asked, or for the time being; kept all the same if drawing fails."""
-    if record is not None:
-        yield Path(record)
-        return
-    with tempfile.TemporaryDirectory(prefix="gan_viz-") as folder:
-        place = Path(folder) / "run.ganviz"
-        try:
-            yield place
-        except BaseException:
-            rescued = out.with_suffix(".ganviz")
-            if place.exists() and not rescued.exists():
-                shutil.copyfile(place, rescued)
-                console.say(f"the recording is kept: {rescued}", quiet=False)
-            raise
-
-
-def _train(
-    data: str,
-    column: str | None,
-    place: Path,
-    options: dict[str, Any],
-    quiet: bool,
-    progress: Progress,
-) -> TrainingError | None:
-    """Train; what was recorded before an interruption or a failure is drawn nevertheless."""
-    from gan_viz.api import STABILIZERS, train
-    from gan_viz.distributions import target
-
-    on = [text for name, text in STABILIZERS.items() if name in options["stabilizers"]]
-    console.say(f"stabilizers: {'; '.join(on) or 'none, the bare game'}", quiet)
-    try:
-        train(target(data, column), place, progress=progress, **options)
-    except KeyboardInterrupt:
-        console.say("training stopped; drawing what was recorded", quiet=False)
-    except TrainingError as error:
-        console.say("training failed; drawing what was recorded", quiet=False)
-        return error
-    return None
 
 
 def main() -> None:

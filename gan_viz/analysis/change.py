@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from gan_viz.analysis.scores import probability
 from gan_viz.recording import Recording
 
 __all__ = ["change"]
@@ -30,22 +31,20 @@ def change(recording: Recording) -> NDArray[np.float64]:
     """
     total = np.zeros(len(recording))
     for name, channel in recording.channels.items():
-        logit = channel.attributes.get("output") == "logit"
-        total += _relative(_differences(recording, name, logit))
+        output = channel.attributes.get("output")
+        total += _relative(_differences(recording, name, output))
     floored = np.maximum(total / max(len(recording.channels), 1), FLOOR)
     floored[:1] = 0.0
     return floored
 
 
-def _differences(recording: Recording, name: str, logit: bool) -> NDArray[np.float64]:
+def _differences(recording: Recording, name: str, output: object) -> NDArray[np.float64]:
     differences = np.zeros(len(recording))
     before = None
     for frame in range(len(recording)):
         if not recording.has(name, frame):
             continue
-        now = recording.array(name, frame).astype(np.float64)
-        if logit:
-            now = 0.5 + 0.5 * np.tanh(0.5 * now)
+        now = probability(recording.array(name, frame), output)
         if before is not None and now.size:
             difference = np.abs(now - before)
             finite = difference[np.isfinite(difference)]

@@ -4,21 +4,27 @@ Each wing is imported when it is used: rendering never loads torch, training nev
 """
 
 from gan_viz.api.drawing import check_output, preset, render
+from gan_viz.api.images import build_images, record_images, train_images
 from gan_viz.api.look import Look
 from gan_viz.api.opening import open_recording
 from gan_viz.api.progress import Progress
 from gan_viz.api.rendered import Rendered
 from gan_viz.api.stabilizers import STABILIZERS
 from gan_viz.api.toy import train
+from gan_viz.api.walks import record_walk
 
 __all__ = [
     "STABILIZERS",
     "Look",
     "Progress",
     "Rendered",
+    "build_images",
     "check_output",
     "open_recording",
     "preset",
+    "record_images",
+    "record_walk",
     "render",
     "train",
+    "train_images",
 ]

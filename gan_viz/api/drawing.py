@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DEFAULT_PANELS", "check_output", "preset", "render"]
 
-DEFAULT_PANELS = ("density", "losses")
+DEFAULT_PANELS = ("density", "grid", "losses", "outputs")
 
 
 def render(
@@ -114,13 +114,15 @@ def _opened(recording: str | os.PathLike[str] | Recording) -> Iterator[Recording
         yield opened
 
 
-def _choose_panels(recording: Recording, names: Sequence[str] | None) -> list[type[Panel]]:
+def _choose_panels(
+    recording: Recording, names: Sequence[str | type[Panel]] | None
+) -> list[type[Panel]]:
     from gan_viz.panels.base import missing
 
     if not len(recording):
         raise RecordingError(f"{recording.path}: it holds no frames, so there is nothing to draw")
     if names is not None:
-        return [PANELS[name] for name in names]
+        return [PANELS[name] if isinstance(name, str) else name for name in names]
     possible = [PANELS[n] for n in DEFAULT_PANELS if not missing(recording, PANELS[n].needs)]
     if not possible:
         raise RecordingError(

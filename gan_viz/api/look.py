@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gan_viz.errors import UnknownNameError, UsageError
 from gan_viz.registry import PANELS
+
+if TYPE_CHECKING:
+    from gan_viz.panels.base import Panel
 
 __all__ = ["PACES", "PRESETS", "SIZE", "STRIP_SIZE", "Look"]
 
@@ -54,9 +57,9 @@ class Look:
         A name in `PACES`: which frames are chosen.
     theme : str
         ``light``, ``dark`` or ``classic``.
-    panels : sequence of str, optional
-        Names in `gan_viz.registry.PANELS`, from left to right; by default all of density and
-        losses that the recording has something for.
+    panels : sequence of (str or type of Panel), optional
+        Names in `gan_viz.registry.PANELS`, or panels of one's own, from left to right; by default
+        all of density, grid, losses and outputs that the recording has something for.
     loop : int
         Times an animation plays; 0 is for ever.
     opaque : bool
@@ -86,7 +89,7 @@ class Look:
     hold: float = 2.0
     pace: str = "recorded"
     theme: str = "light"
-    panels: Sequence[str] | None = None
+    panels: Sequence[str | type[Panel]] | None = None
     loop: int = 0
     opaque: bool = False
     max_bytes: int | None = None
@@ -112,7 +115,7 @@ class Look:
         if self.pace not in PACES:
             raise UnknownNameError("pace", self.pace, PACES)
         for name in self.panels or ():
-            if name not in PANELS:
+            if isinstance(name, str) and name not in PANELS:
                 raise UnknownNameError("panel", name, PANELS)
         if self.panels is not None and not self.panels:
             raise UsageError(f"no panels: expected at least one of {', '.join(PANELS)}")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Protocol
 
-__all__ = ["Progress"]
+__all__ = ["Progress", "Reporter"]
+
+PERIOD = 0.1
+"""Seconds between reports."""
 
 
 class Progress(Protocol):
@@ -17,10 +21,37 @@ class Progress(Protocol):
         Parameters
         ----------
         task : str
-            ``"training"`` or ``"rendering"``.
+            Like ``"training"`` or ``"rendering"``.
         done, total : int
-            Steps or frames.
+            Steps, frames or bytes.
         figures : mapping of str to float
             What else is known, e.g. the current losses.
         """
         ...
+
+
+class Reporter:
+    """Tells a `Progress`, but not more often than anybody can read.
+
+    Parameters
+    ----------
+    progress : Progress or None
+    task : str
+    total : int
+    """
+
+    def __init__(self, progress: Progress | None, task: str, total: int) -> None:
+        self._progress, self._task, self._total = progress, task, total
+        self._due = 0.0
+
+    def due(self, done: int) -> bool:
+        """Whether to report now: figures that are costly to get need not be got otherwise."""
+        if self._progress is None:
+            return False
+        return done == self._total or time.monotonic() >= self._due
+
+    def report(self, done: int, figures: Mapping[str, float]) -> None:
+        """Report."""
+        if self._progress is not None:
+            self._progress(self._task, done, self._total, figures)
+        self._due = time.monotonic() + PERIOD

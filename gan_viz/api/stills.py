@@ -14,6 +14,7 @@ from gan_viz.api.places import encoder_for
 from gan_viz.api.rendered import Rendered
 from gan_viz.errors import OutputError
 from gan_viz.recording import Recording
+from gan_viz.registry import PANELS
 
 if TYPE_CHECKING:
     from gan_viz.panels.base import Panel
@@ -22,12 +23,14 @@ if TYPE_CHECKING:
 __all__ = ["draw_still"]
 
 STRIP_FRAMES = 6
+MOST_ROWS = 12
+"""Epochs in a contact sheet."""
 
 
 def draw_still(
     source: Recording, path: Path, panels: Sequence[type[Panel]], look: Look
 ) -> Rendered:
-    """Draw a strip of frames of the first panel, or one whole picture.
+    """Draw a strip of frames of the first panel, a contact sheet of samples, or one whole picture.
 
     Parameters
     ----------
@@ -41,24 +44,66 @@ def draw_still(
     -------
     Rendered
     """
-    from gan_viz.rendering import Renderer, filmstrip
-    from gan_viz.rendering.theme import theme
-
     frames, notice = _frames(source, look)
-    colors = theme(look.theme)
     if look.poster:
-        size = look.size or SIZE
-        drawn = [panel(source) for panel in panels]
-        renderer = Renderer(source, drawn, colors, *size, scale=look.scale)
-        picture = renderer.picture(frames[-1])
+        picture = _poster(source, frames[-1], panels, look)
+    elif panels[0] is PANELS["grid"]:
+        frames = frames if look.at else _epochs(source) or frames
+        picture = _contact_sheet(source, frames, look)
     else:
-        size = look.size or STRIP_SIZE
-        picture = filmstrip(
-            source, panels[0], frames, colors, *size, columns=look.columns, scale=look.scale
-        )
+        picture = _strip(source, frames, panels[0], look)
+    size = int(picture.bbox.width), int(picture.bbox.height)
     _write(picture, path, size)
     number = 1 if look.poster else len(frames)
     return Rendered(path, number, size, 0.0, 0.0, path.stat().st_size, notice)
+
+
+def _poster(source: Recording, frame: int, panels: Sequence[type[Panel]], look: Look) -> Picture:
+    from gan_viz.rendering import Renderer
+    from gan_viz.rendering.theme import theme
+
+    drawn = [panel(source) for panel in panels]
+    size = look.size or SIZE
+    return Renderer(source, drawn, theme(look.theme), *size, scale=look.scale).picture(frame)
+
+
+def _strip(source: Recording, frames: Sequence[int], panel: type[Panel], look: Look) -> Picture:
+    from gan_viz.rendering import filmstrip
+    from gan_viz.rendering.theme import theme
+
+    size = look.size or STRIP_SIZE
+    colors = theme(look.theme)
+    return filmstrip(source, panel, frames, colors, *size, columns=look.columns, scale=look.scale)
+
+
+def _contact_sheet(source: Recording, frames: Sequence[int], look: Look) -> Picture:
+    from gan_viz.rendering import contact_sheet
+    from gan_viz.rendering.theme import theme
+
+    width, height = look.size or (STRIP_SIZE[0], None)
+    steps, epoch = source.steps[list(frames)].tolist(), _steps_per_epoch(source)
+    whole = epoch is not None and all(step and step % epoch == 0 for step in steps)
+    names = [f"epoch {step // epoch}" if whole and epoch else f"step {step:,}" for step in steps]
+    colors = theme(look.theme)
+    return contact_sheet(source, frames, names, colors, width, height, scale=look.scale)
+
+
+def _steps_per_epoch(source: Recording) -> int | None:
+    steps = source.header.get("steps_per_epoch")
+    return steps if isinstance(steps, int) and steps > 0 else None
+
+
+def _epochs(source: Recording) -> list[int]:
+    """The frames at the ends of epochs, of many a few; none where there are fewer than two."""
+    from gan_viz.rendering.timeline import evenly
+
+    epoch = _steps_per_epoch(source)
+    if epoch is None:
+        return []
+    ends = [k for k, step in enumerate(source.steps.tolist()) if step and step % epoch == 0]
+    if len(ends) <= MOST_ROWS:
+        return ends if len(ends) > 1 else []
+    return [ends[k] for k in evenly(np.arange(len(ends), dtype=np.float64), MOST_ROWS).tolist()]
 
 
 def _frames(source: Recording, look: Look) -> tuple[list[int], str]:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gan_viz.api.progress import Progress
+from gan_viz.api.objectives import describe_objective, find_objective
+from gan_viz.api.progress import Progress, Reporter
 from gan_viz.api.stabilizers import STABILIZERS, optimization
 from gan_viz.distributions import Distribution, Latent, target
 from gan_viz.errors import UsageError
-from gan_viz.registry import OBJECTIVES
 
 if TYPE_CHECKING:
     from torch import nn
@@ -26,7 +25,13 @@ if TYPE_CHECKING:
 __all__ = ["Toy", "build_toy", "train"]
 
 STEPS = 3000
-PROGRESS_SECONDS = 0.1
+IN_ONE_DIMENSION: Mapping[str, Mapping[str, float]] = {
+    "wgan": {"clip": 0.3},
+    "wgan-gp": {"weight": 0.1},
+}
+"""Where the papers' own values, made for pictures, do not do: with their weight 10 the penalty is a
+wall that the slope of D cannot cross to change its sign (see `gan_viz.objectives.wgan_gp`), and
+weights up to 0.01 make a critic too flat to follow."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,7 @@ def train(
     from gan_viz.hooks.scalars import ScalarsHook
 
     toy = build_toy(data, **options)
-    settings = toy.training.settings
+    settings, output = toy.training.settings, toy.header["objective"]["output"]
     recorder = Recorder(
         record,
         toy.generator,
@@ -106,7 +111,7 @@ def train(
         latent=toy.latent,
         steps=settings.steps,
         every=early_steps(settings.steps) if every is None else every,
-        hooks=[ScalarsHook(), DistributionHook(double=True)],
+        hooks=[ScalarsHook(), DistributionHook(double=True, output=output)],
         header=toy.header,
     )
     try:  # an interrupted or failed training leaves a recording as good as a finished one
@@ -117,18 +122,18 @@ def train(
 
 
 def _run(toy: Toy, note: Any, progress: Progress | None) -> None:
-    total, due = toy.training.settings.steps, 0.0
+    reporter = Reporter(progress, "training", toy.training.settings.steps)
     for number, d_loss, g_loss in toy.training:
         note(d_loss=d_loss, g_loss=g_loss)
-        if progress is not None and (number == total or time.monotonic() >= due):
-            progress("training", number, total, {"D loss": d_loss, "G loss": g_loss})
-            due = time.monotonic() + PROGRESS_SECONDS
+        if reporter.due(number):
+            reporter.report(number, {"D loss": d_loss, "G loss": g_loss})
 
 
 def build_toy(
     data: Any = "gaussian",
     *,
     objective: str = "non-saturating",
+    r1: float = 0.0,
     latent: str = "normal",
     latent_dim: int = 1,
     hidden: Sequence[int] = (16, 16),
@@ -148,6 +153,8 @@ def build_toy(
         As `train` takes it.
     objective : str
         A name in `gan_viz.registry.OBJECTIVES`.
+    r1 : float
+        Weight γ of the penalty R1; 0 for none.
     latent : {"normal", "uniform"}
         Distribution of z: N(0, 1) or U(-1, 1).
     latent_dim : int
@@ -183,7 +190,7 @@ def build_toy(
     from gan_viz.training import Settings, Training, start_game
 
     learnt, z = target(data), Latent(latent, latent_dim)
-    game_objective: Objective = OBJECTIVES[objective]()
+    game_objective = find_objective(objective, r1, **IN_ONE_DIMENSION.get(objective, {}))
     given = {name: value for name, value in settings.items() if value is not None}
     how = Settings(**{**optimization(stabilizers), **given, "steps": steps})
     streams = _streams(seed)
@@ -248,11 +255,7 @@ def _header(
 ) -> dict[str, Any]:
     return {
         "kind": "toy1d",
-        "objective": {
-            "name": objective.name,
-            "formula": objective.formula,
-            "equilibrium": dict(objective.equilibrium),
-        },
+        "objective": describe_objective(objective),
         "settings": settings.describe(),
         "stabilizers": {name: STABILIZERS[name] for name in stabilizers},
         "networks": {"generator": str(game.generator), "discriminator": str(game.discriminator)},

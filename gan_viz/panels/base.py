@@ -15,13 +15,10 @@ from typing import Any, ClassVar, Literal, TypeAlias
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.backend_bases import RendererBase
-from matplotlib.colors import to_rgba
 from matplotlib.markers import TICKRIGHT
-from matplotlib.path import Path
 from matplotlib.text import Text
 from matplotlib.transforms import ScaledTranslation
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from gan_viz.errors import RecordingError
 from gan_viz.recording import NotRecordedError, Recording
@@ -29,12 +26,12 @@ from gan_viz.recording import NotRecordedError, Recording
 __all__ = [
     "DASHES",
     "DYNAMIC",
-    "Curve",
     "Key",
     "LineStyle",
     "Panel",
     "Style",
     "add_right_scale",
+    "latest",
     "missing",
     "read",
 ]
@@ -101,81 +98,6 @@ class Key:
     filled: bool = False
 
 
-class Curve(Artist):
-    """A line whose points change from frame to frame.
-
-    Looks like `matplotlib.lines.Line2D`, but is drawn with as little ado as possible, and the same
-    whatever the settings of matplotlib are at that time.
-
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-        With linear scales; the curve is added to it and clipped to it.
-    color : str
-    width : float
-        In points.
-    linestyle : {"-", "--", ":"}
-    zorder : float
-        `DYNAMIC` or more.
-    snap : bool
-        Whether to move it to whole pixels, as suits a line along an axis.
-    """
-
-    def __init__(
-        self,
-        axes: Axes,
-        color: str,
-        width: float,
-        linestyle: LineStyle = "-",
-        zorder: float = DYNAMIC,
-        snap: bool = False,
-    ) -> None:
-        super().__init__()
-        self._color, self._width, self._snapped = to_rgba(color), width, snap
-        dashes = DASHES[linestyle]
-        self._dashes = None if dashes is None else [length * width for length in dashes]
-        self._path = Path(np.empty((0, 2)))
-        self.set_zorder(zorder)
-        axes.add_artist(self)
-
-    def set_points(self, x: ArrayLike, y: ArrayLike) -> None:
-        """Show other points.
-
-        Parameters
-        ----------
-        x, y : array_like, shape (n,)
-            In the units of the axes; the line is interrupted where one is not finite.
-        """
-        self._path = Path(np.column_stack([x, y]))
-        self._path.should_simplify = False  # would make the picture depend on global settings
-
-    @property
-    def points(self) -> NDArray[np.float64]:
-        """What is shown, shape (n, 2)."""
-        return np.asarray(self._path.vertices, np.float64)
-
-    @property
-    def width_in_pixels(self) -> float:
-        """Width of the line in the figure as it is now."""
-        figure = self.get_figure()
-        return self._width * (1.0 if figure is None else figure.dpi / 72)
-
-    def draw(self, renderer: RendererBase) -> None:
-        """Draw, on any backend."""
-        if not self.get_visible() or not len(self.points):
-            return
-        gc: Any = renderer.new_gc()
-        self._set_gc_clip(gc)  # type: ignore[attr-defined]
-        gc.set_foreground(self._color, isRGBA=True)
-        gc.set_linewidth(self._width)
-        gc.set_dashes(0, self._dashes)
-        gc.set_capstyle("round")
-        gc.set_joinstyle("round")
-        gc.set_snap(self._snapped)
-        renderer.draw_path(gc, self._path, self.get_transform())
-        gc.restore()
-
-
 class Panel(ABC):
     """What one axes shows of a recording.
 
@@ -209,7 +131,7 @@ class Panel(ABC):
     aspect: float | None = None
 
     def __init__(self, recording: Recording) -> None:
-        lacking = missing(recording, self.needs)
+        lacking = self.lacking(recording)
         if lacking:
             has = ", ".join([*recording.channels, *recording.scalars]) or "nothing"
             raise RecordingError(
@@ -217,6 +139,20 @@ class Panel(ABC):
                 f"but the recording has only {has}; choose other panels"
             )
         self.recording = recording
+
+    @classmethod
+    def lacking(cls, recording: Recording) -> list[str]:
+        """Which of `needs` a recording does not have, if that leaves nothing to show.
+
+        Parameters
+        ----------
+        recording : Recording
+
+        Returns
+        -------
+        list of str
+        """
+        return missing(recording, cls.needs)
 
     @abstractmethod
     def setup(self, axes: Axes, style: Style) -> Sequence[Artist]:
@@ -231,7 +167,8 @@ class Panel(ABC):
         Returns
         -------
         sequence of Artist
-            What `update` will change, clipped to the axes, and of z-order `DYNAMIC` or more.
+            What `update` will change, clipped to the axes or to a part of them, and of z-order
+            `DYNAMIC` or more.
         """
 
     @abstractmethod
@@ -328,3 +265,21 @@ def read(recording: Recording, channel: str, frame: int) -> NDArray[Any] | None:
         return recording.array(channel, frame)
     except NotRecordedError:
         return None
+
+
+def latest(recording: Recording, channel: str) -> NDArray[np.intp]:
+    """Find, for each frame, the last one up to it at which a channel was recorded.
+
+    Parameters
+    ----------
+    recording : Recording
+    channel : str
+
+    Returns
+    -------
+    ndarray of int, shape (frames,)
+        -1 where there is none yet.
+    """
+    frames = range(len(recording))
+    there = [frame if recording.has(channel, frame) else -1 for frame in frames]
+    return np.maximum.accumulate(np.array(there, np.intp))

@@ -11,13 +11,13 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from gan_viz.analysis import bandwidth, gap_widths, kernel_density, quantiles
+from gan_viz.analysis import bandwidth, gap_widths, kernel_density, probability, quantiles
 from gan_viz.distributions import Distribution, from_description
 from gan_viz.errors import RecordingError
+from gan_viz.panels.artists import Curve
 from gan_viz.panels.base import (
     DASHES,
     DYNAMIC,
-    Curve,
     Key,
     Panel,
     Style,
@@ -201,10 +201,9 @@ class DensityPanel(Panel):
         recorded = read(self.recording, "discriminator", frame)
         if recorded is None:
             return np.full_like(self.x, np.nan)
-        output = recorded.astype(np.float64)
-        if self.recording.channels["discriminator"].attributes.get("output") == "logit":
-            output = 0.5 + 0.5 * np.tanh(0.5 * output)
-        return np.interp(self.x, self._recorded_x, output, left=np.nan, right=np.nan)
+        output = self.recording.channels["discriminator"].attributes.get("output")
+        d = probability(recorded, output)
+        return np.interp(self.x, self._recorded_x, d, left=np.nan, right=np.nan)
 
     @cached_property
     def _recorded_x(self) -> Array:

@@ -21,7 +21,7 @@ from pathlib import Path
 from gan_viz.errors import GanVizError, RecordingError, UsageError
 from gan_viz.recording.format import APPLICATION_ID, FORMAT_VERSION, SCHEMA
 
-__all__ = ["choose", "create", "finish", "publish"]
+__all__ = ["choose", "connect", "create", "find", "finish", "publish", "reopen"]
 
 _SIDE_FILES = ("-wal", "-shm", "-journal")
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
@@ -82,6 +82,31 @@ def choose(path: str | os.PathLike[str]) -> tuple[Path, Path]:
         return final, final
     _settle(final)
     return final, sibling
+
+
+def find(path: str | os.PathLike[str]) -> tuple[Path, Path | None]:
+    """Say where a recording is that is to be gone on with.
+
+    Parameters
+    ----------
+    path : path-like
+        Where it was to be in the end.
+
+    Returns
+    -------
+    final : Path
+        The same, absolute.
+    current : Path or None
+        Where it is: the sibling if there is one, since that was recorded last; None if nothing was
+        recorded.
+
+    Raises
+    ------
+    UsageError
+        If nothing can be recorded to `path`.
+    """
+    final = _check_place(Path(path))
+    return final, next((p for p in (_sibling(final), final) if _has_content(p)), None)
 
 
 def _sibling(final: Path) -> Path:
@@ -221,6 +246,49 @@ def create(final: Path, current: Path, header: Mapping[str, str]) -> sqlite3.Con
     return connection
 
 
+def reopen(final: Path, current: Path) -> sqlite3.Connection:
+    """Open an existing recording for writing.
+
+    Parameters
+    ----------
+    final, current : Path
+        As found by :func:`find`.
+
+    Returns
+    -------
+    sqlite3.Connection
+        The recording at `current`, open.
+
+    Raises
+    ------
+    UsageError
+        If it is still being recorded or read, or what it is to replace is.
+    RecordingError
+        If one of them is damaged or no recording.
+
+    Warns
+    -----
+    RuntimeWarning
+        If the file system is not fit for a write-ahead log.
+    """
+    for path in {final, current}:
+        if _has_content(path):
+            _settle(path)
+    connection = connect(current, "rw")
+    try:
+        connection.execute("PRAGMA synchronous = NORMAL")
+        _set_journal(connection, "wal")
+    except sqlite3.OperationalError as error:
+        _warn_of_no_log(current, error)
+    return connection
+
+
+def _set_journal(connection: sqlite3.Connection, journal: str) -> None:
+    (answer,) = connection.execute(f"PRAGMA journal_mode = {journal}").fetchone()
+    if answer != journal:
+        raise sqlite3.OperationalError(f"SQLite chose journal mode {answer}")
+
+
 def _draft(path: Path, header: Mapping[str, str]) -> None:
     """Write the tables with a write-ahead log, or without where there can be none."""
     try:
@@ -228,12 +296,16 @@ def _draft(path: Path, header: Mapping[str, str]) -> None:
     except sqlite3.OperationalError as error:
         _discard(path)
         _write_tables(path, header, "delete")
-        warnings.warn(
-            f"{path.parent} cannot hold a write-ahead log ({error}): recording with a rollback"
-            " journal, which is slower and keeps readers waiting during a commit",
-            RuntimeWarning,
-            stacklevel=4,  # whoever made the Writer
-        )
+        _warn_of_no_log(path, error)
+
+
+def _warn_of_no_log(path: Path, error: sqlite3.Error) -> None:
+    warnings.warn(
+        f"{path.parent} cannot hold a write-ahead log ({error}): recording with a rollback"
+        " journal, which is slower and keeps readers waiting during a commit",
+        RuntimeWarning,
+        stacklevel=6,  # whoever made the Writer
+    )
 
 
 def _write_tables(path: Path, header: Mapping[str, str], journal: str) -> None:
@@ -241,9 +313,7 @@ def _write_tables(path: Path, header: Mapping[str, str], journal: str) -> None:
         execute = connection.execute
         execute("PRAGMA auto_vacuum = NONE")
         execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        (answer,) = execute(f"PRAGMA journal_mode = {journal}").fetchone()
-        if answer != journal:
-            raise sqlite3.OperationalError(f"SQLite chose journal mode {answer}")
+        _set_journal(connection, journal)
         execute("BEGIN IMMEDIATE")
         for statement in SCHEMA.values():
             execute(statement)

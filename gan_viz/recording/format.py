@@ -9,7 +9,8 @@ a file with any other table, view, index or trigger is refused.
     writes it (NaN and Infinity allowed). The writer itself sets
 
     - ``created``: when the recording began, ISO 8601, UTC;
-    - ``complete``: false until the recording was closed in good order.
+    - ``complete``: false until the recording was closed in good order;
+    - ``resumed_at``: a list of the steps at which it was resumed, if it ever was.
 
     All other keys are the recorder's.
 ``channel (id, name, dtype, shape, attributes)``

@@ -5,14 +5,14 @@ from __future__ import annotations
 import atexit
 import operator
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import chain, repeat
 from pathlib import Path
 from types import TracebackType
-from typing import Self, SupportsIndex
+from typing import Any, Self, SupportsIndex, TypeAlias
 
-from numpy.typing import ArrayLike, DTypeLike
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from gan_viz.errors import RecordingError, UnknownNameError, UsageError
 from gan_viz.recording import files
@@ -25,11 +25,14 @@ from gan_viz.recording.coding import (
     encode_json,
     next_step,
 )
-from gan_viz.recording.committer import Committer
+from gan_viz.recording.committer import Committer, Statement
 from gan_viz.recording.format import JSON, Channel
 from gan_viz.recording.ledger import Ledger
+from gan_viz.recording.resuming import Past, reopen
 
 __all__ = ["Writer"]
+
+Listener: TypeAlias = Callable[[list[int], Mapping[str, list[float]]], None]
 
 
 class Writer:
@@ -42,7 +45,8 @@ class Writer:
     If there is nothing at `path`, or an empty file, the recording is written there at once and can
     be followed. If there is a recording, it is left alone until the new one is complete: until
     then, and for ever if it never is, the new one is at :attr:`path`, ``run.new.ganviz`` for
-    ``run.ganviz``. The next writer removes an incomplete recording of that name.
+    ``run.ganviz``. The next writer removes an incomplete recording of that name, or goes on with it
+    where it is given `resume_at`.
 
     Parameters
     ----------
@@ -52,13 +56,20 @@ class Writer:
         What is known of the run, JSON by key; see :meth:`update_header`.
     commit_every : float, optional
         Seconds after which what was written is committed at the latest.
+    resume_at : int, optional
+        Go on with the recording after that step. Channels and constants are to be declared as if it
+        were new, and must be as they were. Frames and scalars of later steps are dropped, at one
+        stroke, when something new is written or the recording is closed as complete; until then
+        nothing in the file changes. The header keeps its keys and gets those of `header`. At step 0
+        there need not be a recording yet.
 
     Raises
     ------
     UsageError
         If nothing can be recorded to `path`, or an argument cannot be used.
     RecordingError
-        If `path` is a file that is not a recording: it is not overwritten.
+        If `path` is a file that is not a recording: it is not overwritten; or if there is none to
+        go on with.
 
     Examples
     --------
@@ -81,6 +92,7 @@ class Writer:
         header: Mapping[str, JSON] | None = None,
         *,
         commit_every: float = 0.5,
+        resume_at: SupportsIndex | None = None,
     ) -> None:
         if not 0 < commit_every < float("inf"):
             raise UsageError(f"commit_every must be a positive number of seconds: {commit_every}")
@@ -90,12 +102,55 @@ class Writer:
         self._ledger = Ledger()
         self._channels: dict[str, tuple[int, Channel]] = {}
         self._series: dict[str, int] = {}
-        first = {"created": datetime.now(UTC).isoformat(timespec="seconds"), **(header or {})}
+        self._listeners: list[Listener] = []
+        self._held: list[Statement] = []
+        self._channel_number = 0
+        self._past = None if resume_at is None else self._resume(path, resume_at, header or {})
+        if self._past is None:
+            self._begin(path, header or {})
+        self._committer = Committer(self._connection, commit_every)
+        atexit.register(self._close_at_exit)
+
+    def _begin(self, path: str | os.PathLike[str], header: Mapping[str, JSON]) -> None:
+        first = {"created": datetime.now(UTC).isoformat(timespec="seconds"), **header}
         encoded = {**self._encode_header(first), "complete": "false"}
         self._final, self._path = files.choose(path)
         self._connection = files.create(self._final, self._path, encoded)
-        self._committer = Committer(self._connection, commit_every)
-        atexit.register(self._close_at_exit)
+
+    def _resume(
+        self, path: str | os.PathLike[str], step: SupportsIndex, header: Mapping[str, JSON]
+    ) -> Past | None:
+        """Open the recording and hold back what is to change in it; None if it has yet to begin."""
+        number = next_step(step, -1)
+        final, current = files.find(path)
+        if current is None:
+            if number:
+                raise RecordingError(
+                    f"there is no recording {final} to resume at step {number}: give its name, or"
+                    " begin a new one"
+                )
+            return None
+        past, connection = reopen(final, current, number)
+        try:
+            past.enter(self._ledger)
+            self._held = [*past.cut(), *self._header_rows(header)]
+        except BaseException:
+            files.finish(connection)
+            raise
+        self._final, self._path, self._connection = final, current, connection
+        self._last_step, self._series = past.last_frame, dict(past.catalog.series)
+        self._channel_number = max(past.catalog.numbers.values(), default=0)
+        return past
+
+    @property
+    def last_frame(self) -> int:
+        """Step of the last frame; -1 before the first."""
+        return self._last_step
+
+    @property
+    def past(self) -> Past | None:
+        """What the recording had when it was resumed; None if it was not."""
+        return self._past
 
     @property
     def path(self) -> Path:
@@ -116,9 +171,7 @@ class Writer:
             If a value cannot be written as JSON or the header becomes too large.
         """
         self._check()
-        encoded = self._encode_header(values)
-        insert = "INSERT OR REPLACE INTO header VALUES (?, ?)"
-        self._committer.put([(insert, row) for row in encoded.items()])
+        self._put(self._header_rows(values), declares=True)
 
     def add_channel(
         self, name: str, shape: Sequence[int], dtype: DTypeLike, **attributes: JSON
@@ -145,16 +198,21 @@ class Writer:
         ------
         UsageError
             If the name is taken or a value cannot be used.
+        RecordingError
+            If a resumed recording has something else under that name.
         """
         self._check()
         channel = _describe(name, shape, dtype, attributes)
-        texts = self._declare("channel", channel)
-        number = len(self._channels) + 1
+        number = None if self._past is None else self._past.channel(channel)
+        if number is None:
+            texts = self._declare("channel", channel)
+            number = self._channel_number = self._channel_number + 1
+            insert = "INSERT INTO channel VALUES (?, ?, ?, ?, ?)"
+            self._put([(insert, (number, *texts))], declares=True)
         self._channels[name] = number, channel
-        self._committer.put([("INSERT INTO channel VALUES (?, ?, ?, ?, ?)", (number, *texts))])
         return channel
 
-    def add_constant(self, name: str, array: ArrayLike, **attributes: JSON) -> None:
+    def add_constant(self, name: str, array: ArrayLike, **attributes: JSON) -> NDArray[Any]:
         """Record an array that is the same for all frames, such as the grid of x.
 
         Parameters
@@ -166,18 +224,30 @@ class Writer:
         **attributes : JSON
             What a reader should know about it.
 
+        Returns
+        -------
+        ndarray
+            What the recording has under that name: the array, or, where a recording is resumed,
+            what it had before.
+
         Raises
         ------
         UsageError
             If the name is taken or a value cannot be used.
+        RecordingError
+            If a resumed recording has something else under that name.
         """
         self._check()
         given = as_array(f"constant {name!r}", array)
         channel = _describe(name, given.shape, given.dtype, attributes)
+        recorded = None if self._past is None else self._past.constant(channel)
+        if recorded is not None:
+            return recorded
         texts = self._declare("constant", channel)
         data = encode_array(channel, given)
         insert = "INSERT INTO constant VALUES (?, ?, ?, ?, ?)", (*texts, data)
-        self._committer.put([insert], nbytes=len(data))
+        self._put([insert], nbytes=len(data), declares=True)
+        return given
 
     def write_frame(self, step: SupportsIndex, arrays: Mapping[str, ArrayLike]) -> None:
         """Record a snapshot of the training.
@@ -201,7 +271,7 @@ class Writer:
         self._last_step = number
         inserts = [("INSERT INTO array VALUES (?, ?, ?)", row) for row in rows]
         statements = [("INSERT INTO frame VALUES (?)", (number,)), *inserts]
-        self._committer.put(statements, nbytes=sum(len(row[2]) for row in rows))
+        self._put(statements, nbytes=sum(len(row[2]) for row in rows))
 
     def _array_row(self, step: int, name: str, array: ArrayLike) -> tuple[int, int, bytes]:
         if name not in self._channels:
@@ -235,13 +305,27 @@ class Writer:
         rows = list(chain.from_iterable(chain.from_iterable(triples)))
         # After a Ctrl-C between these two lines the same series would be inserted again.
         insert = "INSERT OR IGNORE INTO series VALUES (?, ?)"
-        self._committer.put([(insert, (number, name)) for name, number in new.items()], rows)
+        self._put([(insert, (number, name)) for name, number in new.items()], rows)
         self._series = series
+        for listener in self._listeners:
+            listener(numbers, columns)
+
+    def listen(self, listener: Listener) -> None:
+        """Tell someone of all scalars from now on.
+
+        Parameters
+        ----------
+        listener : callable (steps, values)
+            Called after each `write_scalars` with its steps, a list of int, and its values, lists
+            of float by the name of the series; it must not change them.
+        """
+        self._listeners.append(listener)
 
     def _new_series(self, names: Sequence[str]) -> dict[str, int]:
         if names:
             self._ledger.admit("series", dict.fromkeys(names, 0), again=True)
-        return {name: number for number, name in enumerate(names, start=len(self._series) + 1)}
+        start = 1 + max(self._series.values(), default=0)
+        return {name: number for number, name in enumerate(names, start=start)}
 
     def keep_frames(self, stride: int) -> None:
         """Thin the frames out: delete those whose step is not a multiple of `stride`.
@@ -260,7 +344,23 @@ class Writer:
         if operator.index(stride) < 1:
             raise UsageError(f"the stride of frames to keep must be at least 1, not {stride}")
         delete = "DELETE FROM {} WHERE step % ? != 0"
-        self._committer.put([(delete.format(table), (stride,)) for table in ("array", "frame")])
+        self._put([(delete.format(table), (stride,)) for table in ("array", "frame")])
+
+    def _put(
+        self,
+        statements: Sequence[Statement],
+        rows: Sequence[float] = (),
+        nbytes: int = 0,
+        *,
+        declares: bool = False,
+    ) -> None:
+        """Have it stored, together with what is held back; hold back declarations until then."""
+        if self._held and declares:
+            self._held += statements
+            return
+        # After a Ctrl-C between these two lines only what the first stored is dropped again.
+        self._committer.put([*self._held, *statements], rows, nbytes)
+        self._held = []
 
     def flush(self) -> None:
         """Commit everything now.
@@ -296,7 +396,7 @@ class Writer:
         if self._committer.forked:
             return
         if complete:
-            self._committer.put([("INSERT OR REPLACE INTO header VALUES ('complete', 'true')", ())])
+            self._put([("INSERT OR REPLACE INTO header VALUES ('complete', 'true')", ())])
         self._committer.stop()
         whole = files.finish(self._connection)
         if not self._failure_told:
@@ -343,6 +443,10 @@ class Writer:
                 f"recording to {self._path} failed ({failure}); what was written before is kept:"
                 " free some space or record elsewhere"
             ) from failure
+
+    def _header_rows(self, values: Mapping[str, JSON]) -> list[Statement]:
+        insert = "INSERT OR REPLACE INTO header VALUES (?, ?)"
+        return [(insert, row) for row in self._encode_header(values).items()]
 
     def _encode_header(self, values: Mapping[str, JSON]) -> dict[str, str]:
         if "complete" in values:

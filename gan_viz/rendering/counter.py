@@ -34,6 +34,8 @@ class Counter:
         Where the longest number ends, in pixels from the lower left corner.
     font : float
         Size of the text, in pixels.
+    word : str
+        What is counted; if empty, nothing is shown.
 
     Attributes
     ----------
@@ -44,25 +46,35 @@ class Counter:
     """
 
     def __init__(
-        self, figure: Figure, longest: int, right: int, baseline: int, font: float
+        self,
+        figure: Figure,
+        longest: int,
+        right: int,
+        baseline: int,
+        font: float,
+        word: str = "step",
     ) -> None:
         kind = Type(font)
         eleven, one = (text_width("0" * count, kind) for count in (11, 1))
         digit = round((eleven - one) / 10)
         comma = round(text_width("0,0", kind) - text_width("00", kind))
         self._advance = {char: comma if char == "," else digit for char in CHARACTERS}
-        self._start = right - self._length(f"{longest:,}")
+        self._word = word
+        self._start = right - self._length(self._text(longest))
         self._baseline = baseline
         self._top = baseline + round(0.85 * font)
         self._bottom = baseline - round(0.25 * font)
-        self.left = self._start - round(0.32 * font + text_width("step", kind))
-        figure.text(self.left, baseline, "step", transform=None, parse_math=False)
+        self.left = self._start - round(0.32 * font + text_width(word, kind))
+        figure.text(self.left, baseline, word, transform=None, parse_math=False)
         self.artists: Sequence[Text] = [
             figure.text(0, baseline, "", transform=None, parse_math=False, zorder=DYNAMIC)
-            for _ in f"{longest:,}"
+            for _ in self._text(longest)
         ]
         self._height = int(figure.bbox.height)
         self._right = right
+
+    def _text(self, number: int) -> str:
+        return f"{number:,}" if self._word else ""
 
     def _length(self, text: str) -> int:
         return sum(self._advance[char] for char in text)
@@ -75,7 +87,7 @@ class Counter:
 
     def write(self, number: int) -> None:
         """Let the artists show a number."""
-        text, x = f"{number:,}", self._start
+        text, x = self._text(number), self._start
         for artist, char in zip(self.artists, text.ljust(len(self.artists)), strict=True):
             artist.set_text(char.strip())
             artist.set_x(x)
@@ -91,11 +103,11 @@ class Counter:
         """
         self._blank = draw(None)
         self._tiles: dict[str, Pixels] = {}
-        first = self.artists[0]
-        first.set_x(self._start)
-        for char, advance in self._advance.items():
-            first.set_text(char)
-            self._tiles[char] = draw(first)[:, :advance]
+        for first in self.artists[:1]:
+            first.set_x(self._start)
+            for char, advance in self._advance.items():
+                first.set_text(char)
+                self._tiles[char] = draw(first)[:, :advance]
 
     def paint(self, picture: Pixels, number: int) -> None:
         """Copy a number into a picture.
@@ -108,7 +120,7 @@ class Counter:
         place = picture[self.region]
         place[:] = self._blank
         x = 0
-        for char in f"{number:,}":
+        for char in self._text(number):
             tile = self._tiles[char]
             place[:, x : x + tile.shape[1]] = tile
             x += tile.shape[1]

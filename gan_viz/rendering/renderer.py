@@ -98,7 +98,8 @@ class Renderer:
         """Write the title on the left and the step on the right, never one over the other."""
         figure = self._picture
         last = int(self.recording.steps.max(initial=0))
-        self._counter = Counter(figure, last, boxes[-1].right, layout.title_y, style.font)
+        word = str(self.recording.header.get("clock", "step"))
+        self._counter = Counter(figure, last, boxes[-1].right, layout.title_y, style.font, word)
         room = self._counter.left - boxes[0].x - 1.5 * style.font
         kind = Type(TITLE * style.font, weight="bold")
         title = title_of(self.recording, lambda text: text_width(text, kind) <= room)

@@ -15,7 +15,16 @@ from matplotlib.text import Text
 from gan_viz.recording import Recording
 from gan_viz.rendering.theme import DPI
 
-__all__ = ["Type", "inline_width", "shorten", "text_width", "title_of", "write", "write_inline"]
+__all__ = [
+    "Type",
+    "game_name",
+    "inline_width",
+    "shorten",
+    "text_width",
+    "title_of",
+    "write",
+    "write_inline",
+]
 
 LEAST_NAME = 8
 """Characters that must be left of the name of the data."""
@@ -139,7 +148,7 @@ def _advance(text: str, kind: Type) -> float:
 
 
 def title_of(recording: Recording, fits: Callable[[str], bool] = lambda title: True) -> str:
-    """Name what was learnt and how: ``bimodal · non-saturating GAN``.
+    """Name what was learnt and how: ``bimodal · non-saturating GAN``, or as the header says.
 
     Parameters
     ----------
@@ -151,16 +160,30 @@ def title_of(recording: Recording, fits: Callable[[str], bool] = lambda title: T
     -------
     str
     """
+    given = recording.header.get("title")
+    if isinstance(given, str):
+        return shorten(given, fits)
     target = recording.header.get("target")
     objective = recording.header.get("objective")
     data = str(target.get("label") or "") if isinstance(target, Mapping) else ""
-    game = f"{objective.get('name')} GAN" if isinstance(objective, Mapping) else ""
+    game = game_name(str(objective.get("name"))) if isinstance(objective, Mapping) else ""
     title = " · ".join(part for part in (data, game) if part)
     if data and game and not fits(title):
         shorter = shorten(data, lambda text: fits(f"{text} · {game}"))
         if len(shorter) >= LEAST_NAME:
             return f"{shorter} · {game}"
     return shorten(title, fits)
+
+
+def game_name(objective: str) -> str:
+    """Write an objective as a title.
+
+    Examples
+    --------
+    >>> game_name("minimax"), game_name("wgan-gp")
+    ('minimax GAN', 'WGAN-GP')
+    """
+    return objective.upper() if "gan" in objective else f"{objective} GAN"
 
 
 def shorten(text: str, fits: Callable[[str], bool]) -> str:

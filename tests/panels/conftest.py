@@ -20,6 +20,7 @@ from gan_viz.panels.base import Style
 from gan_viz.recording import Recording, Writer
 from gan_viz.rendering.theme import theme
 
+Arrays = tuple[NDArray[Any], dict[str, Any]]
 LATENTS = 256
 X = np.linspace(-8.0, 12.0, 101)
 
@@ -39,6 +40,30 @@ def settling_losses(points: int, scale: float = 1.0) -> dict[str, NDArray[np.flo
     }
 
 
+def sharpening_pictures(frames: int, output: str | None = "logit") -> dict[str, Arrays]:
+    """What an image GAN leaves at each frame, by channel, with the channels' attributes."""
+    rng = np.random.default_rng(0)
+    noise = rng.integers(0, 256, (frames, 16, 9, 7))
+    clear = np.linspace(0, 1, frames)[:, None, None, None]
+    samples = ((1 - clear) * noise + clear * 255 * (noise[:1] > 128)).astype(np.uint8)
+    apart = np.linspace(3, 0, frames)[:, None]
+    counts = rng.multinomial(100, [0.4, 0.3, 0.2, 0.1, 0.0], frames).astype(np.int32)
+    return {
+        "samples": (samples, {"columns": 8}),
+        "walk": (samples[:, :10].reshape(frames, 2, 5, 9, 7), {"kind": ["slerp", "lerp"]}),
+        "scores_real": (rng.normal(apart, 1, (frames, 40)).astype("f4"), {"output": output}),
+        "scores_fake": (rng.normal(-apart, 1, (frames, 16)).astype("f4"), {"output": output}),
+        "class_counts": (counts, {"samples": 100}),
+        "class_unsure": (counts[:, 1:2], {"samples": 100, "threshold": 0.5}),
+    }
+
+
+def mean_outputs(points: int) -> dict[str, NDArray[np.float64]]:
+    """D's outputs, as probabilities, on their way to 1/2."""
+    near = 0.5 - 0.4 * np.linspace(1, 0, points) + np.random.default_rng(1).normal(0, 0.03, points)
+    return {"d_real": 1 - near, "d_fake": near, "d_fake_after": near - 0.05}
+
+
 def write_recording(
     path: Path,
     *,
@@ -52,9 +77,17 @@ def write_recording(
     losses: Mapping[str, Sequence[float] | NDArray[np.float64]] | None = None,
     equilibrium: Mapping[str, float] | None = None,
     missing: Sequence[int] = (),
+    pictures: Mapping[str, Arrays | None] | None = None,
+    constants: Mapping[str, NDArray[Any]] | None = None,
+    means: Mapping[str, Sequence[float] | NDArray[np.float64]] | None = None,
+    classes: Sequence[str] | None = None,
 ) -> Path:
-    """Write a recording; `missing` frames have no arrays, `output=None` leaves D out."""
-    header: dict[str, Any] = {}
+    """Write a recording that every panel finds something in.
+
+    `missing` frames have no arrays, `output=None` leaves D out; `pictures` and `constants` are
+    added to those there are, or replace them, and None leaves them out.
+    """
+    header: dict[str, Any] = {} if classes is None else {"classes": list(classes)}
     if data is not None:
         described = target(data).describe()
         header["target"] = described | ({"label": label} if label else {})
@@ -64,18 +97,29 @@ def write_recording(
     slopes = np.linspace(2, 0, frames)[:, None]
     logits = np.clip(slopes * (X - 2), -20, 20) if logits is None else np.asarray(logits)
     losses = settling_losses(min(last, 700)) if losses is None else losses
+    means = mean_outputs(min(last, 500)) if means is None else means
+    known: dict[str, Arrays | None] = {**sharpening_pictures(frames, output), **(pictures or {})}
+    shown = {name: arrays for name, arrays in known.items() if arrays is not None}
+    fixed = {"real_samples": np.arange(630, dtype=np.uint8).reshape(10, 9, 7)} | dict(
+        constants or {}
+    )
     with Writer(path, header) as writer:
         writer.add_channel("generator", outputs.shape[1:], outputs.dtype)
         if output is not None:
             writer.add_constant("x", X)
             writer.add_channel("discriminator", X.shape, "float64", output=output)
+        for name, (stacked, attributes) in shown.items():
+            writer.add_channel(name, stacked.shape[1:], stacked.dtype, **attributes)
+        for name, values in fixed.items():
+            writer.add_constant(name, values)
         steps = np.linspace(0, last, frames).astype(int) if frames > 1 else [last]
         for number, step in enumerate(steps):
             arrays = {"generator": outputs[number]}
+            arrays |= {name: stacked[number] for name, (stacked, _) in shown.items()}
             if output is not None:
                 arrays["discriminator"] = logits[number]
             writer.write_frame(step, {} if number in missing else arrays)
-        for name, values in losses.items():
+        for name, values in {**losses, **means}.items():
             at = np.linspace(1, last, len(values)).astype(int) if len(values) else []
             writer.write_scalars(at, {name: values})
     return path

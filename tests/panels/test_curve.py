@@ -11,7 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.lines import Line2D
 
-from gan_viz.panels.base import DASHES, Curve, LineStyle
+from gan_viz.panels.artists import Curve
+from gan_viz.panels.base import DASHES, LineStyle
 
 X = np.linspace(0, 1, 300)
 SHAPES = {

@@ -10,7 +10,8 @@ import pytest
 from matplotlib.axes import Axes
 
 from gan_viz.panels.base import Style
-from gan_viz.panels.losses import LossesPanel, short
+from gan_viz.panels.losses import LossesPanel
+from gan_viz.panels.series import short
 from gan_viz.recording import Recording
 
 Make = Callable[..., Recording]

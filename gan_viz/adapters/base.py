@@ -1,0 +1,49 @@
+"""What the adapters share: picking the numbers of a step out of what a framework holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from numbers import Real
+from typing import Any
+
+__all__ = ["pick_numbers"]
+
+
+def pick_numbers(values: object, names: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The numbers among the values of a mapping.
+
+    Parameters
+    ----------
+    values : object
+        Whatever a training step made; of anything but a mapping nothing is taken.
+    names : mapping of str to str, optional
+        What to take, and from which key: ``{"g_loss": "train/g"}``; by default every number, under
+        its own name.
+
+    Returns
+    -------
+    dict of str to (number or tensor of one element)
+        What is there of it.
+
+    Examples
+    --------
+    >>> pick_numbers({"train/g": 0.5, "note": "warm-up", "epoch": 3}, {"g_loss": "train/g"})
+    {'g_loss': 0.5}
+    >>> pick_numbers({"train/g": 0.5, "note": "warm-up", "epoch": 3})
+    {'train/g': 0.5, 'epoch': 3}
+    """
+    if not isinstance(values, Mapping):
+        return {}
+    wanted = {str(key): key for key in values} if names is None else names
+    return {
+        name: values[key]
+        for name, key in wanted.items()
+        if key in values and _is_number(values[key])
+    }
+
+
+def _is_number(value: object) -> bool:
+    """Whether it is one number; a tensor is asked for its size, never for its value."""
+    if hasattr(value, "detach") and hasattr(value, "numel"):
+        return bool(value.numel() == 1)
+    return isinstance(value, Real) and not isinstance(value, bool)

@@ -1,0 +1,95 @@
+"""A picture of the samples after every epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan_viz.errors import OutputError
+from gan_viz.hooks import Hook
+from gan_viz.hooks.base import Run
+from gan_viz.hooks.pictures import PictureFormat
+
+__all__ = ["EpochPictures", "tiled"]
+
+FACTOR = 3
+BETWEEN = 2
+"""Pixels between samples, before they are enlarged."""
+REAL = 64
+
+
+class EpochPictures(Hook):
+    """Write ``epoch-001.png`` and so on, and ``real_samples.png``, as the training goes on.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Made if it does not exist.
+    per_epoch : int
+        Steps in an epoch.
+
+    Raises
+    ------
+    OutputError
+        The folder cannot be made or written to.
+    """
+
+    def __init__(self, folder: Path, per_epoch: int) -> None:
+        self._folder, self._per_epoch = folder, per_epoch
+        self._format = PictureFormat((-1.0, 1.0))
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OutputError(f"{folder} cannot be made: {error.strerror or error}") from error
+
+    def start(self, run: Run) -> None:
+        """Write the real pictures."""
+        self._fixed = run.fixed
+        self._columns = len(run.classes) if run.fixed.labels is not None else 8
+        if run.real is not None:
+            self._write("real_samples.png", self._format.bytes(run.real[:REAL]), 8)
+
+    def on_step(self, step: int, scalars: Mapping[str, Any]) -> None:
+        """Write the samples where an epoch ends."""
+        if step % self._per_epoch == 0:
+            samples = self._format.bytes(self._fixed.generated(step))
+            self._write(f"epoch-{step // self._per_epoch:03}.png", samples, self._columns)
+
+    def _write(self, name: str, pictures: NDArray[np.uint8], columns: int) -> None:
+        from gan_viz.encoders.base import Movie
+        from gan_viz.encoders.still import PngEncoder
+
+        sheet = np.repeat(tiled(pictures, columns)[..., None], 3, axis=2)
+        sheet = sheet.repeat(FACTOR, axis=0).repeat(FACTOR, axis=1)
+        height, width = sheet.shape[:2]
+        with PngEncoder(self._folder / name, Movie(width, height, fps=1.0, frames=1)) as encoder:
+            encoder.write(sheet)
+
+
+def tiled(pictures: NDArray[np.uint8], columns: int) -> NDArray[np.uint8]:
+    """Lay pictures out in rows, black between them.
+
+    Parameters
+    ----------
+    pictures : ndarray of uint8, shape (n, height, width)
+    columns : int
+
+    Returns
+    -------
+    ndarray of uint8, shape (rows * (height + 2) - 2, columns * (width + 2) - 2)
+
+    Examples
+    --------
+    >>> tiled(np.full((3, 1, 1), 9, np.uint8), 2).tolist()
+    [[9, 0, 0, 9], [0, 0, 0, 0], [0, 0, 0, 0], [9, 0, 0, 0]]
+    """
+    rows = -(-len(pictures) // columns)
+    padded = np.zeros((rows * columns, *(side + BETWEEN for side in pictures.shape[1:])), np.uint8)
+    padded[: len(pictures), :-BETWEEN, :-BETWEEN] = pictures
+    _, height, width = padded.shape
+    sheet = padded.reshape(rows, columns, height, width).swapaxes(1, 2)
+    return sheet.reshape(rows * height, columns * width)[:-BETWEEN, :-BETWEEN]

@@ -1,0 +1,436 @@
+"""The GANs of pictures: put together, trained, recorded."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gan_viz.api.objectives import describe_objective, find_objective
+from gan_viz.api.progress import Progress, Reporter
+from gan_viz.distributions import Latent
+from gan_viz.errors import UsageError
+from gan_viz.registry import MODELS, OBJECTIVES
+
+if TYPE_CHECKING:
+    import torch
+
+    from gan_viz.datasets import ImageSet
+    from gan_viz.hooks import Hook
+    from gan_viz.models.base import ImageModel
+    from gan_viz.objectives import Objective
+    from gan_viz.training.batches import Pictures
+    from gan_viz.training.settings import Settings
+    from gan_viz.training.tensor_game import Batch
+    from gan_viz.training.tensor_loop import TensorTraining
+
+__all__ = ["MODEL", "STEPS", "ImageRun", "build_images", "record_images", "train_images"]
+
+MODEL = "dcgan"
+STEPS = 1000
+MOST_EPOCHS = 100
+"""Epochs at whose ends a frame is taken in any case."""
+
+
+@dataclass(frozen=True)
+class ImageRun:
+    """A GAN of pictures ready to be trained.
+
+    Attributes
+    ----------
+    training : TensorTraining
+        Iterating over it trains.
+    model : ImageModel
+    data : ImageSet
+    latent : Latent
+    per_epoch : int
+        Steps in an epoch, by the batches that D sees.
+    header : dict
+        What a recording should tell about the run.
+    """
+
+    training: TensorTraining
+    model: ImageModel
+    data: ImageSet
+    latent: Latent
+    per_epoch: int
+    header: dict[str, Any]
+
+
+def train_images(
+    model: str | ImageModel = MODEL,
+    dataset: str | ImageSet = "mnist",
+    record: str | os.PathLike[str] = "run.ganviz",
+    *,
+    progress: Progress | None = None,
+    every: int | None = None,
+    coverage: bool = True,
+    hooks: Iterable[Hook] = (),
+    **options: Any,
+) -> Path:
+    """Train a GAN of pictures and record it.
+
+    Parameters
+    ----------
+    model, dataset : optional
+        As `build_images` takes them.
+    record, progress, every, coverage, hooks : optional
+        As `record_images` takes them.
+    **options
+        See `build_images`: objective, latent, steps, rates, seed.
+
+    Returns
+    -------
+    pathlib.Path
+        The recording.
+
+    Raises
+    ------
+    UsageError
+        A value cannot be used.
+    DataError
+        The data cannot be had or learnt from.
+    TrainingError
+        A loss is no longer finite; the recording holds everything up to there.
+    """
+    run = build_images(model, dataset, progress=progress, **options)
+    how: dict[str, Any] = {"every": every, "coverage": coverage, "hooks": hooks}
+    return record_images(run, record, progress=progress, **how)
+
+
+def record_images(
+    run: ImageRun,
+    record: str | os.PathLike[str],
+    *,
+    every: int | None = None,
+    coverage: bool = True,
+    hooks: Iterable[Hook] = (),
+    epochs_to: str | os.PathLike[str] | None = None,
+    warn: Callable[[str], None] | None = None,
+    progress: Progress | None = None,
+) -> Path:
+    """Train what was put together, and record it.
+
+    Parameters
+    ----------
+    run : ImageRun
+        From `build_images`; it can be trained once.
+    record : path-like
+        The recording to write, ``NAME.ganviz``.
+    every : int, optional
+        Steps between frames; by default there are about 200, closer together early on, and one at
+        the end of each epoch.
+    coverage : bool
+        Whether the classes of the samples are counted, by a classifier that is trained on the data
+        once and kept in the cache.
+    hooks : iterable of Hook
+        What to record in addition to losses, D's outputs, sample grids, scores and gradient norms.
+    epochs_to : path-like, optional
+        A folder for a picture of the samples after every epoch, and one of the data.
+    warn : callable (str), optional
+        Told in words when the training goes wrong; see `gan_viz.analysis.verdicts`.
+    progress : Progress, optional
+        Told how far the training is.
+
+    Returns
+    -------
+    pathlib.Path
+        The recording.
+
+    Raises
+    ------
+    OutputError
+        The folder for the epochs cannot be written to.
+    TrainingError
+        A loss is no longer finite; the recording holds everything up to there.
+    """
+    from gan_viz.hooks import Recorder
+
+    game, settings = run.training.game, run.training.settings
+    real, labels = _shown(run.data)
+    watchers = [*_usual_hooks(run, warn), *hooks]
+    if coverage:
+        from gan_viz.api.classifiers import coverage_hook
+
+        watchers.append(coverage_hook(run.data, progress))
+    if epochs_to is not None:
+        from gan_viz.api.epochs import EpochPictures
+
+        watchers.append(EpochPictures(Path(epochs_to), run.per_epoch))
+    recorder = Recorder(
+        record,
+        game.drawn,
+        game.discriminator,
+        real=real,
+        labels=labels,
+        classes=run.data.classes,
+        conditional=run.model.conditional,
+        latent=run.latent,
+        latent_dim=run.model.latent_shape,
+        steps=settings.steps,
+        every=_moments(settings.steps, run.per_epoch) if every is None else every,
+        hooks=watchers,
+        header=run.header,
+    )
+    try:  # an interrupted or failed training leaves a recording as good as a finished one
+        _play(run, recorder.step, Reporter(progress, "training", settings.steps))
+    finally:
+        recorder.close()
+    return recorder.path
+
+
+def _moments(steps: int, per_epoch: int) -> list[int]:
+    """Steps to take frames at: close together early on, and at the end of each epoch."""
+    from gan_viz.hooks.cadence import early_steps
+
+    epochs = range(per_epoch, steps + 1, per_epoch)
+    return sorted({*early_steps(steps), *(epochs if len(epochs) <= MOST_EPOCHS else ())})
+
+
+def _play(run: ImageRun, note: Callable[..., None], reporter: Reporter) -> None:
+    for number, figures in run.training:
+        note(**figures)
+        if reporter.due(number):
+            shown = {"D loss": "d_loss", "G loss": "g_loss", "D(x)": "d_real", "D(G(z))": "d_fake"}
+            reporter.report(number, {text: float(figures[name]) for text, name in shown.items()})
+
+
+def _usual_hooks(run: ImageRun, warn: Callable[[str], None] | None) -> Iterator[Hook]:
+    from gan_viz.hooks.gradients import GradientsHook
+    from gan_viz.hooks.health import HealthHook
+    from gan_viz.hooks.samples import SamplesHook
+    from gan_viz.hooks.scalars import ScalarsHook
+    from gan_viz.hooks.scores import ScoresHook
+
+    yield ScalarsHook()
+    yield SamplesHook(value_range=(-1, 1))
+    yield ScoresHook(output=run.header["objective"]["output"])
+    yield GradientsHook(*run.training.game.optimizers)
+    yield HealthHook(say=None if warn is None else lambda verdict: warn(verdict.text))
+
+
+def build_images(
+    model: str | ImageModel = MODEL,
+    dataset: str | ImageSet = "mnist",
+    *,
+    data_dir: str | os.PathLike[str] | None = None,
+    objective: str | None = None,
+    r1: float = 0.0,
+    latent: str | None = None,
+    steps: int | None = None,
+    epochs: float | None = None,
+    seed: int = 0,
+    device: str | None = None,
+    progress: Progress | None = None,
+    **settings: Any,
+) -> ImageRun:
+    """Put a GAN of pictures together.
+
+    Parameters
+    ----------
+    model : str or ImageModel
+        A name in `gan_viz.registry.MODELS`.
+    dataset : str or ImageSet
+        A name in `gan_viz.registry.DATASETS`, or pictures of one's own, of 28 x 28 pixels.
+    data_dir : path-like, optional
+        Where the files of the dataset are; by default they are looked for in ``GAN_VIZ_DATA`` and
+        the cache, and downloaded.
+    objective : str, optional
+        A name in `gan_viz.registry.OBJECTIVES`; by default the model's own.
+    r1 : float
+        Weight γ of the penalty R1; 0 for none.
+    latent : {"normal", "uniform"}, optional
+        Distribution of z: N(0, 1) or U(-1, 1); by default the model's own.
+    steps : int, optional
+        Updates of G.
+    epochs : float, optional
+        Instead of `steps`: how often D sees all the data.
+    seed : int
+        Of weights, order of the data and latents, 0 or more. The global random states are not
+        touched.
+    device : str, optional
+        Like ``"cpu"`` or ``"cuda"``; by default an accelerator by CUDA where there is one.
+    progress : Progress, optional
+        Told how far a download is.
+    **settings
+        Fields of `gan_viz.training.Settings` that are to differ from the model's: batch, d_steps,
+        g_rate, d_rate, betas, optimizer, average, decay. None is as if not given.
+
+    Returns
+    -------
+    ImageRun
+
+    Raises
+    ------
+    UsageError
+        A value cannot be used.
+    DataError
+        The data cannot be had.
+    """
+    from gan_viz.training import Settings
+
+    chosen: ImageModel = MODELS[model] if isinstance(model, str) else model
+    game_objective = find_objective(objective or chosen.objective, r1)
+    given = {name: value for name, value in settings.items() if value is not None}
+    how = Settings(**{**chosen.settings, **given, "steps": steps or STEPS})
+    if seed < 0:
+        raise UsageError(f"seed {seed}: expected a whole number of at least 0")
+    data = _load(dataset, data_dir, progress)
+    where = _device(device)
+    streams = _streams(seed, where)
+    pictures = _pictures(data, chosen, how, streams, where)
+    per_epoch = max(1, pictures.per_epoch // how.d_steps)
+    if epochs is not None:
+        how = _for_epochs(how, epochs, steps, per_epoch)
+    latents = Latent(latent or chosen.latent, math.prod(chosen.latent_shape))
+    training = _training(chosen, game_objective, how, pictures, latents.kind, streams, where)
+    header = _header(chosen, data, game_objective, training, seed, per_epoch)
+    return ImageRun(training, chosen, data, latents, per_epoch, header)
+
+
+def _title(model: ImageModel, data: ImageSet, objective: Objective) -> str:
+    own: str = OBJECTIVES[model.objective].name
+    other = [] if objective.name == own else [objective.name]
+    return " · ".join([data.name, model.name, *other])
+
+
+def _load(
+    dataset: str | ImageSet, data_dir: str | os.PathLike[str] | None, progress: Progress | None
+) -> ImageSet:
+    if not isinstance(dataset, str):
+        return dataset
+    from gan_viz.datasets import load
+
+    return load(dataset, data_dir, progress=progress)
+
+
+def _for_epochs(how: Settings, epochs: float, steps: int | None, per_epoch: int) -> Settings:
+    from dataclasses import replace
+
+    if steps is not None:
+        raise UsageError(f"steps {steps} and epochs {epochs:g}: give one of them")
+    if not 0 < epochs < 1e6:
+        raise UsageError(f"epochs {epochs:g}: expected a number above 0, like 5")
+    return replace(how, steps=max(1, round(epochs * per_epoch)))
+
+
+def _device(name: str | None) -> torch.device:
+    import torch
+
+    if name is None:
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(1, device=device)
+    except (AssertionError, RuntimeError) as error:
+        raise UsageError(f"device {name!r}: {str(error).splitlines()[0]}") from error
+    return device
+
+
+def _streams(seed: int, device: torch.device) -> dict[str, torch.Generator]:
+    """Independent sources; what is drawn on an accelerator has its source there."""
+    import torch
+
+    cpu = torch.device("cpu")
+    places = {"weights": cpu, "order": cpu, "latents": device, "penalty": device}
+    seeds = np.random.SeedSequence(seed).generate_state(len(places), np.uint64)
+    return {
+        name: torch.Generator(place).manual_seed(int(one) >> 1)
+        for (name, place), one in zip(places.items(), seeds, strict=True)
+    }
+
+
+def _pictures(
+    data: ImageSet,
+    model: ImageModel,
+    how: Settings,
+    streams: Mapping[str, torch.Generator],
+    device: torch.device,
+) -> Pictures:
+    from gan_viz.training.batches import Pictures
+
+    if model.conditional and len(data.classes) != model.classes:
+        raise UsageError(
+            f"model {model.name} is told one of {model.classes} classes, but {data.name} has "
+            f"{len(data.classes)}; choose other pictures, or a model that is told none"
+        )
+    labels = data.labels if model.conditional else None
+    return Pictures(data.images, labels, how.batch, streams["order"], device)
+
+
+def _training(
+    model: ImageModel,
+    objective: Objective,
+    how: Settings,
+    pictures: Pictures,
+    latent: str,
+    streams: Mapping[str, torch.Generator],
+    device: torch.device,
+) -> TensorTraining:
+    import torch
+
+    from gan_viz.training.tensor_game import Batch, TensorGame
+    from gan_viz.training.tensor_loop import TensorTraining
+
+    generator, discriminator = model.build(streams["weights"])
+    generator, discriminator = generator.to(device), discriminator.to(device)
+    game = TensorGame(generator, discriminator, objective, how, streams["penalty"])
+    source = streams["latents"]
+
+    def draw(n: int) -> Batch:
+        shape = (n, *model.latent_shape)
+        if latent == "uniform":
+            z = torch.rand(shape, generator=source, device=device).mul_(2).sub_(1)
+        else:
+            z = torch.randn(shape, generator=source, device=device)
+        if not model.conditional:
+            return Batch(z)
+        return Batch(z, torch.randint(model.classes, (n,), generator=source, device=device))
+
+    return TensorTraining(game, iter(pictures), draw, how)
+
+
+def _shown(data: ImageSet, number: int = 256) -> tuple[torch.Tensor, torch.Tensor | None]:
+    """Some real pictures to be shown: the first ones, of all classes in turn where possible."""
+    import torch
+
+    from gan_viz.training.batches import scaled
+
+    order = _by_turns(data.labels, number)
+    images = scaled(torch.tensor(data.images[order]).unsqueeze(1))
+    return images, torch.tensor(data.labels[order]) if data.classes else None
+
+
+def _by_turns(labels: np.ndarray[Any, Any], number: int) -> np.ndarray[Any, Any]:
+    """Indices such that the k-th is of class ``k % classes``, as long as there are any."""
+    kinds = [np.flatnonzero(labels == kind) for kind in np.unique(labels)]
+    rows = min(map(len, kinds))
+    return np.stack([kind[:rows] for kind in kinds], axis=1).ravel()[:number]
+
+
+def _header(
+    model: ImageModel,
+    data: ImageSet,
+    objective: Objective,
+    training: TensorTraining,
+    seed: int,
+    per_epoch: int,
+) -> dict[str, Any]:
+    game = training.game
+    return {
+        "kind": "images",
+        "model": {"name": model.name, "source": model.source},
+        "dataset": data.name,
+        "classes": list(data.classes),
+        "title": _title(model, data, objective),
+        "objective": describe_objective(objective),
+        "settings": training.settings.describe(),
+        "networks": {"generator": str(game.generator), "discriminator": str(game.discriminator)},
+        "seed": seed,
+        "steps_per_epoch": per_epoch,
+    }

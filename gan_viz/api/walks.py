@@ -1,0 +1,97 @@
+"""A walk through the latent space of a trained generator, as a recording of its own."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan_viz.distributions import Latent
+from gan_viz.recording import Writer
+
+if TYPE_CHECKING:
+    from torch import nn
+
+__all__ = ["record_walk"]
+
+ROWS, COLUMNS = 4, 8
+ANCHORS = 5
+FRAMES = 200
+SEED = 1
+
+
+def record_walk(
+    generator: nn.Module,
+    record: str | os.PathLike[str],
+    latent: str | Latent = "normal",
+    latent_dim: int | tuple[int, ...] = 1,
+    *,
+    classes: int = 0,
+    frames: int = FRAMES,
+    seed: int = SEED,
+    title: str = "a walk through the latents",
+) -> Path:
+    """Record what G makes of latents that wander in a loop; played for ever, it has no seam.
+
+    Parameters
+    ----------
+    generator : torch.nn.Module
+        Maps latents to pictures from -1 to 1, or from 0 to 1.
+    record : path-like
+        The recording to write, ``NAME.ganviz``, for the panel ``grid``.
+    latent : str or Latent
+        ``"normal"`` or ``"uniform"``.
+    latent_dim : int or tuple of int
+        Features of z, or the shape of one z.
+    classes : int
+        Where G is told a class, how many there are: each picture keeps its own.
+    frames : int
+        Frames of the loop.
+    seed : int
+        Of the latents that are passed.
+    title : str
+
+    Returns
+    -------
+    pathlib.Path
+        The recording.
+
+    Notes
+    -----
+    Each picture passes latents of its own along great circles (White 2016), all back at the
+    start at the same time.
+    """
+    import torch
+
+    from gan_viz.hooks.pictures import PictureFormat
+    from gan_viz.hooks.watching import device_of, watching
+
+    shape = (latent_dim,) if isinstance(latent_dim, int) else latent_dim
+    source = latent if isinstance(latent, Latent) else Latent(latent, int(np.prod(shape)))
+    columns = classes or COLUMNS
+    walks = _walks(source, ROWS * columns, frames, seed).reshape(frames, -1, *shape)
+    device = device_of(generator)
+    labels = (torch.arange(ROWS * columns, device=device) % classes,) if classes else ()
+    picture = PictureFormat()
+    with Writer(Path(record), {"kind": "walk", "title": title, "clock": ""}) as writer:
+        for number, latents in enumerate(walks):
+            with watching(generator):
+                made = generator(torch.from_numpy(latents).to(device), *labels)
+            if not number:
+                picture.settle(None, made)
+                first = picture.bytes(made)
+                writer.add_channel("samples", first.shape, "uint8", columns=columns)
+            writer.write_frame(number, {"samples": picture.bytes(made)})
+    return Path(record)
+
+
+def _walks(latent: Latent, number: int, frames: int, seed: int) -> NDArray[np.float32]:
+    """A loop for each of some pictures, shape (frames, number, latent.dim)."""
+    from gan_viz.hooks.interpolation import closed_walk
+
+    anchors = latent.sample(number * ANCHORS, np.random.default_rng(seed))
+    loops = [closed_walk(own, frames) for own in anchors.reshape(number, ANCHORS, -1)]
+    return np.stack(loops, axis=1)

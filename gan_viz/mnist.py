@@ -1,0 +1,202 @@
+"""``python -m gan_viz.mnist``: train, record and render a GAN of pictures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from typer import Option
+
+from gan_viz import console
+from gan_viz.look_options import Out, with_look
+
+if TYPE_CHECKING:
+    from gan_viz.api import Look
+    from gan_viz.api.images import ImageRun
+
+__all__ = ["app", "main"]
+
+app = console.new_app(
+    "Train a GAN on handwritten digits or other small pictures, record it, and draw its samples."
+)
+
+
+@app.command()
+@with_look
+def mnist(
+    *,
+    out: Out = "samples.gif",
+    model: Annotated[
+        str,
+        Option(
+            help="mlp, mlp-improved, cgan, dcgan, dcgan-7x7, wgan, wgan-gp, wgan-conv or "
+            "wgan-gp-conv."
+        ),
+    ] = "dcgan",
+    dataset: Annotated[
+        str, Option(help="mnist, fashion-mnist, or digits (scikit-learn's, no download).")
+    ] = "mnist",
+    data_dir: Annotated[
+        str | None,
+        Option(help="Folder with the dataset's files.", show_default="GAN_VIZ_DATA, or downloaded"),
+    ] = None,
+    objective: Annotated[
+        str | None,
+        Option(
+            help="non-saturating, minimax, lsgan, hinge, wgan or wgan-gp.",
+            show_default="the model's",
+        ),
+    ] = None,
+    r1: Annotated[float, Option(help="Weight of the penalty R1 on D.", show_default="none")] = 0.0,
+    latent: Annotated[
+        str | None, Option(help="normal or uniform.", show_default="the model's")
+    ] = None,
+    steps: Annotated[
+        int | None, Option(help="Updates of G.", show_default="by the model: some minutes")
+    ] = None,
+    epochs: Annotated[
+        float | None, Option(help="Instead of --steps: how often D sees all the data.")
+    ] = None,
+    seed: Annotated[int, Option(help="Of weights, order of the data and latents.")] = 0,
+    batch: Annotated[
+        int | None, Option(help="Samples in a batch.", show_default="the model's")
+    ] = None,
+    d_steps: Annotated[
+        int | None, Option(help="Updates of D for each of G.", show_default="the model's")
+    ] = None,
+    g_rate: Annotated[
+        float | None, Option(help="Learning rate of G.", show_default="the model's")
+    ] = None,
+    d_rate: Annotated[
+        float | None, Option(help="Learning rate of D.", show_default="the model's")
+    ] = None,
+    average: Annotated[
+        float | None,
+        Option(help="Moving average of G that is drawn, like 0.99.", show_default="the model's"),
+    ] = None,
+    device: Annotated[
+        str | None, Option(help="cpu or cuda.", show_default="cuda where there is one")
+    ] = None,
+    every: Annotated[
+        int | None, Option(help="Steps between frames.", show_default="about 200 frames")
+    ] = None,
+    record: Annotated[
+        str | None, Option(help="Keep the recording, NAME.ganviz.", show_default="not kept")
+    ] = None,
+    coverage: Annotated[
+        bool,
+        Option(help="Count the classes of the samples, by a classifier that is trained once."),
+    ] = True,
+    save_every_epoch: Annotated[
+        str | None, Option(help="Folder for the samples of each epoch, as pictures.")
+    ] = None,
+    walk: Annotated[
+        str | None, Option(help="Also a walk through the latents of the trained G, like walk.gif.")
+    ] = None,
+    summary: Annotated[
+        bool, Option("--summary", help="Print layers, shapes and parameters; train nothing.")
+    ] = False,
+    look: dict[str, Any],
+    quiet: console.Quiet = False,
+) -> None:
+    """Train a GAN on small pictures, record it, and draw how its samples become real."""
+    from gan_viz import api
+
+    options: dict[str, Any] = {
+        "objective": objective,
+        "r1": r1,
+        "latent": latent,
+        "steps": steps,
+        "epochs": epochs,
+        "seed": seed,
+        "batch": batch,
+        "d_steps": d_steps,
+        "g_rate": g_rate,
+        "d_rate": d_rate,
+        "average": average,
+        "device": device,
+    }
+    if summary:
+        _summarize(model)
+        return
+    how = api.Look(**look)
+    path = api.check_output(out, how)
+    if walk is not None:
+        api.check_output(walk, how)
+    with (
+        console.recording_place(record, path) as place,
+        console.progress_bar(quiet) as progress,
+    ):
+        run = api.build_images(model, dataset, data_dir=data_dir, progress=progress, **options)
+        failure = console.train_or_stop(
+            lambda: api.record_images(
+                run,
+                place,
+                every=every,
+                coverage=coverage,
+                epochs_to=save_every_epoch,
+                warn=lambda text: console.say(f"warning: {text}", quiet),
+                progress=progress,
+            )
+        )
+        console.report(api.render(place, path, how, progress=progress), quiet)
+        if walk is not None:
+            _draw_walk(run, place.with_name(f"{place.stem}-walk.ganviz"), walk, how, quiet)
+    if failure is not None:
+        raise failure
+
+
+def _draw_walk(run: ImageRun, place: Path, out: str, look: Look, quiet: bool) -> None:
+    """Draw a walk through the latents of what was trained."""
+    from gan_viz import api
+
+    model = run.model
+    api.record_walk(
+        run.training.game.drawn,
+        place,
+        run.latent,
+        model.latent_shape,
+        classes=model.classes,
+        title=f"{run.header['title']} · a walk through z",
+    )
+    try:
+        console.report(api.render(place, out, replace(look, panels=["grid"], hold=0.0)), quiet)
+    finally:
+        place.unlink()
+
+
+def _summarize(name: str) -> None:
+    """Print the layers of a model."""
+    import torch
+    from rich.console import Console
+    from rich.table import Table
+
+    from gan_viz.models.summary import summary
+    from gan_viz.registry import MODELS
+
+    model = MODELS[name]
+    generator, discriminator = model.build(torch.Generator().manual_seed(0))
+    labels = (torch.zeros(2, dtype=torch.long),) if model.conditional else ()
+    inputs = {
+        "G": (generator, torch.zeros(2, *model.latent_shape)),
+        "D": (discriminator, torch.zeros(2, 1, 28, 28)),
+    }
+    print(f"{name}: {model.source}")
+    for player, (network, example) in inputs.items():
+        table = Table("layer", "output", "parameters", title=player, title_justify="left")
+        rows = summary(network, example, *labels)
+        for layer, shape, parameters in rows:
+            table.add_row(layer, " x ".join(map(str, shape)), f"{parameters:,}")
+        table.add_section()
+        table.add_row("total", "", f"{sum(p.numel() for p in network.parameters()):,}")
+        Console(markup=False, highlight=False).print(table)
+
+
+def main() -> None:
+    """Run the command."""
+    console.run(app)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""D's outputs on real and generated samples over the steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import ClassVar
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter
+
+from gan_viz.analysis import is_critic, probability
+from gan_viz.panels.base import Key, Style, missing, read
+from gan_viz.panels.series import Series, SeriesPanel, scale_of
+from gan_viz.recording import Recording
+
+__all__ = ["OutputsPanel"]
+
+AFTER = "d_fake_after"
+SCORES = {"d_real": "scores_real", "d_fake": "scores_fake"}
+"""Where the outputs are taken from if they were not recorded at every step."""
+ROOM = 0.04
+"""Part of the scale beyond 0 and 1, so that curves there are seen below the frame."""
+NAMES = {0.0: "0", 0.5: "1/2", 1.0: "1"}
+
+
+class OutputsPanel(SeriesPanel):
+    """D(x) and D(G(z)), the latter before D's update and, where recorded, after it.
+
+    At the equilibrium of the original GAN, D gives 1/2 to everything (Goodfellow et al. 2014,
+    https://arxiv.org/abs/1406.2661, section 4.1); a line is there. A critic has a scale of its own.
+    """
+
+    needs: ClassVar[tuple[str, ...]] = ("d_real", "d_fake")
+    pale: ClassVar[float] = 0.18
+
+    @classmethod
+    def lacking(cls, recording: Recording) -> list[str]:
+        """None of `needs`, if the outputs are known at the frames at least."""
+        return missing(recording, SCORES.values()) and missing(recording, cls.needs)
+
+    @cached_property
+    def critic(self) -> bool:
+        """Whether the outputs are no probabilities."""
+        return is_critic(self.recording)
+
+    def series(self) -> Mapping[str, Series]:
+        """The mean outputs of each step, or else of each frame."""
+        if missing(self.recording, self.needs):
+            return {name: self._means(channel) for name, channel in SCORES.items()}
+        names = [*self.needs, *([AFTER] if AFTER in self.recording.scalars else [])]
+        return {name: self.scalar(name) for name in names}
+
+    def _means(self, channel: str) -> Series:
+        """Mean outputs at the frames that have any."""
+        means = np.array([*self._mean_of_frames(channel)], np.float64)
+        return self.recording.steps.astype(np.float64), means
+
+    def _mean_of_frames(self, channel: str) -> Iterator[float]:
+        output = self.recording.channels[channel].attributes.get("output")
+        for frame in range(len(self.recording)):
+            scores = read(self.recording, channel, frame)
+            known = np.empty(0) if scores is None else probability(scores, output)
+            yield float(known.mean()) if known.size else np.nan
+
+    @cached_property
+    def limits(self) -> tuple[float, float]:
+        """0 to 1; nearly all outputs of a critic."""
+        if self.critic:
+            return scale_of(values for _, values in self.raw.values())
+        return -ROOM, 1 + ROOM
+
+    def keys(self, style: Style) -> Sequence[Key]:
+        """Outputs on real samples, on generated ones, and on these after D's update."""
+        keys = [Key("*D(x)*", style.data), Key("*D(G(z))*", style.generated, "--")]
+        return [*keys, Key("after", style.discriminator, ":")] if AFTER in self.raw else keys
+
+    def draw_scale(self, axes: Axes, style: Style) -> None:
+        """Draw the line at 1/2."""
+        if self.critic:
+            axes.set_ylabel("critic")
+            return
+        axes.set_ylabel("output of D")
+        axes.axhline(0.5, color=style.faint, linewidth=style.thin, zorder=1)
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: NAMES.get(y, f"{y:g}")))

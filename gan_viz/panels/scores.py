@@ -1,0 +1,112 @@
+"""Histograms of D's outputs on real and generated samples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import ClassVar
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from gan_viz.analysis import is_critic, probability
+from gan_viz.panels.artists import Area
+from gan_viz.panels.base import DYNAMIC, Key, Panel, Style, latest
+from gan_viz.recording import Recording
+
+__all__ = ["ScoresPanel"]
+
+Array = NDArray[np.float64]
+
+BINS = 25
+TINT = 0.22
+"""Opacity of the areas."""
+NEARLY_ALL = 0.005, 0.995
+"""Quantiles of a critic's values that are to be in the picture."""
+HIGH = 0.9
+"""Quantile of the frames' highest bars that is to be in the picture; higher ones are cut."""
+HEADROOM = 1.08
+LARGE = 1e100
+"""What is larger counts as infinite: differences still have to be finite."""
+
+
+class ScoresPanel(Panel):
+    """D's outputs on fixed real samples and on those of G, in the same bins at all frames.
+
+    Logits are shown as probabilities, with a line at 1/2; a critic's values as they are, those
+    beyond the scale in its outermost bins.
+    """
+
+    needs: ClassVar[tuple[str, ...]] = ("scores_real", "scores_fake")
+
+    def __init__(self, recording: Recording) -> None:
+        super().__init__(recording)
+        self.critic = is_critic(recording)
+        outputs = {name: self._outputs(name) for name in self.needs}
+        self.edges = np.linspace(*self._window(outputs["scores_real"] + outputs["scores_fake"]))
+        self.shares = {name: self._shares(name, values) for name, values in outputs.items()}
+
+    def _outputs(self, name: str) -> list[Array]:
+        """Finite outputs wherever they were recorded, in the order of the frames."""
+        output = self.recording.channels[name].attributes.get("output")
+        kind = "critic" if self.critic else output
+        frames = (probability(array, kind).ravel() for array in self.recording.frames(name))
+        return [values[np.abs(values) < LARGE] for values in frames]  # nor NaN
+
+    def _window(self, outputs: Sequence[Array]) -> tuple[float, float, int]:
+        """Ends of the bins, and the number of their edges."""
+        known = np.concatenate([*outputs, []])
+        if not self.critic or not len(known):
+            return 0.0, 1.0, BINS + 1
+        low, high = np.quantile(known, NEARLY_ALL).tolist()
+        pad = max(0.04 * (high - low), 0.01 * abs(high), 1e-6)
+        return low - pad, high + pad, BINS + 1
+
+    def _shares(self, name: str, outputs: Sequence[Array]) -> NDArray[np.float32]:
+        """Share of the outputs in each bin, shape (frames, bins); 0 before the first."""
+        start, end = self.edges[[0, -1]]
+        counts = [np.histogram(values.clip(start, end), self.edges)[0] for values in outputs]
+        shares = [count / max(count.sum(), 1) for count in counts]
+        frames = latest(self.recording, name)
+        where = np.searchsorted(np.unique(frames[frames >= 0]), frames)
+        drawn = np.array([*shares, np.zeros(BINS)], np.float32)
+        return drawn[np.where(frames < 0, -1, where)]
+
+    @cached_property
+    def top(self) -> float:
+        """Upper end of the scale."""
+        highest = [shares.max(axis=1) for shares in self.shares.values() if len(shares)]
+        reached = max((float(np.quantile(high, HIGH)) for high in highest), default=0.0)
+        return HEADROOM * reached or 1.0
+
+    def keys(self, style: Style) -> Sequence[Key]:
+        """Outputs on real samples and on generated ones."""
+        return [
+            Key("*D(x)*", style.data, filled=True),
+            Key("*D(G(z))*", style.generated, "--", filled=True),
+        ]
+
+    def setup(self, axes: Axes, style: Style) -> Sequence[Artist]:
+        """Draw the line at 1/2; create the two histograms."""
+        axes.set_xlim(self.edges[0], self.edges[-1])
+        axes.set_ylim(0, self.top)
+        axes.set_xlabel("critic" if self.critic else "output of D")
+        axes.set_ylabel("share")
+        if not self.critic:
+            axes.axvline(0.5, color=style.faint, linewidth=style.thin, zorder=1)
+        self._areas = {
+            name: Area(axes, key.color, style.line, key.linestyle, zorder, snap=True, tint=TINT)
+            for zorder, (name, key) in enumerate(
+                zip(self.needs, self.keys(style), strict=True), int(DYNAMIC)
+            )
+        }
+        return list(self._areas.values())
+
+    def update(self, frame: int) -> None:
+        """Change the heights."""
+        x = np.repeat(self.edges, 2)
+        for name, area in self._areas.items():
+            heights = np.repeat(self.shares[name][frame], 2)
+            area.set_points(x, np.concatenate([[0], heights, [0]]))

@@ -1,0 +1,170 @@
+"""Scalars over the steps: what panels of curves have in common."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from typing import ClassVar, TypeAlias
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter
+from numpy.typing import NDArray
+
+from gan_viz.analysis import smooth
+from gan_viz.panels.artists import Curve
+from gan_viz.panels.base import DYNAMIC, Key, Panel, Style
+from gan_viz.recording import Recording
+
+__all__ = ["Series", "SeriesPanel", "scale_of", "short"]
+
+Array = NDArray[np.float64]
+Series: TypeAlias = tuple[Array, Array]
+"""Steps, ascending, and a value at each, both of shape (n,)."""
+
+POINTS = 300
+"""Points a curve is drawn with: as many as there are pixels to tell them apart."""
+SMOOTHED = 50
+"""The smoothed curves average over this fraction of the training."""
+
+
+class SeriesPanel(Panel):
+    """Scalars up to the current step, smoothed, over all their raw values in pale.
+
+    Attributes
+    ----------
+    pale : float
+        Opacity of the raw values.
+    raw, smoothed : dict of str to Series
+        In the order of `keys`, of which there is one for each.
+    last : int
+        The last step.
+    """
+
+    pale: ClassVar[float] = 0.28
+
+    def __init__(self, recording: Recording) -> None:
+        super().__init__(recording)
+        self.raw = dict(self.series())
+        ends = [recording.steps, *(steps for steps, _ in self.raw.values())]
+        self.last = max([1, *(int(steps[-1]) for steps in ends if len(steps))])
+        self.smoothed = {name: _resampled(*series) for name, series in self.raw.items()}
+
+    @abstractmethod
+    def series(self) -> Mapping[str, Series]:
+        """What is drawn, by name."""
+
+    @property
+    @abstractmethod
+    def limits(self) -> tuple[float, float]:
+        """Lower and upper end of the scale."""
+
+    @abstractmethod
+    def draw_scale(self, axes: Axes, style: Style) -> None:
+        """Name the scale, and draw the lines the curves are seen against."""
+
+    def scalar(self, name: str) -> Series:
+        """Read a scalar of the recording."""
+        steps, values = self.recording.scalars[name]
+        return steps.astype(np.float64), values
+
+    def setup(self, axes: Axes, style: Style) -> Sequence[Artist]:
+        """Draw all raw values in pale; create the curves up to the cursor."""
+        axes.set_xlim(0, self.last)
+        axes.set_ylim(*self.limits)
+        axes.set_xlabel("step")
+        axes.locator_params(axis="x", integer=True)
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda step, _: short(step)))
+        self.draw_scale(axes, style)
+        self._draw_raw(axes, style)
+        self._cursor = Curve(axes, style.muted, style.thin, snap=True)
+        self._curves = {
+            name: Curve(axes, key.color, style.line, key.linestyle, zorder)
+            for zorder, (name, key) in enumerate(self._named_keys(style), int(DYNAMIC) + 1)
+        }
+        return [self._cursor, *self._curves.values()]
+
+    def _named_keys(self, style: Style) -> list[tuple[str, Key]]:
+        return list(zip(self.raw, self.keys(style), strict=True))
+
+    def _draw_raw(self, axes: Axes, style: Style) -> None:
+        for series, key in self._named_keys(style):
+            steps, low, high = _band(*self.raw[series])
+            edge = 0.0 if len(self.raw[series][0]) > POINTS else 1.0  # a band, or just a line
+            axes.fill_between(steps, low, high, color=key.color, alpha=self.pale, linewidth=edge)
+
+    def update(self, frame: int) -> None:
+        """Move the cursor, and the ends of the curves with it."""
+        step = float(self.recording.steps[frame])
+        self._cursor.set_points([step, step], self.limits)
+        for series, curve in self._curves.items():
+            curve.set_points(*_up_to(step, *self.smoothed[series]))
+
+
+def _resampled(steps: Array, values: Array) -> Series:
+    """The smoothed curve at few points, evenly spaced; gaps stay gaps."""
+    level = smooth(values, max(3, len(values) // SMOOTHED))
+    if len(steps) <= POINTS:
+        return steps, level
+    at = np.linspace(steps[0], steps[-1], POINTS)
+    return at, np.interp(at, steps, level)
+
+
+def _up_to(step: float, steps: Array, values: Array) -> Series:
+    """The part of a curve up to a step, which it ends at exactly."""
+    end = int(np.searchsorted(steps, step, side="right"))
+    if end in (0, len(steps)):
+        return steps[:end], values[:end]
+    tip = np.interp(step, steps[end - 1 : end + 1], values[end - 1 : end + 1])
+    return np.append(steps[:end], step), np.append(values[:end], tip)
+
+
+def _band(steps: Array, values: Array) -> tuple[Array, Array, Array]:
+    """Lowest and highest of the values in each short stretch of steps."""
+    edges = np.unique(np.linspace(0, len(values), min(len(values), POINTS) + 1).astype(np.intp))
+    starts = edges[:-1]
+    middle = steps[(starts + edges[1:] - 1) // 2]
+    finite = np.isfinite(values)
+    low = np.minimum.reduceat(np.where(finite, values, np.inf), starts) if len(starts) else values
+    high = np.maximum.reduceat(np.where(finite, values, -np.inf), starts) if len(starts) else values
+    gaps = ~np.isfinite(low)
+    return middle, np.where(gaps, np.nan, low), np.where(gaps, np.nan, high)
+
+
+def scale_of(values: Iterable[Array], within: Iterable[float] = ()) -> tuple[float, float]:
+    """Choose a scale that nearly all values are on, and some more for certain.
+
+    Parameters
+    ----------
+    values : iterable of ndarray
+        The most extreme hundredth is left out of account, and what is not finite.
+    within : iterable of float
+        On the scale in any case.
+
+    Returns
+    -------
+    (float, float)
+        Lower and upper end.
+    """
+    finite = np.concatenate([one[np.isfinite(one)] for one in values])
+    ends = [*within]
+    if len(finite):
+        ends += np.quantile(finite, [0.005, 0.995]).tolist()
+    low, high = (min(ends), max(ends)) if ends else (0.0, 1.0)
+    pad = max(0.08 * (high - low), 1e-6 * abs(high)) or 1.0
+    return low - pad, high + pad
+
+
+def short(step: float) -> str:
+    """Write a number of steps with few characters.
+
+    Examples
+    --------
+    >>> short(2500), short(20_000), short(1_500_000)
+    ('2,500', '20k', '1.5M')
+    """
+    for unit, sign in ((1e6, "M"), (1e3, "k")):
+        if step >= 10_000 and step >= unit:
+            return f"{step / unit:g}{sign}"
+    return f"{step:,.0f}"

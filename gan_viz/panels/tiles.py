@@ -1,0 +1,252 @@
+"""Small pictures on axes, enlarged pixel by pixel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
+from matplotlib.transforms import Affine2D, Affine2DBase, Bbox, TransformedBbox
+from numpy.typing import NDArray
+
+from gan_viz.errors import RecordingError
+from gan_viz.panels.base import DYNAMIC
+from gan_viz.recording import Channel, Recording
+
+__all__ = ["Sheet", "Tiles", "picture_size"]
+
+Array = NDArray[np.uint8]
+
+GREY = np.array([1, 1, 1, 0], np.uint8).view(np.uint32)
+ALPHA = np.array([0, 0, 0, 255], np.uint8).view(np.uint32)
+"""Times the first and plus the second, a level of grey becomes red, green, blue and opacity."""
+
+
+class Sheet(Affine2DBase):
+    """What small pictures lie on, enlarged by the largest whole factor that fits the axes.
+
+    Maps pixels of the sheet, from its upper left corner to the right and down, to those of the
+    figure, whole ones to whole ones. It is at the axes' top.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        May be moved and resized later.
+    width, height : int
+        Of the sheet, in pixels of the pictures.
+    tile : (int, int)
+        Height and width of one picture. Where even the factor 1 is too large, the sheet is cut off
+        at its right and lower ends; where not one picture would be left, it shrinks.
+    centred : bool
+        Whether it is in the middle of the axes' width, or at the left, as suits captions there.
+
+    Notes
+    -----
+    Pixels are those of the figure as it is now. Backends that draw at another resolution, as those
+    of vectors do, get the same arrangement, larger or smaller.
+    """
+
+    input_dims = output_dims = 2
+    _invalid: int
+
+    def __init__(
+        self, axes: Axes, width: int, height: int, tile: tuple[int, int], centred: bool = True
+    ) -> None:
+        super().__init__()
+        self.axes, self.width, self.height, self.tile = axes, width, height, tile
+        self._spare = 0.5 if centred else 0.0
+        self._dpi = self._figure_dpi
+        self.set_children(axes.bbox)
+
+    @property
+    def _figure_dpi(self) -> float:
+        figure = self.axes.get_figure(root=True)
+        assert figure is not None
+        return float(figure.dpi)
+
+    @property
+    def resolution(self) -> float:
+        """Pixels of the backend for each of the figure as it was; 1 unless it is a vector's."""
+        return self._figure_dpi / self._dpi
+
+    @property
+    def _box(self) -> tuple[int, int, int, int]:
+        """Left, bottom, width and height of the axes in whole pixels."""
+        left, bottom, right, top = (
+            round(float(edge) / self.resolution) for edge in self.axes.bbox.extents
+        )
+        return left, bottom, right - left, top - bottom
+
+    @property
+    def scale(self) -> float:
+        """The factor: a whole number, or one over a whole number."""
+        _, _, width, height = self._box
+        whole = min(width // self.width, height // self.height)
+        if whole >= 1:
+            return float(whole)
+        down, across = self.tile
+        return 1.0 / max(1, -(-across // max(width, 1)), -(-down // max(height, 1)))
+
+    @property
+    def shown(self) -> tuple[float, float]:
+        """Width and height of the part of the sheet that finds room."""
+        _, _, width, height = self._box
+        return min(self.width, width / self.scale), min(self.height, height / self.scale)
+
+    def get_matrix(self) -> NDArray[np.float64]:
+        """The mapping as a matrix, shape (3, 3)."""
+        if self._invalid:
+            left, bottom, width, height = self._box
+            x = left + round(self._spare * (width - self.scale * self.shown[0]))
+            rows = [[self.scale, 0, x], [0, -self.scale, bottom + height]]
+            self._matrix = np.vstack([self.resolution * np.array(rows), [0, 0, 1]])
+            self._invalid = 0
+        return self._matrix
+
+
+class Tiles(Artist):
+    """Pictures in rows and columns on a sheet, never resampled.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        The tiles are added to its axes, and clipped to their place on it.
+    x, y : int
+        Upper left corner on the sheet.
+    order : ndarray of int, shape (rows, columns)
+        Which of the pictures goes where; -1 for none.
+    zorder : float
+        `DYNAMIC` or more, if the pictures change.
+    """
+
+    def __init__(
+        self, sheet: Sheet, x: int, y: int, order: NDArray[np.intp], zorder: float = DYNAMIC
+    ) -> None:
+        super().__init__()
+        self._sheet, self._corner, self._order = sheet, (x, y), order
+        self._small = np.zeros((0, 0), np.uint32)  # four bytes a pixel: copied as one
+        self._large = self._small
+        self.set_zorder(zorder)
+        sheet.axes.add_artist(self)
+        self.set_clip_path(None)
+        rows, columns = order.shape
+        tall, wide = sheet.tile
+        place = Bbox([[x, y], [x + columns * wide, y + rows * tall]])
+        self.set_clip_box(TransformedBbox(place, sheet))  # the less, the less is drawn anew
+
+    def set_pictures(self, pictures: Array | None) -> None:
+        """Show other pictures.
+
+        Parameters
+        ----------
+        pictures : ndarray of uint8, shape (n, height, width) or (n, height, width, 3), or None
+            Grey or coloured.
+        """
+        if pictures is None:
+            self._small = np.zeros((0, 0), np.uint32)
+            return
+        rows, columns = self._order.shape
+        height, width = pictures.shape[1:3]
+        opaque = _opaque(pictures)[self._order]
+        opaque[self._order < 0] = 0
+        self._small = opaque.swapaxes(1, 2).reshape(rows * height, columns * width)
+
+    @property
+    def pixels(self) -> Array:
+        """What is shown of the pictures, before it is enlarged: shape (height, width, 4)."""
+        small = self._cut()
+        return small.view(np.uint8).reshape(*small.shape, 4)
+
+    def _cut(self) -> NDArray[np.uint32]:
+        """Rows and columns of pictures that find room."""
+        across, down = self._sheet.shown
+        tall, wide = self._sheet.tile
+        x, y = self._corner
+        rows, columns = max(0, int(down - y) // tall), max(0, int(across - x) // wide)
+        return np.ascontiguousarray(self._small[: rows * tall, : columns * wide])
+
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw, on any backend."""
+        small = self._cut()
+        if not self.get_visible() or not small.size:
+            return
+        height, width = small.shape
+        x, y = self._corner
+        corners = self._sheet.transform([(x, y + height), (x + width, y)])
+        gc: Any = renderer.new_gc()
+        self._set_gc_clip(gc)  # type: ignore[attr-defined]
+        if renderer.option_scale_image():
+            self._draw_vector(renderer, gc, small, corners)
+        else:
+            left, bottom, right, top = np.rint(corners).astype(int).ravel().tolist()
+            image = self._enlarged(small, right - left, top - bottom)
+            renderer.draw_image(gc, left, bottom, image.view(np.uint8).reshape(*image.shape, 4))
+        gc.restore()
+
+    @staticmethod
+    def _draw_vector(
+        renderer: RendererBase, gc: Any, small: NDArray[np.uint32], corners: NDArray[np.float64]
+    ) -> None:
+        """Let the viewer enlarge the pixels, which it does without blurring them."""
+        (left, bottom), (right, top) = corners.tolist()
+        upright = small[::-1].copy().view(np.uint8).reshape(*small.shape, 4)
+        size = Affine2D().scale(right - left, top - bottom)
+        renderer.draw_image(gc, left, bottom, upright, size)
+
+    def _enlarged(self, small: NDArray[np.uint32], width: int, height: int) -> NDArray[np.uint32]:
+        """Repeat pixels to some size, the lowest row first, as backends want it."""
+        down, across = small.shape
+        if width % across or height % down:
+            rows = np.arange(height)[::-1] * down // height
+            return small[np.ix_(rows, np.arange(width) * across // width)]
+        if self._large.shape != (height, width):
+            self._large = np.empty((height, width), np.uint32)
+        factor = width // across
+        wide = np.empty((down, width), np.uint32)
+        for shift in range(factor):
+            wide[:, shift::factor] = small
+        rows_below = self._large.reshape(down, height // down, width)
+        rows_below[::-1] = wide[:, None]
+        return self._large
+
+
+def _opaque(pictures: Array) -> NDArray[np.uint32]:
+    """Four bytes for each pixel, red, green, blue, and full opacity: shape (n, height, width)."""
+    if pictures.ndim == 3:
+        return pictures * GREY + ALPHA
+    bytes_of = np.full((*pictures.shape[:3], 4), 255, np.uint8)
+    bytes_of[..., :3] = pictures
+    return bytes_of.view(np.uint32)[..., 0]
+
+
+def picture_size(recording: Recording, channel: Channel, leading: int = 1) -> tuple[int, int]:
+    """Say how large the pictures of a channel are.
+
+    Parameters
+    ----------
+    recording : Recording
+    channel : Channel
+    leading : int
+        Dimensions before those of one picture.
+
+    Returns
+    -------
+    (int, int)
+        Height and width.
+
+    Raises
+    ------
+    RecordingError
+        They are no pictures.
+    """
+    shape = channel.shape[leading:]
+    grey_or_coloured = len(shape) == 2 or (len(shape) == 3 and shape[2] == 3)
+    if channel.dtype != "uint8" or not grey_or_coloured or 0 in channel.shape:
+        raise RecordingError(
+            f"{recording.path}: channel {channel.name!r} has {channel.dtype} arrays of the shape "
+            f"{channel.shape}, expected pictures: uint8, {leading} leading dimensions, height and "
+            "width, 3 colours at the end if any; choose other panels"
+        )
+    return shape[0], shape[1]

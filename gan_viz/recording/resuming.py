@@ -1,0 +1,182 @@
+"""Going on with a recording: what it has, and what of it has to go.
+
+Opening one to go on changes nothing that is recorded. What was recorded after the step to go on
+from is dropped by :meth:`Past.cut` in the same transaction that stores the first new frame or
+scalars, after everything was found to fit. A process killed at any instant leaves either the
+recording as it was or the recording up to that step and what came after.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan_viz.errors import RecordingError
+from gan_viz.recording import files
+from gan_viz.recording.catalog import Catalog, read_catalog
+from gan_viz.recording.coding import encode_json
+from gan_viz.recording.committer import Statement
+from gan_viz.recording.format import JSON, Channel
+from gan_viz.recording.ledger import Ledger
+from gan_viz.recording.opening import open_database, reading
+from gan_viz.recording.reader import Recording
+
+__all__ = ["Past", "reopen"]
+
+
+@dataclass(frozen=True)
+class Past:
+    """What a recording had when it was opened to go on with it.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    step : int
+        The step to go on from.
+    catalog : Catalog
+        What is in it.
+    """
+
+    path: Path
+    step: int
+    catalog: Catalog
+
+    @property
+    def header(self) -> Mapping[str, JSON]:
+        """The header."""
+        return self.catalog.header
+
+    @property
+    def last_frame(self) -> int:
+        """Step of the last frame that stays; -1 if none does."""
+        kept = self.catalog.steps[self.catalog.steps <= self.step]
+        return int(kept[-1]) if len(kept) else -1
+
+    @property
+    def reached(self) -> int:
+        """Step of the last frame, whether it stays or not; -1 if there is none."""
+        return int(self.catalog.steps[-1]) if len(self.catalog.steps) else -1
+
+    def enter(self, ledger: Ledger) -> None:
+        """Enter all names into a ledger that is empty.
+
+        Parameters
+        ----------
+        ledger : Ledger
+        """
+        catalog = self.catalog
+        header = {key: len(encode_json(key, value)) for key, value in catalog.header.items()}
+        ledger.admit("header key", header)
+        ledger.admit("series", dict.fromkeys(catalog.series, 0))
+        for kind, there in (("channel", catalog.channels), ("constant", catalog.constants)):
+            sizes = {one.name: len(encode_json(kind, one.attributes)) for one in there.values()}
+            ledger.admit(kind, sizes)
+
+    def channel(self, channel: Channel) -> int | None:
+        """Find a channel.
+
+        Parameters
+        ----------
+        channel : Channel
+            What new frames are to have.
+
+        Returns
+        -------
+        int or None
+            Its number in the file; None if it is new.
+
+        Raises
+        ------
+        RecordingError
+            If what the recording has under that name is something else.
+        """
+        if channel.name not in self.catalog.channels:
+            return None
+        self._compare("channel", self.catalog.channels[channel.name], channel)
+        return self.catalog.numbers[channel.name]
+
+    def constant(self, channel: Channel) -> NDArray[Any] | None:
+        """Read a constant.
+
+        Parameters
+        ----------
+        channel : Channel
+            Name, type, shape and attributes that it is to have.
+
+        Returns
+        -------
+        ndarray or None
+            A copy of what is recorded; None if it is new.
+
+        Raises
+        ------
+        RecordingError
+            If what the recording has under that name is something else.
+        """
+        if channel.name not in self.catalog.constants:
+            return None
+        self._compare("constant", self.catalog.constants[channel.name], channel)
+        with Recording(self.path) as recording:
+            return np.array(recording.constants[channel.name])
+
+    def _compare(self, kind: str, recorded: Channel, given: Channel) -> None:
+        for what in ("dtype", "shape", "attributes"):
+            old, new = (encode_json(what, getattr(one, what)) for one in (recorded, given))
+            if old != new:
+                raise RecordingError(
+                    f"{self.path} cannot be resumed: the {what} of its {kind} {given.name!r} is"
+                    f" {old}, not {new}; go on as it was begun, or record to another file"
+                )
+
+    def cut(self) -> list[Statement]:
+        """Say how to drop what came after the step, and to mark the recording as unfinished.
+
+        Returns
+        -------
+        list of Statement
+        """
+        before = self.catalog.header.get("resumed_at")
+        history = [*(before if isinstance(before, list) else []), self.step]
+        marks = {"complete": "false", "resumed_at": encode_json("the header", history)}
+        drop, mark = "DELETE FROM {} WHERE step > ?", "INSERT OR REPLACE INTO header VALUES (?, ?)"
+        return [
+            *((drop.format(table), (self.step,)) for table in ("array", "frame", "scalar")),
+            *((mark, row) for row in marks.items()),
+        ]
+
+
+def reopen(final: Path, current: Path, step: int) -> tuple[Past, sqlite3.Connection]:
+    """Open a recording to go on with it.
+
+    Parameters
+    ----------
+    final, current : Path
+        As found by :func:`~gan_viz.recording.files.find`.
+    step : int
+        The step to go on from.
+
+    Returns
+    -------
+    Past
+        What it has.
+    sqlite3.Connection
+        The recording, open for writing.
+
+    Raises
+    ------
+    UsageError
+        If it is still being recorded or read.
+    RecordingError
+        If it is damaged or no recording.
+    """
+    with closing(open_database(current)) as connection, reading(current):
+        catalog = read_catalog(connection)
+    return Past(current, step, catalog), files.reopen(final, current)

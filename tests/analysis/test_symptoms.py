@@ -1,0 +1,237 @@
+"""The rules on numbers invented so that one knows what is wrong, and when."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.signal import lfilter
+
+from gan_viz.analysis.rules import HOLD, Average, Rule, Stretch
+from gan_viz.analysis.symptoms import (
+    SMOOTHING,
+    WARM_UP,
+    CertainD,
+    Collapse,
+    LowLossOfD,
+    NotFinite,
+    Oscillation,
+    VanishedGradient,
+    all_rules,
+)
+
+
+def said(rule: Rule, steps: Iterable[int], **series: Callable[[int], float]) -> list[int]:
+    """The steps at which a rule speaks up."""
+    rows = ((step, {name: value(step) for name, value in series.items()}) for step in steps)
+    return [step for step, row in rows if rule.judge(step, row) is not None]
+
+
+@given(st.lists(st.floats(-10, 10), min_size=1, max_size=40), st.floats(1, 50))
+def test_average_is_scipys_filter(values: list[float], constant: float) -> None:
+    kept = math.exp(-1 / constant)
+    start = [kept * values[0]]
+    oracle, _ = lfilter([1 - kept], [1, -kept], values, zi=start)
+    average = Average(constant)
+    found = [average.add(step, value) for step, value in enumerate(values)]
+    np.testing.assert_allclose(found, oracle, atol=1e-9)
+
+
+@given(st.floats(-5, 5), st.floats(-5, 5), st.integers(1, 100))
+def test_average_of_a_number_that_stays_does_not_depend_on_gaps(
+    first: float, then: float, gap: int
+) -> None:
+    once, often = Average(30), Average(30)
+    once.add(0, first)
+    often.add(0, first)
+    for step in range(1, gap + 1):
+        often.add(step, then)
+    assert once.add(gap, then) == pytest.approx(often.value, abs=1e-9)
+
+
+def test_average_passes_over_what_is_not_finite() -> None:
+    average = Average(10)
+    assert math.isnan(average.add(0, math.nan))
+    assert average.add(1, 3.0) == 3.0
+    assert average.add(2, math.inf) == 3.0
+
+
+@given(st.lists(st.sampled_from("wrn"), max_size=60), st.integers(0, 10), st.integers(1, 5))
+def test_stretch_is_told_once_for_each_time(states: list[str], hold: int, least: int) -> None:
+    stretch = Stretch(hold, least)
+    open_, run = True, 0
+    for step, state in enumerate(states):
+        run = run + 1 if state == "w" else 0
+        open_ = open_ or state == "r"
+        expected = open_ and run >= least and run > hold
+        assert stretch.add(step, state == "w", state == "r") == expected
+        open_ = open_ and not expected
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("name", ["d_loss", "g_loss", "g_diversity", "g_spread"])
+def test_not_finite_is_said_once_and_at_once(bad: float, name: str) -> None:
+    assert said(NotFinite(), range(1, 50), **{name: lambda t: bad if t >= 7 else 1.0}) == [7]
+    rule = NotFinite()
+    assert f"{bad:g}" in str(rule.judge(3, {"d_loss": bad, "g_loss": 1.0}))
+
+
+def falling(t: int) -> float:
+    """From 0.5 at once to 0.005 after step 1000."""
+    return 0.5 if t < 1000 else 0.005
+
+
+def test_an_overpowering_d() -> None:
+    steps = said(
+        CertainD(), range(1, 3000), d_real=lambda t: 1 - falling(t), d_fake=lambda t: falling(t)
+    )
+    # the average falls from 0.5 to 0.005 + 0.015 in SMOOTHING * log(0.495 / 0.015) steps
+    assert steps == [pytest.approx(1000 + SMOOTHING * math.log(33) + HOLD, abs=2)]
+
+
+def test_an_overpowering_d_by_its_loss() -> None:
+    steps = said(LowLossOfD(), range(1, 3000), d_loss=lambda t: 1.4 if t < 1000 else 0.001)
+    assert steps == [pytest.approx(1000 + SMOOTHING * math.log(1.4 / 0.039) + HOLD, abs=5)]
+
+
+def test_g_recovers_and_loses_again() -> None:
+    """Twice overpowered, with a time between in which it is even."""
+
+    def d_fake(t: int) -> float:
+        return 0.5 if t % 4000 < 2000 else 0.0
+
+    assert len(said(CertainD(), range(8000), d_real=lambda t: 1.0, d_fake=d_fake)) == 2
+    assert len(said(LowLossOfD(), range(8000), d_loss=d_fake)) == 2
+
+
+def test_swinging_around_the_threshold_is_said_once() -> None:
+    steps = said(
+        CertainD(),
+        range(1, 9000),
+        d_real=lambda t: 1.0,
+        d_fake=lambda t: 0.015 if t % 2000 < 1000 else 0.04,
+    )
+    assert len(steps) == 1
+
+
+@pytest.mark.parametrize(
+    ("rule", "series"),
+    [
+        (CertainD(), {"d_real": lambda t: 0.9, "d_fake": lambda t: 0.08}),
+        (CertainD(), {"d_real": lambda t: 0.99, "d_fake": lambda t: 0.3}),
+        (CertainD(), {"d_real": lambda t: 40.0 if t == 5 else 0.99, "d_fake": lambda t: 0.01}),
+        (CertainD(), {"d_real": lambda t: 1.0}),
+        (LowLossOfD(), {"d_loss": lambda t: -30.0 if t < 3 else 0.0}),
+        (LowLossOfD(), {"d_loss": lambda t: 0.01, "d_real": lambda t: 0.8}),
+        (LowLossOfD(), {"d_loss": lambda t: 0.01 if t % 150 else 30.0}),
+    ],
+)
+def test_a_d_that_does_not_overpower(rule: Rule, series: dict[str, Callable[[int], float]]) -> None:
+    assert said(rule, range(1, 3000), **series) == []
+
+
+def test_a_gradient_that_vanishes_and_comes_back() -> None:
+    def norm(t: int) -> float:
+        return 1e-5 if 500 <= t < 2500 or t >= 4000 else 3.0
+
+    every_tenth = said(VanishedGradient(), range(10, 6000, 10), g_grad_norm=norm)
+    assert len(every_tenth) == 2
+    wait = SMOOTHING * math.log(1 / (1e-3 - 1e-5 / 3)) + HOLD
+    assert every_tenth[0] == pytest.approx(500 + wait, abs=20)
+    assert said(VanishedGradient(), range(1, 6000), g_grad_norm=lambda t: 3.0 / t**0.5) == []
+
+
+NAMES = pytest.mark.parametrize("name", ["g_diversity", "g_coverage", "g_spread"])
+
+
+@NAMES
+def test_a_collapse_after_learning_is_seen_before_the_warm_up_ends(name: str) -> None:
+    steps = said(
+        Collapse(name, "{}"), range(0, 1200, 20), **{name: lambda t: 0.9 if t < 500 else 0.1}
+    )
+    assert steps == [500 + HOLD]
+
+
+@NAMES
+def test_who_never_learnt_gets_time(name: str) -> None:
+    assert said(Collapse(name, "{}"), range(0, 4000, 20), **{name: lambda t: 0.1}) == [
+        WARM_UP + HOLD
+    ]
+    slow = {name: lambda t: 0.1 if t < WARM_UP else 0.9}
+    assert said(Collapse(name, "{}"), range(0, 4000, 20), **slow) == []
+
+
+@NAMES
+def test_few_frames_far_apart_do_not_suffice(name: str) -> None:
+    assert said(Collapse(name, "{}"), [0, 5000, 10_000], **{name: lambda t: 0.1}) == []
+    assert said(Collapse(name, "{}"), [5000, 6000, 7000, 8000], **{name: lambda t: 0.1}) == [7000]
+
+
+def test_a_collapse_ends_when_samples_are_diverse_again() -> None:
+    figure = {"g_diversity": lambda t: 0.1 if t % 1000 < 500 else 0.9}
+    assert said(Collapse("g_diversity", "{}"), range(0, 4000, 10), **figure) == [
+        1000 * k + HOLD for k in range(1, 4)
+    ]
+
+
+@settings(max_examples=30)
+@given(period=st.integers(20, 400), size=st.floats(0.2, 3), phase=st.floats(0, 6))
+def test_a_sine_oscillates(period: int, size: float, phase: float) -> None:
+    rule = Oscillation("g_centre", "x", 0.1, relative=False)
+    wave = {"g_centre": lambda t: size / 2 * math.sin(phase + 2 * math.pi * t / period)}
+    steps = said(rule, range(8 * period), **wave)
+    assert len(steps) == 1
+    assert 3.5 * period <= steps[0] <= 6 * period
+
+
+def test_a_sine_is_described() -> None:
+    rule = Oscillation("g_centre", "x", 0.1, relative=False)
+    texts = [rule.judge(t, {"g_centre": math.sin(2 * math.pi * t / 200)}) for t in range(2000)]
+    assert [text for text in texts if text] == ["oscillation: x swings by 2 every 200 steps"]
+
+
+def test_a_loss_that_swings_is_seen_through_noise() -> None:
+    noise = np.random.default_rng(0).normal(0, 0.3, 6000)
+    rule = Oscillation("g_loss", "x", 0.2, relative=True)
+    assert len(said(rule, range(6000), g_loss=lambda t: 3 + math.sin(t / 60) + noise[t])) == 1
+
+
+def test_a_critics_loss_has_no_level_to_swing_about() -> None:
+    rule = Oscillation("g_loss", "x", 0.2, relative=True)
+    assert said(rule, range(6000), g_loss=lambda t: 0.5 + math.sin(t / 60)) == []
+
+
+@pytest.mark.parametrize(
+    "wave",
+    [
+        lambda t: math.exp(-t / 300) * math.sin(t / 30),
+        lambda t: 0.04 * math.sin(t / 30),
+        lambda t: t / 100,
+        lambda t: math.sin((t / 100) ** 2.5 / 20),
+    ],
+)
+def test_what_fades_or_is_small_or_speeds_up_is_no_oscillation(
+    wave: Callable[[int], float],
+) -> None:
+    rule = Oscillation("g_centre", "x", 0.1, relative=False)
+    assert said(rule, range(1200), g_centre=wave) == []
+
+
+@pytest.mark.parametrize("memory", [1, 5, 20, 100])
+def test_noise_is_no_oscillation(memory: int) -> None:
+    kept = math.exp(-1 / memory)
+    for seed in range(3):
+        white = np.random.default_rng(seed).normal(size=5000)
+        noise = lfilter([math.sqrt(1 - kept**2)], [1, -kept], white)
+        loss = (2 * np.exp(0.4 * noise)).tolist()
+        rule = Oscillation("g_loss", "x", 0.2, relative=True)
+        assert said(rule, range(5000), g_loss=loss.__getitem__) == []
+
+
+def test_rules_are_silent_without_their_numbers() -> None:
+    for rule in all_rules():
+        assert rule.judge(1, {}) is None
