@@ -57,6 +57,10 @@ LOOK: dict[str, Any] = {
         bool | None,
         _option("Whole frames in a GIF, for viewers that mishandle partial ones.", name="--opaque"),
     ],
+    "colors": Annotated[
+        int | None,
+        _option("Most colors of a GIF.", shown="as needed; 32 with pictures in it"),
+    ],
     "max_size": Annotated[
         str | None,
         _option("Largest GIF, like 5MB: frame rate, size and colors give way until it fits."),

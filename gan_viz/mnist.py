@@ -33,7 +33,7 @@ def mnist(
             help="mlp, mlp-improved, cgan, dcgan, dcgan-7x7, wgan, wgan-gp, wgan-conv or "
             "wgan-gp-conv."
         ),
-    ] = "dcgan",
+    ] = "mlp-improved",
     dataset: Annotated[
         str, Option(help="mnist, fashion-mnist, or digits (scikit-learn's, no download).")
     ] = "mnist",
@@ -53,7 +53,7 @@ def mnist(
         str | None, Option(help="normal or uniform.", show_default="the model's")
     ] = None,
     steps: Annotated[
-        int | None, Option(help="Updates of G.", show_default="by the model: some minutes")
+        int | None, Option(help="Updates of G.", show_default="the model's: 1000 to 5000")
     ] = None,
     epochs: Annotated[
         float | None, Option(help="Instead of --steps: how often D sees all the data.")
@@ -79,7 +79,7 @@ def mnist(
         str | None, Option(help="cpu or cuda.", show_default="cuda where there is one")
     ] = None,
     every: Annotated[
-        int | None, Option(help="Steps between frames.", show_default="about 200 frames")
+        int | None, Option(help="Steps between frames.", show_default="about 120 frames")
     ] = None,
     record: Annotated[
         str | None, Option(help="Keep the recording, NAME.ganviz.", show_default="not kept")
@@ -187,7 +187,7 @@ def _summarize(name: str) -> None:
         table = Table("layer", "output", "parameters", title=player, title_justify="left")
         rows = summary(network, example, *labels)
         for layer, shape, parameters in rows:
-            table.add_row(layer, " x ".join(map(str, shape)), f"{parameters:,}")
+            table.add_row(layer, " x ".join(["n", *map(str, shape[1:])]), f"{parameters:,}")
         table.add_section()
         table.add_row("total", "", f"{sum(p.numel() for p in network.parameters()):,}")
         Console(markup=False, highlight=False).print(table)

@@ -117,13 +117,11 @@ def _opened(recording: str | os.PathLike[str] | Recording) -> Iterator[Recording
 def _choose_panels(
     recording: Recording, names: Sequence[str | type[Panel]] | None
 ) -> list[type[Panel]]:
-    from gan_viz.panels.base import missing
-
     if not len(recording):
         raise RecordingError(f"{recording.path}: it holds no frames, so there is nothing to draw")
     if names is not None:
         return [PANELS[name] if isinstance(name, str) else name for name in names]
-    possible = [PANELS[n] for n in DEFAULT_PANELS if not missing(recording, PANELS[n].needs)]
+    possible = [PANELS[n] for n in DEFAULT_PANELS if not PANELS[n].lacking(recording)]
     if not possible:
         raise RecordingError(
             f"{recording.path}: none of the panels {', '.join(DEFAULT_PANELS)} finds what it needs"

@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from gan_viz.training.tensor_game import Batch
     from gan_viz.training.tensor_loop import TensorTraining
 
-__all__ = ["MODEL", "STEPS", "ImageRun", "build_images", "record_images", "train_images"]
+__all__ = ["FRAMES", "MODEL", "ImageRun", "build_images", "record_images", "train_images"]
 
-MODEL = "dcgan"
-STEPS = 1000
+MODEL = "mlp-improved"
+FRAMES = 120
 MOST_EPOCHS = 100
 """Epochs at whose ends a frame is taken in any case."""
 
@@ -123,7 +123,7 @@ def record_images(
     record : path-like
         The recording to write, ``NAME.ganviz``.
     every : int, optional
-        Steps between frames; by default there are about 200, closer together early on, and one at
+        Steps between frames; by default there are about 120, closer together early on, and one at
         the end of each epoch.
     coverage : bool
         Whether the classes of the samples are counted, by a classifier that is trained on the data
@@ -189,7 +189,7 @@ def _moments(steps: int, per_epoch: int) -> list[int]:
     from gan_viz.hooks.cadence import early_steps
 
     epochs = range(per_epoch, steps + 1, per_epoch)
-    return sorted({*early_steps(steps), *(epochs if len(epochs) <= MOST_EPOCHS else ())})
+    return sorted({*early_steps(steps, FRAMES), *(epochs if len(epochs) <= MOST_EPOCHS else ())})
 
 
 def _play(run: ImageRun, note: Callable[..., None], reporter: Reporter) -> None:
@@ -277,7 +277,9 @@ def build_images(
     chosen: ImageModel = MODELS[model] if isinstance(model, str) else model
     game_objective = find_objective(objective or chosen.objective, r1)
     given = {name: value for name, value in settings.items() if value is not None}
-    how = Settings(**{**chosen.settings, **given, "steps": steps or STEPS})
+    if steps is not None:
+        given["steps"] = steps
+    how = Settings(**{**chosen.settings, **given})
     if seed < 0:
         raise UsageError(f"seed {seed}: expected a whole number of at least 0")
     data = _load(dataset, data_dir, progress)

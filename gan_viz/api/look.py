@@ -64,6 +64,9 @@ class Look:
         Times an animation plays; 0 is for ever.
     opaque : bool
         Whether a GIF stores every frame in full, for viewers that mishandle partial ones.
+    colors : int, optional
+        Most colours of a GIF, 16 to 256; by default as many as are needed, but 32 where there are
+        photographs or drawings in it, whose every shade costs bytes.
     max_bytes : int, optional
         Budget of a GIF: frame rate, size and number of colours are lowered until it fits.
     scale : float
@@ -92,6 +95,7 @@ class Look:
     panels: Sequence[str | type[Panel]] | None = None
     loop: int = 0
     opaque: bool = False
+    colors: int | None = None
     max_bytes: int | None = None
     scale: float = 1.0
     at: Sequence[int] = ()
@@ -126,6 +130,8 @@ class Look:
         for name, value in (("columns", self.columns), ("jobs", self.jobs)):
             if value is not None and not 1 <= value <= 64:
                 raise UsageError(f"{name} {value}: expected a whole number from 1 to 64")
+        if self.colors is not None and not 16 <= self.colors <= 256:
+            raise UsageError(f"colors {self.colors}: expected a whole number from 16 to 256")
         if self.max_bytes is not None and self.max_bytes < 1:
             raise UsageError(f"a budget of {self.max_bytes} bytes: expected a size like 5MB")
         if any(step < 0 for step in self.at):

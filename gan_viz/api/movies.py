@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gan_viz.api.budget import MOST_COLORS
 from gan_viz.api.look import SIZE, Look
 from gan_viz.api.pacing import positions
 from gan_viz.api.progress import Progress
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["Film", "draw_movie"]
 
 SAMPLES = 8
+PICTURE_COLORS = 32
+"""Colours of a GIF with pictures in it: with all their shades it would be twice as large."""
 
 
 class Film:
@@ -43,6 +46,8 @@ class Film:
         Draws them.
     movie : Movie
         What an encoder is to be told.
+    colors : int
+        The most for a GIF.
     """
 
     def __init__(self, source: Recording, panels: Sequence[type[Panel]], look: Look) -> None:
@@ -59,6 +64,8 @@ class Film:
             source, [panel(source) for panel in panels], colors, *self.size, scale=look.scale
         )
         self._colors = colors.colors()
+        enough = PICTURE_COLORS if any(panel.pictures for panel in panels) else MOST_COLORS
+        self.colors = look.colors or enough
         self.movie: Movie = self._movie()
 
     def _movie(self) -> Movie:
@@ -168,7 +175,7 @@ def _draw_within(
     progress: Progress | None,
 ) -> Rendered:
     """Draw a GIF as good as fits into a number of bytes; say what had to give."""
-    from gan_viz.api.budget import MOST_COLORS, Compromise, best_fit, compromises
+    from gan_viz.api.budget import Compromise, best_fit, compromises
     from gan_viz.encoders.gif import OverBudgetError
 
     def attempt(choice: Compromise) -> Rendered | None:
@@ -195,6 +202,6 @@ def _draw_within(
 def _encoder(path: Path, kind: type[Encoder], film: Film, **options: Any) -> Encoder:
     from gan_viz.encoders.remote import open_encoder
 
-    if film.look.opaque and path.suffix.lower() == ".gif":
-        options["opaque"] = True
+    if path.suffix.lower() == ".gif":
+        options = {"colors": film.colors, "opaque": film.look.opaque, **options}
     return open_encoder(path, film.movie, kind=kind, jobs=_jobs(film.look), **options)

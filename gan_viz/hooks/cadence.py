@@ -80,8 +80,8 @@ class Cadence:
         return True
 
 
-def early_steps(steps: int) -> list[int]:
-    """About `FRAMES` steps, close together early on, when most happens.
+def early_steps(steps: int, frames: int = FRAMES) -> list[int]:
+    """About so many steps, close together early on, when most happens.
 
     The k-th of n is at ``steps * (k / n) ** 2``: played at an even pace, early training is in slow
     motion.
@@ -90,6 +90,8 @@ def early_steps(steps: int) -> list[int]:
     ----------
     steps : int
         Steps the training will make.
+    frames : int
+        How many, where there are enough steps.
 
     Returns
     -------
@@ -101,4 +103,4 @@ def early_steps(steps: int) -> list[int]:
     >>> early_steps(3000)[:4], early_steps(3000)[-2:]
     ([1, 2, 3, 4], [2970, 3000])
     """
-    return sorted({round(steps * (k / FRAMES) ** 2) for k in range(1, FRAMES + 1)} - {0})
+    return sorted({round(steps * (k / frames) ** 2) for k in range(1, frames + 1)} - {0})

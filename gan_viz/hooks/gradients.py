@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from gan_viz.errors import UsageError
@@ -68,13 +68,13 @@ class GradientsHook(Hook):
             return
 
         def take(*_: Any) -> None:
-            if self._due:
-                self._take(name, module)
+            if self._due:  # the optimizer's own: a network that is drawn may be an average of them
+                self._take(name, [p for group in optimizer.param_groups for p in group["params"]])
 
         self._handles.append(optimizer.register_step_pre_hook(take))
 
-    def _take(self, name: str, module: nn.Module) -> None:
-        norm = gradient_norm(module)
+    def _take(self, name: str, parameters: Iterable[nn.Parameter]) -> None:
+        norm = gradient_norm(parameters)
         if norm is not None:
             self._norms[name] = norm
 
@@ -82,7 +82,7 @@ class GradientsHook(Hook):
         """Hold the norms where they are due."""
         if step % self.every == 0:
             for name, module in self._unseen.items():
-                self._take(name, module)
+                self._take(name, module.parameters())
             self._buffer.hold(step, self._norms)
             self._norms = {}
         self._due = (step + 1) % self.every == 0
@@ -98,12 +98,12 @@ class GradientsHook(Hook):
         self._handles.clear()
 
 
-def gradient_norm(module: nn.Module) -> torch.Tensor | None:
-    """The L2 norm of a network's gradient, over all parameters, without waiting for a device.
+def gradient_norm(parameters: Iterable[nn.Parameter]) -> torch.Tensor | None:
+    """The L2 norm of a gradient over all parameters, without waiting for a device.
 
     Parameters
     ----------
-    module : torch.nn.Module
+    parameters : iterable of torch.nn.Parameter
 
     Returns
     -------
@@ -112,7 +112,7 @@ def gradient_norm(module: nn.Module) -> torch.Tensor | None:
     """
     import torch
 
-    gradients = [p.grad.detach() for p in module.parameters() if p.grad is not None]
+    gradients = [p.grad.detach() for p in parameters if p.grad is not None]
     if not gradients:
         return None
     parts = [torch.linalg.vector_norm(_values(g), dtype=_wide(g)) for g in gradients]

@@ -89,6 +89,6 @@ CGAN = ImageModel(
     latent_shape=(LATENT,),
     build=_build,
     objective="non-saturating",
-    settings=settings(batch=32, rate=1e-4, d_steps=5),
+    settings={**settings(batch=32, rate=1e-4, d_steps=5), "steps": 3000},
     classes=CLASSES,
 )

@@ -105,7 +105,7 @@ DCGAN = ImageModel(
     latent_shape=LATENT,
     build=partial(_build, generator, discriminator),
     objective="non-saturating",
-    settings=settings(batch=50, rate=2e-4, betas=(0.5, 0.999)),
+    settings={**settings(batch=50, rate=2e-4, betas=(0.5, 0.999)), "steps": 1200},
 )
 
 DCGAN_7X7 = ImageModel(
@@ -123,7 +123,7 @@ WGAN_CONV = ImageModel(
     latent_shape=LATENT,
     build=partial(_build, generator, discriminator),
     objective="wgan",
-    settings=WGAN_SETTINGS,
+    settings={**WGAN_SETTINGS, "steps": 1000},
 )
 
 WGAN_GP_CONV = ImageModel(
@@ -132,5 +132,5 @@ WGAN_GP_CONV = ImageModel(
     latent_shape=LATENT,
     build=partial(_build, generator, partial(discriminator, normalized=False)),
     objective="wgan-gp",
-    settings=WGAN_GP_SETTINGS,
+    settings={**WGAN_GP_SETTINGS, "steps": 1000},
 )

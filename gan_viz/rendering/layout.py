@@ -23,7 +23,7 @@ LEAST = 2.0
 """A box is at least this wide and high, even if its labels then find no room."""
 STACKED = 3
 """Panels in one column at most."""
-MOST = 0.62
+MOST = 0.74
 """The part of the width that panels with an aspect may take from the others."""
 
 
