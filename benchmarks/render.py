@@ -23,6 +23,7 @@ from typing import Any
 
 from results import table, write
 
+SHOWN = "density", "losses"
 FRAMES = 200
 FPS = 20
 ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
@@ -43,14 +44,13 @@ def gan_viz_file(run: str, out: str, jobs: int) -> None:
 def only_encode(run: str, out: str) -> float:
     """Seconds for the MP4 when all frames lie in memory already."""
     import gan_viz
-    from gan_viz.api.drawing import DEFAULT_PANELS
     from gan_viz.api.look import Look
     from gan_viz.api.movies import Film
     from gan_viz.encoders.video import Mp4Encoder
     from gan_viz.registry import PANELS
 
     with gan_viz.Recording(run) as recording:
-        film = Film(recording, [PANELS[name] for name in DEFAULT_PANELS], Look(fps=FPS, hold=0))
+        film = Film(recording, [PANELS[name] for name in SHOWN], Look(fps=FPS, hold=0))
         frames = [film.renderer.frame(index) for index in range(FRAMES)]
     started = time.perf_counter()
     with Mp4Encoder(Path(out), film.movie) as encoder:
@@ -62,7 +62,6 @@ def only_encode(run: str, out: str) -> float:
 def stages(run: str, out: str) -> dict[str, float]:
     """Milliseconds a frame of drawing alone, and of drawing and encoding in one process."""
     import gan_viz
-    from gan_viz.api.drawing import DEFAULT_PANELS
     from gan_viz.api.look import Look
     from gan_viz.api.movies import Film
     from gan_viz.encoders.base import Encoder, NullEncoder
@@ -73,7 +72,7 @@ def stages(run: str, out: str) -> dict[str, float]:
     found = {}
     with gan_viz.Recording(run) as recording:
         started = time.perf_counter()
-        film = Film(recording, [PANELS[name] for name in DEFAULT_PANELS], Look(fps=FPS, hold=0))
+        film = Film(recording, [PANELS[name] for name in SHOWN], Look(fps=FPS, hold=0))
         found["set up, once"] = 1000 * (time.perf_counter() - started)
         kinds: dict[str, type[Encoder]] = {
             "draw": NullEncoder,
@@ -86,6 +85,45 @@ def stages(run: str, out: str) -> dict[str, float]:
                 film.shoot(encoder)
             found[name] = 1000 * (time.perf_counter() - started) / FRAMES
     return found
+
+
+def panels(path: str) -> dict[str, float]:
+    """Milliseconds a frame of drawing one panel alone: densities, and 64 pictures enlarged."""
+    import numpy as np
+
+    import gan_viz
+    from gan_viz.recording import Writer
+    from gan_viz.registry import PANELS
+    from gan_viz.rendering import Renderer
+    from gan_viz.rendering.theme import theme
+
+    source = np.random.default_rng(0)
+    header = {"target": gan_viz.target("bimodal").describe()}
+    with Writer(path, header) as writer:
+        writer.add_channel("generator", (1024,), "float32")
+        writer.add_channel("discriminator", (512,), "float32", output="logit")
+        writer.add_channel("samples", (64, 28, 28), "uint8", columns=8)
+        writer.add_constant("x", np.linspace(-6, 6, 512))
+        writer.add_constant("real_samples", source.integers(0, 256, (16, 28, 28), dtype=np.uint8))
+        for step in range(FRAMES):
+            outputs = np.sort(source.normal(0, 1 + step / FRAMES, 1024)).astype(np.float32)
+            pictures = source.integers(0, 256, (64, 28, 28), dtype=np.uint8)
+            logits = np.linspace(-3, 3, 512, dtype=np.float32)
+            arrays = {"generator": outputs, "discriminator": logits, "samples": pictures}
+            writer.write_frame(step, arrays)
+    with gan_viz.Recording(path) as recording:
+        times: dict[str, list[float]] = {"density": [], "grid": []}
+        drawers = {
+            name: Renderer(recording, [PANELS[name](recording)], theme("light"), 960, 540)
+            for name in times
+        }
+        for _ in range(5):
+            for name, renderer in drawers.items():
+                started = time.perf_counter()
+                for _frame in renderer.frames(range(FRAMES)):
+                    pass
+                times[name].append(1000 * (time.perf_counter() - started) / FRAMES)
+    return {f"the panel {name} alone": sorted(spent)[2] for name, spent in times.items()}
 
 
 def usual_way(run: str, out: str) -> None:
@@ -151,6 +189,7 @@ WAYS: dict[str, Callable[..., Any]] = {
     "record": record,
     "gan_viz": gan_viz_file,
     "only_encode": only_encode,
+    "panels": panels,
     "stages": stages,
     "usual": usual_way,
 }
@@ -230,6 +269,7 @@ def compare(folder: Path, rounds: int) -> str:
 
 def where(folder: Path) -> str:
     found = measure("stages", folder / "run.ganviz", folder / "stage.out", cores=1)["result"]
+    found |= measure("panels", folder / "panels.ganviz", cores=1)["result"]
     return table(
         ["where the time goes, one core", "ms"], [[k, f"{v:.2f}"] for k, v in found.items()]
     )

@@ -192,7 +192,8 @@ class Mp4Encoder(VideoEncoder):
     def _options(self) -> dict[str, str]:
         # x264's macroblock tree came out differently now and then (one run in ten, with AVX-512).
         # Without it the same quality takes 9% more bytes, and what stands still flickers less.
-        steady = {"x264-params": "mbtree=0"}
+        # B-frames and a long look ahead take off 13% of the bytes, and add 30% to the time.
+        steady = {"x264-params": "mbtree=0:bframes=0:weightp=0:rc-lookahead=5"}
         return {"preset": "veryfast", "crf": "21", "profile": "high", **steady}
 
     def _container_options(self) -> dict[str, str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import math
+from functools import partial
 
 import torch
 from torch import nn
+
+from gan_viz.models.initial import made
 
 __all__ = ["classifier"]
 
@@ -37,26 +39,18 @@ def classifier(classes: int = 10, generator: torch.Generator | None = None) -> n
     38714
     """
     source = generator or torch.Generator().manual_seed(0)
-    network = nn.Sequential(
+    return made(partial(_layers, classes), source)
+
+
+def _layers(classes: int) -> nn.Sequential:
+    return nn.Sequential(
         nn.PixelUnshuffle(2),
-        nn.utils.skip_init(nn.Conv2d, 4, 16, 3, stride=2),
+        nn.Conv2d(4, 16, 3, stride=2),
         nn.ReLU(),
-        nn.utils.skip_init(nn.Conv2d, 16, 32, 3),
+        nn.Conv2d(16, 32, 3),
         nn.ReLU(),
         nn.Flatten(),
-        nn.utils.skip_init(nn.Linear, 32 * 4 * 4, 64),
+        nn.Linear(32 * 4 * 4, 64),
         nn.ReLU(),
-        nn.utils.skip_init(nn.Linear, 64, classes),
+        nn.Linear(64, classes),
     )
-    for layer in network:
-        _initialize(layer, source)
-    return network
-
-
-@torch.no_grad()
-def _initialize(layer: nn.Module, source: torch.Generator) -> None:
-    parameters = list(layer.parameters())
-    if parameters:
-        bound = 1 / math.sqrt(parameters[0][0].numel())  # the weights of one output: its fan-in
-        for parameter in parameters:
-            parameter.uniform_(-bound, bound, generator=source)

@@ -23,7 +23,7 @@ def made(build: Callable[[], Module], source: torch.Generator, rule: Rule | None
     Parameters
     ----------
     build : callable
-        Makes the network as usual; it is built without memory, so that PyTorch draws nothing.
+        Makes the network as usual; what PyTorch draws for it is put back.
     source : torch.Generator
         Of random numbers, on the CPU.
     rule : callable (layer, source) -> None
@@ -44,9 +44,9 @@ def made(build: Callable[[], Module], source: torch.Generator, rule: Rule | None
     >>> made(lambda: nn.Linear(4, 2), torch.Generator().manual_seed(0)).weight.shape
     torch.Size([2, 4])
     """
-    with torch.device("meta"):
+    # not on the meta device: to leave it, PyTorch imports half a second of symbolic algebra
+    with torch.random.fork_rng(devices=[]):
         network = build()
-    network.to_empty(device="cpu")
     with torch.no_grad():
         for layer in network.modules():
             (rule or as_torch)(layer, source)

@@ -55,7 +55,7 @@ def contact_sheet(
         What to write beside each row.
     theme : Theme
     width : int
-        Of the picture, in pixels.
+        Of the picture at most, in pixels: what the pictures do not need is cut off.
     height : int, optional
         By default what the rows need.
     scale : float
@@ -77,12 +77,12 @@ def contact_sheet(
     real = _real_row(recording, len(rows[0][1]))
     style = theme.style(width, round(9 / 16 * width), scale)
     sizes = _Sizes.of(rows, real is not None, style, width, height)
-    check_size(width, sizes.height)
-    picture = Picture(width, sizes.height, theme.settings(style))
+    check_size(sizes.width, sizes.height)
+    picture = Picture(sizes.width, sizes.height, theme.settings(style))
     with picture.context():
         _compose(picture, rows, real, sizes, style)
         kind = Type(TITLE * style.font, weight="bold")
-        room = width - sizes.left - sizes.edge
+        room = sizes.width - sizes.edge - sizes.left
         title = title_of(recording, lambda text: text_width(text, kind) <= room)
         baseline = round(sizes.height - (0.5 * layout.TITLE + 0.36) * style.font)
         write(picture, title, sizes.left, baseline, kind)
@@ -96,6 +96,7 @@ class _Sizes:
     left: float
     edge: float
     head: float
+    width: int
     height: int
     sheet: tuple[int, int]
 
@@ -112,7 +113,8 @@ class _Sizes:
         sheet_height = len(rows) * down + with_real * (down + round(BETWEEN * down))
         factor = max(1, int(width - left - edge) // sheet_width)
         needed = round(head + edge + factor * sheet_height)
-        return cls(left, edge, head, height or needed, (sheet_width, sheet_height))
+        across_all = width if height else round(left + factor * sheet_width + edge)
+        return cls(left, edge, head, across_all, height or needed, (sheet_width, sheet_height))
 
 
 def _row(recording: Recording, frame: int) -> Pictures:
@@ -162,7 +164,7 @@ def _compose(
     axes = picture.add_axes(box)
     axes.set_axis_off()
     number, down, across = rows[0][1].shape[:3]
-    sheet = Sheet(axes, *sizes.sheet, (down, across))
+    sheet = Sheet(axes, *sizes.sheet, (down, across), centred=False)
     order = np.arange(len(rows) * number).reshape(len(rows), number)
     Tiles(sheet, 0, 0, order).set_pictures(np.concatenate([row for _, row in rows]))
     tops = [index * down for index in range(len(rows))]

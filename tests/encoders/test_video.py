@@ -143,6 +143,7 @@ def test_no_macroblock_tree(encode: Encode, tmp_path: Path, blink: list[Frame]) 
     """With it the same frames gave other bytes in one run of ten: too rare to wait for here."""
     encode(Mp4Encoder, tmp_path / "a.mp4", blink)
     assert b" mbtree=0 " in (tmp_path / "a.mp4").read_bytes()  # x264 writes down its settings
+    assert b" bframes=0 " in (tmp_path / "a.mp4").read_bytes()
 
 
 @BOTH
