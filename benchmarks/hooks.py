@@ -13,7 +13,7 @@ import argparse
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -38,104 +38,76 @@ def noise() -> ImageSet:
     return ImageSet("noise", images, np.arange(10_000) % 10, tuple("0123456789"))
 
 
-class Bare:
-    """A training that nobody watches.
-
-    Parameters
-    ----------
-    run : ImageRun
-    stride : int
-        Steps between frames.
-    """
-
-    def __init__(self, run: ImageRun, stride: int) -> None:
-        self.run, self.stride = run, stride
-        self.steps: Iterator[tuple[int, Figures]] = iter(run.training)
-
-    def watch(self, number: int, figures: Figures) -> None:
-        """Nothing."""
-
-    def stretch(self) -> float:
-        """Milliseconds a step, over a stretch with one frame."""
-        started = time.perf_counter()
-        for _ in range(self.stride):
-            self.watch(*next(self.steps))
-        return 1000 * (time.perf_counter() - started) / self.stride
+Watch = Callable[[int, Figures], None]
 
 
-class Ours(Bare):
-    """With a recorder as it comes."""
-
-    def __init__(self, run: ImageRun, stride: int, folder: Path) -> None:
-        super().__init__(run, stride)
-        game, model = run.training.game, run.model
-        self.recorder = Recorder(
-            folder / f"{model.name}.ganviz",
-            game.generator,
-            game.discriminator,
-            real=torch.rand(64, 1, 28, 28) * 2 - 1,
-            labels=torch.arange(64) % 10,
-            conditional=model.conditional,
-            latent_dim=model.latent_shape,
-            every=stride,
-        )
-
-    def watch(self, number: int, figures: Figures) -> None:
-        self.recorder.step(**figures)
+def bare(number: int, figures: Figures) -> None:
+    """Nobody watches."""
 
 
-class Tutorial(Bare):
-    """With TensorBoard, as tutorials show."""
+def ours(run: ImageRun, stride: int, folder: Path) -> Watch:
+    """A recorder as it comes."""
+    game, model = run.training.game, run.model
+    recorder = Recorder(
+        folder / f"{model.name}.ganviz",
+        game.generator,
+        game.discriminator,
+        real=torch.rand(64, 1, 28, 28) * 2 - 1,
+        labels=torch.arange(64) % 10,
+        conditional=model.conditional,
+        latent_dim=model.latent_shape,
+        every=stride,
+    )
+    return lambda number, figures: recorder.step(**figures)
 
-    def __init__(self, run: ImageRun, stride: int, folder: Path) -> None:
-        super().__init__(run, stride)
-        self.writer = SummaryWriter(str(folder / run.model.name))
-        model = run.model
-        self.z = torch.randn(64, *model.latent_shape)
-        self.labels = (torch.arange(64) % 10,) if model.conditional else ()
-        self.real = torch.rand(64, 1, 28, 28) * 2 - 1
 
-    def watch(self, number: int, figures: Figures) -> None:
+def tutorial(run: ImageRun, stride: int, folder: Path) -> Watch:
+    """TensorBoard, as tutorials show."""
+    writer, model = SummaryWriter(str(folder / run.model.name)), run.model
+    z = torch.randn(64, *model.latent_shape)
+    labels = (torch.arange(64) % 10,) if model.conditional else ()
+    real = torch.rand(64, 1, 28, 28) * 2 - 1
+
+    def watch(number: int, figures: Figures) -> None:
         for name, value in figures.items():
-            self.writer.add_scalar(name, value.item(), number)
-        if number % self.stride == 0:
-            game = self.run.training.game
+            writer.add_scalar(name, value.item(), number)
+        if number % stride == 0:
+            game = run.training.game
             with torch.no_grad():
-                samples = game.generator(self.z, *self.labels)
-                on_fake = game.discriminator(samples, *self.labels)
-                on_real = game.discriminator(self.real, *self.labels)
-            self.writer.add_images("samples", samples / 2 + 0.5, number)
-            self.writer.add_histogram("D on real", on_real, number)
-            self.writer.add_histogram("D on fake", on_fake, number)
+                samples = game.generator(z, *labels)
+                on_fake = game.discriminator(samples, *labels)
+                on_real = game.discriminator(real, *labels)
+            writer.add_images("samples", samples / 2 + 0.5, number)
+            writer.add_histogram("D on real", on_real, number)
+            writer.add_histogram("D on fake", on_fake, number)
+
+    return watch
 
 
 def measure(name: str, seconds: float, folder: Path) -> list[str]:
     """A row of the table."""
     settings = MODELS[name].settings
-    steps = EPOCHS * PICTURES // settings["batch"] // settings["d_steps"]
-    stride, data = max(1, steps // FRAMES), noise()
-
-    def run() -> ImageRun:
-        return build_images(name, data, steps=1_000_000)
-
-    ways = [Bare(run(), stride), Ours(run(), stride, folder), Tutorial(run(), stride, folder)]
-    times: list[list[float]] = [[] for _ in ways]
-    started = time.perf_counter()
-    while time.perf_counter() - started < seconds or len(times[0]) < 3:
-        for way, spent in zip(ways, times, strict=True):
-            spent.append(way.stretch())
-    bare, ours, tutorial = (statistics.median(spent[1:]) for spent in times)
-    ratios = [
-        statistics.median(a / b for a, b in zip(spent[1:], times[0][1:], strict=True))
-        for spent in times[1:]
-    ]
+    length = EPOCHS * PICTURES // settings["batch"] // settings["d_steps"]
+    stride = max(1, length // FRAMES)
+    run = build_images(name, noise(), steps=1_000_000)
+    ways: list[Watch] = [bare, ours(run, stride, folder), tutorial(run, stride, folder)]
+    steps, times = iter(run.training), [[0.0] * 0 for _ in ways]
+    started, order = time.perf_counter(), np.random.default_rng(0)
+    while time.perf_counter() - started < seconds or len(times[-1]) < 3:
+        for way in order.permutation(len(ways)):  # what a way leaves to do slows down the next
+            watch, spent = ways[way], times[way]
+            begun = time.perf_counter()
+            for _ in range(stride):
+                watch(*next(steps))
+            spent.append(1000 * (time.perf_counter() - begun) / stride)
+    plain, own, usual = (statistics.median(spent[1:]) for spent in times)
     return [
         name,
         str(stride),
-        f"{bare:.2f}",
-        f"{ours:.2f}",
-        f"{tutorial:.2f}",
-        *(f"{100 * (ratio - 1):+.1f} %" for ratio in ratios),
+        f"{plain:.2f}",
+        f"{own:.2f}",
+        f"{usual:.2f}",
+        *(f"{100 * (ratio - 1):+.1f} %" for ratio in (own / plain, usual / plain)),
     ]
 
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import BadZipFile
+
+import numpy as np
 
 from gan_viz.api.progress import Progress
 
@@ -18,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["classifier_for", "coverage_hook"]
 
+PER_PICTURE = 4
+"""Steps for each picture, at most: few pictures are learnt sooner."""
 VERSION = 1
 """To be raised with every change of the classifier or its training."""
 
@@ -53,40 +59,42 @@ def classifier_for(data: ImageSet, progress: Progress | None = None) -> nn.Modul
     torch.nn.Module
         Maps pictures ``(n, 1, h, w)`` in [-1, 1] to logits of the classes.
     """
-    import torch
-
     from gan_viz.models.classifier import classifier
-    from gan_viz.training.classifying import train_classifier
+    from gan_viz.training.classifying import STEPS, train_classifier
 
-    network = classifier(len(data.classes))
-    kept = _place(data)
+    network, kept = classifier(len(data.classes)), _place(data)
     try:
-        network.load_state_dict(torch.load(kept, weights_only=True))
-    except (OSError, RuntimeError, EOFError, ValueError):  # there is none, or it is damaged
-        train_classifier(network, data.images, data.labels, progress=progress)
+        _recall(network, kept)
+    except (OSError, EOFError, KeyError, RuntimeError, ValueError, BadZipFile):  # none, or damaged
+        steps = min(STEPS, PER_PICTURE * len(data))
+        train_classifier(network, data.images, data.labels, steps=steps, progress=progress)
         _keep(network, kept)
     return network.eval()
+
+
+def _recall(network: nn.Module, place: Path) -> None:
+    import torch
+
+    with np.load(place) as weights:  # unpickles nothing
+        network.load_state_dict({name: torch.from_numpy(weights[name]) for name in weights})
 
 
 def _place(data: ImageSet) -> Path:
     from gan_viz.datasets.download import cache_folder
 
     digest = hashlib.sha256(data.images.tobytes() + data.labels.tobytes()).hexdigest()[:16]
-    return cache_folder("classifiers") / f"{data.name}-{digest}-{VERSION}.pt"
+    return cache_folder("classifiers") / f"{data.name}-{digest}-{VERSION}.npz"
 
 
 def _keep(network: nn.Module, place: Path) -> None:
     """Write weights as a whole or not at all; a cache that cannot be written is none."""
-    import torch
-
-    try:
+    weights = {name: values.numpy() for name, values in network.state_dict().items()}
+    with suppress(OSError):
         place.parent.mkdir(parents=True, exist_ok=True)
         handle, partial = tempfile.mkstemp(dir=place.parent, suffix=".partial")
         try:
             with os.fdopen(handle, "wb") as file:
-                torch.save(network.state_dict(), file)
+                np.savez(file, **weights)
             Path(partial).replace(place)
         finally:
             Path(partial).unlink(missing_ok=True)
-    except OSError:
-        return

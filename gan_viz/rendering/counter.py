@@ -10,7 +10,7 @@ from matplotlib.text import Text
 from numpy.typing import NDArray
 
 from gan_viz.panels.base import DYNAMIC
-from gan_viz.rendering.text import Type, text_width
+from gan_viz.rendering.text import Type, in_pixels, text_width
 
 __all__ = ["Counter"]
 
@@ -65,9 +65,10 @@ class Counter:
         self._top = baseline + round(0.85 * font)
         self._bottom = baseline - round(0.25 * font)
         self.left = self._start - round(0.32 * font + text_width(word, kind))
-        figure.text(self.left, baseline, word, transform=None, parse_math=False)
+        place = in_pixels(figure)
+        figure.text(self.left, baseline, word, transform=place, parse_math=False)
         self.artists: Sequence[Text] = [
-            figure.text(0, baseline, "", transform=None, parse_math=False, zorder=DYNAMIC)
+            figure.text(0, baseline, "", transform=place, parse_math=False, zorder=DYNAMIC)
             for _ in self._text(longest)
         ]
         self._height = int(figure.bbox.height)

@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from gan_viz.panels.base import Key, Style
-from gan_viz.rendering.text import inline_width, write_inline
+from gan_viz.rendering.text import in_pixels, inline_width, write_inline
 from gan_viz.rendering.theme import DPI
 
 __all__ = ["draw_legend"]
@@ -72,7 +72,7 @@ def _draw_handle(figure: Figure, key: Key, style: Style, x: float, y: float, len
     reach = 0.4 * style.font
     if key.filled:
         tint = Rectangle((x, y - reach), length, reach, color=key.color, alpha=0.2, linewidth=0)
-        figure.add_artist(tint).set_transform(None)  # pixels
+        figure.add_artist(tint).set_transform(in_pixels(figure))
     inset = style.line * DPI / 72 / 2  # round ends reach beyond the line
     figure.add_artist(
         Line2D(
@@ -81,6 +81,6 @@ def _draw_handle(figure: Figure, key: Key, style: Style, x: float, y: float, len
             color=key.color,
             linestyle=key.linestyle,
             linewidth=style.line,
-            transform=None,
+            transform=in_pixels(figure),
         )
     )

@@ -11,6 +11,7 @@ from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
+from matplotlib.transforms import Affine2D, Transform
 
 from gan_viz.recording import Recording
 from gan_viz.rendering.theme import DPI
@@ -18,6 +19,7 @@ from gan_viz.rendering.theme import DPI
 __all__ = [
     "Type",
     "game_name",
+    "in_pixels",
     "inline_width",
     "shorten",
     "text_width",
@@ -94,6 +96,20 @@ def write(figure: Figure, text: str, x: float, y: float, kind: Type) -> Text:
     """
     width, height = figure.bbox.width, figure.bbox.height
     return figure.text(x / width, y / height, text, va="baseline", **kind.look)
+
+
+def in_pixels(figure: Figure) -> Transform:
+    """Let artists be placed in pixels of a figure as it is now, at any resolution.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+
+    Returns
+    -------
+    matplotlib.transforms.Transform
+    """
+    return Affine2D().scale(1 / figure.bbox.width, 1 / figure.bbox.height) + figure.transFigure
 
 
 def inline_width(text: str, font: float) -> float:
