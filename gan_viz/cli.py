@@ -64,6 +64,8 @@ def info(
 
 
 def _contents(recording: Recording) -> dict[str, Any]:
+    from gan_viz.api import verdicts
+
     return {
         "path": str(recording.path),
         "complete": recording.complete,
@@ -75,6 +77,10 @@ def _contents(recording: Recording) -> dict[str, Any]:
         },
         "constants": list(recording.constants),
         "scalars": {name: len(recording.scalars[name].steps) for name in recording.scalars},
+        "verdicts": [
+            {"kind": verdict.kind, "step": verdict.step, "text": verdict.text}
+            for verdict in verdicts(recording)
+        ],
         "header": dict(recording.header),
     }
 
@@ -96,6 +102,7 @@ def _lines(contents: Mapping[str, Any]) -> list[tuple[str, str]]:
     lines = [("state", state), ("frames", str(contents["frames"]))]
     if contents["steps"]:
         lines.append(("steps", "{} to {}".format(*contents["steps"])))
+    lines += [("verdict", verdict["text"]) for verdict in contents["verdicts"]]
     for name, channel in contents["channels"].items():
         shape = " x ".join(map(str, channel["shape"])) or "one number"
         lines.append((f"channel {name}", f"{channel['dtype']}, {shape} a frame"))

@@ -123,7 +123,7 @@ def mnist(
     how = api.Look(**look)
     path = api.check_output(out, how)
     if walk is not None:
-        api.check_output(walk, how)
+        api.check_output(walk, _walk_look(how, walk))
     with (
         console.recording_place(record, path) as place,
         console.progress_bar(quiet) as progress,
@@ -147,6 +147,12 @@ def mnist(
         raise failure
 
 
+def _walk_look(look: Look, out: str) -> Look:
+    """A walk is a grid that goes round and round; only a GIF can be kept small."""
+    budget = look.max_bytes if out.lower().endswith(".gif") else None
+    return replace(look, panels=["grid"], hold=0.0, pace="recorded", max_bytes=budget)
+
+
 def _draw_walk(run: ImageRun, place: Path, out: str, look: Look, quiet: bool) -> None:
     """Draw a walk through the latents of what was trained."""
     from gan_viz import api
@@ -161,7 +167,7 @@ def _draw_walk(run: ImageRun, place: Path, out: str, look: Look, quiet: bool) ->
         title=f"{run.header['title']} · a walk through z",
     )
     try:
-        console.report(api.render(place, out, replace(look, panels=["grid"], hold=0.0)), quiet)
+        console.report(api.render(place, out, _walk_look(look, out)), quiet)
     finally:
         place.unlink()
 

@@ -3,6 +3,7 @@
 Each wing is imported when it is used: rendering never loads torch, training never matplotlib.
 """
 
+from gan_viz.analysis.verdicts import verdicts
 from gan_viz.api.drawing import check_output, preset, render
 from gan_viz.api.images import build_images, record_images, train_images
 from gan_viz.api.look import Look
@@ -27,4 +28,5 @@ __all__ = [
     "render",
     "train",
     "train_images",
+    "verdicts",
 ]
