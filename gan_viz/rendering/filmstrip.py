@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from gan_viz.errors import UsageError
@@ -15,7 +16,7 @@ from gan_viz.recording import Recording
 from gan_viz.rendering import layout
 from gan_viz.rendering.canvas import Picture, place
 from gan_viz.rendering.layout import Box, Margins, check_size
-from gan_viz.rendering.legend import draw_legend
+from gan_viz.rendering.legend import draw_legend, ideal_width
 from gan_viz.rendering.text import Type, text_width, title_of, write
 from gan_viz.rendering.theme import TITLE, Theme
 
@@ -29,6 +30,8 @@ ENLARGED = 1.9
 where they are looked at closely."""
 TITLE_SHARE = 0.55
 """The most of the width that the title may take from the legend."""
+LEGEND_SHARE = 0.75
+"""The least of its ideal width that the legend is left: it shrinks so far, and then the title."""
 
 
 def filmstrip(
@@ -90,6 +93,7 @@ class _Grid:
     rows: int
     width: int
     height: int
+    heading: float = HEADING
 
     @classmethod
     def of(cls, number: int, columns: int | None, width: int, height: int) -> _Grid:
@@ -116,11 +120,13 @@ class _Grid:
         least = layout.LEAST * font
         width = max(least, (self.width - left - right - before * (self.columns - 1)) / self.columns)
         head = layout.TITLE * font
-        height = max(least, (self.height - head - below) / self.rows - HEADING * font)
+        height = max(least, (self.height - head - below) / self.rows - self.heading * font)
         return [
             Box(
                 round(left + (i % self.columns) * (width + before)),
-                round(self.height - head - (i // self.columns + 1) * (height + HEADING * font)),
+                round(
+                    self.height - head - (i // self.columns + 1) * (height + self.heading * font)
+                ),
                 int(width),
                 int(height),
             )
@@ -133,19 +139,29 @@ def _compose(
 ) -> None:
     axes = [figure.add_axes((0, 0, 1, 1)) for _ in frames]
     shown = [copy(panel) for _ in frames]  # they share what they know of the recording
+    renderer = FigureCanvasAgg(figure).get_renderer()
     for index, (one, where) in enumerate(zip(shown, axes, strict=True)):
         one.setup(where, style)
-        _keep_outer_labels(where, grid, index)
-    renderer = FigureCanvasAgg(figure).get_renderer()
+        _keep_outer_labels(where, grid, index, renderer)
     boxes = place(axes, style, renderer, lambda margins: grid.boxes(margins, style.font))
+    lift = max(_reach(one, renderer) for one in axes)
+    if lift > 0:  # the panel writes above its axes itself: the steps go above that
+        grid = replace(grid, heading=HEADING + lift / style.font)
+        boxes = place(axes, style, renderer, lambda margins: grid.boxes(margins, style.font))
     for one, frame, box in zip(shown, frames, boxes, strict=True):
         one.update(frame)
         step = f"step {panel.recording.steps[frame]:,}"
-        write(figure, step, box.x, box.top + 0.5 * style.font, Type(style.font))
+        write(figure, step, box.x, box.top + lift + 0.5 * style.font, Type(style.font))
     _write_head(figure, panel, boxes[0], style)
 
 
-def _keep_outer_labels(axes: Axes, grid: _Grid, index: int) -> None:
+def _reach(axes: Axes, renderer: RendererBase) -> float:
+    """How far texts of an axes reach above it, in pixels."""
+    tops = [float(t.get_window_extent(renderer).y1) for t in axes.texts if t.get_visible()]
+    return max(0.0, *(top - float(axes.bbox.y1) for top in (*tops, 0.0)))
+
+
+def _keep_outer_labels(axes: Axes, grid: _Grid, index: int, renderer: RendererBase) -> None:
     """Label the scales, which are the same in all pictures, only at the outside."""
     if not grid.is_left(index):
         axes.set_ylabel("")
@@ -153,8 +169,10 @@ def _keep_outer_labels(axes: Axes, grid: _Grid, index: int) -> None:
     if not grid.is_bottom(index):
         axes.set_xlabel("")
         axes.tick_params(axis="x", labelbottom=False)
-    if not grid.is_right(index):
-        for text in axes.texts:
+    for text in axes.texts:
+        box = text.get_window_extent(renderer)
+        beside, below = box.x0 >= axes.bbox.x1, box.y1 <= axes.bbox.y0
+        if (beside and not grid.is_right(index)) or (below and not grid.is_bottom(index)):
             text.set_visible(False)
 
 
@@ -162,7 +180,8 @@ def _write_head(figure: Picture, panel: Panel, box: Box, style: Style) -> None:
     """Write the title, and the legend behind it."""
     width, height = figure.bbox.width, figure.bbox.height
     y = round(height - (0.5 * layout.TITLE + 0.36) * style.font)
-    room = TITLE_SHARE * width - box.x
+    legend = LEGEND_SHARE * ideal_width(panel.keys(style), style.font)
+    room = min(TITLE_SHARE * width, width - legend - 3 * style.font) - box.x
     kind = Type(TITLE * style.font, weight="bold")
     title = title_of(panel.recording, lambda text: text_width(text, kind) <= room)
     write(figure, title, box.x, y, kind)

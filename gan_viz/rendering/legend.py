@@ -13,7 +13,7 @@ from gan_viz.panels.base import Key, Style
 from gan_viz.rendering.text import in_pixels, inline_width, write_inline
 from gan_viz.rendering.theme import DPI
 
-__all__ = ["draw_legend"]
+__all__ = ["draw_legend", "ideal_width"]
 
 HANDLE = 2.2
 """Length of a sample of line, in text heights."""
@@ -42,6 +42,24 @@ class _Row:
         size = min(1.0, (width - spaces * ideal) / max(texts, 1.0))
         unit = spaces * font
         return cls(HANDLE * unit, SPACE * unit, BETWEEN * unit, font * max(size, 0.5))
+
+
+def ideal_width(keys: Sequence[Key], font: float) -> float:
+    """Room that a legend takes where there is enough; to be called within a picture's settings.
+
+    Parameters
+    ----------
+    keys : sequence of Key
+    font : float
+        Size of the text, in pixels.
+
+    Returns
+    -------
+    float
+        Pixels.
+    """
+    texts = sum(inline_width(key.text, font) for key in keys)
+    return texts + font * (len(keys) * (HANDLE + SPACE) + (len(keys) - 1) * BETWEEN)
 
 
 def draw_legend(

@@ -191,7 +191,7 @@ def test_coverage_by_a_classifier_that_is_trained_once(
 ) -> None:
     monkeypatch.setenv("GAN_VIZ_CACHE", str(tmp_path / "cache"))
     told: list[int] = []
-    data = bars()
+    data = bars(40)
     first = classifier_for(data, lambda task, done, total, figures: told.append(done))
     assert told
     images = torch.tensor(data.images)[:, None] / 127.5 - 1
