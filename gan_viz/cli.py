@@ -63,6 +63,21 @@ def info(
             _print(recording)
 
 
+@app.command()
+def metrics(
+    run: Run,
+    *,
+    out: Annotated[
+        str, Option(help="A table: .csv, or .parquet where pandas and pyarrow are installed.")
+    ] = "metrics.csv",
+    quiet: console.Quiet = False,
+) -> None:
+    """Measure how near p_g is to p_data at every frame of a recording of 1-D data."""
+    from gan_viz import api
+
+    console.say(f"{api.write_metrics(run, out)}: a row for each frame", quiet)
+
+
 def _contents(recording: Recording) -> dict[str, Any]:
     from gan_viz.api import verdicts
 

@@ -14,6 +14,7 @@ from gan_viz.errors import MissingExtraError, UnknownNameError
 
 __all__ = [
     "ADAPTERS",
+    "CLASSICS",
     "DATASETS",
     "ENCODERS",
     "HOOKS",
@@ -107,6 +108,16 @@ MODELS = Registry(
     },
 )
 
+CLASSICS = Registry(
+    "preset",
+    {
+        "aylien": "gan_viz.api.classics.aylien:AYLIEN",
+        "jang": "gan_viz.api.classics.jang:JANG",
+        "kremerj": "gan_viz.api.classics.kremerj:KREMERJ",
+        "radford": "gan_viz.api.classics.radford:RADFORD",
+    },
+)
+
 ADAPTERS = Registry(
     "adapter",
     {
@@ -147,8 +158,13 @@ PANELS = Registry(
     {
         "coverage": "gan_viz.panels.coverage:CoveragePanel",
         "density": "gan_viz.panels.density:DensityPanel",
+        "density-histogram": "gan_viz.panels.density:HistogramDensityPanel",
+        "density-kde": "gan_viz.panels.density:KernelDensityPanel",
+        "figure1": "gan_viz.panels.figure1:Figure1Panel",
+        "figure1-gradient": "gan_viz.panels.figure1:Figure1GradientPanel",
         "grid": "gan_viz.panels.grid:GridPanel",
         "losses": "gan_viz.panels.losses:LossesPanel",
+        "metrics": "gan_viz.panels.metrics:MetricsPanel",
         "outputs": "gan_viz.panels.outputs:OutputsPanel",
         "scores": "gan_viz.panels.scores:ScoresPanel",
         "walk": "gan_viz.panels.walk:WalkPanel",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["bandwidth", "gap_widths", "kernel_density", "quantiles"]
+__all__ = ["bandwidth", "estimated_density", "gap_widths", "kernel_density", "quantiles"]
 
 Array = NDArray[np.float64]
 
@@ -16,6 +16,8 @@ STRATIFIED = 0.3
 wide kernel against the noise of random samples; evenly spread latents have next to none."""
 REACH = 6.0
 """Widths after which a Gaussian kernel has ended: 2e-9 of it lies beyond."""
+WIDEST = 0.25
+"""The widest kernel of an isolated sample, relative to the grid."""
 SIZES = 2
 """Kernels for each doubling of the width, which those between are mixtures of."""
 
@@ -104,6 +106,30 @@ def gap_widths(ordered: Array, least: float, most: float) -> Array:
     before, after = 2 * ordered[0] - ordered[2:0:-1], 2 * ordered[-1] - ordered[-2:-4:-1]
     mirrored = np.concatenate([before, ordered, after])
     return np.asarray(np.clip((mirrored[4:] - mirrored[:-4]) / 4, least, most))
+
+
+def estimated_density(ordered: Array, x: Array, stratified: bool = False) -> Array:
+    """Kernel density estimate with kernels as wide as suits the samples.
+
+    Parameters
+    ----------
+    ordered : ndarray, shape (n,)
+        Ascending samples, finite.
+    x : ndarray, shape (m,)
+        Ascending and evenly spaced.
+    stratified : bool
+        As for `bandwidth`.
+
+    Returns
+    -------
+    ndarray, shape (m,)
+        Density at `x`, in 1/unit of x; zeros where there is no sample.
+    """
+    if not len(ordered):
+        return np.zeros_like(x)
+    widest = WIDEST * float(x[-1] - x[0])
+    least = min(bandwidth(ordered, stratified), widest)
+    return kernel_density(ordered, x, gap_widths(ordered, least, widest))
 
 
 def kernel_density(samples: ArrayLike, x: Array, width: float | Array) -> Array:

@@ -7,6 +7,7 @@ from gan_viz.analysis.verdicts import verdicts
 from gan_viz.api.drawing import check_output, preset, render
 from gan_viz.api.images import build_images, record_images, train_images
 from gan_viz.api.look import Look
+from gan_viz.api.metrics import write_metrics
 from gan_viz.api.opening import open_recording
 from gan_viz.api.progress import Progress
 from gan_viz.api.rendered import Rendered
@@ -28,5 +29,6 @@ __all__ = [
     "render",
     "train",
     "train_images",
+    "write_metrics",
     "verdicts",
 ]

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from gan_viz.distributions import Latent
 from gan_viz.errors import RecordingError, UsageError
 from gan_viz.hooks.base import Hook, Run
 from gan_viz.hooks.outputs import checked_output, kind_of_output
@@ -25,13 +26,12 @@ class DistributionHook(Hook):
 
     Channels: ``generator``, shape ``(latents,)``, G's outputs in the data's units;
     ``discriminator``, shape ``(points,)``, D's raw outputs, with the attribute ``output``.
-    Constants: ``latents``, shape ``(latents, latent_dim)``, stratified over the latent
-    distribution; ``x``, shape ``(points,)``.
+    Constants: ``latents``, shape ``(latents, latent_dim)``; ``x``, shape ``(points,)``.
 
     Parameters
     ----------
     latents : int
-        How many.
+        How many, stratified over the latent distribution.
     points : int
         How many points of x.
     interval : (float, float), optional
@@ -42,6 +42,8 @@ class DistributionHook(Hook):
         else a logit.
     double : bool
         Whether D takes x in double precision; by default it gets the type of its parameters.
+    z : array_like, shape (latents, latent_dim), optional
+        The very latents, instead.
     """
 
     def __init__(
@@ -51,16 +53,18 @@ class DistributionHook(Hook):
         interval: tuple[float, float] | None = None,
         output: str = "auto",
         double: bool = False,
+        z: ArrayLike | None = None,
     ) -> None:
         self.latents, self.points, self.interval = latents, points, interval
         self.output, self.double = checked_output(output), double
+        self.z = None if z is None else np.asarray(z, np.float32)
 
     def start(self, run: Run) -> None:
         """Fix the inputs, declare the channels."""
         import torch
 
         self._generator, self._discriminator = run.generator, run.discriminator
-        latents = run.writer.add_constant("latents", run.latent.stratified(self.latents))
+        latents = run.writer.add_constant("latents", self._fixed(run.latent))
         shape = run.fixed.latents.shape[1:]
         self._z = torch.from_numpy(latents).to(device_of(run.generator)).reshape(-1, *shape)
         first = self._evaluate(self._generator, self._z, "generator")
@@ -79,6 +83,17 @@ class DistributionHook(Hook):
         if self._discriminator is not None:
             arrays["discriminator"] = self._evaluate(self._discriminator, self._x, "discriminator")
         return arrays
+
+    def _fixed(self, latent: Latent) -> NDArray[np.float32]:
+        """The latents that G is given at every frame."""
+        if self.z is None:
+            return latent.stratified(self.latents)
+        if self.z.ndim != 2 or self.z.shape[1] != latent.dim or not len(self.z):
+            raise UsageError(
+                f"latents z of shape {self.z.shape}: expected (any number, {latent.dim}), "
+                "one row for each latent"
+            )
+        return self.z
 
     def _interval(self, run: Run, outputs: NDArray[Any]) -> tuple[float, float]:
         """Where the data is, a good way around it, and where G starts."""

@@ -101,7 +101,7 @@ class Area(Curve):
     Parameters
     ----------
     axes, color, width, linestyle, zorder, snap
-        As for `Curve`.
+        As for `Curve`; of width 0, only the area is drawn.
     tint : float
         Opacity of the area, from 0 to 1.
     """
@@ -109,6 +109,24 @@ class Area(Curve):
     def __init__(self, *arguments: Any, tint: float, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._tint = tint
+
+    def set_between(self, x: NDArray[np.float64], one: ArrayLike, other: ArrayLike) -> None:
+        """Show the areas between two curves.
+
+        Parameters
+        ----------
+        x : ndarray, shape (n,)
+            In the units of the axes.
+        one, other : array_like, shape (n,)
+            Heights of the curves; where one of them is not finite, there is no area.
+        """
+        up, down = np.asarray(one, np.float64), np.asarray(other, np.float64)
+        there = np.isfinite(up) & np.isfinite(down)
+        ends = np.flatnonzero(np.diff(there, prepend=False, append=False)).reshape(-1, 2)
+        parts = [slice(start, end) for start, end in ends.tolist()]
+        across = [np.concatenate([x[part], x[part][::-1], [np.nan]]) for part in parts]
+        heights = [np.concatenate([up[part], down[part][::-1], [np.nan]]) for part in parts]
+        self.set_points(np.concatenate([*across, []]), np.concatenate([*heights, []]))
 
     def draw(self, renderer: RendererBase) -> None:
         """Draw, on any backend."""
@@ -120,4 +138,5 @@ class Area(Curve):
             face = (*self._color[:3], self._tint)
             renderer.draw_path(gc, self._path, self.get_transform(), face)
             gc.restore()
-        super().draw(renderer)
+        if self._width:
+            super().draw(renderer)

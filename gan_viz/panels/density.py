@@ -1,4 +1,4 @@
-"""p_data, the density of G(z), and D(x), over x."""
+"""p_data, p_g, D(x) and what D(x) would best be, over x."""
 
 from __future__ import annotations
 
@@ -11,10 +11,16 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from gan_viz.analysis import bandwidth, gap_widths, kernel_density, probability, quantiles
+from gan_viz.analysis import (
+    GeneratedDensity,
+    hinted_limits,
+    optimal_discriminator,
+    probability,
+    quantiles,
+)
 from gan_viz.distributions import Distribution, from_description
 from gan_viz.errors import RecordingError
-from gan_viz.panels.artists import Curve
+from gan_viz.panels.artists import Area, Curve
 from gan_viz.panels.base import (
     DASHES,
     DYNAMIC,
@@ -26,7 +32,7 @@ from gan_viz.panels.base import (
 )
 from gan_viz.recording import Recording
 
-__all__ = ["DensityPanel"]
+__all__ = ["DensityPanel", "HistogramDensityPanel", "KernelDensityPanel"]
 
 Array = NDArray[np.float64]
 
@@ -42,23 +48,39 @@ D_TOP = 1.06
 """Top of D's scale, so that D = 1 is seen below the frame."""
 TINT, BARS = 0.16, 0.24
 """Opacity below p_data, and of the bars of a histogram."""
+GAP = 0.16
+"""Opacity of the gap between D and the best D."""
+FAINT = 0.004
+"""The best D is shown where the densities add up to more than this part of the scale: elsewhere
+there is nothing that D could learn from."""
 BODY = 0.02, 0.98
 """Quantiles of G's outputs that are to be in the picture."""
 LARGE = 1e100
 """What is larger counts as infinite: squares still have to be finite."""
-WIDEST = 0.25
-"""The widest kernel of an isolated sample, relative to the picture."""
 
 
 class DensityPanel(Panel):
-    """p_data (dotted, tinted), the density of G(z) and D(x) with its line at 1/2.
+    """p_data (dotted, tinted), p_g and D(x) with its line at 1/2, and the best D in thin.
 
     Densities share the left scale; D has its own from 0 to 1 on the right. A critic, which has no
     probability, is not drawn here.
+
+    Of a one-dimensional latent p_g is exact: each point of the curve is the mean over a cell, a
+    picture's width / 401, so that a point mass is a spike of the right area. It is estimated with
+    kernels where that is not possible, and the legend says so.
+
+    Attributes
+    ----------
+    way : {"exact", "kde", "histogram"} or None
+        How p_g is found; None for what the recording's header asks for, or else exact.
+    optimal : bool
+        Whether ``D* = p_data / (p_data + p_g)`` is drawn beside D, and the gap between them tinted.
     """
 
     needs: ClassVar[tuple[str, ...]] = ("generator",)
     share: ClassVar[float] = 1.55
+    way: ClassVar[str | None] = None
+    optimal: ClassVar[bool] = True
 
     def __init__(self, recording: Recording) -> None:
         super().__init__(recording)
@@ -67,7 +89,8 @@ class DensityPanel(Panel):
         if "target" in recording.header:
             self.target = from_description(recording.header["target"])
         self.x = np.linspace(*self._window(), POINTS)
-        self.densities = np.array([self._density(g) for g in self._outputs()], np.float32)
+        self.p_g = GeneratedDensity(recording, self.way)
+        self.densities = np.array([self.p_g.along(g, self.x) for g in self._raw()], np.float32)
 
     def _check_shapes(self) -> None:
         """Refuse what is not one number for each latent and each point of x."""
@@ -82,11 +105,15 @@ class DensityPanel(Panel):
                 "choose other panels"
             )
 
-    def _outputs(self) -> Iterator[Array]:
-        """G's outputs at each frame, ascending, as far as they are finite."""
+    def _raw(self) -> Iterator[Array]:
+        """G's outputs at each frame; none where they were not recorded."""
         for frame in range(len(self.recording)):
             outputs = read(self.recording, "generator", frame)
-            values = np.asarray([] if outputs is None else outputs, np.float64)
+            yield np.asarray([] if outputs is None else outputs, np.float64)
+
+    def _outputs(self) -> Iterator[Array]:
+        """The same ascending, as far as they are finite."""
+        for values in self._raw():
             yield np.sort(values[np.abs(values) < LARGE])  # nor NaN
 
     @cached_property
@@ -97,7 +124,10 @@ class DensityPanel(Panel):
         return self.recording.channels["discriminator"].attributes.get("output") != "critic"
 
     def _window(self) -> tuple[float, float]:
-        """Where p_data is, stretched to hold G's body in nearly all frames."""
+        """As the header says, or where p_data is, stretched to hold G's body nearly always."""
+        given = hinted_limits(self.recording, "xlim")
+        if given is not None:
+            return given
         bodies = [quantiles(outputs, BODY) for outputs in self._outputs() if len(outputs)]
         if self.target is None:
             return self._window_of_g(bodies) if bodies else (-1.0, 1.0)
@@ -115,17 +145,12 @@ class DensityPanel(Panel):
         pad = max(0.1 * (high - low), 0.05 * abs(low), 1e-6)  # a G that is constant, too
         return low - pad, high + pad
 
-    def _density(self, outputs: Array) -> Array:
-        """Density along `x` of outputs, which are ascending."""
-        if not len(outputs):
-            return np.zeros_like(self.x)
-        widest = WIDEST * float(self.x[-1] - self.x[0])
-        least = min(bandwidth(outputs, stratified=True), widest)
-        return kernel_density(outputs, self.x, gap_widths(outputs, least, widest))
-
     @cached_property
     def top(self) -> float:
         """Upper end of the density scale."""
+        given = hinted_limits(self.recording, "ylim")
+        if given is not None and given[1] > 0:
+            return given[1]
         reached = float(np.quantile(self.densities.max(axis=1), 0.9)) if len(self.densities) else 0
         if self.target is None:
             return HEADROOM * reached or 1.0
@@ -148,13 +173,16 @@ class DensityPanel(Panel):
         return peak if histogram is None else max(peak, float(histogram[1].max()))
 
     def keys(self, style: Style) -> Sequence[Key]:
-        """p_data, p_g, D."""
-        estimate = self.target is not None and self.target.is_estimate
-        keys = [Key("*G(z)*", style.generated)]
+        """p_data, p_g, D, the best D."""
+        keys = [Key("*p*_g_" + _certainty(self.p_g), style.generated)]
         if self.target is not None:
-            name = "*p*_data_" + (" (estimate)" if estimate else "")
+            name = "*p*_data_" + _certainty(self.target)
             keys.insert(0, Key(name, style.data, ":", filled=True))
-        return [*keys, Key("*D(x)*", style.discriminator, "--")] if self.probability else keys
+        if self.probability:
+            keys.append(Key("*D(x)*", style.discriminator, "--"))
+        if self._comparable:
+            keys.append(Key("*D*∗*(x)*", style.muted, filled=True))
+        return keys
 
     def setup(self, axes: Axes, style: Style) -> Sequence[Artist]:
         """Draw p_data and the scales; create the two curves."""
@@ -168,10 +196,17 @@ class DensityPanel(Panel):
         if not self.probability:
             return [self._curve]
         self._draw_scale_of_d(axes, style)
+        beside = self._compare(axes, style) if self._comparable else []
         self._d = Curve(axes, style.discriminator, style.line)
         self._axes = axes
         self._gaps = np.zeros(0, np.bool_)
-        return [self._d, self._curve]
+        return [*beside, self._d, self._curve]
+
+    def _compare(self, axes: Axes, style: Style) -> list[Artist]:
+        """Create what D is compared with; it is drawn below D."""
+        self._gap = Area(axes, style.muted, 0.0, tint=GAP)
+        self._best = Curve(axes, style.muted, 1.5 * style.thin)
+        return [self._gap, self._best]
 
     def _draw_data(self, axes: Axes, style: Style, target: Distribution) -> None:
         x, density = self._drawn_data
@@ -193,8 +228,14 @@ class DensityPanel(Panel):
     def update(self, frame: int) -> None:
         """Move the two curves."""
         self._curve.set_points(self.x, self.densities[frame])
-        if self.probability:
-            self._d.set_points(self.x, self._interrupted(self.discriminator(frame)))
+        if not self.probability:
+            return
+        d = self.discriminator(frame)
+        self._d.set_points(self.x, self._interrupted(d))
+        if self._comparable:
+            best, scale = self.best(frame), self.top / D_TOP
+            self._best.set_points(self.x, best * scale)
+            self._gap.set_between(self.x, d * scale, best * scale)
 
     def discriminator(self, frame: int) -> Array:
         """D as a probability along `x`, shape (points,); NaN where it was not recorded."""
@@ -204,6 +245,20 @@ class DensityPanel(Panel):
         output = self.recording.channels["discriminator"].attributes.get("output")
         d = probability(recorded, output)
         return np.interp(self.x, self._recorded_x, d, left=np.nan, right=np.nan)
+
+    @property
+    def _comparable(self) -> bool:
+        """Whether there are a D and densities to find the best one by; bins are too coarse."""
+        known = self.target is not None and self.p_g.way != "histogram"
+        return known and self.optimal and self.probability
+
+    def best(self, frame: int) -> Array:
+        """The best D along `x`, shape (points,); NaN where there is hardly any density."""
+        return optimal_discriminator(self._p_data, self.densities[frame], FAINT * self.top)
+
+    @cached_property
+    def _p_data(self) -> Array:
+        return self._drawn_data[1][::FINE]
 
     @cached_property
     def _recorded_x(self) -> Array:
@@ -217,3 +272,19 @@ class DensityPanel(Panel):
             place = np.linspace(0, length, len(self.x))
             self._gaps = np.mod(place, dash + gap) > dash
         return np.asarray(np.where(self._gaps, np.nan, d * (self.top / D_TOP)))
+
+
+class KernelDensityPanel(DensityPanel):
+    """The same with p_g estimated by Gaussian kernels, whatever the latent."""
+
+    way: ClassVar[str | None] = "kde"
+
+
+class HistogramDensityPanel(DensityPanel):
+    """The same with p_g as a histogram of G's outputs."""
+
+    way: ClassVar[str | None] = "histogram"
+
+
+def _certainty(density: Distribution | GeneratedDensity) -> str:
+    return " (estimate)" if density.is_estimate else ""

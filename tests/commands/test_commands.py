@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from PIL import Image
@@ -21,6 +23,32 @@ def call(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", *words], cwd=cwd, capture_output=True, text=True, check=False
     )
+
+
+class Done(NamedTuple):
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def call_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Done]:
+    """Call a command in this process, which has the heavy imports behind it."""
+
+    def run(module: str, *words: str) -> Done:
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(sys, "argv", [module, *words])
+        code: object = 0
+        try:
+            importlib.import_module({"gan_viz": "gan_viz.cli"}.get(module, module)).main()
+        except SystemExit as leaving:
+            code = leaving.code or 0
+        assert isinstance(code, int)
+        return Done(code, *capsys.readouterr())
+
+    return run
 
 
 def modules_after(statement: str) -> set[str]:
@@ -93,10 +121,10 @@ def test_info_and_render(place: Path, tmp_path: Path) -> None:
     ],
 )
 def test_bad_input_gets_a_clear_line(
-    words: Sequence[str], code: int, message: str, tmp_path: Path
+    words: Sequence[str], code: int, message: str, tmp_path: Path, call_here: Callable[..., Done]
 ) -> None:
     (tmp_path / "bad.ganviz").write_bytes(b"GIF89a, not a recording")
-    done = call(*words, cwd=tmp_path)
+    done = call_here(*words)
     assert done.returncode == code, done.stderr
     assert message in done.stderr
     assert "Traceback" not in done.stderr
@@ -105,9 +133,11 @@ def test_bad_input_gets_a_clear_line(
         assert len([line for line in done.stderr.splitlines() if "error: " in line]) == 1
 
 
-def test_bad_data_is_refused_before_training(tmp_path: Path) -> None:
+def test_bad_data_is_refused_before_training(
+    tmp_path: Path, call_here: Callable[..., Done]
+) -> None:
     (tmp_path / "m.csv").write_text("height\n1\n2\nnan\n", encoding="utf-8")
-    done = call("gan_viz.toy1d", "--data", "m.csv", cwd=tmp_path)
+    done = call_here("gan_viz.toy1d", "--data", "m.csv")
     assert done.returncode == 1
     assert "nan" in done.stderr
     assert "Traceback" not in done.stderr
@@ -186,14 +216,13 @@ def test_even_a_bug_gets_one_line(debug: str, tmp_path: Path) -> None:
     assert "ZeroDivisionError: division by zero" in done.stderr
 
 
-def test_the_mnist_command(tmp_path: Path) -> None:
+def test_the_mnist_command(tmp_path: Path, call_here: Callable[..., Done]) -> None:
     pytest.importorskip("sklearn")
-    done = call(
+    done = call_here(
         "gan_viz.mnist",
         *("--model", "mlp", "--dataset", "digits", "--epochs", "1", "--no-coverage", "--fps", "50"),
         *("--out", "a.gif", "--record", "a.ganviz", "--save-every-epoch", "e", "--walk", "w.apng"),
         *("--size", "320x180", "--max-size", "9MB", "--every", "8"),
-        cwd=tmp_path,
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
@@ -202,15 +231,15 @@ def test_the_mnist_command(tmp_path: Path) -> None:
     assert {p.name for p in (tmp_path / "e").iterdir()} == {"epoch-001.png", "real_samples.png"}
     with Image.open(tmp_path / "w.apng") as image:
         assert (image.n_frames, image.size) == (200, (320, 180))
-    done = call("gan_viz", "info", "a.ganviz", "--json", cwd=tmp_path)
+    done = call_here("gan_viz", "info", "a.ganviz", "--json")
     contents = json.loads(done.stdout)
     assert contents["header"]["dataset"] == "digits"
     assert contents["channels"]["samples"]["shape"] == [64, 28, 28]
     assert contents["verdicts"] == []
 
 
-def test_the_summary_of_a_model(tmp_path: Path) -> None:
-    done = call("gan_viz.mnist", "--model", "dcgan", "--summary", cwd=tmp_path)
+def test_the_summary_of_a_model(tmp_path: Path, call_here: Callable[..., Done]) -> None:
+    done = call_here("gan_viz.mnist", "--model", "dcgan", "--summary")
     assert done.returncode == 0
     for words in ("ConvTranspose2d", "n x 512 x 3 x 3", "2,169,473", "1,713,025"):
         assert words in done.stdout
@@ -225,8 +254,10 @@ def test_the_summary_of_a_model(tmp_path: Path) -> None:
         (["--walk", "w.gi"], 2, "w.gi"),
     ],
 )
-def test_bad_input_to_mnist(words: Sequence[str], code: int, message: str, tmp_path: Path) -> None:
-    done = call("gan_viz.mnist", *words, cwd=tmp_path)
+def test_bad_input_to_mnist(
+    words: Sequence[str], code: int, message: str, tmp_path: Path, call_here: Callable[..., Done]
+) -> None:
+    done = call_here("gan_viz.mnist", *words)
     assert done.returncode == code, done.stderr
     assert message in done.stderr
     assert "Traceback" not in done.stderr

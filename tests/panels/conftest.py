@@ -27,8 +27,13 @@ X = np.linspace(-8.0, 12.0, 101)
 
 def normal_outputs(frames: int, start: float = -3.0, end: float = 4.0) -> NDArray[np.float32]:
     """A normal p_g that wanders from one mean to another, shape (frames, LATENTS)."""
-    z = ndtri((np.arange(LATENTS) + 0.5) / LATENTS)
+    z = quantiles_of_z(LATENTS)
     return (np.linspace(start, end, frames)[:, None] + 0.5 * z).astype(np.float32)
+
+
+def quantiles_of_z(number: int) -> NDArray[np.float64]:
+    """A normal latent, stratified, shape (number,)."""
+    return np.asarray(ndtri((np.arange(number) + 0.5) / number), np.float64)
 
 
 def settling_losses(points: int, scale: float = 1.0) -> dict[str, NDArray[np.float64]]:
@@ -92,6 +97,7 @@ def write_recording(
         described = target(data).describe()
         header["target"] = described | ({"label": label} if label else {})
     level = {"d_loss": 2 * np.log(2), "g_loss": np.log(2)} if equilibrium is None else equilibrium
+    header["latent"] = {"kind": "normal", "dim": 1}
     header["objective"] = {"name": "non-saturating", "equilibrium": dict(level)}
     outputs = normal_outputs(frames) if outputs is None else np.asarray(outputs)
     slopes = np.linspace(2, 0, frames)[:, None]
@@ -100,9 +106,11 @@ def write_recording(
     means = mean_outputs(min(last, 500)) if means is None else means
     known: dict[str, Arrays | None] = {**sharpening_pictures(frames, output), **(pictures or {})}
     shown = {name: arrays for name, arrays in known.items() if arrays is not None}
-    fixed = {"real_samples": np.arange(630, dtype=np.uint8).reshape(10, 9, 7)} | dict(
-        constants or {}
-    )
+    fixed: dict[str, NDArray[Any]] = {
+        "latents": quantiles_of_z(outputs.shape[1]).astype("f4")[:, None],
+        "real_samples": np.arange(630, dtype=np.uint8).reshape(10, 9, 7),
+        **(constants or {}),
+    }
     with Writer(path, header) as writer:
         writer.add_channel("generator", outputs.shape[1:], outputs.dtype)
         if output is not None:

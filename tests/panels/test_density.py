@@ -14,7 +14,13 @@ from scipy.special import expit
 
 from gan_viz.errors import RecordingError
 from gan_viz.panels.base import Style
-from gan_viz.panels.density import D_TOP, DensityPanel
+from gan_viz.panels.density import (
+    D_TOP,
+    POINTS,
+    DensityPanel,
+    HistogramDensityPanel,
+    KernelDensityPanel,
+)
 from gan_viz.recording import Recording, Writer
 
 Make = Callable[..., Recording]
@@ -34,6 +40,113 @@ def test_p_g_is_the_density_of_the_outputs(make_recording: Make, axes: Axes, sty
     for frame, mean in ((0, -3.0), (4, 4.0)):
         x, density = shown(panel, axes, style, frame)[0].T
         assert np.allclose(density, stats.norm(mean, 0.5).pdf(x), atol=0.02)
+
+
+def test_p_g_of_a_one_dimensional_latent_is_exact(make_recording: Make, style: Style) -> None:
+    panel = DensityPanel(make_recording())
+    assert "*p*_g_" in [key.text for key in panel.keys(style)]
+    oracle = stats.norm(4, 0.5).pdf(panel.x)
+    assert np.allclose(panel.densities[4], oracle, atol=0.01 * oracle.max())
+    assert np.trapezoid(panel.densities[4], panel.x) == pytest.approx(1, abs=1e-3)
+
+
+def test_a_collapsed_mode_is_a_spike_of_the_right_area(make_recording: Make) -> None:
+    outputs = np.where(np.arange(200) < 80, 3.5, np.linspace(2.5, 5.5, 200))
+    exact = DensityPanel(make_recording(outputs=np.tile(outputs, (5, 1))))
+    cell = exact.x[1] - exact.x[0]
+    area = exact.densities[0][np.abs(exact.x - 3.5) < 1.5 * cell].sum() * cell
+    assert area == pytest.approx(79.5 / 200, abs=0.02)
+    blurred = KernelDensityPanel(make_recording(outputs=np.tile(outputs, (5, 1))))
+    assert blurred.densities.max() < 0.5 * exact.densities.max()
+
+
+@pytest.mark.parametrize("panel", [KernelDensityPanel, HistogramDensityPanel])
+def test_estimates_say_so(make_recording: Make, style: Style, panel: Any) -> None:
+    drawn = panel(make_recording())
+    assert "*p*_g_ (estimate)" in [key.text for key in drawn.keys(style)]
+    assert np.allclose(drawn.densities[4], stats.norm(4, 0.5).pdf(drawn.x), atol=0.12)
+
+
+def test_wide_latents_are_random_samples(make_recording: Make, style: Style) -> None:
+    samples = np.random.default_rng(3).normal(4, 0.5, 256)
+    recording = make_recording(
+        outputs=np.tile(samples, (5, 1)), constants={"latents": np.zeros((256, 2), "f4")}
+    )
+    panel = DensityPanel(recording)
+    assert panel.keys(style)[1].text == "*p*_g_ (estimate)"
+    oracle = stats.gaussian_kde(samples, "silverman")(panel.x)
+    assert np.allclose(panel.densities[0], oracle, atol=0.1)  # a third as wide, it is all ripples
+    assert np.sum(np.diff(np.sign(np.diff(panel.densities[0]))) < 0) <= 3
+
+
+def test_the_best_d_is_that_of_the_two_densities(
+    make_recording: Make, axes: Axes, style: Style
+) -> None:
+    panel = DensityPanel(make_recording())
+    panel.setup(axes, style)
+    panel.update(3)
+    x, best = (panel._best.points * [1, D_TOP / panel.top]).T
+    p_data, p_g = stats.norm(4, 0.5).pdf(x), stats.norm(2.25, 0.5).pdf(x)
+    shown = np.isfinite(best)
+    assert np.allclose(best[shown], (p_data / (p_data + p_g))[shown], atol=0.02)
+    assert ((p_data + p_g)[~shown] < 0.01).all()
+    assert 0.2 < shown.mean() < 0.9
+
+
+def test_the_gap_is_between_d_and_the_best_d(
+    make_recording: Make, axes: Axes, style: Style
+) -> None:
+    panel = DensityPanel(make_recording())
+    panel.setup(axes, style)
+    panel.update(4)
+    x, y = panel._gap.points.T
+    apart = np.flatnonzero(np.isnan(x))
+    area = 0.0
+    for start, end in zip([0, *apart[:-1] + 1], apart, strict=True):
+        part = slice(start, end)
+        middle = start + (end - start) // 2
+        assert np.array_equal(x[start:middle], x[middle:end][::-1])
+        area += np.trapezoid(np.abs(y[start:middle] - y[middle:end][::-1]), x[start:middle])
+        assert np.isfinite(y[part]).all()
+    between = np.nan_to_num(panel.discriminator(4) - panel.best(4)) * panel.top / D_TOP
+    assert area == pytest.approx(np.abs(between).sum() * (panel.x[1] - panel.x[0]), rel=0.05)
+
+
+def test_bins_give_no_best_d(make_recording: Make, axes: Axes, style: Style) -> None:
+    panel = HistogramDensityPanel(make_recording())
+    assert len(panel.setup(axes, style)) == 2
+    assert [key.text for key in panel.keys(style)][-1] == "*D(x)*"
+
+
+def test_without_data_there_is_no_best_d(make_recording: Make, axes: Axes, style: Style) -> None:
+    panel = DensityPanel(make_recording(data=None))
+    assert len(panel.setup(axes, style)) == 2
+    assert [key.text for key in panel.keys(style)] == ["*p*_g_", "*D(x)*"]
+
+
+@pytest.mark.parametrize(
+    ("look", "xlim", "top"),
+    [
+        ({"xlim": [-5, 5], "ylim": [0, 1]}, (-5, 5), 1.0),
+        ({"xlim": [5, -5], "ylim": [0, -1]}, None, None),
+        ({"xlim": [1e300, 2e300], "ylim": [0, float("inf")]}, None, None),
+        ({"xlim": "wide", "ylim": [0, "1"]}, None, None),
+        ({"xlim": [0, 10**400], "ylim": [None, 1]}, None, None),
+        ([], None, None),
+    ],
+)
+def test_the_header_may_ask_for_scales(tmp_path: Any, look: Any, xlim: Any, top: Any) -> None:
+    header = {"target": {"kind": "expression", "expression": "norm(1, 1)"}, "look": look}
+    with Writer(
+        tmp_path / "run.ganviz", header | {"target": header["target"] | {"label": ""}}
+    ) as w:
+        w.add_channel("generator", (9,), "float32")
+        w.write_frame(0, {"generator": np.linspace(0, 2, 9)})
+    with Recording(w.path) as recording:
+        panel = DensityPanel(recording)
+    assert len(panel.x) == POINTS
+    assert ((panel.x[0], panel.x[-1]) == xlim) == (xlim is not None)
+    assert (panel.top == top) == (top is not None)
 
 
 def test_ripples_of_sparse_samples_are_not_shown(make_recording: Make) -> None:
@@ -87,7 +200,7 @@ def test_what_is_no_probability_is_not_drawn_as_one(
 ) -> None:
     panel = DensityPanel(make_recording(output=output))
     assert len(panel.setup(axes, style)) == 1
-    assert [key.text for key in panel.keys(style)] == ["*p*_data_", "*G(z)*"]
+    assert [key.text for key in panel.keys(style)] == ["*p*_data_", "*p*_g_"]
     assert not axes.texts
 
 

@@ -1,0 +1,242 @@
+"""p_g exactly: the density that a generator makes of a one-dimensional latent.
+
+``p_g(x) = Σ p_z(z) / |G'(z)|`` over all z with ``G(z) = x``. G is known at ascending latents, and
+interpolated by cubics where these lie far apart. Between two neighbors it is taken as straight, so
+that the mass of p_z between them, known from its distribution function, spreads evenly from the one
+output to the other. Each of these pieces counts by itself: where G folds, several lie upon one
+another; where G is constant, one is a point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import permutations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from gan_viz.distributions.normal import cumulative
+from gan_viz.recording import Recording
+
+__all__ = ["LatentLine", "Pieces", "latent_line"]
+
+Array = NDArray[np.float64]
+
+TAIL = np.concatenate([np.linspace(0.05, 1.5, 30), [2.0, 3.0, 4.0]])
+"""How far beyond the outermost latents of a normal distribution G is continued, in its unit."""
+NEAR = 0.02
+"""Distance of latents that are near enough, in units of a normal one or widths of a uniform one."""
+MOST = 32
+"""Parts that the way between two latents is divided into at most."""
+POINT = 1e-3
+"""Length of the shortest pieces, in cells: what is shorter is a point, and would be rounded off."""
+ROUNDING = 1e-12
+"""Masses below this are none: sums of large heights that cancel leave about 1e-13."""
+FARTHEST, NEAREST = 1e6, 1e-12
+"""Latents beyond these are none: they would only be lost in rounding."""
+LARGE = 1e100
+"""What is larger counts as infinite: squares still have to be finite."""
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """A distribution in pieces, each with its mass evenly spread over an interval.
+
+    Attributes
+    ----------
+    low, high : ndarray, shape (pieces,)
+        Finite; equal where the piece is a point.
+    mass : ndarray, shape (pieces,)
+        In all 1, less what lies at outputs that are not finite.
+    """
+
+    low: Array
+    high: Array
+    mass: Array
+
+    def below(self, x: ArrayLike) -> Array:
+        """Mass below some places, which may be infinite; shape (k,).
+
+        Parameters
+        ----------
+        x : array_like, shape (k,)
+
+        Returns
+        -------
+        ndarray, shape (k,)
+        """
+        place = np.asarray(x, np.float64)[:, None]
+        length = self.high - self.low
+        with np.errstate(over="ignore"):  # far from a short piece
+            within = (place - self.low) / np.where(length > 0, length, 1.0)
+        part = np.where(length > 0, within.clip(0.0, 1.0), place > self.low)
+        return np.asarray(part @ self.mass)
+
+    def on_cells(self, start: float, step: float, cells: int) -> Array:
+        """Mass in cells of equal width, exact to 1e-12.
+
+        Parameters
+        ----------
+        start : float
+            Lower end of the first cell.
+        step : float
+            Width of a cell.
+        cells : int
+            How many.
+
+        Returns
+        -------
+        ndarray, shape (cells,)
+        """
+        low = (self.low - start) / step
+        height = np.maximum((self.high - self.low) / step, POINT)
+        ends = np.concatenate([low, low + height]).clip(0, cells)
+        np.divide(self.mass, height, out=height)
+        jumps = np.concatenate([height, -height])
+        cell = ends.astype(np.intp)
+        level = np.bincount(cell, jumps, cells + 1).cumsum()
+        jumps *= ends - cell
+        masses = (level - np.bincount(cell, jumps, cells + 1))[:cells]
+        masses[masses < ROUNDING] = 0.0
+        return np.asarray(masses)
+
+    def density(self, x: Array) -> Array:
+        """Mean density in the cells around the points of an even grid.
+
+        Parameters
+        ----------
+        x : ndarray, shape (m,)
+            Ascending and evenly spaced.
+
+        Returns
+        -------
+        ndarray, shape (m,)
+            In 1/unit of x; a point of mass m is a spike of area m, one cell wide.
+        """
+        step = float(x[-1] - x[0]) / (len(x) - 1)
+        return self.on_cells(float(x[0]) - step / 2, step, len(x)) / step
+
+
+class LatentLine:
+    """Latents along a line, and the mass between them.
+
+    Parameters
+    ----------
+    latents : array_like, shape (n,)
+        Ascending, at least one.
+    kind : {"normal", "uniform"}
+        N(0, 1), or uniform: from half a gap before the first to half a gap behind the last, but not
+        beyond -1 and 1 if all are within.
+
+    Attributes
+    ----------
+    mass : ndarray
+        Of p_z between latents: those given, those between them, and those beyond; in all 1.
+    weights : ndarray, shape (n,)
+        Mass that each of the given latents stands for; in all 1.
+
+    Examples
+    --------
+    >>> line = LatentLine([-0.75, -0.25, 0.25, 0.75], "uniform")
+    >>> line.pieces([-1.5, -0.5, 0.5, 1.5]).density(np.linspace(-3, 3, 7)).round(9)
+    array([0.   , 0.125, 0.25 , 0.25 , 0.25 , 0.125, 0.   ])
+    """
+
+    def __init__(self, latents: ArrayLike, kind: str) -> None:
+        z = np.asarray(latents, np.float64)
+        normal = kind == "normal"
+        gaps = np.diff(z) if len(z) > 1 else np.ones(1)
+        before, after = (TAIL, TAIL) if normal else _margins(z, gaps)
+        self._before, self._after = -before[::-1] / gaps[0], after / gaps[-1]  # in gaps
+        between = _refined(z, NEAR if normal else NEAR * float(z[-1] - z[0]))
+        self._nodes, self._weights = _cubics(z, between)
+        whole = np.concatenate([z[0] - before[::-1], between, z[-1] + after])
+        below = cumulative(whole) if normal else (whole - whole[0]) / (whole[-1] - whole[0])
+        below[[0, -1]] = 0.0, 1.0
+        self.mass: Array = np.diff(below)
+        given = np.interp(z, whole, below)
+        self.weights: Array = np.diff([0.0, *(given[1:] + given[:-1]) / 2, 1.0])
+
+    def pieces(self, outputs: ArrayLike) -> Pieces:
+        """What G makes of the latents; beyond the outermost it goes on straight.
+
+        Parameters
+        ----------
+        outputs : array_like, shape (n,)
+            G at the latents. What lies next to one that is not finite is left out.
+
+        Returns
+        -------
+        Pieces
+        """
+        x = np.asarray(outputs, np.float64)
+        with np.errstate(over="ignore", invalid="ignore"):
+            first, last = (x[1] - x[0], x[-1] - x[-2]) if len(x) > 1 else (0.0, 0.0)
+            ends = x[0] + self._before * first, x[-1] + self._after * last
+            between = np.einsum("ij,ij->i", x[self._nodes], self._weights)
+            whole = np.concatenate([ends[0], between, ends[1]])
+            finite = np.abs(whole) < LARGE
+        left, right, mass = whole[:-1], whole[1:], self.mass
+        if not finite.all():
+            there = finite[:-1] & finite[1:]
+            left, right, mass = left[there], right[there], mass[there]
+        return Pieces(np.minimum(left, right), np.maximum(left, right), mass)
+
+
+def _margins(z: Array, gaps: Array) -> tuple[Array, Array]:
+    """How far a uniform distribution reaches beyond its outermost latents."""
+    ends = np.array([gaps[0], gaps[-1]]) / 2
+    if z[0] >= -1 and z[-1] <= 1:
+        ends = np.minimum(ends, [z[0] + 1, 1 - z[-1]])
+    return ends[:1], ends[1:]
+
+
+def _refined(z: Array, near: float) -> Array:
+    """Add latents between those that lie far apart."""
+    if len(z) < 2:
+        return z
+    gaps = np.diff(z)
+    parts = np.ceil(gaps / near).clip(1, MOST).astype(np.intp)
+    first = np.repeat(np.cumsum(parts) - parts, parts)
+    share = (np.arange(len(first)) - first) / np.repeat(parts, parts)
+    return np.append(np.repeat(z[:-1], parts) + share * np.repeat(gaps, parts), z[-1])
+
+
+def _cubics(z: Array, places: Array) -> tuple[NDArray[np.intp], Array]:
+    """Lagrange's interpolation between the latents around each place: which, and their weights."""
+    order = min(4, len(z))
+    left = np.searchsorted(z, places, side="right") - 1
+    nodes = (left - 1).clip(0, len(z) - order)[:, None] + np.arange(order)
+    weights = np.ones((len(places), order))
+    with np.errstate(all="ignore"):  # latents as near to one another as numbers can be
+        for one, other in permutations(range(order), 2):
+            a, b = z[nodes[:, one]], z[nodes[:, other]]
+            weights[:, one] *= (places - b) / (a - b)
+    return nodes, weights
+
+
+def latent_line(recording: Recording) -> LatentLine | None:
+    """Find the latents whose outputs give p_g exactly.
+
+    Parameters
+    ----------
+    recording : Recording
+        With the channel ``generator``.
+
+    Returns
+    -------
+    LatentLine or None
+        None where the latent has more dimensions than one, where it is not known which latents the
+        outputs belong to, or where they are not G's outputs but a statistic of them.
+    """
+    header = recording.header.get("latent")
+    shape = recording.channels["generator"].shape
+    known = recording.constant_channels.get("latents")
+    if not isinstance(header, Mapping) or known is None or "statistic" in recording.header:
+        return None
+    if header.get("kind") not in ("normal", "uniform") or known.shape != (*shape, 1) or 0 in shape:
+        return None
+    latents = np.asarray(recording.constants["latents"], np.float64).ravel()
+    ascending = (np.abs(latents) < FARTHEST).all() and (np.diff(latents) > NEAREST).all()
+    return LatentLine(latents, str(header["kind"])) if ascending else None

@@ -1,0 +1,58 @@
+"""What the header of a recording asks a picture to look like."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TypeGuard
+
+from gan_viz.recording import Recording
+from gan_viz.recording.format import JSON
+
+__all__ = ["hint", "hinted_limits"]
+
+LARGEST = 1e100
+LEAST_WIDTH = 1e-9
+"""The least width of a scale, relative to its numbers."""
+
+
+def hint(recording: Recording, name: str) -> JSON:
+    """An entry of the header's ``look``.
+
+    Parameters
+    ----------
+    recording : Recording
+    name : str
+
+    Returns
+    -------
+    JSON value
+        Whatever is there: it may come from a stranger. None if there is nothing.
+    """
+    look = recording.header.get("look")
+    return look.get(name) if isinstance(look, Mapping) else None
+
+
+def hinted_limits(recording: Recording, name: str) -> tuple[float, float] | None:
+    """Ends of a scale that the header asks for.
+
+    Parameters
+    ----------
+    recording : Recording
+    name : str
+        ``"xlim"`` or ``"ylim"``.
+
+    Returns
+    -------
+    (float, float) or None
+        Finite and ascending; None if there are none that can be drawn.
+    """
+    ends = hint(recording, name)
+    if not isinstance(ends, list) or len(ends) != 2:
+        return None
+    low, high = (float(end) if _is_number(end) else math.nan for end in ends)
+    return (low, high) if high - low > LEAST_WIDTH * max(abs(low), abs(high)) else None
+
+
+def _is_number(value: JSON) -> TypeGuard[float]:
+    return isinstance(value, int | float) and abs(value) < LARGEST

@@ -1,0 +1,64 @@
+"""How near p_g is to p_data, over the steps."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import ClassVar
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from gan_viz.analysis import metrics
+from gan_viz.panels.base import Key, Style, add_right_scale
+from gan_viz.panels.series import Series, SeriesPanel, scale_of
+from gan_viz.recording import Recording
+
+__all__ = ["MetricsPanel"]
+
+DRAWN = ("w1_relative", "js", "tv")
+HIGHEST = 1.5
+"""Upper end of the scale, at most: G may start many widths of the data away."""
+
+
+class MetricsPanel(SeriesPanel):
+    """Wasserstein-1 distance relative to the data's width, Jensen-Shannon divergence, and TV.
+
+    All are 0 where p_g = p_data; a line marks log 2, the most that the divergence can be.
+    """
+
+    needs: ClassVar[tuple[str, ...]] = ("generator",)
+    pale: ClassVar[float] = 0.2
+
+    @classmethod
+    def lacking(cls, recording: Recording) -> list[str]:
+        """Which of `needs` there is not, and the target if there is none."""
+        return super().lacking(recording) + ["target"] * ("target" not in recording.header)
+
+    def series(self) -> Mapping[str, Series]:
+        """The metrics of all frames, measured here."""
+        measured = list(metrics(self.recording))
+        steps = np.array([step for step, _ in measured], np.float64)
+        values = {name: [getattr(one, name) for _, one in measured] for name in DRAWN}
+        return {name: (steps, np.array(column, np.float64)) for name, column in values.items()}
+
+    @cached_property
+    def limits(self) -> tuple[float, float]:
+        """Lower and upper end of the scale: nearly all values, from 0."""
+        _, high = scale_of((values for _, values in self.raw.values()), [0.0, math.log(2)])
+        return 0.0, min(high, HIGHEST)
+
+    def keys(self, style: Style) -> Sequence[Key]:
+        """One for each metric."""
+        return [
+            Key("*W*_1_/std", style.generated),
+            Key("JS (nats)", style.data, "--"),
+            Key("TV", style.discriminator, ":"),
+        ]
+
+    def draw_scale(self, axes: Axes, style: Style) -> None:
+        """Mark the most that the Jensen-Shannon divergence can be."""
+        axes.set_ylabel("distance to the data")
+        axes.axhline(math.log(2), color=style.faint, linewidth=style.thin, zorder=1)
+        add_right_scale(axes, {math.log(2): "log 2"}, style, style.ink)

@@ -1,0 +1,218 @@
+"""Many small games of one architecture, played side by side in NumPy.
+
+On networks this small a good part even of a step in closed form is calls, not arithmetic. Arrays
+with a leading axis for the run, ``(runs, features, samples)``, make one call of many, and each run
+goes through the numbers it would go through alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+from itertools import groupby
+from typing import NamedTuple, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from gan_viz.errors import UsageError
+from gan_viz.objectives.base import ClosedForm, Objective
+from gan_viz.training.batched_form import BatchedMlp, BatchedWorkspace, Scratch
+from gan_viz.training.closed_form import Adam
+from gan_viz.training.compiling import bind, compile_mlp
+from gan_viz.training.games import ClosedFormGame, Game
+
+__all__ = ["BatchedGame", "kind_of_game"]
+
+Array = NDArray[np.float32]
+
+
+class _Group(NamedTuple):
+    """Runs next to one another that play for the same losses."""
+
+    objective: ClosedForm
+    runs: slice
+
+
+class BatchedGame:
+    """Games in closed form, each step of which is one step of all.
+
+    Parameters
+    ----------
+    games : sequence of ClosedFormGame
+        Not yet played, of one kind (see `kind_of_game`). Their networks stay current, but the
+        games themselves are not to be played any more. Those of one objective are best next to one
+        another.
+
+    Attributes
+    ----------
+    optimizers : (Adam, Adam)
+        Of all G and of all D.
+
+    Raises
+    ------
+    UsageError
+        The games are of several kinds.
+    """
+
+    def __init__(self, games: Sequence[ClosedFormGame]) -> None:
+        if len({kind_of_game(game) for game in games}) != 1:
+            raise UsageError(
+                f"{len(games)} games side by side: expected networks and settings all alike; "
+                "play those of each kind by themselves"
+            )
+        self.settings = games[0].settings
+        n = self.settings.batch
+        self._g = _taken_over([game.generator for game in games])
+        d = _taken_over([game.discriminator for game in games])
+        self._mean = None
+        if self.settings.average:
+            self._mean = BatchedMlp([mlp.copy() for mlp in self._g.runs])
+            _bind_all([game.drawn for game in games], self._mean)
+        scratch = Scratch(len(games) * 2 * n * max(*self._g.widths, *d.widths))
+        self._on_noise = BatchedWorkspace(self._g, n, scratch)
+        self._on_fake = BatchedWorkspace(d, n, scratch)
+        self._on_both = BatchedWorkspace(d, 2 * n, scratch)
+        self._error = np.empty((len(games), 1, 2 * n), np.float32)
+        self._groups = list(_groups([game.objective for game in games]))
+        sizes = [group.runs.stop - group.runs.start for group in self._groups]
+        # an objective takes the mean over all samples it is given: here those of several runs
+        self._weights = np.repeat(sizes, sizes).astype(np.float32)[:, None, None]
+        rates, betas = (self.settings.g_rate, self.settings.d_rate), self.settings.betas
+        self.optimizers = (
+            Adam(self._g.theta, self._g.gradient, rates[0], betas),
+            Adam(d.theta, d.gradient, rates[1], betas),
+        )
+
+    def play(
+        self, first: int, real: Sequence[Sequence[Array]], latents: Sequence[Sequence[Array]]
+    ) -> tuple[Array, Array]:
+        """Play some steps.
+
+        Parameters
+        ----------
+        first : int
+            The first of them, counted from 0.
+        real, latents : sequence of sequence of ndarray, shape (d_steps, batch, features)
+            Of each run, for each step: ``real[run][step]``.
+
+        Returns
+        -------
+        (ndarray, ndarray)
+            Losses of D and of G as `Game.step` gives them, each of shape (runs, steps). A run
+            whose losses are not finite any more does not touch the others.
+        """
+        runs, steps = len(real), len(real[0])
+        on_both = np.empty((runs, steps, 2 * self.settings.batch), np.float32)
+        on_fake = np.empty((runs, steps, self.settings.batch), np.float32)
+        with np.errstate(over="ignore", invalid="ignore"):
+            for k in range(steps):
+                on_both[:, k], on_fake[:, k] = self._step(
+                    first + k, [run[k] for run in real], [run[k] for run in latents]
+                )
+        return self._losses(on_both, on_fake)
+
+    def _step(
+        self, number: int, real: Sequence[Array], latents: Sequence[Array]
+    ) -> tuple[Array, Array]:
+        """Make one step; return D's outputs in its last update and in that of G."""
+        n, factor = self.settings.batch, self.settings.factor(number)
+        for k in range(self.settings.d_steps):
+            for run, z in enumerate(latents):
+                self._on_noise.input[run] = z[k].T
+            for run, x in enumerate(real):
+                self._on_both.input[run, :, :n] = x[k].T
+            on_both = self._update_d(self._on_noise.forward(), factor)
+        on_fake = self._update_g(factor)
+        if self._mean is not None:
+            self._update_average(self._mean, self.settings.averaging(number))
+        return on_both[:, 0], on_fake[:, 0]
+
+    def _update_d(self, fake: Array, factor: float) -> Array:
+        n, both, error = self.settings.batch, self._on_both, self._error
+        both.input[..., n:] = fake
+        outputs = both.forward()
+        for objective, runs in self._groups:
+            s, e = outputs[runs, 0], error[runs, 0]
+            objective.d_errors(s[:, :n], s[:, n:], e[:, :n], e[:, n:])
+        np.multiply(error, self._weights, out=error)
+        both.backward(error)
+        self.optimizers[1].step(factor)
+        self._clip()
+        return outputs
+
+    def _clip(self) -> None:
+        for objective, runs in self._groups:
+            if objective.clip is not None:
+                theta = self.optimizers[1].theta[runs]
+                np.clip(theta, -objective.clip, objective.clip, out=theta)
+
+    def _update_g(self, factor: float) -> Array:
+        n = self.settings.batch
+        error = self._error[..., :n]
+        self._on_fake.input[...] = self._on_both.input[..., n:]
+        outputs = self._on_fake.forward()
+        for objective, runs in self._groups:
+            objective.g_errors(outputs[runs, 0], error[runs, 0])
+        np.multiply(error, self._weights, out=error)
+        self._on_noise.backward(self._on_fake.backward(error, weights=False, inputs=True))
+        self.optimizers[0].step(factor)
+        return outputs
+
+    def _update_average(self, mean: BatchedMlp, share: float) -> None:
+        difference = mean.gradient  # a scratch array here
+        np.subtract(self._g.theta, mean.theta, out=difference)
+        np.multiply(difference, np.float32(share), out=difference)
+        np.add(mean.theta, difference, out=mean.theta)
+
+    def _losses(self, on_both: Array, on_fake: Array) -> tuple[Array, Array]:
+        """Losses from D's outputs at many steps: by PyTorch, which then hardly takes time."""
+        n = self.settings.batch
+        of_d, of_g = [], []
+        for closed, runs in self._groups:
+            objective = cast(Objective, closed)  # only those are trained in closed form
+            both, fake = torch.from_numpy(on_both[runs]), torch.from_numpy(on_fake[runs])
+            d_loss, g_loss = torch.vmap(objective.d_loss), torch.vmap(objective.g_loss)
+            of_d.append(torch.vmap(d_loss)(both[..., :n], both[..., n:]).numpy())
+            of_g.append(torch.vmap(g_loss)(fake).numpy())
+        return np.concatenate(of_d), np.concatenate(of_g)
+
+
+def kind_of_game(game: Game) -> Hashable:
+    """What is alike in games that can be played side by side.
+
+    Parameters
+    ----------
+    game : Game
+
+    Returns
+    -------
+    Hashable
+        Equal for games that can; None for one that has to be played alone.
+    """
+    if not isinstance(game, ClosedFormGame):
+        return None
+    return str(game.generator), str(game.discriminator), game.settings
+
+
+def _taken_over(networks: Sequence[nn.Module]) -> BatchedMlp:
+    """Compile networks that are known to be plain, and move their parameters into one matrix."""
+    mlps = [mlp for mlp in map(compile_mlp, networks) if mlp is not None]
+    batched = BatchedMlp(mlps)
+    _bind_all(networks, batched)
+    return batched
+
+
+def _bind_all(networks: Sequence[nn.Module], batched: BatchedMlp) -> None:
+    for network, mlp in zip(networks, batched.runs, strict=True):
+        bind(network, mlp)
+
+
+def _groups(objectives: Sequence[ClosedForm]) -> Iterator[_Group]:
+    """Runs next to one another whose objectives are of one kind, with the same parameters."""
+    start = 0
+    for _, alike in groupby(objectives, lambda each: (type(each), vars(each))):
+        members = list(alike)
+        yield _Group(members[0], slice(start, start + len(members)))
+        start += len(members)

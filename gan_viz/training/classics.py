@@ -1,0 +1,99 @@
+"""The game as the classic demonstrations play it: turn by turn, each on samples of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import torch
+from torch import nn
+from torch.nn.functional import mse_loss
+from torch.optim import Optimizer
+
+from gan_viz.objectives.base import Objective
+from gan_viz.training.settings import Settings
+from gan_viz.training.tensor_game import Batch, Figures, TensorGame
+
+__all__ = ["TurnGame", "fit"]
+
+
+class TurnGame(TensorGame):
+    """Two networks that take turns in a given order, with a schedule of the learning rates.
+
+    Parameters
+    ----------
+    generator, discriminator : torch.nn.Module
+    objective : Objective
+    settings : Settings
+        With as many updates of D in a step as there are turns of D.
+    turns : str
+        The players of a step in their order, like ``"DG"``: one G, and a D for each update of D.
+    schedule : callable (step, turn) -> float
+        Learning rates relative to the first, by the steps and by the turns made so far.
+    source : torch.Generator, optional
+        Of the random numbers of a penalty.
+    """
+
+    def __init__(
+        self,
+        generator: nn.Module,
+        discriminator: nn.Module,
+        objective: Objective,
+        settings: Settings,
+        turns: str,
+        schedule: Callable[[int, int], float],
+        source: torch.Generator | None = None,
+    ) -> None:
+        super().__init__(generator, discriminator, objective, settings, source)
+        self.turns, self.schedule = turns, schedule
+
+    def step(self, number: int, real: Sequence[Batch], latents: Sequence[Batch]) -> Figures:
+        """Play one step.
+
+        Parameters
+        ----------
+        number : int
+            The step, counted from 0.
+        real, latents : sequence of Batch
+            For each turn; G makes no use of the data.
+
+        Returns
+        -------
+        dict of str to torch.Tensor
+            As of `TensorGame.step`; ``d_fake_after`` is what D said in the turn of G.
+        """
+        figures: Figures = {}
+        common = self.settings.factor(number)
+        for turn, (player, x, z) in enumerate(zip(self.turns, real, latents, strict=True)):
+            self._set_rates(common * self.schedule(number, number * len(self.turns) + turn))
+            figures |= self._update_g(self._made(z)) if player == "G" else self._learn(x, z)
+        self._update_average(self.settings.averaging(number))
+        return figures
+
+    def _made(self, z: Batch) -> Batch:
+        return z._replace(values=z.through(self.generator))
+
+    def _learn(self, x: Batch, z: Batch) -> Figures:
+        with torch.no_grad():
+            fake = self._made(z)
+        return self._update_d(x, fake)
+
+
+def fit(
+    network: nn.Module,
+    pairs: Iterable[tuple[torch.Tensor, torch.Tensor]],
+    optimizer: Optimizer,
+) -> None:
+    """Fit a network to a function by mean squared error, one update for each batch.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+    pairs : iterable of (torch.Tensor, torch.Tensor)
+        Inputs, shape (batch, ...), and wanted outputs.
+    optimizer : torch.optim.Optimizer
+        Of the network's parameters.
+    """
+    for inputs, wanted in pairs:
+        optimizer.zero_grad(set_to_none=True)
+        mse_loss(network(inputs), wanted).backward()
+        optimizer.step()

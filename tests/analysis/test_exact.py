@@ -1,0 +1,211 @@
+"""p_g by change of variables against closed forms."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from scipy import stats
+
+from gan_viz.analysis import GeneratedDensity, LatentLine, latent_line
+from gan_viz.distributions import Latent, target
+from gan_viz.recording import Recording, Writer
+
+N = 1024
+X = np.linspace(-6.0, 8.0, 601)
+STEP = X[1] - X[0]
+EDGES = np.append(X - STEP / 2, X[-1] + STEP / 2)
+
+
+def latents(kind: str = "normal", n: int = N) -> NDArray[np.float64]:
+    return Latent(kind).stratified(n)[:, 0].astype(np.float64)
+
+
+def density(outputs: Any, kind: str = "normal") -> NDArray[np.float64]:
+    return LatentLine(latents(kind, len(outputs)), kind).pieces(outputs).density(X)
+
+
+@settings(max_examples=30)
+@given(st.floats(-2, 3), st.floats(0.1, 0.7), st.sampled_from([-1, 1]))
+def test_an_affine_g_of_a_normal_latent_gives_the_normal(
+    mean: float, scale: float, sign: int
+) -> None:
+    found = density(mean + sign * scale * latents())
+    oracle = np.diff(stats.norm(mean, scale).cdf(EDGES)) / STEP  # means over the cells
+    assert np.abs(found - oracle).max() < 2e-3 * oracle.max()
+    assert np.sum(found) * STEP == pytest.approx(1, abs=1e-6)
+
+
+@pytest.mark.parametrize("name", ["bimodal", "norm(4, 0.5)", "uniform(-1, 3)", "t(5)"])
+@pytest.mark.parametrize("kind", ["normal", "uniform"])
+def test_the_inverse_of_the_distribution_gives_p_data(name: str, kind: str) -> None:
+    p_data, z = target(name), latents(kind)
+    found = density(p_data.ppf(stats.norm.cdf(z) if kind == "normal" else (z + 1) / 2), kind)
+    oracle = np.diff(p_data.cdf(EDGES)) / STEP
+    assert np.abs(found - oracle).max() < 0.01 * oracle.max()
+    # A uniform latent has to be stretched without end to make tails.
+    assert np.abs(found - oracle).sum() * STEP < (1e-3 if kind == "normal" else 3e-3)
+
+
+def test_folds_add_up() -> None:
+    # x = z^2 of a normal z has chi-square's density with one degree of freedom.
+    found = density(latents() ** 2)
+    oracle = np.diff(stats.chi2(1).cdf(EDGES)) / STEP
+    assert np.abs(found - oracle).sum() * STEP < 5e-3
+    assert np.sum(found) * STEP == pytest.approx(stats.chi2(1).cdf(EDGES[-1]), abs=1e-3)
+
+
+def test_a_constant_stretch_is_a_spike_of_the_right_area() -> None:
+    z = latents("uniform")
+    found = density(np.where(z < 0.2, 1.0, 1.0 + 4 * (z - 0.2)), "uniform")
+    at = np.abs(X - 1.0) < 1.5 * STEP
+    beside = 4.2 / 1023 + STEP / 8  # of the stretch that is not constant
+    assert found[at].sum() * STEP == pytest.approx(0.6, abs=beside)
+    assert found[at].max() > 10 * found[~at].max()
+    assert np.sum(found) * STEP == pytest.approx(1, abs=1e-6)
+
+
+@settings(max_examples=30)
+@given(
+    st.lists(st.floats(-5.9, 7.9), min_size=1, max_size=30), st.sampled_from(["normal", "uniform"])
+)
+def test_no_mass_is_lost_or_negative(outputs: list[float], kind: str) -> None:
+    wide = np.linspace(-500, 500, 3001)
+    pieces = LatentLine(latents(kind, len(outputs)), kind).pieces(outputs)
+    found = pieces.density(wide)
+    assert found.min() >= 0
+    assert found.sum() * (wide[1] - wide[0]) == pytest.approx(1, abs=1e-6)
+    assert pieces.below([-np.inf, np.inf]).tolist() == pytest.approx([0, 1])
+
+
+@settings(max_examples=30)
+@given(st.lists(st.floats(-9, 9), min_size=2, max_size=30), st.floats(-9, 9))
+def test_cells_and_the_distribution_function_agree(outputs: list[float], place: float) -> None:
+    pieces = LatentLine(latents("normal", len(outputs)), "normal").pieces(outputs)
+    start = place - 700 * 0.37
+    below = pieces.below([start, place])
+    # a point right at the place may fall on either side of it
+    near = pieces.below([place - 0.002, place + 0.002])
+    found = below[0] + pieces.on_cells(start, 0.37, 700).sum()
+    assert near[0] - 1e-9 <= found <= near[1] + 1e-9
+
+
+def test_what_lies_outside_of_the_grid_is_left_out() -> None:
+    found = density(-6.0 + latents())
+    oracle = np.diff(stats.norm(-6, 1).cdf(EDGES)) / STEP
+    assert np.abs(found - oracle).max() < 2e-3
+    assert not density(latents() + 1e30).any()
+
+
+@pytest.mark.parametrize("strange", [np.nan, np.inf, -np.inf, 1.7e308])
+def test_outputs_that_are_not_finite_are_left_out(strange: float) -> None:
+    outputs = latents()
+    outputs[100] = strange
+    found = density(outputs)
+    assert np.isfinite(found).all()
+    assert 0.99 < found.sum() * STEP < 1
+    assert not density(np.full(N, strange)).any()
+
+
+def test_far_from_zero_nothing_is_rounded_off() -> None:
+    x = 1e6 + 0.01 * X
+    found = LatentLine(latents(), "normal").pieces(1e6 + 0.01 * latents()).density(x)
+    assert np.abs(0.01 * found - stats.norm.pdf(X)).max() < 5e-3
+
+
+@pytest.mark.parametrize(
+    "z", [np.linspace(-5, 5, 200), np.linspace(-1, 1, 200), np.linspace(-0.995, 0.995, 200)]
+)
+def test_even_latents_are_uniform_on_their_own_range(z: NDArray[np.float64]) -> None:
+    line = LatentLine(z, "uniform")
+    assert line.mass.sum() == pytest.approx(1)
+    assert np.allclose(line.weights[1:-1], 1 / 200, rtol=6e-3)
+    half = max(1.0, np.diff(z)[0] / 2 + z[-1]) if z[-1] > 1 else 1.0
+    inside = np.abs(X) < half - STEP
+    assert np.allclose(line.pieces(z).density(X)[inside], 1 / (2 * half), rtol=1e-6)
+
+
+def test_even_latents_of_a_normal_distribution_have_its_masses() -> None:
+    z = np.linspace(-4, 4, 300)
+    line = LatentLine(z, "normal")
+    assert np.allclose(line.weights, stats.norm.pdf(z) * (z[1] - z[0]), atol=4e-5)
+    assert np.abs(line.pieces(z).density(X) - stats.norm.pdf(X)).max() < 2e-3
+
+
+def test_stratified_latents_have_equal_masses() -> None:
+    for kind in ("normal", "uniform"):
+        line = LatentLine(latents(kind), kind)
+        assert np.allclose(line.weights, 1 / N, rtol=2e-3)
+
+
+def test_it_is_quick() -> None:
+    line, outputs = LatentLine(latents(), "normal"), 4 + 0.5 * latents()
+    spent = []
+    for _ in range(20):
+        started = time.perf_counter()
+        line.pieces(outputs).density(X)
+        spent.append(time.perf_counter() - started)
+    assert min(spent) < 2e-3  # a tenth of that on an idle machine
+
+
+def written(path: Path, header: dict[str, Any], z: NDArray[Any] | None) -> Path:
+    with Writer(path, header) as writer:
+        if z is not None:
+            writer.add_constant("latents", z)
+        writer.add_channel("generator", (4,), "float32")
+        writer.write_frame(0, {"generator": np.arange(4.0)})
+    return path
+
+
+ASCENDING = np.linspace(-1, 1, 4)[:, None]
+NORMAL = {"latent": {"kind": "normal", "dim": 1}}
+
+
+@pytest.mark.parametrize(
+    ("header", "z"),
+    [
+        ({}, ASCENDING),
+        (NORMAL, None),
+        (NORMAL, ASCENDING[::-1]),
+        (NORMAL, ASCENDING * 0),
+        (NORMAL, ASCENDING + np.nan),
+        (NORMAL, ASCENDING * 1e308),
+        (NORMAL, ASCENDING * 1e-300),
+        (NORMAL, ASCENDING[:3]),
+        (NORMAL, np.zeros((4, 2))),
+        (NORMAL | {"statistic": "mean intensity"}, ASCENDING),
+        ({"latent": {"kind": "cauchy"}}, ASCENDING),
+        ({"latent": "normal"}, ASCENDING),
+    ],
+)
+def test_other_recordings_have_no_exact_density(tmp_path: Path, header: Any, z: Any) -> None:
+    with Recording(written(tmp_path / "a.ganviz", header, z)) as recording:
+        assert latent_line(recording) is None
+        density = GeneratedDensity(recording)
+        assert density.way == "kde"
+        assert density.is_estimate
+
+
+def test_the_header_may_ask_for_a_histogram(tmp_path: Path) -> None:
+    header = NORMAL | {"look": {"density": "histogram", "bins": 7}}
+    with Recording(written(tmp_path / "a.ganviz", header, ASCENDING)) as recording:
+        assert GeneratedDensity(recording, "exact").way == "exact"
+        density = GeneratedDensity(recording)
+        x = np.linspace(0.0, 7.0, 701)
+        heights = density.along([0.5, 0.6, 3.5, np.nan, 99.0], x)
+    assert heights[50] == pytest.approx(2 / 4)
+    assert heights[350] == pytest.approx(1 / 4)
+    assert not heights[150]
+
+
+@pytest.mark.parametrize("look", [None, [], {"density": "mean", "bins": "x"}, {"bins": -4}])
+def test_strange_wishes_in_the_header_are_passed_over(tmp_path: Path, look: Any) -> None:
+    with Recording(written(tmp_path / "a.ganviz", NORMAL | {"look": look}, ASCENDING)) as recording:
+        assert GeneratedDensity(recording).way == "exact"
+        assert GeneratedDensity(recording, "histogram").along([1.0], X).sum() > 0

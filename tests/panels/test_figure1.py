@@ -1,0 +1,279 @@
+"""Figure 1 against generators and discriminators in closed form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from numpy.typing import NDArray
+from scipy import stats
+
+from gan_viz.errors import RecordingError
+from gan_viz.panels.arrows import Arrows
+from gan_viz.panels.base import Style
+from gan_viz.panels.figure1 import ARROWS, LONGEST, Figure1GradientPanel, Figure1Panel
+from gan_viz.recording import Recording, Writer
+
+Make = Callable[..., Recording]
+X = np.linspace(-8.0, 12.0, 101)
+N = 500
+NORMAL = stats.norm.ppf((np.arange(N) + 0.5) / N)
+UNIFORM = (2 * np.arange(N) + 1) / N - 1
+
+
+def made(make: Make, generator: Callable[[Any], Any], z: Any = NORMAL, **properties: Any) -> Any:
+    """A recording of one G at every frame."""
+    outputs = np.tile(generator(z), (5, 1))
+    return make(outputs=outputs, constants={"latents": z.reshape(-1, 1)}, **properties)
+
+
+def arrows_of(panel: Figure1Panel, axes: Axes, style: Style, frame: int = 0) -> Any:
+    """Tails and tips, shape (n, 2, 2)."""
+    panel.setup(axes, style)
+    panel.update(frame)
+    return panel._arrows.points
+
+
+def pixels(axes: Axes, *artists: Arrows) -> NDArray[np.bool_]:
+    """Where something is drawn; row 0 is at the bottom."""
+    canvas = axes.get_figure(root=True).canvas
+    assert isinstance(canvas, FigureCanvasAgg)
+    renderer = canvas.get_renderer()
+    renderer.clear()
+    for artist in artists:
+        artist.draw(renderer)
+    return np.asarray(canvas.buffer_rgba())[::-1, :, 3] > 0
+
+
+@pytest.mark.parametrize(
+    ("z", "end"), [(NORMAL, stats.norm.ppf(0.995)), (UNIFORM, 0.99), (8 * UNIFORM, 7.92)]
+)
+def test_arrows_start_evenly_over_the_range_of_z(make_recording: Make, z: Any, end: float) -> None:
+    panel = Figure1Panel(made(make_recording, lambda z: 4 + 0.1 * z, z))
+    assert len(panel.z) == ARROWS
+    assert np.allclose(panel.z, np.linspace(-end, end, ARROWS), atol=2e-3 * end)
+    assert panel.ends[0] < panel.z[0]
+    assert panel.ends[1] > panel.z[-1]
+
+
+@pytest.mark.parametrize(
+    "generator", [lambda z: 4 + 0.5 * z, lambda z: 4 + 0.1 * z**3, lambda z: 4 + np.tanh(3 * z)]
+)
+def test_arrows_end_at_g_of_z(make_recording: Make, generator: Callable[[Any], Any]) -> None:
+    panel = Figure1Panel(made(make_recording, generator))
+    assert np.allclose(panel.tips, generator(panel.z), atol=5e-3)
+
+
+def test_the_order_of_the_latents_does_not_matter(make_recording: Make) -> None:
+    mixed = np.random.default_rng(0).permutation(NORMAL)
+    panel = Figure1Panel(made(make_recording, lambda z: 4 + np.sin(z), mixed))
+    assert np.allclose(panel.tips, 4 + np.sin(panel.z), atol=5e-3)
+
+
+def test_arrows_are_parallel_where_g_only_shifts_and_cross_where_it_folds(
+    make_recording: Make, axes: Axes, style: Style
+) -> None:
+    straight = Figure1Panel(made(make_recording, lambda z: 4 + 0.7 * z))
+    tails, tips = np.swapaxes(arrows_of(straight, axes, style), 0, 1)
+    assert np.ptp(np.diff(tails[:, 0])) < 1e-9
+    assert np.ptp(np.diff(tips[:, 0])) < 1e-3
+    axes.clear()
+    folded = arrows_of(Figure1Panel(made(make_recording, lambda z: 3 + z * z / 3)), axes, style)
+    assert np.allclose(folded[:, 1, 0], folded[::-1, 1, 0], atol=1e-3)
+    assert (np.diff(folded[: ARROWS // 2, 1, 0]) < 0).all()
+    assert (np.diff(folded[:, 0, 0]) > 0).all()
+
+
+def test_arrows_reach_from_one_axis_to_the_other(
+    make_recording: Make, axes: Axes, style: Style
+) -> None:
+    panel = Figure1Panel(make_recording())
+    tails, tips = np.swapaxes(arrows_of(panel, axes, style, 4), 0, 1)
+    low, high = axes.get_ylim()
+    assert high == panel.top
+    assert np.ptp(tails[:, 1]) == np.ptp(tips[:, 1]) == 0
+    assert low < tails[0, 1] < low + 0.05 * (high - low)
+    assert 0.5 * low < tips[0, 1] < 0
+    axes.get_figure(root=True).canvas.draw()
+    numbers = [label.get_window_extent() for label in axes.get_xticklabels() if label.get_text()]
+    top = panel._arrows.get_clip_box().y1
+    assert numbers
+    assert axes.transData.transform(tips)[:, 1].max() < top
+    assert all(top <= box.y0 for box in numbers)
+
+
+def test_z_is_marked_where_the_arrows_start(make_recording: Make, axes: Axes, style: Style) -> None:
+    panel = Figure1Panel(make_recording())
+    tails = arrows_of(panel, axes, style)[:, 0, 0]
+    numbers = [text for text in axes.texts if text.get_ha() == "center"]
+    marks = {text.get_text(): text.get_position()[0] for text in numbers}
+    assert list(marks) == ["−2", "−1", "0", "1", "2"]
+    expected = np.interp([-2, -1, 0, 1, 2], panel.z, tails)
+    assert np.allclose(list(marks.values()), expected)
+
+
+def test_both_axes_have_names_and_no_density_is_negative(
+    make_recording: Make, axes: Axes, style: Style
+) -> None:
+    Figure1Panel(make_recording()).setup(axes, style)
+    assert axes.get_xlabel() == "x"
+    assert [text.get_text() for text in axes.texts if text.get_text() in "xz"] == ["z"]
+    assert min(axes.get_yticks()) >= 0
+    axes.locator_params(axis="y", nbins=5, steps=[1, 2, 5, 10])
+    assert min(axes.get_yticks()) >= 0
+
+
+def test_curves_stay_above_the_x_axis(make_recording: Make, axes: Axes, style: Style) -> None:
+    """As does D of a least squares GAN, which may be negative."""
+    panel = Figure1Panel(make_recording(output="probability", logits=np.full((5, 101), -0.4)))
+    moving = panel.setup(axes, style)
+    level = axes.transData.transform((0, 0))[1]
+    for artist in moving:
+        box = artist.get_clip_box()
+        assert box.y1 <= level if isinstance(artist, Arrows) else box.y0 == pytest.approx(level)
+
+
+def test_a_frame_without_outputs_shows_only_where_arrows_start(
+    make_recording: Make, axes: Axes, style: Style
+) -> None:
+    panel = Figure1Panel(make_recording(missing=[2]))
+    tails, tips = np.swapaxes(arrows_of(panel, axes, style, 2), 0, 1)
+    assert np.isfinite(tails).all()
+    assert np.isnan(tips[:, 0]).all()
+    assert pixels(axes, panel._arrows).any(axis=1).sum() < 9
+
+
+def test_arrows_to_far_away_leave_the_picture(
+    make_recording: Make, axes: Axes, style: Style
+) -> None:
+    z = np.linspace(-1, 1, 1001)
+    panel = Figure1Panel(made(make_recording, lambda z: np.where(z < 0, -1e30, np.inf), z))
+    tips = arrows_of(panel, axes, style)[:, 1, 0]
+    low, high = axes.get_xlim()
+    assert (tips[panel.z < -0.01] < low).all()
+    assert (tips[panel.z > 0.01] > high).all()
+    assert np.abs(tips).max() < 1e3
+
+
+def test_a_single_latent_has_a_single_arrow(make_recording: Make, axes: Axes, style: Style) -> None:
+    panel = Figure1Panel(made(make_recording, lambda z: z + 4, np.array([0.3])))
+    assert arrows_of(panel, axes, style)[:, 1, 0].tolist() == pytest.approx([4.3])
+
+
+@pytest.mark.parametrize(
+    "latents", [np.zeros((256, 2)), np.zeros((255, 1)), np.full((256, 1), np.nan)]
+)
+def test_other_latents_are_refused(make_recording: Make, latents: Any) -> None:
+    recording = make_recording(constants={"latents": latents})
+    with pytest.raises(RecordingError, match=r"one number z .* 256 outputs.*; choose other panels"):
+        Figure1Panel(recording)
+
+
+def test_what_is_lacking_is_named(tmp_path: Any) -> None:
+    with Writer(tmp_path / "run.ganviz") as writer:
+        writer.add_channel("generator", (3,), "float32")
+        writer.add_constant("x", X)
+    with Recording(writer.path) as recording:
+        assert Figure1Panel.lacking(recording) == ["latents"]
+        assert Figure1GradientPanel.lacking(recording) == ["latents", "discriminator"]
+
+
+def gradient_panel(make: Make, logits: Any, **properties: Any) -> Figure1GradientPanel:
+    """Of a fixed G and of some D at each frame."""
+    recording = made(make, lambda z: 4 + 0.5 * z, logits=np.asarray(logits), **properties)
+    return Figure1GradientPanel(recording)
+
+
+def test_pushes_lead_uphill_on_d(make_recording: Make, axes: Axes, style: Style) -> None:
+    panel = gradient_panel(make_recording, np.tile(-0.5 * (X - 4) ** 2, (5, 1)))
+    panel.setup(axes, style)
+    panel.update(0)
+    tails, tips = np.swapaxes(panel._pushes.points, 0, 1)
+    assert np.allclose(tails[:, 0], panel.tips[0])
+    assert np.array_equal(tails[:, 1], tips[:, 1])
+    moved = (tips - tails)[:, 0]
+    assert (moved[: ARROWS // 2] > 0).all()
+    assert (moved[ARROWS // 2 + 1 :] < 0).all()
+    assert abs(moved[ARROWS // 2]) < 1e-3
+
+
+def test_pushes_start_on_p_g(make_recording: Make, axes: Axes, style: Style) -> None:
+    panel = gradient_panel(make_recording, np.tile(X, (5, 1)))
+    panel.setup(axes, style)
+    panel.update(0)
+    x, height = panel._pushes.points[3:-3, 0].T
+    assert np.allclose(height, stats.norm(4, 0.5).pdf(x), atol=0.05)
+
+
+def test_one_factor_gives_all_lengths(make_recording: Make) -> None:
+    slopes = np.array([0.01, 0.5, 1.0, 1.0, 1.0])[:, None]
+    logits = slopes * (X - 20)  # D is sure, so that the pushes are the slopes
+    logits[4] += 8 * np.maximum(X - 4.8, 0)
+    panel = gradient_panel(make_recording, logits)
+    width = panel.x[-1] - panel.x[0]
+    lengths = panel.reach / width
+    assert lengths[2] == pytest.approx(2 * lengths[1], rel=0.01)
+    assert lengths[4, -1] == LONGEST
+    assert LONGEST > lengths[4, 0] == pytest.approx(lengths[3, 0])
+    assert 0 < lengths[0].max() < 0.002
+
+
+def test_without_slope_there_are_dots(make_recording: Make, axes: Axes, style: Style) -> None:
+    panel = gradient_panel(make_recording, np.zeros((5, 101)))
+    assert not panel.reach.any()
+    panel.setup(axes, style)
+    panel.update(0)
+    assert pixels(axes, panel._pushes).any()
+
+
+@pytest.mark.parametrize("output", ["logit", "critic"])
+def test_pushes_are_in_the_legend(make_recording: Make, style: Style, output: str) -> None:
+    keys = Figure1GradientPanel(make_recording(output=output)).keys(style)
+    (key,) = [key for key in keys if "push" in key.text]
+    assert key.color == style.discriminator
+
+
+def test_a_recording_without_an_objective_is_refused(tmp_path: Any) -> None:
+    with Writer(tmp_path / "run.ganviz") as writer:
+        writer.add_channel("generator", (3,), "float32")
+        writer.add_channel("discriminator", X.shape, "float32", output="logit")
+        writer.add_constant("x", X)
+        writer.add_constant("latents", np.array([[-1.0], [0.0], [1.0]]))
+        writer.write_frame(0, {"generator": np.arange(3.0), "discriminator": X})
+    with (
+        Recording(writer.path) as recording,
+        pytest.raises(RecordingError, match=r"names no objective.*choose the panel figure1"),
+    ):
+        Figure1GradientPanel(recording)
+
+
+def test_arrows_are_drawn_from_dot_to_tip(axes: Axes) -> None:
+    axes.set(xlim=(0, 400), ylim=(0, 300))  # one unit is one pixel
+    arrows = Arrows(axes, "red", width=1, head=9, dot=7.2)
+    arrows.set_points([[50, 50], [50, 150], [np.nan, 1]], [[250, 50], [50, np.nan], [9, 9]])
+    drawn = pixels(axes, arrows)[50:350, 50:450]
+    rows, columns = np.nonzero(drawn[:120])
+    assert columns.min() == pytest.approx(45, abs=1)
+    assert columns.max() == pytest.approx(250, abs=2)
+    assert drawn[50, 60:240].all()
+    assert drawn[:, 150].sum() <= 3
+    assert np.ptp(np.nonzero(drawn[:, 239])[0]) > 4  # the head is wider than the shaft
+    assert abs(rows.mean() - 50) < 1
+    rows, columns = np.nonzero(drawn[120:])
+    assert columns.mean() == pytest.approx(50, abs=1)
+    assert np.ptp(columns) < 13
+    arrows.set_visible(False)
+    assert not pixels(axes, arrows).any()
+
+
+def test_heads_of_short_arrows_are_small(axes: Axes) -> None:
+    axes.set(xlim=(0, 400), ylim=(0, 300))
+    arrows = Arrows(axes, "red", width=0.5, head=20, dot=0)
+    arrows.set_points([[50, 50]], [[58, 50]])
+    rows, columns = np.nonzero(pixels(axes, arrows))
+    assert np.ptp(columns) <= 9
+    assert np.ptp(rows) <= 5
