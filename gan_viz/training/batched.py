@@ -16,7 +16,7 @@ from gan_viz.training.loop import BLOCK, Training
 __all__ = ["BatchedTraining"]
 
 Array = NDArray[np.float32]
-TOGETHER = 8
+TOGETHER = 16
 """Runs in one array: with more of them, what a layer leaves is no longer in the processor's cache
 when the next one reads it."""
 

@@ -23,7 +23,7 @@ SMALL: dict[str, Any] = {"steps": 24, "batch": 16, "hidden": (4,)}
 
 
 def test_each_run_is_recorded_as_if_it_were_trained_alone(tmp_path: Path) -> None:
-    objectives, seeds = ["hinge", "wgan-gp", "minimax"], [3, 5]
+    objectives, seeds = ["hinge", "wgan-gp"], [3, 5]
     told: list[int] = []
     paths = race(
         "bimodal",
@@ -35,7 +35,7 @@ def test_each_run_is_recorded_as_if_it_were_trained_alone(tmp_path: Path) -> Non
     )
     assert [*paths] == [(name, seed) for name in objectives for seed in seeds]
     assert paths["hinge", 5] == tmp_path / "runs" / "hinge-5.ganviz"
-    assert told[-1] == 6 * SMALL["steps"]
+    assert told[-1] == 4 * SMALL["steps"]
     for (name, seed), path in paths.items():
         alone = gan_viz.train(
             "bimodal", tmp_path / "alone.ganviz", objective=name, seed=seed, **SMALL

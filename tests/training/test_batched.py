@@ -20,7 +20,8 @@ from gan_viz.objectives.non_saturating import NonSaturating
 from gan_viz.objectives.wgan import ClippedWasserstein
 from gan_viz.objectives.wgan_gp import PenalizedWasserstein
 from gan_viz.training import Settings, Training, start_game
-from gan_viz.training.batched import TOGETHER, BatchedTraining
+from gan_viz.training import batched as module
+from gan_viz.training.batched import BatchedTraining
 from gan_viz.training.batched_form import BatchedMlp, BatchedWorkspace, Scratch
 from gan_viz.training.batched_game import BatchedGame, kind_of_game
 from gan_viz.training.closed_form import ACTIVATIONS, Mlp, Workspace
@@ -69,12 +70,13 @@ def soften(*optimizers: Any) -> None:
     ],
     ids=["bare", "stabilized", "d_steps"],
 )
-def test_each_run_is_the_run_alone(settings: Settings) -> None:
+def test_each_run_is_the_run_alone(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """To float32 rounding: relative to 1e-4 in the losses, 1e-3 in the weights, after 50 steps."""
     alone = [training(objective, seed, settings) for objective, seed in MIXED]
     together = [training(objective, seed, settings) for objective, seed in MIXED]
-    assert len(MIXED) > TOGETHER
+    monkeypatch.setattr(module, "TOGETHER", 5)
     batched = BatchedTraining(together, [seed for _, seed in MIXED])
+    assert [len(game.optimizers[0].theta) for game in batched._games] == [5, 5, 2]
     games = [each.game for each in alone]
     for game in [*games, *batched._games]:
         soften(game.optimizers[1])  # type: ignore[attr-defined]
