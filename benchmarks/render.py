@@ -109,7 +109,8 @@ def panels(path: str) -> dict[str, float]:
             outputs = np.sort(source.normal(0, 1 + step / FRAMES, 1024)).astype(np.float32)
             pictures = source.integers(0, 256, (64, 28, 28), dtype=np.uint8)
             logits = np.linspace(-3, 3, 512, dtype=np.float32)
-            arrays = {"generator": outputs, "discriminator": logits, "samples": pictures}
+            arrays: dict[str, Any] = {"generator": outputs, "discriminator": logits}
+            arrays["samples"] = pictures
             writer.write_frame(step, arrays)
     with gan_viz.Recording(path) as recording:
         times: dict[str, list[float]] = {"density": [], "grid": []}

@@ -157,7 +157,8 @@ PANELS = Registry(
     "panel",
     {
         "coverage": "gan_viz.panels.coverage:CoveragePanel",
-        "density": "gan_viz.panels.density:DensityPanel",
+        "density": "gan_viz.panels.density:ClassicDensityPanel",
+        "density-exact": "gan_viz.panels.density:DensityPanel",
         "density-histogram": "gan_viz.panels.density:HistogramDensityPanel",
         "density-kde": "gan_viz.panels.density:KernelDensityPanel",
         "figure1": "gan_viz.panels.figure1:Figure1Panel",

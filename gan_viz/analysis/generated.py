@@ -29,7 +29,8 @@ class GeneratedDensity:
         With the channel ``generator``. Its header may ask for a way and a number of bins, as
         ``look: {"density": "histogram", "bins": 99}``.
     way : {"exact", "kde", "histogram"}, optional
-        By default as the header says, or else exact.
+        By default as the header says, or else as is `usual`.
+    usual : {"exact", "kde", "histogram"}
 
     Attributes
     ----------
@@ -37,10 +38,10 @@ class GeneratedDensity:
         Exact densities are replaced by kernels where the latent has more dimensions than one.
     """
 
-    def __init__(self, recording: Recording, way: str | None = None) -> None:
+    def __init__(self, recording: Recording, way: str | None = None, usual: str = "exact") -> None:
         hinted, bins = hint(recording, "density"), hint(recording, "bins")
         self._line = latent_line(recording)
-        self.way = way or (str(hinted) if hinted in WAYS else WAYS[0])
+        self.way = way or (str(hinted) if hinted in WAYS else usual)
         if self.way == "exact" and self._line is None:
             self.way = "kde"
         self._bins = min(max(bins, 1), MOST_BINS) if isinstance(bins, int) else BINS

@@ -29,6 +29,6 @@ __all__ = [
     "render",
     "train",
     "train_images",
-    "write_metrics",
     "verdicts",
+    "write_metrics",
 ]

@@ -72,7 +72,8 @@ class DensityPanel(Panel):
     Attributes
     ----------
     way : {"exact", "kde", "histogram"} or None
-        How p_g is found; None for what the recording's header asks for, or else exact.
+        How p_g is found; None for what the recording's header asks for, or else `usual`.
+    usual : {"exact", "kde", "histogram"}
     optimal : bool
         Whether ``D* = p_data / (p_data + p_g)`` is drawn beside D, and the gap between them tinted.
     """
@@ -80,6 +81,7 @@ class DensityPanel(Panel):
     needs: ClassVar[tuple[str, ...]] = ("generator",)
     share: ClassVar[float] = 1.55
     way: ClassVar[str | None] = None
+    usual: ClassVar[str] = "exact"
     optimal: ClassVar[bool] = True
 
     def __init__(self, recording: Recording) -> None:
@@ -89,7 +91,7 @@ class DensityPanel(Panel):
         if "target" in recording.header:
             self.target = from_description(recording.header["target"])
         self.x = np.linspace(*self._window(), POINTS)
-        self.p_g = GeneratedDensity(recording, self.way)
+        self.p_g = GeneratedDensity(recording, self.way, self.usual)
         self.densities = np.array([self.p_g.along(g, self.x) for g in self._raw()], np.float32)
 
     def _check_shapes(self) -> None:
@@ -272,6 +274,13 @@ class DensityPanel(Panel):
             place = np.linspace(0, length, len(self.x))
             self._gaps = np.mod(place, dash + gap) > dash
         return np.asarray(np.where(self._gaps, np.nan, d * (self.top / D_TOP)))
+
+
+class ClassicDensityPanel(DensityPanel):
+    """The well-known picture: p_g smooth, by Gaussian kernels, and D without the best one."""
+
+    usual: ClassVar[str] = "kde"
+    optimal: ClassVar[bool] = False
 
 
 class KernelDensityPanel(DensityPanel):
