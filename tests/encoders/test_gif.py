@@ -158,6 +158,7 @@ def test_what_does_not_change_does_not_change(
         frame = frames[-1].copy()
         mask = rng.random((40, 40)) < rng.random()
         frame[mask] = rng.integers(0, 256, (int(mask.sum()), 3), dtype=np.uint8)
+        frame[20, 20] += 128  # equal neighbors would become one picture
         frames.append(frame)
     theme = frames[0][:4].reshape(-1, 3)
     encode(GifEncoder, tmp_path / "a.gif", frames, 10.0, colors=theme, opaque=opaque)

@@ -44,7 +44,7 @@ def texts(picture: Picture) -> list[str]:
 
 
 @pytest.mark.parametrize("panel", sorted(PANELS))
-@pytest.mark.parametrize("number", [1, 2, 4, 5])
+@pytest.mark.parametrize("number", [1, 5])
 def test_shows_the_steps_in_order_at_the_right_size(
     make_recording: Make, number: int, panel: str
 ) -> None:
@@ -89,7 +89,7 @@ def test_only_the_outside_is_labelled(make_recording: Make) -> None:
     assert seen == [False, False, True, False, True]
 
 
-@pytest.mark.parametrize("size", [(1500, 900), (700, 420)])
+@pytest.mark.parametrize("size", [(1500, 900)])
 @pytest.mark.parametrize("panel", sorted(PANELS))
 @pytest.mark.parametrize("number", [1, 6])
 def test_no_text_is_covered_or_cut_off(
