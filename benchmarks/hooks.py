@@ -1,10 +1,12 @@
-"""What watching costs: a training step bare, with gan_viz's hooks, and the way tutorials show.
+"""What watching costs: a training step with gan_viz's hooks, and the way tutorials show.
 
-``python benchmarks/hooks.py`` trains each model three ways in turn, a stretch of steps with one
-frame at a time, and prints what each way adds to the bare step. Frames come as often as in a run of
-ten epochs of MNIST: about 200. The tutorials' way: ``.item()`` and ``SummaryWriter.add_scalar``
-every step, ``add_images`` and ``add_histogram`` as often as ours takes frames (needs
-``pip install tensorboard``). Pictures are noise: they take as long as others.
+``python benchmarks/hooks.py`` trains each model, watched in both ways in turn, a stretch of steps
+with one frame at a time, and prints what watching adds to a step: the time spent on it against the
+time spent training in the same stretch. (Whole stretches, watched and not, differ more by the
+machine's moods than by this.) Frames come as often as in a run of ten epochs of MNIST: about 200.
+The tutorials' way: ``.item()`` and ``SummaryWriter.add_scalar`` every step, ``add_images`` and
+``add_histogram`` as often as ours takes frames (needs ``pip install tensorboard``). Pictures are
+noise: they take as long as others.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import argparse
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -39,10 +41,6 @@ def noise() -> ImageSet:
 
 
 Watch = Callable[[int, Figures], None]
-
-
-def bare(number: int, figures: Figures) -> None:
-    """Nobody watches."""
 
 
 def ours(run: ImageRun, stride: int, folder: Path) -> Watch:
@@ -90,25 +88,35 @@ def measure(name: str, seconds: float, folder: Path) -> list[str]:
     length = EPOCHS * PICTURES // settings["batch"] // settings["d_steps"]
     stride = max(1, length // FRAMES)
     run = build_images(name, noise(), steps=1_000_000)
-    ways: list[Watch] = [bare, ours(run, stride, folder), tutorial(run, stride, folder)]
-    steps, times = iter(run.training), [[0.0] * 0 for _ in ways]
+    ways = [ours(run, stride, folder), tutorial(run, stride, folder)]
+    steps = iter(run.training)
+    times: list[list[tuple[float, float]]] = [[] for _ in ways]
     started, order = time.perf_counter(), np.random.default_rng(0)
     while time.perf_counter() - started < seconds or len(times[-1]) < 3:
         for way in order.permutation(len(ways)):  # what a way leaves to do slows down the next
             watch, spent = ways[way], times[way]
-            begun = time.perf_counter()
-            for _ in range(stride):
-                watch(*next(steps))
-            spent.append(1000 * (time.perf_counter() - begun) / stride)
-    plain, own, usual = (statistics.median(spent[1:]) for spent in times)
-    return [
-        name,
-        str(stride),
-        f"{plain:.2f}",
-        f"{own:.2f}",
-        f"{usual:.2f}",
-        *(f"{100 * (ratio - 1):+.1f} %" for ratio in (own / plain, usual / plain)),
+            spent.append(stretch(steps, watch, stride))
+    trained = statistics.median(training for spent in times for training, _ in spent)
+    own, usual = (statistics.median(watching for _, watching in spent[1:]) for spent in times)
+    shares = [
+        statistics.median(watching / training for training, watching in spent[1:])
+        for spent in times
     ]
+    figures = [f"{value:.3f}" for value in (trained, own, usual)]
+    return [name, str(stride), *figures, *(f"{100 * share:.2f} %" for share in shares)]
+
+
+def stretch(steps: Iterator[tuple[int, Figures]], watch: Watch, length: int) -> tuple[float, float]:
+    """Milliseconds a step of training, and of watching it."""
+    trained = watched = 0.0
+    for _ in range(length):
+        begun = time.perf_counter()
+        made = next(steps)
+        done = time.perf_counter()
+        watch(*made)
+        trained += done - begun
+        watched += time.perf_counter() - done
+    return 1000 * trained / length, 1000 * watched / length
 
 
 def main() -> None:
@@ -122,7 +130,7 @@ def main() -> None:
         for name in arguments.models.split(","):
             rows.append(measure(name, arguments.seconds, Path(folder)))
             print(*rows[-1], flush=True)
-    head = ["model", "steps a frame", "bare, ms", "gan_viz, ms", "TensorBoard, ms"]
+    head = ["model", "steps a frame", "step, ms", "gan_viz, ms", "TensorBoard, ms"]
     text = table([*head, "gan_viz adds", "TensorBoard adds"], rows)
     print(text)
     if arguments.write:
