@@ -7,14 +7,11 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby, pairwise, product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gan_viz.api.progress import Progress, Reporter
-from gan_viz.api.toy import Toy, build_toy
+from gan_viz.api.toy import Toy, build_toy, toy_recorder
 from gan_viz.errors import OutputError, TrainingError, UsageError
-
-if TYPE_CHECKING:
-    from gan_viz.hooks import Recorder
 
 __all__ = ["race"]
 
@@ -118,7 +115,7 @@ class _Lane:
         self.toy, self.seed = toy, seed
         frames = early_steps(steps) if every is None else range(every, steps + 1, every)
         self.stops = sorted({*frames, steps})
-        self.recorder = _recorder(toy, path, self.stops)
+        self.recorder = toy_recorder(toy, path, self.stops)
         self._over = False
 
     def note(self, d_losses: Sequence[float], g_losses: Sequence[float]) -> None:
@@ -138,16 +135,6 @@ class _Lane:
 
     def close(self) -> None:
         self.recorder.close()
-
-
-def _recorder(toy: Toy, path: Path, stops: Sequence[int]) -> Recorder:
-    from gan_viz.hooks import Recorder
-    from gan_viz.hooks.distribution import DistributionHook
-    from gan_viz.hooks.scalars import ScalarsHook
-
-    hooks = [ScalarsHook(), DistributionHook(double=True, output=toy.header["objective"]["output"])]
-    about: dict[str, Any] = {"data": toy.target, "latent": toy.latent, "header": toy.header}
-    return Recorder(path, toy.generator, toy.discriminator, every=stops, hooks=hooks, **about)
 
 
 def _train(lanes: Sequence[_Lane], reporter: Reporter) -> None:

@@ -19,10 +19,11 @@ from gan_viz.errors import UsageError
 if TYPE_CHECKING:
     from torch import nn
 
+    from gan_viz.hooks import Recorder
     from gan_viz.objectives import Objective
     from gan_viz.training import Game, Settings, Training
 
-__all__ = ["Toy", "build_toy", "train"]
+__all__ = ["Toy", "build_toy", "toy_recorder", "train"]
 
 STEPS = 3000
 IN_ONE_DIMENSION: Mapping[str, Mapping[str, float]] = {
@@ -96,29 +97,52 @@ def train(
     TrainingError
         A loss is no longer finite; the recording holds everything up to there.
     """
-    from gan_viz.hooks import Recorder
     from gan_viz.hooks.cadence import early_steps
-    from gan_viz.hooks.distribution import DistributionHook
-    from gan_viz.hooks.scalars import ScalarsHook
 
     toy = build_toy(data, **options)
-    settings, output = toy.training.settings, toy.header["objective"]["output"]
-    recorder = Recorder(
-        record,
-        toy.generator,
-        toy.discriminator,
-        data=toy.target,
-        latent=toy.latent,
-        steps=settings.steps,
-        every=early_steps(settings.steps) if every is None else every,
-        hooks=[ScalarsHook(), DistributionHook(double=True, output=output)],
-        header=toy.header,
-    )
+    stops = early_steps(toy.training.settings.steps) if every is None else every
+    recorder = toy_recorder(toy, record, stops)
     try:  # an interrupted or failed training leaves a recording as good as a finished one
         _run(toy, recorder.step, progress)
     finally:
         recorder.close()
     return recorder.path
+
+
+def toy_recorder(
+    toy: Toy, record: str | os.PathLike[str], every: int | Collection[int]
+) -> Recorder:
+    """Start recording a toy that is ready to be trained.
+
+    Parameters
+    ----------
+    toy : Toy
+    record : path-like
+        The recording to write.
+    every : int or collection of int
+        Steps between frames, or the very steps to take one at.
+
+    Returns
+    -------
+    Recorder
+    """
+    from gan_viz.hooks import Recorder
+    from gan_viz.hooks.distribution import DistributionHook
+    from gan_viz.hooks.scalars import ScalarsHook
+
+    return Recorder(
+        record,
+        toy.generator,
+        toy.discriminator,
+        data=toy.target,
+        latent=toy.latent,
+        every=every,
+        hooks=[
+            ScalarsHook(),
+            DistributionHook(double=True, output=toy.header["objective"]["output"]),
+        ],
+        header=toy.header,
+    )
 
 
 def _run(toy: Toy, note: Any, progress: Progress | None) -> None:

@@ -67,19 +67,18 @@ def record_walk(
     import torch
 
     from gan_viz.hooks.pictures import PictureFormat
-    from gan_viz.hooks.watching import device_of, watching
+    from gan_viz.hooks.watching import device_of, evaluate
 
     shape = (latent_dim,) if isinstance(latent_dim, int) else latent_dim
     source = latent if isinstance(latent, Latent) else Latent(latent, int(np.prod(shape)))
     columns = classes or COLUMNS
     walks = _walks(source, ROWS * columns, frames, seed).reshape(frames, -1, *shape)
     device = device_of(generator)
-    labels = (torch.arange(ROWS * columns, device=device) % classes,) if classes else ()
+    labels = torch.arange(ROWS * columns, device=device) % classes if classes else None
     picture = PictureFormat()
     with Writer(Path(record), {"kind": "walk", "title": title, "clock": ""}) as writer:
         for number, latents in enumerate(walks):
-            with watching(generator):
-                made = generator(torch.from_numpy(latents).to(device), *labels)
+            made = evaluate(generator, torch.from_numpy(latents).to(device), labels)
             if not number:
                 picture.settle(None, made)
                 first = picture.bytes(made)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gan_viz.distributions import Latent
-from gan_viz.hooks.watching import device_of, watching
+from gan_viz.hooks.watching import device_of, evaluate
 
 if TYPE_CHECKING:
     import torch
@@ -73,8 +73,6 @@ class FixedBatch:
             In evaluation mode, without gradients; not to be changed.
         """
         if self._generated is None or step != self._step:
-            inputs = (self.latents,) if self.labels is None else (self.latents, self.labels)
-            with watching(self._generator):
-                self._generated = self._generator(*inputs)
+            self._generated = evaluate(self._generator, self.latents, self.labels)
             self._step = step
         return self._generated

@@ -18,10 +18,10 @@ from gan_viz.recording import Recording
 from gan_viz.rendering import layout
 from gan_viz.rendering.canvas import Picture, place
 from gan_viz.rendering.counter import Counter
-from gan_viz.rendering.filmstrip import HEADING, _Grid, _keep_outer_labels, _reach
 from gan_viz.rendering.layout import Box
 from gan_viz.rendering.legend import draw_legend
 from gan_viz.rendering.renderer import Renderer
+from gan_viz.rendering.strip_grid import HEADING, StripGrid, keep_outer_labels, reach
 from gan_viz.rendering.text import Type, game_name, shorten, text_width, write
 from gan_viz.rendering.theme import TITLE, Theme
 
@@ -134,7 +134,7 @@ class Comparison(Renderer):
             )
         layout.check_size(width, height)
         self._titles = _distinct_titles(recordings) if titles is None else titles
-        self._grid = _Grid.of(len(recordings), columns, width, height)
+        self._grid = StripGrid.of(len(recordings), columns, width, height)
         scale *= max(self._grid.columns, self._grid.rows) ** -SHRINK
         panels = _with_shared_scales(recordings, panel, theme, (width, height), scale)
         self.clock = Clock(recordings)
@@ -152,9 +152,9 @@ class Comparison(Renderer):
         moving: list[Artist] = []
         for index, (panel, one) in enumerate(zip(self.panels, axes, strict=True)):
             moving += sorted(panel.setup(one, style), key=lambda artist: artist.get_zorder())
-            _keep_outer_labels(one, self._grid, index, renderer)
+            keep_outer_labels(one, self._grid, index, renderer)
         _share_scales(axes)
-        lift = max(_reach(one, renderer) for one in axes)
+        lift = max(reach(one, renderer) for one in axes)
         grid = replace(self._grid, heading=HEADING + lift / style.font)
         boxes = place(axes, style, renderer, lambda margins: grid.boxes(margins, style.font))
         kind = Type(style.font)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from matplotlib.axes import Axes
-from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from gan_viz.errors import UsageError
@@ -15,16 +13,14 @@ from gan_viz.panels.base import Panel, Style
 from gan_viz.recording import Recording
 from gan_viz.rendering import layout
 from gan_viz.rendering.canvas import Picture, place
-from gan_viz.rendering.layout import Box, Margins, check_size
+from gan_viz.rendering.layout import Box, check_size
 from gan_viz.rendering.legend import draw_legend, ideal_width
+from gan_viz.rendering.strip_grid import HEADING, StripGrid, keep_outer_labels, reach
 from gan_viz.rendering.text import Type, text_width, title_of, write
 from gan_viz.rendering.theme import TITLE, Theme
 
 __all__ = ["filmstrip"]
 
-COLUMNS = 3
-HEADING = 1.9
-"""Room for the step above each picture, in text heights."""
 ENLARGED = 1.9
 """Type is as large as in an animation this many times the size of a picture: strips are for papers,
 where they are looked at closely."""
@@ -74,7 +70,7 @@ def filmstrip(
     check_size(width, height)
     if not len(frames):
         raise UsageError("a strip of no frames: expected at least one")
-    grid = _Grid.of(len(frames), columns, width, height)
+    grid = StripGrid.of(len(frames), columns, width, height)
     style = theme.style(
         round(ENLARGED * width / grid.columns), round(ENLARGED * height / grid.rows), scale
     )
@@ -84,67 +80,17 @@ def filmstrip(
     return picture
 
 
-@dataclass(frozen=True)
-class _Grid:
-    """Where pictures go, in reading order."""
-
-    number: int
-    columns: int
-    rows: int
-    width: int
-    height: int
-    heading: float = HEADING
-
-    @classmethod
-    def of(cls, number: int, columns: int | None, width: int, height: int) -> _Grid:
-        rows = -(-number // (columns or COLUMNS))
-        return cls(number, columns or -(-number // rows), rows, width, height)
-
-    def is_left(self, index: int) -> bool:
-        return index % self.columns == 0
-
-    def is_right(self, index: int) -> bool:
-        return index % self.columns == self.columns - 1 or index == self.number - 1
-
-    def is_bottom(self, index: int) -> bool:
-        return index + self.columns >= self.number
-
-    def boxes(self, margins: Sequence[Margins], font: float) -> list[Box]:
-        """Boxes of one size below a line of title and legend."""
-        edge, gap = layout.EDGE * font, layout.GAP * font
-        inner = [i for i in range(self.number) if not self.is_left(i)]
-        before = max((margins[i].left + margins[i - 1].right for i in inner), default=0.0) + gap
-        left = max(m.left for i, m in enumerate(margins) if self.is_left(i)) + edge
-        right = max(m.right for i, m in enumerate(margins) if self.is_right(i)) + edge
-        below = max(m.below for i, m in enumerate(margins) if self.is_bottom(i)) + edge
-        least = layout.LEAST * font
-        width = max(least, (self.width - left - right - before * (self.columns - 1)) / self.columns)
-        head = layout.TITLE * font
-        height = max(least, (self.height - head - below) / self.rows - self.heading * font)
-        return [
-            Box(
-                round(left + (i % self.columns) * (width + before)),
-                round(
-                    self.height - head - (i // self.columns + 1) * (height + self.heading * font)
-                ),
-                int(width),
-                int(height),
-            )
-            for i in range(self.number)
-        ]
-
-
 def _compose(
-    figure: Picture, panel: Panel, frames: Sequence[int], grid: _Grid, style: Style
+    figure: Picture, panel: Panel, frames: Sequence[int], grid: StripGrid, style: Style
 ) -> None:
     axes = [figure.add_axes((0, 0, 1, 1)) for _ in frames]
     shown = [copy(panel) for _ in frames]  # they share what they know of the recording
     renderer = FigureCanvasAgg(figure).get_renderer()
     for index, (one, where) in enumerate(zip(shown, axes, strict=True)):
         one.setup(where, style)
-        _keep_outer_labels(where, grid, index, renderer)
+        keep_outer_labels(where, grid, index, renderer)
     boxes = place(axes, style, renderer, lambda margins: grid.boxes(margins, style.font))
-    lift = max(_reach(one, renderer) for one in axes)
+    lift = max(reach(one, renderer) for one in axes)
     if lift > 0:  # the panel writes above its axes itself: the steps go above that
         grid = replace(grid, heading=HEADING + lift / style.font)
         boxes = place(axes, style, renderer, lambda margins: grid.boxes(margins, style.font))
@@ -153,27 +99,6 @@ def _compose(
         step = f"step {panel.recording.steps[frame]:,}"
         write(figure, step, box.x, box.top + lift + 0.5 * style.font, Type(style.font))
     _write_head(figure, panel, boxes[0], style)
-
-
-def _reach(axes: Axes, renderer: RendererBase) -> float:
-    """How far texts of an axes reach above it, in pixels."""
-    tops = [float(t.get_window_extent(renderer).y1) for t in axes.texts if t.get_visible()]
-    return max(0.0, *(top - float(axes.bbox.y1) for top in (*tops, 0.0)))
-
-
-def _keep_outer_labels(axes: Axes, grid: _Grid, index: int, renderer: RendererBase) -> None:
-    """Label the scales, which are the same in all pictures, only at the outside."""
-    if not grid.is_left(index):
-        axes.set_ylabel("")
-        axes.tick_params(axis="y", labelleft=False)
-    if not grid.is_bottom(index):
-        axes.set_xlabel("")
-        axes.tick_params(axis="x", labelbottom=False)
-    for text in axes.texts:
-        box = text.get_window_extent(renderer)
-        beside, below = box.x0 >= axes.bbox.x1, box.y1 <= axes.bbox.y0
-        if (beside and not grid.is_right(index)) or (below and not grid.is_bottom(index)):
-            text.set_visible(False)
 
 
 def _write_head(figure: Picture, panel: Panel, box: Box, style: Style) -> None:
