@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gan_viz.api.objectives import describe_objective, find_objective
+from gan_viz.api.phases import PHASES, phase_frames, phase_header
 from gan_viz.api.progress import Progress, Reporter
 from gan_viz.api.stabilizers import STABILIZERS, optimization
 from gan_viz.distributions import Distribution, Latent, target
@@ -63,6 +64,7 @@ def train(
     data: Any = "gaussian",
     record: str | os.PathLike[str] = "run.ganviz",
     *,
+    phases: bool = False,
     every: int | None = None,
     progress: Progress | None = None,
     **options: Any,
@@ -76,12 +78,18 @@ def train(
         expression, a frozen scipy.stats distribution, a data file, or values.
     record : path-like
         The recording to write, ``NAME.ganviz``.
+    phases : bool
+        Whether to show the two turns of the game one after the other, in a few slow rounds:
+        `gan_viz.api.phases.PHASES` then stands in for what is not given, and the recording counts
+        updates of either player.
     every : int, optional
-        Steps between frames; by default there are about 200, closer together early on.
+        Steps between frames; by default there are about 200, closer together early on. With
+        `phases`, rounds between those that are shown; by default there are about 20.
     progress : Progress, optional
         Told how far the training is.
     **options
-        See `build_toy`: objective, latent, networks, stabilizers, steps, rates, seed.
+        See `build_toy`: objective, latent, networks, stabilizers, steps, rates, seed. None is as
+        if not given.
 
     Returns
     -------
@@ -99,11 +107,18 @@ def train(
     """
     from gan_viz.hooks.cadence import early_steps
 
-    toy = build_toy(data, **options)
-    stops = early_steps(toy.training.settings.steps) if every is None else every
+    given = {name: value for name, value in options.items() if value is not None}
+    toy = build_toy(data, **({**PHASES, **given} if phases else given))
+    how = toy.training.settings
+    stops: int | Collection[int]
+    if phases:
+        toy.header.update(phase_header(how))
+        stops = phase_frames(how, every)
+    else:
+        stops = early_steps(how.steps) if every is None else every
     recorder = toy_recorder(toy, record, stops)
     try:  # an interrupted or failed training leaves a recording as good as a finished one
-        _run(toy, recorder.step, progress)
+        (_run_updates if phases else _run)(toy, recorder.step, progress)
     finally:
         recorder.close()
     return recorder.path
@@ -153,6 +168,17 @@ def _run(toy: Toy, note: Any, progress: Progress | None) -> None:
             reporter.report(number, {"D loss": d_loss, "G loss": g_loss})
 
 
+def _run_updates(toy: Toy, note: Any, progress: Progress | None) -> None:
+    how = toy.training.settings
+    reporter = Reporter(progress, "training", how.steps)
+    losses: dict[str, float] = {}
+    for made, (number, name, loss) in enumerate(toy.training.updates(), 1):
+        note(**{name: loss})
+        losses[name] = loss
+        if made % (how.d_steps + how.g_steps) == 0 and reporter.due(number):
+            reporter.report(number, {"D loss": losses["d_loss"], "G loss": losses["g_loss"]})
+
+
 def build_toy(
     data: Any = "gaussian",
     *,
@@ -195,10 +221,10 @@ def build_toy(
     seed : int
         Of weights, data and latents, 0 or more. The global random states are not touched.
     steps : int
-        Updates of G.
+        Rounds of the game, in each of which G has its turn: updates of G, unless `g_steps` is set.
     **settings
         Fields of `gan_viz.training.Settings` that are to differ from what the stabilizers set:
-        batch, d_steps, g_rate, d_rate, betas, average, decay. None is as if not given.
+        batch, d_steps, g_steps, g_rate, d_rate, betas, average, decay. None is as if not given.
 
     Returns
     -------

@@ -2,7 +2,7 @@
 
 Notation: ``s_r = D(x)`` and ``s_f = D(G(z))`` are D's outputs as they leave its last layer (before
 the sigmoid ``σ``, where the objective has one), of any shape in PyTorch, ``(batch, 1)`` as a rule,
-and ``(1, batch)`` in the closed forms. ``E`` is the mean over a batch.
+and ``(..., batch)`` in the closed forms. ``E`` is the mean over a batch.
 """
 
 from __future__ import annotations
@@ -20,14 +20,15 @@ from torch.nn.functional import softplus
 __all__ = [
     "ClosedForm",
     "Critic",
+    "Derived",
     "Discriminator",
     "Logistic",
     "Objective",
     "Output",
     "input_gradients",
     "mean",
-    "numpy_sigmoid",
     "numpy_softplus",
+    "weighted_sigmoid",
 ]
 
 Array = NDArray[np.float32]
@@ -99,6 +100,9 @@ class Objective(ABC):
 class ClosedForm(Protocol):
     """An objective that also knows its derivatives, and so can be trained without autograd.
 
+    Arrays hold a batch in their last axis; where there are others, each batch has a loss of its
+    own.
+
     Attributes
     ----------
     clip : float or None
@@ -131,6 +135,58 @@ class ClosedForm(Protocol):
         """
         ...
 
+    def d_slopes(self, real: Array, fake: Array, real_error: Array, fake_error: Array) -> None:
+        """Write the derivatives of D's losses by its outputs.
+
+        Parameters
+        ----------
+        real, fake : ndarray, shape (..., batch)
+            D's raw outputs.
+        real_error, fake_error : ndarray, shape (..., batch)
+            Written.
+        """
+        ...
+
+    def g_slopes(self, fake: Array, fake_error: Array) -> None:
+        """Write the derivatives of G's losses by D's outputs.
+
+        Parameters
+        ----------
+        fake : ndarray, shape (..., batch)
+            D's raw outputs.
+        fake_error : ndarray, shape (..., batch)
+            Written.
+        """
+        ...
+
+    def d_losses(self, real: Array, fake: Array) -> Array:
+        """Losses of D.
+
+        Parameters
+        ----------
+        real, fake : ndarray, shape (..., batch)
+            D's raw outputs.
+
+        Returns
+        -------
+        ndarray, shape (...)
+        """
+        ...
+
+    def g_losses(self, fake: Array) -> Array:
+        """Losses of G.
+
+        Parameters
+        ----------
+        fake : ndarray, shape (..., batch)
+            D's raw outputs.
+
+        Returns
+        -------
+        ndarray, shape (...)
+        """
+        ...
+
 
 def numpy_softplus(x: Array) -> Array:
     """``log(1 + exp(x))`` without overflow.
@@ -140,27 +196,33 @@ def numpy_softplus(x: Array) -> Array:
     >>> [round(y, 3) for y in numpy_softplus(np.float32([0, 100])).tolist()]
     [0.693, 100.0]
     """
-    tail = np.log1p(np.exp(-np.abs(x)))
+    tail = np.abs(x)
+    np.negative(tail, out=tail)
+    np.exp(tail, out=tail)
+    np.log1p(tail, out=tail)
     return np.add(tail, np.maximum(x, np.float32(0)), out=tail)
 
 
-def numpy_sigmoid(x: Array) -> Array:
-    """``1 / (1 + exp(-x))`` without overflow.
+def weighted_sigmoid(x: Array, weight: float, offset: int, out: Array) -> None:
+    """``out = weight * (σ(x) + offset)`` without overflow, in as few passes as it takes.
 
     Examples
     --------
-    >>> numpy_sigmoid(np.float32([-200, 0])).tolist()
-    [0.0, 0.5]
+    >>> y = np.empty(2, np.float32)
+    >>> weighted_sigmoid(np.float32([-200, 0]), 0.5, -1, y)
+    >>> y.tolist()
+    [-0.5, -0.25]
     """
-    half = np.float32(0.5)
-    y = np.tanh(np.multiply(x, half))
-    np.multiply(y, half, out=y)
-    return np.add(y, half, out=y)
+    np.multiply(x, np.float32(0.5), out=out)
+    np.tanh(out, out=out)  # σ(x) = (tanh(x/2) + 1) / 2
+    np.multiply(out, np.float32(weight / 2), out=out)
+    np.add(out, np.float32(weight / 2 + weight * offset), out=out)
 
 
-def mean(values: Array) -> float:
-    """Mean of all values; several times as fast as `numpy.mean` on arrays this small."""
-    return float(np.add.reduce(values, axis=None)) / values.size
+def mean(values: Array) -> Array:
+    """Means over the last axis; several times as fast as `numpy.mean` on arrays this small."""
+    means: Array = np.add.reduce(values, axis=-1) / values.shape[-1]
+    return means
 
 
 def input_gradients(discriminator: Discriminator, x: torch.Tensor) -> torch.Tensor:
@@ -188,6 +250,36 @@ def input_gradients(discriminator: Discriminator, x: torch.Tensor) -> torch.Tens
     return gradient.reshape(len(x), -1)
 
 
+class Derived(Objective):
+    """An objective with the derivatives of a `ClosedForm`, written once for any number of runs."""
+
+    @abstractmethod
+    def d_slopes(self, real: Array, fake: Array, real_error: Array, fake_error: Array) -> None:
+        """See `ClosedForm.d_slopes`."""
+
+    @abstractmethod
+    def g_slopes(self, fake: Array, fake_error: Array) -> None:
+        """See `ClosedForm.g_slopes`."""
+
+    @abstractmethod
+    def d_losses(self, real: Array, fake: Array) -> Array:
+        """See `ClosedForm.d_losses`."""
+
+    @abstractmethod
+    def g_losses(self, fake: Array) -> Array:
+        """See `ClosedForm.g_losses`."""
+
+    def d_errors(self, real: Array, fake: Array, real_error: Array, fake_error: Array) -> float:
+        """See `ClosedForm.d_errors`."""
+        self.d_slopes(real, fake, real_error, fake_error)
+        return float(self.d_losses(real[0], fake[0]))
+
+    def g_errors(self, fake: Array, fake_error: Array) -> float:
+        """See `ClosedForm.g_errors`."""
+        self.g_slopes(fake, fake_error)
+        return float(self.g_losses(fake[0]))
+
+
 class Critic(Objective):
     """An objective whose D is a critic: G climbs its value, ``L_G = -E[s_f]``."""
 
@@ -197,13 +289,16 @@ class Critic(Objective):
         """``-E[s_f]``."""
         return -fake.mean()
 
-    def g_errors(self, fake: Array, fake_error: Array) -> float:
+    def g_slopes(self, fake: Array, fake_error: Array) -> None:
         """``∂L/∂s_f = -1/n``."""
-        fake_error.fill(-1 / fake.size)
+        fake_error.fill(-1 / fake.shape[-1])
+
+    def g_losses(self, fake: Array) -> Array:
+        """``-E[s_f]``."""
         return -mean(fake)
 
 
-class Logistic(Objective):
+class Logistic(Derived):
     """The discriminator of Goodfellow et al. (2014), eq. 1, as a loss to minimise.
 
     ``L_D = -E[log σ(s_r)] - E[log(1 - σ(s_f))] = E[softplus(-s_r)] + E[softplus(s_f)]``
@@ -215,10 +310,12 @@ class Logistic(Objective):
         """``E[softplus(-s_r)] + E[softplus(s_f)]``."""
         return softplus(-real).mean() + softplus(fake).mean()
 
-    def d_errors(self, real: Array, fake: Array, real_error: Array, fake_error: Array) -> float:
+    def d_losses(self, real: Array, fake: Array) -> Array:
+        """``E[softplus(-s_r)] + E[softplus(s_f)]``."""
+        return mean(numpy_softplus(-real) + numpy_softplus(fake))
+
+    def d_slopes(self, real: Array, fake: Array, real_error: Array, fake_error: Array) -> None:
         """``∂L/∂s_r = (σ(s_r) - 1)/n`` and ``∂L/∂s_f = σ(s_f)/n``."""
-        weight = np.float32(1 / real.size)
-        np.subtract(numpy_sigmoid(real), np.float32(1), out=real_error)
-        np.multiply(real_error, weight, out=real_error)
-        np.multiply(numpy_sigmoid(fake), weight, out=fake_error)
-        return mean(numpy_softplus(-real)) + mean(numpy_softplus(fake))
+        weight = 1 / real.shape[-1]
+        weighted_sigmoid(real, weight, -1, real_error)
+        weighted_sigmoid(fake, weight, 0, fake_error)

@@ -8,12 +8,12 @@ import numpy as np
 import torch
 from torch.nn.functional import relu
 
-from gan_viz.objectives.base import Array, Critic, mean
+from gan_viz.objectives.base import Array, Critic, Derived, mean
 
 __all__ = ["Hinge"]
 
 
-class Hinge(Critic):
+class Hinge(Critic, Derived):
     """The hinge loss of Lim & Ye (2017), section 3, and Miyato et al. (2018), eqs. 16 and 17.
 
     ``L_D = E[max(0, 1 - s_r)] + E[max(0, 1 + s_f)]`` and ``L_G = -E[s_f]``.
@@ -31,9 +31,13 @@ class Hinge(Critic):
         """``E[max(0, 1 - s_r)] + E[max(0, 1 + s_f)]``."""
         return relu(1 - real).mean() + relu(1 + fake).mean()
 
-    def d_errors(self, real: Array, fake: Array, real_error: Array, fake_error: Array) -> float:
+    def d_losses(self, real: Array, fake: Array) -> Array:
+        """``E[max(0, 1 - s_r)] + E[max(0, 1 + s_f)]``."""
+        one, zero = np.float32(1), np.float32(0)
+        return mean(np.maximum(one - real, zero) + np.maximum(one + fake, zero))
+
+    def d_slopes(self, real: Array, fake: Array, real_error: Array, fake_error: Array) -> None:
         """``∂L/∂s_r = -[s_r < 1]/n`` and ``∂L/∂s_f = [s_f > -1]/n``."""
-        one, weight = np.float32(1), np.float32(1 / real.size)
+        one, weight = np.float32(1), np.float32(1 / real.shape[-1])
         np.multiply(real < one, -weight, out=real_error)
         np.multiply(fake > -one, weight, out=fake_error)
-        return mean(np.maximum(one - real, 0)) + mean(np.maximum(one + fake, 0))

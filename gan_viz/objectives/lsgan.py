@@ -7,12 +7,12 @@ from collections.abc import Mapping
 import numpy as np
 import torch
 
-from gan_viz.objectives.base import Array, Objective, Output, mean
+from gan_viz.objectives.base import Array, Derived, Output, mean
 
 __all__ = ["LeastSquares"]
 
 
-class LeastSquares(Objective):
+class LeastSquares(Derived):
     """The least squares GAN of Mao et al. (2017), with the targets 0 and 1 of eq. 9.
 
     ``L_D = 1/2 E[(s_r - 1)²] + 1/2 E[s_f²]`` and ``L_G = 1/2 E[(s_f - 1)²]``.
@@ -35,18 +35,20 @@ class LeastSquares(Objective):
         """``1/2 E[(s_f - 1)²]``."""
         return (fake - 1).square().mean() / 2
 
-    def d_errors(self, real: Array, fake: Array, real_error: Array, fake_error: Array) -> float:
+    def d_losses(self, real: Array, fake: Array) -> Array:
+        """``1/2 E[(s_r - 1)²] + 1/2 E[s_f²]``."""
+        return mean(np.square(real - np.float32(1)) + np.square(fake)) * np.float32(0.5)
+
+    def g_losses(self, fake: Array) -> Array:
+        """``1/2 E[(s_f - 1)²]``."""
+        return mean(np.square(fake - np.float32(1))) * np.float32(0.5)
+
+    def d_slopes(self, real: Array, fake: Array, real_error: Array, fake_error: Array) -> None:
         """``∂L/∂s_r = (s_r - 1)/n`` and ``∂L/∂s_f = s_f/n``."""
-        return _half_squares(real, 1, real_error) + _half_squares(fake, 0, fake_error)
+        self.g_slopes(real, real_error)
+        np.multiply(fake, np.float32(1 / fake.shape[-1]), out=fake_error)
 
-    def g_errors(self, fake: Array, fake_error: Array) -> float:
+    def g_slopes(self, fake: Array, fake_error: Array) -> None:
         """``∂L/∂s_f = (s_f - 1)/n``."""
-        return _half_squares(fake, 1, fake_error)
-
-
-def _half_squares(outputs: Array, target: float, error: Array) -> float:
-    """Half the mean squared distance to a target; its derivative goes to `error`."""
-    np.subtract(outputs, np.float32(target), out=error)
-    loss = mean(np.square(error)) / 2
-    np.multiply(error, np.float32(1 / outputs.size), out=error)
-    return loss
+        np.subtract(fake, np.float32(1), out=fake_error)
+        np.multiply(fake_error, np.float32(1 / fake.shape[-1]), out=fake_error)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-import numpy as np
 import torch
 from torch.nn.functional import softplus
 
-from gan_viz.objectives.base import Array, Logistic, mean, numpy_sigmoid, numpy_softplus
+from gan_viz.objectives.base import Array, Logistic, mean, numpy_softplus, weighted_sigmoid
 
 __all__ = ["Minimax"]
 
@@ -34,7 +33,10 @@ class Minimax(Logistic):
         """``-E[softplus(s_f)]``."""
         return -softplus(fake).mean()
 
-    def g_errors(self, fake: Array, fake_error: Array) -> float:
-        """``∂L/∂s_f = -σ(s_f)/n``."""
-        np.multiply(numpy_sigmoid(fake), np.float32(-1 / fake.size), out=fake_error)
+    def g_losses(self, fake: Array) -> Array:
+        """``-E[softplus(s_f)]``."""
         return -mean(numpy_softplus(fake))
+
+    def g_slopes(self, fake: Array, fake_error: Array) -> None:
+        """``∂L/∂s_f = -σ(s_f)/n``."""
+        weighted_sigmoid(fake, -1 / fake.shape[-1], 0, fake_error)

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 import torch
 
 from gan_viz.errors import UsageError
-from gan_viz.objectives.base import Array, Critic, mean
+from gan_viz.objectives.base import Array, Critic, Derived, mean
 
 __all__ = ["ClippedWasserstein"]
 
 
-class ClippedWasserstein(Critic):
+class ClippedWasserstein(Critic, Derived):
     """The Wasserstein GAN of Arjovsky et al. (2017), algorithm 1.
 
     ``L_D = E[s_f] - E[s_r]`` and ``L_G = -E[s_f]``.
@@ -46,8 +46,11 @@ class ClippedWasserstein(Critic):
         """``E[s_f] - E[s_r]``."""
         return fake.mean() - real.mean()
 
-    def d_errors(self, real: Array, fake: Array, real_error: Array, fake_error: Array) -> float:
+    def d_losses(self, real: Array, fake: Array) -> Array:
+        """``E[s_f] - E[s_r]``."""
+        return mean(fake - real)
+
+    def d_slopes(self, real: Array, fake: Array, real_error: Array, fake_error: Array) -> None:
         """``∂L/∂s_r = -1/n`` and ``∂L/∂s_f = 1/n``."""
-        real_error.fill(-1 / real.size)
-        fake_error.fill(1 / fake.size)
-        return mean(fake) - mean(real)
+        real_error.fill(-1 / real.shape[-1])
+        fake_error.fill(1 / fake.shape[-1])

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from itertools import islice
+import math
+from collections import deque
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from itertools import islice, pairwise
+from typing import TypeAlias
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from gan_viz.errors import UsageError
 from gan_viz.training.batched_game import BatchedGame, kind_of_game
-from gan_viz.training.games import ClosedFormGame, Game
+from gan_viz.training.games import ClosedFormGame
 from gan_viz.training.loop import BLOCK, Training
 
 __all__ = ["BatchedTraining"]
 
 Array = NDArray[np.float32]
+_Drawn: TypeAlias = Mapping[Hashable, tuple[Array, Array]]
+_Map: TypeAlias = Callable[[Callable[[int], None], Iterable[int]], Iterable[None]]
 TOGETHER = 16
-"""Runs in one array: with more of them, what a layer leaves is no longer in the processor's cache
-when the next one reads it."""
+"""Most runs in one array: with more, what a layer leaves is no longer in the processor's cache when
+the next one reads it."""
+APART = 4
+"""Least runs in one array: with fewer, a thread of their own is taken up by calls."""
 
 
 class BatchedTraining:
@@ -32,6 +43,9 @@ class BatchedTraining:
     sources : sequence of Hashable, optional
         Which trainings draw the same samples and latents: those of equal sources are given what
         the first of them draws. By default each draws its own.
+    threads : int, optional
+        Threads to use, at least 1; by default as many as PyTorch does (`torch.set_num_threads`).
+        The numbers that come out do not depend on it.
 
     Attributes
     ----------
@@ -47,7 +61,10 @@ class BatchedTraining:
     """
 
     def __init__(
-        self, trainings: Sequence[Training], sources: Sequence[Hashable] | None = None
+        self,
+        trainings: Sequence[Training],
+        sources: Sequence[Hashable] | None = None,
+        threads: int | None = None,
     ) -> None:
         games = [training.game for training in trainings]
         closed = [game for game in games if isinstance(game, ClosedFormGame)]
@@ -61,8 +78,9 @@ class BatchedTraining:
         self._feeds: dict[Hashable, _Feed] = {}
         for source, training in zip(self._sources, trainings, strict=True):
             self._feeds.setdefault(source, _Feed(training))
+        self._threads = threads or torch.get_num_threads()
         order = sorted(range(len(games)), key=lambda run: type(closed[run].objective).__name__)
-        self._batches = [order[k : k + TOGETHER] for k in range(0, len(order), TOGETHER)]
+        self._batches = _split(order, self._threads)
         self._games = [BatchedGame([closed[run] for run in batch]) for batch in self._batches]
 
     def advance(self, steps: int) -> tuple[Array, Array]:
@@ -80,32 +98,68 @@ class BatchedTraining:
             on, a run's are of no use.
         """
         losses = np.empty((2, len(self._sources), steps), np.float32)
-        for start in range(0, steps, BLOCK):
-            end = min(steps, start + BLOCK)
-            drawn = {source: feed.draw(end - start) for source, feed in self._feeds.items()}
-            for batch, game in zip(self._batches, self._games, strict=True):
-                real, latents = zip(*(drawn[self._sources[run]] for run in batch), strict=True)
-                losses[:, batch, start:end] = game.play(self.made, real, latents)
-            self.made += end - start
+        with _pool(min(self._threads, len(self._games))) as each:
+            playing: Iterable[None] = ()
+            for start in range(0, steps, BLOCK):
+                block = losses[:, :, start : start + BLOCK]
+                drawn = {source: feed.draw(block.shape[2]) for source, feed in self._feeds.items()}
+                deque(playing, 0)  # what a block is played on is drawn while the last is played
+                playing = each(
+                    partial(self._play, self.made, drawn, block), range(len(self._games))
+                )
+                self.made += block.shape[2]
+            deque(playing, 0)
         return losses[0], losses[1]
 
+    def _play(self, first: int, drawn: _Drawn, losses: Array, which: int) -> None:
+        """Play a block of steps of the runs in one array, and write their losses."""
+        batch = self._batches[which]
+        real, latents = zip(*(drawn[self._sources[run]] for run in batch), strict=True)
+        losses[:, batch] = self._games[which].play(
+            first, np.stack(real, axis=2), np.stack(latents, axis=2)
+        )
 
-class _Feed(Game):
-    """Stands in for a training's game, and keeps what the training draws for it."""
+
+def _split(runs: Sequence[int], threads: int) -> list[list[int]]:
+    """Share runs out among arrays, as evenly as can be."""
+    number = max(math.ceil(len(runs) / TOGETHER), min(threads, len(runs) // APART))
+    bounds = [len(runs) * k // number for k in range(number + 1)]
+    return [list(runs[start:end]) for start, end in pairwise(bounds)]
+
+
+@contextmanager
+def _pool(threads: int) -> Iterator[_Map]:
+    """Give a `map` that runs in threads of its own; with one thread, in this one, when asked."""
+    if threads == 1:
+        yield map
+        return
+    own = torch.get_num_threads()
+    try:  # PyTorch has to stay in each of the threads: the cores are taken
+        with ThreadPoolExecutor(threads, "gan_viz", torch.set_num_threads, (1,)) as pool:
+            yield pool.map
+    finally:
+        torch.set_num_threads(own)  # the last number set is what later threads start with
+
+
+class _Feed:
+    """What a training draws for its game."""
 
     def __init__(self, training: Training) -> None:
-        training.game = self
-        self._steps = iter(training)
+        self._dealt = training.dealt()
 
-    def step(self, number: int, real: Array, latents: Array) -> tuple[float, float]:
-        """Play nothing."""
-        self._drawn.append((real, latents))
-        return 0.0, 0.0
+    def draw(self, steps: int) -> tuple[Array, Array]:
+        """What the training has for its next steps.
 
-    def draw(self, steps: int) -> tuple[list[Array], list[Array]]:
-        """What the training has for its next steps: real samples and latents, of each step."""
-        self._drawn: list[tuple[Array, Array]] = []
-        for _ in islice(self._steps, steps):
-            pass
-        real, latents = zip(*self._drawn, strict=True)
-        return list(real), list(latents)
+        Returns
+        -------
+        (ndarray, ndarray)
+            Real samples and latents, of shape (steps, batches in a step, features, batch).
+        """
+        _, real, latents = zip(*islice(self._dealt, steps), strict=True)
+        return _stacked(real), _stacked(latents)
+
+
+def _stacked(steps: Sequence[Array]) -> Array:
+    """Batches of steps as one array, of samples side by side."""
+    together = np.concatenate(steps).reshape(len(steps), *steps[0].shape)
+    return together.swapaxes(-1, -2)

@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from gan_viz.training.closed_form import Mlp, split
@@ -75,10 +76,10 @@ class Scratch:
     """
 
     def __init__(self, size: int) -> None:
-        self._flat = [np.empty(size, np.float32) for _ in range(3)]
+        self._flat = [np.empty(size, np.float32) for _ in range(2)]
 
     def array(self, which: int, *shape: int) -> Array:
-        """One of three arrays, in some shape."""
+        """One of two arrays, in some shape."""
         return self._flat[which][: math.prod(shape)].reshape(shape)
 
 
@@ -101,11 +102,12 @@ class BatchedWorkspace:
         self._bodies = [array[:, :-1] for array in self._inputs]
         self._turned = [array.swapaxes(1, 2) for array in self._inputs]
         self._output = np.empty((runs, widths[-1], samples), np.float32)
-        self._sums = [scratch.array(0, runs, width, samples) for width in widths[1:-1]]
+        self._hidden = [torch.from_numpy(array) for array in self._bodies[1:]]
         first = np.empty((runs, widths[0], samples), np.float32)
         # two errors in turn: a product cannot be written over one of its factors
         hidden = enumerate(widths[1:-1])
-        self._errors = [first, *(scratch.array(1 + k % 2, runs, w, samples) for k, w in hidden)]
+        self._errors = [first, *(scratch.array(k % 2, runs, w, samples) for k, w in hidden)]
+        self._hidden_errors = [torch.from_numpy(array) for array in self._errors[1:]]
         # an outer product is written as one of matrices, padded by a column and a row of zeros
         self._column = np.zeros((runs, widths[-2], 2), np.float32)
         self._row = np.zeros((runs, 2, samples), np.float32)
@@ -125,8 +127,8 @@ class BatchedWorkspace:
         """
         *hidden, last = self.mlp.layers
         for k, weights in enumerate(hidden):
-            np.matmul(weights, self._inputs[k], out=self._sums[k])
-            self.mlp.activation.value(self._sums[k], self._bodies[k + 1])
+            np.matmul(weights, self._inputs[k], out=self._bodies[k + 1])
+            self.mlp.activation.over(self._hidden[k])
         return np.matmul(last, self._inputs[-1], out=self._output)
 
     def backward(self, error: Array, *, weights: bool = True, inputs: bool = False) -> Array:
@@ -161,7 +163,5 @@ class BatchedWorkspace:
             weights, error = self._column, self._row
         np.matmul(weights, error, out=before)
         if k > 0:
-            slope = self._sums[k - 1]
-            self.mlp.activation.slope(self._bodies[k], slope)
-            np.multiply(before, slope, out=before)
+            self.mlp.activation.back(self._hidden[k - 1], self._hidden_errors[k - 1])
         return before

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
 from itertools import groupby
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import nn
 
 from gan_viz.errors import UsageError
-from gan_viz.objectives.base import ClosedForm, Objective
+from gan_viz.objectives.base import ClosedForm
 from gan_viz.training.batched_form import BatchedMlp, BatchedWorkspace, Scratch
 from gan_viz.training.closed_form import Adam
 from gan_viz.training.compiling import bind, compile_mlp
@@ -76,26 +75,22 @@ class BatchedGame:
         self._on_both = BatchedWorkspace(d, 2 * n, scratch)
         self._error = np.empty((len(games), 1, 2 * n), np.float32)
         self._groups = list(_groups([game.objective for game in games]))
-        sizes = [group.runs.stop - group.runs.start for group in self._groups]
-        # an objective takes the mean over all samples it is given: here those of several runs
-        self._weights = np.repeat(sizes, sizes).astype(np.float32)[:, None, None]
         rates, betas = (self.settings.g_rate, self.settings.d_rate), self.settings.betas
         self.optimizers = (
             Adam(self._g.theta, self._g.gradient, rates[0], betas),
             Adam(d.theta, d.gradient, rates[1], betas),
         )
 
-    def play(
-        self, first: int, real: Sequence[Sequence[Array]], latents: Sequence[Sequence[Array]]
-    ) -> tuple[Array, Array]:
+    def play(self, first: int, real: Array, latents: Array) -> tuple[Array, Array]:
         """Play some steps.
 
         Parameters
         ----------
         first : int
             The first of them, counted from 0.
-        real, latents : sequence of sequence of ndarray, shape (d_steps, batch, features)
-            Of each run, for each step: ``real[run][step]``.
+        real : ndarray, shape (steps, d_steps, runs, 1, batch)
+        latents : ndarray, shape (steps, d_steps + g_steps - 1, runs, latent_dim, batch)
+            For each update of D, and for each of G after its first.
 
         Returns
         -------
@@ -103,40 +98,37 @@ class BatchedGame:
             Losses of D and of G as `Game.step` gives them, each of shape (runs, steps). A run
             whose losses are not finite any more does not touch the others.
         """
-        runs, steps = len(real), len(real[0])
-        on_both = np.empty((runs, steps, 2 * self.settings.batch), np.float32)
-        on_fake = np.empty((runs, steps, self.settings.batch), np.float32)
+        n, steps, runs = self.settings.batch, len(real), real.shape[2]
+        on_both = np.empty((runs, steps, 2 * n), np.float32)
+        on_fake = np.empty((runs, steps, n), np.float32)
         with np.errstate(over="ignore", invalid="ignore"):
             for k in range(steps):
-                on_both[:, k], on_fake[:, k] = self._step(
-                    first + k, [run[k] for run in real], [run[k] for run in latents]
-                )
-        return self._losses(on_both, on_fake)
+                on_both[:, k], on_fake[:, k] = self._step(first + k, real[k], latents[k])
+            return self._losses(on_both, on_fake)
 
-    def _step(
-        self, number: int, real: Sequence[Array], latents: Sequence[Array]
-    ) -> tuple[Array, Array]:
+    def _step(self, number: int, real: Array, latents: Array) -> tuple[Array, Array]:
         """Make one step; return D's outputs in its last update and in that of G."""
-        n, factor = self.settings.batch, self.settings.factor(number)
-        for k in range(self.settings.d_steps):
-            for run, z in enumerate(latents):
-                self._on_noise.input[run] = z[k].T
-            for run, x in enumerate(real):
-                self._on_both.input[run, :, :n] = x[k].T
-            on_both = self._update_d(self._on_noise.forward(), factor)
-        on_fake = self._update_g(factor)
+        factor, of_d = self.settings.factor(number), len(real)
+        for x, z in zip(real, latents[:of_d], strict=True):
+            on_both = self._update_d(x, z, factor)
+        on_fake = self._update_g(self._on_both.input[..., self.settings.batch :], factor)
+        for z in latents[of_d:]:
+            on_fake = self._update_g(self._made(z), factor)
         if self._mean is not None:
             self._update_average(self._mean, self.settings.averaging(number))
         return on_both[:, 0], on_fake[:, 0]
 
-    def _update_d(self, fake: Array, factor: float) -> Array:
+    def _made(self, latents: Array) -> Array:
+        self._on_noise.input[...] = latents
+        return self._on_noise.forward()
+
+    def _update_d(self, real: Array, latents: Array, factor: float) -> Array:
         n, both, error = self.settings.batch, self._on_both, self._error
-        both.input[..., n:] = fake
+        both.input[..., :n], both.input[..., n:] = real, self._made(latents)
         outputs = both.forward()
         for objective, runs in self._groups:
             s, e = outputs[runs, 0], error[runs, 0]
-            objective.d_errors(s[:, :n], s[:, n:], e[:, :n], e[:, n:])
-        np.multiply(error, self._weights, out=error)
+            objective.d_slopes(s[:, :n], s[:, n:], e[:, :n], e[:, n:])
         both.backward(error)
         self.optimizers[1].step(factor)
         self._clip()
@@ -148,14 +140,12 @@ class BatchedGame:
                 theta = self.optimizers[1].theta[runs]
                 np.clip(theta, -objective.clip, objective.clip, out=theta)
 
-    def _update_g(self, factor: float) -> Array:
-        n = self.settings.batch
-        error = self._error[..., :n]
-        self._on_fake.input[...] = self._on_both.input[..., n:]
+    def _update_g(self, fake: Array, factor: float) -> Array:
+        error = self._error[..., : self.settings.batch]
+        self._on_fake.input[...] = fake
         outputs = self._on_fake.forward()
         for objective, runs in self._groups:
-            objective.g_errors(outputs[runs, 0], error[runs, 0])
-        np.multiply(error, self._weights, out=error)
+            objective.g_slopes(outputs[runs, 0], error[runs, 0])
         self._on_noise.backward(self._on_fake.backward(error, weights=False, inputs=True))
         self.optimizers[0].step(factor)
         return outputs
@@ -167,15 +157,16 @@ class BatchedGame:
         np.add(mean.theta, difference, out=mean.theta)
 
     def _losses(self, on_both: Array, on_fake: Array) -> tuple[Array, Array]:
-        """Losses from D's outputs at many steps: by PyTorch, which then hardly takes time."""
+        """Losses from D's outputs, at many steps at once."""
         n = self.settings.batch
-        of_d, of_g = [], []
-        for closed, runs in self._groups:
-            objective = cast(Objective, closed)  # only those are trained in closed form
-            both, fake = torch.from_numpy(on_both[runs]), torch.from_numpy(on_fake[runs])
-            d_loss, g_loss = torch.vmap(objective.d_loss), torch.vmap(objective.g_loss)
-            of_d.append(torch.vmap(d_loss)(both[..., :n], both[..., n:]).numpy())
-            of_g.append(torch.vmap(g_loss)(fake).numpy())
+        losses = [
+            (
+                objective.d_losses(on_both[runs, :, :n], on_both[runs, :, n:]),
+                objective.g_losses(on_fake[runs]),
+            )
+            for objective, runs in self._groups
+        ]
+        of_d, of_g = zip(*losses, strict=True)
         return np.concatenate(of_d), np.concatenate(of_g)
 
 

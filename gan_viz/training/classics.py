@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import torch
 from torch import nn
@@ -46,8 +46,10 @@ class TurnGame(TensorGame):
         super().__init__(generator, discriminator, objective, settings, source)
         self.turns, self.schedule = turns, schedule
 
-    def step(self, number: int, real: Sequence[Batch], latents: Sequence[Batch]) -> Figures:
-        """Play one step.
+    def updates(
+        self, number: int, real: Sequence[Batch], latents: Sequence[Batch]
+    ) -> Iterator[Figures]:
+        """Play one step, one turn at each turn of iteration.
 
         Parameters
         ----------
@@ -56,21 +58,18 @@ class TurnGame(TensorGame):
         real, latents : sequence of Batch
             For each turn; G makes no use of the data.
 
-        Returns
-        -------
+        Yields
+        ------
         dict of str to torch.Tensor
-            As of `TensorGame.step`; ``d_fake_after`` is what D said in the turn of G.
+            As of `TensorGame.updates`; ``d_fake_after`` is what D said in the turn of G.
         """
-        figures: Figures = {}
         common = self.settings.factor(number)
         for turn, (player, x, z) in enumerate(zip(self.turns, real, latents, strict=True)):
             self._set_rates(common * self.schedule(number, number * len(self.turns) + turn))
-            figures |= self._update_g(self._made(z)) if player == "G" else self._learn(x, z)
-        self._update_average(self.settings.averaging(number))
-        return figures
-
-    def _made(self, z: Batch) -> Batch:
-        return z._replace(values=z.through(self.generator))
+            figures = self._update_g(self._made(z)) if player == "G" else self._learn(x, z)
+            if turn == len(self.turns) - 1:
+                self._update_average(self.settings.averaging(number))
+            yield figures
 
     def _learn(self, x: Batch, z: Batch) -> Figures:
         with torch.no_grad():

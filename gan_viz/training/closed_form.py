@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 __all__ = ["ACTIVATIONS", "Activation", "Adam", "Mlp", "Workspace"]
@@ -23,74 +24,110 @@ Array = NDArray[np.float32]
 
 
 class Activation(NamedTuple):
-    """An elementwise nonlinearity and its slope, both written into a given array.
+    """An elementwise nonlinearity and its slope.
 
     Attributes
     ----------
     value : callable (x, out) -> None
-        ``out = f(x)``.
+        ``out = f(x)``, of NumPy arrays.
     slope : callable (y, out) -> None
         ``out = f'(x)``, computed from ``y = f(x)``.
+    over : callable (x) -> object
+        ``x = f(x)``, of PyTorch tensors: one pass where NumPy needs several, which pays on arrays
+        beyond the processor's first cache.
+    back : callable (y, error) -> object
+        ``error = f'(x) * error``, of tensors, computed from ``y = f(x)``.
     """
 
     value: Callable[[Array, Array], None]
     slope: Callable[[Array, Array], None]
+    over: Callable[[torch.Tensor], object]
+    back: Callable[[torch.Tensor, torch.Tensor], object]
 
 
 _ONE = np.float32(1.0)
 
 
-def _tanh(x: Array, out: Array) -> None:
-    np.tanh(x, out=out)
+def _tanh() -> Activation:
+    def value(x: Array, out: Array) -> None:
+        np.tanh(x, out=out)
+
+    def slope(y: Array, out: Array) -> None:
+        np.multiply(y, y, out=out)
+        np.subtract(_ONE, out, out=out)
+
+    def over(x: torch.Tensor) -> None:
+        value(x.numpy(), x.numpy())
+
+    def back(y: torch.Tensor, error: torch.Tensor) -> None:
+        torch.ops.aten.tanh_backward.grad_input(error, y, grad_input=error)
+
+    return Activation(value, slope, over, back)
 
 
-def _tanh_slope(y: Array, out: Array) -> None:
-    np.multiply(y, y, out=out)
-    np.subtract(_ONE, out, out=out)
+def _softplus() -> Activation:
+    def value(x: Array, out: Array) -> None:
+        np.logaddexp(x, np.float32(0.0), out=out)
 
+    def slope(y: Array, out: Array) -> None:
+        np.negative(y, out=out)
+        np.expm1(out, out=out)
+        np.negative(out, out=out)  # 1 - exp(-softplus(x)) is the sigmoid of x
 
-def _softplus(x: Array, out: Array) -> None:
-    np.logaddexp(x, np.float32(0.0), out=out)
+    def over(x: torch.Tensor) -> None:
+        value(x.numpy(), x.numpy())
 
+    def back(y: torch.Tensor, error: torch.Tensor) -> None:
+        error.mul_(y.neg().expm1_().neg_())
 
-def _softplus_slope(y: Array, out: Array) -> None:
-    np.negative(y, out=out)
-    np.expm1(out, out=out)
-    np.negative(out, out=out)  # 1 - exp(-softplus(x)) is the sigmoid of x
+    return Activation(value, slope, over, back)
 
 
 def _leaky(negative_slope: float) -> Activation:
     """Leaky ReLU; its slope is picked from two bit patterns by the sign bit, without a branch."""
-    slope = np.float32(negative_slope)
-    one_bits, slope_bits = np.array([1.0, slope], np.float32).view(np.int32)
+    factor = np.float32(negative_slope)
+    one_bits, slope_bits = np.array([1.0, factor], np.float32).view(np.int32)
     flip = one_bits ^ slope_bits
 
     def value(x: Array, out: Array) -> None:
-        np.multiply(x, slope, out=out)
+        np.multiply(x, factor, out=out)
         np.maximum(x, out, out=out)
 
-    def derivative(y: Array, out: Array) -> None:
+    def slope(y: Array, out: Array) -> None:
         bits = out.view(np.int32)
         np.right_shift(y.view(np.int32), 31, out=bits)
         np.bitwise_and(bits, flip, out=bits)
         np.bitwise_xor(bits, one_bits, out=bits)
 
-    return Activation(value, derivative)
+    def over(x: torch.Tensor) -> None:
+        torch.nn.functional.leaky_relu_(x, negative_slope)
+
+    def back(y: torch.Tensor, error: torch.Tensor) -> None:
+        torch.ops.aten.leaky_relu_backward.grad_input(
+            error, y, negative_slope, True, grad_input=error
+        )
+
+    return Activation(value, slope, over, back)
 
 
-def _relu(x: Array, out: Array) -> None:
-    np.maximum(x, np.float32(0.0), out=out)
+def _relu() -> Activation:
+    def value(x: Array, out: Array) -> None:
+        np.maximum(x, np.float32(0.0), out=out)
 
+    def slope(y: Array, out: Array) -> None:
+        np.greater(y, np.float32(0.0), out=out, casting="unsafe")
 
-def _relu_slope(y: Array, out: Array) -> None:
-    np.greater(y, np.float32(0.0), out=out, casting="unsafe")
+    def back(y: torch.Tensor, error: torch.Tensor) -> None:
+        torch.ops.aten.threshold_backward.grad_input(error, y, 0, grad_input=error)
+
+    return Activation(value, slope, torch.relu_, back)
 
 
 ACTIVATIONS: dict[str, Callable[[float], Activation]] = {
     "leaky_relu": _leaky,
-    "relu": lambda _: Activation(_relu, _relu_slope),
-    "softplus": lambda _: Activation(_softplus, _softplus_slope),
-    "tanh": lambda _: Activation(_tanh, _tanh_slope),
+    "relu": lambda _: _relu(),
+    "softplus": lambda _: _softplus(),
+    "tanh": lambda _: _tanh(),
 }
 """Name to activation, given the negative slope (which only ``leaky_relu`` has)."""
 

@@ -1,13 +1,14 @@
 """One step of the game between G and D: with autograd for any networks, in closed form for MLPs.
 
 Both play the same game on the same numbers: `d_steps` updates of D, each on a batch of real and a
-batch of generated samples in one pass, then one update of G on the last generated batch, through
-the updated D and without gradients for D's weights.
+batch of generated samples in one pass, then `g_steps` updates of G, the first on the last generated
+batch, through the updated D and without gradients for D's weights.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from copy import deepcopy
 
 import numpy as np
@@ -41,7 +42,6 @@ class Game(ABC):
     discriminator: nn.Module
     drawn: nn.Module
 
-    @abstractmethod
     def step(self, number: int, real: Array, latents: Array) -> tuple[float, float]:
         """Play one step.
 
@@ -50,13 +50,32 @@ class Game(ABC):
         number : int
             The step, counted from 0.
         real : ndarray, shape (d_steps, batch, 1)
-        latents : ndarray, shape (d_steps, batch, latent_dim)
+        latents : ndarray, shape (d_steps + g_steps - 1, batch, latent_dim)
+            For each update of D, and for each of G after its first.
 
         Returns
         -------
         (float, float)
-            Loss of D (of its last update, with the objective's penalty if it has one) and of G,
-            each before the update it led to.
+            Losses of D (with the objective's penalty if it has one) and of G, each of the last
+            update and before it.
+        """
+        losses = dict(self.updates(number, real, latents))
+        return losses["d_loss"], losses["g_loss"]
+
+    @abstractmethod
+    def updates(self, number: int, real: Array, latents: Array) -> Iterator[tuple[str, float]]:
+        """Play one step, one update of a player at each turn of iteration.
+
+        Parameters
+        ----------
+        number : int
+        real, latents : ndarray
+            As `step` takes them.
+
+        Yields
+        ------
+        (str, float)
+            ``"d_loss"`` or ``"g_loss"``, and that loss before the update.
         """
 
 
@@ -110,10 +129,11 @@ class AutogradGame(Game):
         self.drawn, self.optimizers = self._game.drawn, self._game.optimizers
         self._device = next(generator.parameters()).device
 
-    def step(self, number: int, real: Array, latents: Array) -> tuple[float, float]:
-        """Play one step; see `Game.step`."""
-        figures = self._game.step(number, self._batches(real), self._batches(latents))
-        return figures["d_loss"].item(), figures["g_loss"].item()
+    def updates(self, number: int, real: Array, latents: Array) -> Iterator[tuple[str, float]]:
+        """Play one step; see `Game.updates`."""
+        for figures in self._game.updates(number, self._batches(real), self._batches(latents)):
+            name = "d_loss" if "d_loss" in figures else "g_loss"
+            yield name, figures[name].item()
 
     def _batches(self, values: Array) -> list[Batch]:
         return [Batch(torch.from_numpy(batch).to(self._device)) for batch in values]
@@ -156,19 +176,39 @@ class ClosedFormGame(Game):
 
     def step(self, number: int, real: Array, latents: Array) -> tuple[float, float]:
         """Play one step; see `Game.step`."""
-        factor, d_loss = self.settings.factor(number), 0.0
-        with np.errstate(over="ignore", invalid="ignore"):  # the loop tells of a loss gone wrong
-            for x, z in zip(real, latents, strict=True):
-                self._g.input[...] = z.T
-                d_loss = self._update_d(x.T, self._g.forward(), factor)
-            g_loss = self._update_g(factor)
-            if self.drawn is not self.generator:
-                self._update_average(self.settings.averaging(number))
-        return d_loss, g_loss
+        with _quiet():
+            losses = dict(self._played(number, real, latents))
+        return losses["d_loss"], losses["g_loss"]
 
-    def _update_d(self, real: Array, fake: Array, factor: float) -> float:
+    def updates(self, number: int, real: Array, latents: Array) -> Iterator[tuple[str, float]]:
+        """Play one step; see `Game.updates`."""
+        played = self._played(number, real, latents)
+        while True:
+            with _quiet():  # but not while others go on with what is yielded
+                update = next(played, None)
+            if update is None:
+                return
+            yield update
+
+    def _played(self, number: int, real: Array, latents: Array) -> Iterator[tuple[str, float]]:
+        factor, of_d = self.settings.factor(number), len(real)
+        for x, z in zip(real, latents[:of_d], strict=True):
+            yield "d_loss", self._update_d(x, z, factor)
+        g_loss = self._update_g(self._on_both.input[:, self.settings.batch :], factor)
+        for z in latents[of_d:]:
+            yield "g_loss", g_loss
+            g_loss = self._update_g(self._made(z), factor)
+        if self.drawn is not self.generator:
+            self._update_average(self.settings.averaging(number))
+        yield "g_loss", g_loss
+
+    def _made(self, latents: Array) -> Array:
+        self._g.input[...] = latents.T
+        return self._g.forward()
+
+    def _update_d(self, real: Array, latents: Array, factor: float) -> float:
         n, both = self.settings.batch, self._on_both
-        both.input[:, :n], both.input[:, n:] = real, fake
+        both.input[:, :n], both.input[:, n:] = real.T, self._made(latents)
         logits, error = both.forward(), self._error
         loss = self.objective.d_errors(logits[:, :n], logits[:, n:], error[:, :n], error[:, n:])
         both.backward(error)
@@ -182,9 +222,9 @@ class ClosedFormGame(Game):
             theta = self.optimizers[1].theta
             np.clip(theta, -bound, bound, out=theta)
 
-    def _update_g(self, factor: float) -> float:
+    def _update_g(self, fake: Array, factor: float) -> float:
         error = self._error[:, : self.settings.batch]
-        self._on_fake.input[...] = self._on_both.input[:, self.settings.batch :]
+        self._on_fake.input[...] = fake
         loss = self.objective.g_errors(self._on_fake.forward(), error)
         self._g.backward(self._on_fake.backward(error, weights=False, inputs=True))
         self.optimizers[0].step(factor)
@@ -196,3 +236,8 @@ class ClosedFormGame(Game):
         np.subtract(now, mean, out=difference)
         np.multiply(difference, np.float32(share), out=difference)
         np.add(mean, difference, out=mean)
+
+
+def _quiet() -> np.errstate:
+    """No warnings of numbers that overflow: the loop tells of a loss gone wrong."""
+    return np.errstate(over="ignore", invalid="ignore")

@@ -45,4 +45,5 @@ def make_optimizer(
         return torch.optim.RMSprop(parameters, lr=rate, foreach=True)
     if name == "sgd":
         return torch.optim.SGD(parameters, lr=rate, momentum=betas[0], fused=True)
-    return torch.optim.Adam(parameters, lr=rate, betas=betas, fused=True)
+    first, second = map(float, betas)
+    return torch.optim.Adam(parameters, lr=rate, betas=(first, second), fused=True)

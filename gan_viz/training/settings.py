@@ -18,11 +18,11 @@ class Settings:
     Attributes
     ----------
     steps : int
-        Updates of G.
+        Rounds of the game: in each, D has its turn, then G.
     batch : int
         Samples of each kind in an update.
-    d_steps : int
-        Updates of D before each update of G.
+    d_steps, g_steps : int
+        Updates of D, and then of G, in a step.
     g_rate, d_rate : float
         Learning rates.
     betas : (float, float)
@@ -49,6 +49,7 @@ class Settings:
     steps: int = 3000
     batch: int = 256
     d_steps: int = 1
+    g_steps: int = 1
     g_rate: float = 1e-3
     d_rate: float = 1e-3
     betas: tuple[float, float] = (0.9, 0.999)
@@ -57,7 +58,7 @@ class Settings:
     optimizer: str = "adam"
 
     def __post_init__(self) -> None:
-        for name in ("steps", "batch", "d_steps"):
+        for name in ("steps", "batch", "d_steps", "g_steps"):
             _require(name, getattr(self, name), at_least=1)
         for name in ("g_rate", "d_rate"):
             value = getattr(self, name)
@@ -66,6 +67,11 @@ class Settings:
         for value in (*self.betas, self.average):
             if not 0 <= value < 1:
                 raise UsageError(f"decay rate {value:g}: expected at least 0 and below 1")
+
+    @property
+    def latent_batches(self) -> int:
+        """Batches of latents in a step: G's first update is on the last of those for D."""
+        return self.d_steps + self.g_steps - 1
 
     def factor(self, step: int) -> float:
         """Learning rate at a step (counted from 0), relative to the first.

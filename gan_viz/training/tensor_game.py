@@ -8,7 +8,7 @@ two). Nothing waits for an accelerator: the figures of a step stay there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from functools import partial
 from typing import NamedTuple
@@ -88,33 +88,64 @@ class TensorGame:
         self._odds = objective.output == "logit"
 
     def step(self, number: int, real: Sequence[Batch], latents: Sequence[Batch]) -> Figures:
-        """Play one step: an update of D for each batch, then one of G.
+        """Play one step: an update of D for each real batch, then those of G.
 
         Parameters
         ----------
         number : int
             The step, counted from 0.
-        real, latents : sequence of Batch
-            For each update of D; G learns on the last of the latents.
+        real : sequence of Batch
+            For each update of D.
+        latents : sequence of Batch
+            For each update of D, and for each of G after its first, which is on the last for D.
 
         Returns
         -------
         dict of str to torch.Tensor
-            ``d_loss`` and ``g_loss``, each before the update it led to (D's with its penalty, of
-            its last update); ``d_real``, ``d_fake`` and ``d_fake_after``: D's mean outputs on real
-            and generated samples before its last update, and on generated ones after it, as
+            ``d_loss`` and ``g_loss``, each before the update it led to (D's with its penalty), of
+            the last updates; ``d_real``, ``d_fake`` and ``d_fake_after``: D's mean outputs on real
+            and generated samples before D's last update, and on generated ones before G's, as
             probabilities where D's outputs are logits.
         """
-        self._set_rates(self.settings.factor(number))
-        for x, z in zip(real[:-1], latents[:-1], strict=True):
-            with torch.no_grad():
-                fake = z.through(self.generator)
-            self._update_d(x, z._replace(values=fake))
-        made = latents[-1]._replace(values=latents[-1].through(self.generator))
-        figures = self._update_d(real[-1], made._replace(values=made.values.detach()))
-        figures |= self._update_g(made)
-        self._update_average(self.settings.averaging(number))
+        figures: Figures = {}
+        for update in self.updates(number, real, latents):
+            figures |= update
         return figures
+
+    def updates(
+        self, number: int, real: Sequence[Batch], latents: Sequence[Batch]
+    ) -> Iterator[Figures]:
+        """Play one step, one update of a player at each turn of iteration.
+
+        Parameters
+        ----------
+        number : int
+        real, latents : sequence of Batch
+            As `step` takes them.
+
+        Yields
+        ------
+        dict of str to torch.Tensor
+            Of an update of D: ``d_loss``, ``d_real``, ``d_fake``; of G: ``g_loss``,
+            ``d_fake_after``.
+        """
+        self._set_rates(self.settings.factor(number))
+        of_d = len(real)
+        for x, z in zip(real[:-1], latents[: of_d - 1], strict=True):
+            with torch.no_grad():
+                fake = self._made(z)
+            yield self._update_d(x, fake)
+        made = self._made(latents[of_d - 1])  # serves both players
+        yield self._update_d(real[-1], made._replace(values=made.values.detach()))
+        figures = self._update_g(made)
+        for z in latents[of_d:]:
+            yield figures
+            figures = self._update_g(self._made(z))
+        self._update_average(self.settings.averaging(number))
+        yield figures
+
+    def _made(self, z: Batch) -> Batch:
+        return z._replace(values=z.through(self.generator))
 
     def _set_rates(self, factor: float) -> None:
         rates = self.settings.g_rate, self.settings.d_rate

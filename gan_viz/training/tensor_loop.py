@@ -64,7 +64,9 @@ class TensorTraining:
         """
         for number in range(self.settings.steps):
             real = list(islice(self._real, self.settings.d_steps))
-            latents = [self._draw_latents(len(batch.values)) for batch in real]
+            sizes = [len(batch.values) for batch in real]
+            sizes += sizes[-1:] * (self.settings.latent_batches - len(sizes))
+            latents = [self._draw_latents(size) for size in sizes]
             figures = self.game.step(number, real, latents)
             yield number + 1, figures
             if (number + 1) % CHECKED == 0 or number + 1 == self.settings.steps:

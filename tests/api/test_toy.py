@@ -117,6 +117,7 @@ def test_the_bare_game_gets_the_data_as_it_is() -> None:
         "steps": 3,
         "batch": 256,
         "d_steps": 1,
+        "g_steps": 1,
         "optimizer": "adam",
     }
     next(iter(toy.training))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from gan_viz.objectives import ClosedForm, Objective
-from gan_viz.objectives.base import numpy_sigmoid, numpy_softplus
+from gan_viz.objectives.base import numpy_softplus, weighted_sigmoid
 from gan_viz.registry import OBJECTIVES
 
 LOGITS = hnp.arrays(np.float32, (1, 7), elements=st.floats(-30, 30, width=32))
@@ -141,7 +141,27 @@ def test_closed_form_equals_autograd(name: str, real: np.ndarray, fake: np.ndarr
     np.testing.assert_allclose(errors[2], gradient.numpy(), rtol=1e-4, atol=1e-7)
 
 
+@pytest.mark.parametrize("name", CLOSED)
+def test_each_batch_has_its_own_loss(name: str) -> None:
+    """Over leading axes, and in views, everything is what it is batch by batch."""
+    outputs = np.random.default_rng(0).normal(0, 2, (3, 2, 14)).astype(np.float32)
+    real, fake = outputs[..., :7], outputs[..., 7:]
+    objective = OBJECTIVES[name]()
+    assert isinstance(objective, ClosedForm)
+    errors, alone = np.empty((3, 3, 2, 7), np.float32), np.empty((3, 1, 7), np.float32)
+    objective.d_slopes(real, fake, errors[0], errors[1])
+    objective.g_slopes(fake, errors[2])
+    d_losses, g_losses = objective.d_losses(real, fake), objective.g_losses(fake)
+    assert d_losses.shape == g_losses.shape == (3, 2)
+    for at in np.ndindex(3, 2):
+        x, y = real[at][None], fake[at][None]
+        losses = objective.d_errors(x, y, *alone[:2]), objective.g_errors(y, alone[2])
+        np.testing.assert_allclose((d_losses[at], g_losses[at]), losses, rtol=1e-6)
+        np.testing.assert_array_equal(errors[:, *at], alone[:, 0])
+
+
 def test_extreme_logits_do_not_overflow() -> None:
-    x = np.float32([[-1e4, -100, 0, 100, 1e4]])
-    assert numpy_sigmoid(x).tolist() == [[0, 0, 0.5, 1, 1]]
+    x, sigmoid = np.float32([[-1e4, -100, 0, 100, 1e4]]), np.empty((1, 5), np.float32)
+    weighted_sigmoid(x, 1, 0, sigmoid)
+    assert sigmoid.tolist() == [[0, 0, 0.5, 1, 1]]
     np.testing.assert_allclose(numpy_softplus(x), [[0, 0, math.log(2), 100, 1e4]], atol=1e-30)

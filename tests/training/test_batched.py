@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -66,9 +67,9 @@ def soften(*optimizers: Any) -> None:
     [
         Settings(steps=50, batch=32),
         Settings(steps=50, batch=32, betas=(0.0, 0.9), d_rate=5e-3, average=0.9, decay=True),
-        Settings(steps=50, batch=24, d_steps=3, average=0.5),
+        Settings(steps=50, batch=24, d_steps=3, g_steps=2, average=0.5),
     ],
-    ids=["bare", "stabilized", "d_steps"],
+    ids=["bare", "stabilized", "turns"],
 )
 def test_each_run_is_the_run_alone(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """To float32 rounding: relative to 1e-4 in the losses, 1e-3 in the weights, after 50 steps."""
@@ -76,7 +77,7 @@ def test_each_run_is_the_run_alone(settings: Settings, monkeypatch: pytest.Monke
     together = [training(objective, seed, settings) for objective, seed in MIXED]
     monkeypatch.setattr(module, "TOGETHER", 5)
     batched = BatchedTraining(together, [seed for _, seed in MIXED])
-    assert [len(game.optimizers[0].theta) for game in batched._games] == [5, 5, 2]
+    assert [len(game.optimizers[0].theta) for game in batched._games] == [4, 4, 4]
     games = [each.game for each in alone]
     for game in [*games, *batched._games]:
         soften(game.optimizers[1])  # type: ignore[attr-defined]
@@ -91,6 +92,22 @@ def test_each_run_is_the_run_alone(settings: Settings, monkeypatch: pytest.Monke
             )
             for ours, theirs in pairs:
                 torch.testing.assert_close(ours, theirs, rtol=1e-3, atol=1e-5)
+
+
+def test_threads_change_nothing() -> None:
+    settings, results = Settings(steps=70, batch=9, average=0.9), []
+    before = threading.active_count(), torch.get_num_threads()
+    for threads, arrays in ((1, 1), (2, 2), (5, 3)):
+        runs = [training(objective, seed, settings, hidden=(5, 3)) for objective, seed in MIXED]
+        batched = BatchedTraining(runs, [seed for _, seed in MIXED], threads)
+        assert len(batched._games) == arrays
+        losses = batched.advance(70)  # of several blocks
+        drawn = [game.drawn.state_dict() for game in batched.games]
+        weights = [value for state in drawn for value in state.values()]
+        results.append([*map(torch.from_numpy, losses), *weights])
+    assert before == (threading.active_count(), torch.get_num_threads())
+    for one, *others in zip(*results, strict=True):
+        assert all(torch.equal(one, other) for other in others)
 
 
 def test_the_networks_learn_and_d_is_clipped_by_its_own_bound() -> None:

@@ -28,12 +28,12 @@ def networks(seed: int = 0) -> tuple[nn.Sequential, nn.Sequential]:
 
 def play(game: object, steps: int, settings: Settings) -> list[tuple[float, float]]:
     rng = np.random.default_rng(0)
-    size = (settings.d_steps, settings.batch)
+    batch, number = settings.batch, settings.latent_batches
     return [
         game.step(  # type: ignore[attr-defined]
             k,
-            rng.normal(0.5, 1, (*size, 1)).astype(np.float32),
-            rng.normal(0, 1, (*size, 2)).astype(np.float32),
+            rng.normal(0.5, 1, (settings.d_steps, batch, 1)).astype(np.float32),
+            rng.normal(0, 1, (number, batch, 2)).astype(np.float32),
         )
         for k in range(steps)
     ]
@@ -46,8 +46,9 @@ def play(game: object, steps: int, settings: Settings) -> list[tuple[float, floa
         Settings(steps=40, batch=32),
         Settings(steps=40, batch=32, betas=(0.0, 0.9), d_rate=5e-3, average=0.9, decay=True),
         Settings(steps=40, batch=32, d_steps=3, average=0.5),
+        Settings(steps=40, batch=32, d_steps=2, g_steps=3, average=0.5),
     ],
-    ids=["bare", "stabilized", "d_steps"],
+    ids=["bare", "stabilized", "d_steps", "g_steps"],
 )
 def test_both_ways_agree(objective: str, settings: Settings) -> None:
     g, d = networks()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from gan_viz.errors import TrainingError, UsageError
 from gan_viz.training import Settings, Training
 from gan_viz.training.games import Game
+from gan_viz.training.loop import Update
 
 
 class Scripted(Game):
@@ -24,6 +26,11 @@ class Scripted(Game):
     def step(self, number: int, real: Any, latents: Any) -> tuple[float, float]:
         self.dealt.append((number, real.copy(), latents.copy()))
         return self.losses[number]
+
+    def updates(self, number: int, real: Any, latents: Any) -> Iterator[tuple[str, float]]:
+        d_loss, g_loss = self.step(number, real, latents)
+        yield "d_loss", d_loss
+        yield "g_loss", g_loss
 
 
 def counting(features: int) -> Any:
@@ -39,16 +46,24 @@ def counting(features: int) -> Any:
     return draw
 
 
-@given(steps=st.integers(1, 150), batch=st.integers(1, 5), d_steps=st.integers(1, 3))
-def test_every_sample_is_used_once(steps: int, batch: int, d_steps: int) -> None:
-    settings = Settings(steps=steps, batch=batch, d_steps=d_steps)
+@given(
+    steps=st.integers(1, 150),
+    batch=st.integers(1, 5),
+    d_steps=st.integers(1, 3),
+    g_steps=st.integers(1, 3),
+)
+def test_every_sample_is_used_once(steps: int, batch: int, d_steps: int, g_steps: int) -> None:
+    settings = Settings(steps=steps, batch=batch, d_steps=d_steps, g_steps=g_steps)
     game = Scripted([(1.0, 2.0)] * steps)
     made = list(Training(game, counting(1), counting(3), settings))
     assert [step.number for step in made] == list(range(1, steps + 1))
     assert made[-1] == (steps, 1.0, 2.0)
     used = np.concatenate([real.ravel() for _, real, _ in game.dealt])
     assert used.tolist() == list(range(steps * batch * d_steps))
-    assert game.dealt[0][2].shape == (d_steps, batch, 3)
+    each = d_steps + g_steps - 1  # G's first update is on the last latents of D's turn
+    used = np.concatenate([latents[..., 0].ravel() for _, _, latents in game.dealt])
+    assert used.tolist() == list(range(steps * batch * each))
+    assert game.dealt[0][2].shape == (each, batch, 3)
 
 
 @pytest.mark.parametrize("bad", [(np.nan, 1.0), (1.0, np.inf), (np.inf, -np.inf)])
@@ -58,6 +73,12 @@ def test_a_loss_that_is_not_finite_stops_with_its_step(bad: tuple[float, float])
     )
     with pytest.raises(TrainingError, match=r"step 2: .*lower learning rates"):
         list(training)
+    whose = "D" if not np.isfinite(bad[0]) else "G"
+    made: list[Update] = []
+    with pytest.raises(TrainingError, match=rf"step 2: {whose}'s loss is .*lower learning rates"):
+        made.extend(training.updates())
+    assert made[:2] == [(1, "d_loss", 1.0), (1, "g_loss", 1.0)]
+    assert len(made) == (2 if whose == "D" else 3)
 
 
 @pytest.mark.parametrize(
@@ -66,6 +87,7 @@ def test_a_loss_that_is_not_finite_stops_with_its_step(bad: tuple[float, float])
         {"steps": 0},
         {"batch": -1},
         {"d_steps": 0},
+        {"g_steps": 0},
         {"g_rate": 0.0},
         {"d_rate": float("nan")},
         {"betas": (0.9, 1.0)},

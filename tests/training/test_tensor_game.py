@@ -65,18 +65,20 @@ def by_the_book(
     d_opt = torch.optim.SGD(d.parameters(), settings.d_rate, settings.betas[0])
     figures = []
     for real, latents in steps:
-        for x, z in zip(real, latents, strict=True):
+        for x, z in zip(real, latents[: settings.d_steps], strict=True):
             fake = z.through(g)
             on_real, on_fake = x.through(d), Batch(fake.detach(), z.labels).through(d)
             d_loss = bce(on_real, torch.ones(16, 1)) + bce(on_fake, torch.zeros(16, 1))
             d_opt.zero_grad()
             d_loss.backward()
             d_opt.step()
-        after = Batch(fake, z.labels).through(d)
-        g_loss = bce(after, torch.ones(16, 1))
-        g_opt.zero_grad()
-        g_loss.backward()
-        g_opt.step()
+        for k in range(settings.g_steps):
+            z = latents[settings.d_steps - 1 + k]
+            after = Batch(z.through(g) if k else fake, z.labels).through(d)
+            g_loss = bce(after, torch.ones(16, 1))
+            g_opt.zero_grad()
+            g_loss.backward()
+            g_opt.step()
         figures.append(
             {
                 "d_loss": d_loss.item(),
@@ -89,15 +91,19 @@ def by_the_book(
     return figures
 
 
-@pytest.mark.parametrize("d_steps", [1, 3])
+@pytest.mark.parametrize(("d_steps", "g_steps"), [(1, 1), (3, 1), (2, 3)])
 @pytest.mark.parametrize("build", BUILDS)
-def test_as_by_the_book(build: Callable[[], tuple[nn.Module, nn.Module]], d_steps: int) -> None:
+def test_as_by_the_book(
+    build: Callable[[], tuple[nn.Module, nn.Module]], d_steps: int, g_steps: int
+) -> None:
     torch.manual_seed(0)
     # not Adam: before a normalization gradients are rounding noise, and it makes full steps of it
-    settings = Settings(steps=5, batch=16, d_steps=d_steps, optimizer="sgd", g_rate=0.1, d_rate=0.1)
+    turns = {"d_steps": d_steps, "g_steps": g_steps}
+    settings = Settings(steps=5, batch=16, **turns, optimizer="sgd", g_rate=0.1, d_rate=0.1)
     g, d = build()
     labelled = build is conditional
-    steps = [(batches(labelled, d_steps, 4), batches(labelled, d_steps, 2)) for _ in range(5)]
+    number = settings.latent_batches
+    steps = [(batches(labelled, d_steps, 4), batches(labelled, number, 2)) for _ in range(5)]
     theirs = deepcopy(g), deepcopy(d)
     expected = by_the_book(*theirs, settings, steps)
     game = TensorGame(g, d, OBJECTIVES["non-saturating"](), settings)
