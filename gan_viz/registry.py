@@ -157,10 +157,10 @@ PANELS = Registry(
     "panel",
     {
         "coverage": "gan_viz.panels.coverage:CoveragePanel",
-        "density": "gan_viz.panels.density:ClassicDensityPanel",
-        "density-exact": "gan_viz.panels.density:DensityPanel",
+        "density": "gan_viz.panels.density:DensityPanel",
         "density-histogram": "gan_viz.panels.density:HistogramDensityPanel",
         "density-kde": "gan_viz.panels.density:KernelDensityPanel",
+        "density-plain": "gan_viz.panels.density:PlainDensityPanel",
         "figure1": "gan_viz.panels.figure1:Figure1Panel",
         "figure1-gradient": "gan_viz.panels.figure1:Figure1GradientPanel",
         "grid": "gan_viz.panels.grid:GridPanel",

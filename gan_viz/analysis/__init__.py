@@ -19,8 +19,9 @@ from gan_viz.analysis.hints import hinted_limits
 from gan_viz.analysis.metrics import Meter, Metrics, metrics
 from gan_viz.analysis.optimal import optimal_discriminator
 from gan_viz.analysis.push import push
+from gan_viz.analysis.remarks import remarks
 from gan_viz.analysis.scores import is_critic, probability
-from gan_viz.analysis.verdicts import Judge, Verdict, verdicts
+from gan_viz.analysis.verdicts import Judge, Verdict, history, verdicts
 
 __all__ = [
     "Coverage",
@@ -38,6 +39,7 @@ __all__ = [
     "estimated_density",
     "gap_widths",
     "hinted_limits",
+    "history",
     "is_critic",
     "jensen_shannon",
     "kernel_density",
@@ -48,6 +50,7 @@ __all__ = [
     "probability",
     "push",
     "quantiles",
+    "remarks",
     "smooth",
     "total_variation",
     "verdicts",

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gan_viz.analysis.density import estimated_density
 from gan_viz.analysis.exact import LARGE, latent_line
-from gan_viz.analysis.hints import hint
+from gan_viz.analysis.hints import hint, hinted_limits
 from gan_viz.recording import Recording
 
 __all__ = ["WAYS", "GeneratedDensity"]
@@ -26,11 +26,11 @@ class GeneratedDensity:
     Parameters
     ----------
     recording : Recording
-        With the channel ``generator``. Its header may ask for a way and a number of bins, as
-        ``look: {"density": "histogram", "bins": 99}``.
+        With the channel ``generator``. Its header may ask for a way, a number of bins and the
+        interval that they divide, as ``look: {"density": "histogram", "bins": 99, "span": [-8,
+        8]}``. Without an interval, that many bins reach from the least output to the greatest.
     way : {"exact", "kde", "histogram"}, optional
-        By default as the header says, or else as is `usual`.
-    usual : {"exact", "kde", "histogram"}
+        By default as the header says, or else exact.
 
     Attributes
     ----------
@@ -38,13 +38,14 @@ class GeneratedDensity:
         Exact densities are replaced by kernels where the latent has more dimensions than one.
     """
 
-    def __init__(self, recording: Recording, way: str | None = None, usual: str = "exact") -> None:
+    def __init__(self, recording: Recording, way: str | None = None) -> None:
         hinted, bins = hint(recording, "density"), hint(recording, "bins")
         self._line = latent_line(recording)
-        self.way = way or (str(hinted) if hinted in WAYS else usual)
+        self.way = way or (str(hinted) if hinted in WAYS else "exact")
         if self.way == "exact" and self._line is None:
             self.way = "kde"
-        self._bins = min(max(bins, 1), MOST_BINS) if isinstance(bins, int) else BINS
+        self._bins = min(max(bins, 1), MOST_BINS) if isinstance(bins, int) else None
+        self._span = hinted_limits(recording, "span")
 
     @property
     def is_estimate(self) -> bool:
@@ -64,7 +65,8 @@ class GeneratedDensity:
         Returns
         -------
         ndarray, shape (m,)
-            In 1/unit of x. Exact ones are means over the grid's cells; bins divide the grid evenly.
+            In 1/unit of x. Exact ones are means over the grid's cells; those of bins are
+            0 outside of them.
         """
         values = np.asarray(outputs, np.float64)
         if self.way == "exact" and self._line is not None:
@@ -74,8 +76,22 @@ class GeneratedDensity:
             return self._histogram(ordered, x)
         return estimated_density(ordered, x, stratified=self._line is not None)
 
-    def _histogram(self, samples: Array, x: Array) -> Array:
-        counts, edges = np.histogram(samples, self._bins, (float(x[0]), float(x[-1])))
-        heights = counts / (max(len(samples), 1) * (edges[1] - edges[0]))
-        places = np.searchsorted(edges, x, side="right") - 1
-        return np.asarray(heights[places.clip(0, self._bins - 1)])
+    def _histogram(self, ordered: Array, x: Array) -> Array:
+        if not len(ordered):
+            return np.zeros_like(x)
+        bins = self._bins or BINS
+        cell = float(x[-1] - x[0]) / (len(x) - 1)
+        low, high = self._ends(ordered, (float(x[0]) - cell / 2, float(x[-1]) + cell / 2))
+        missing = max(0.0, bins * cell - (high - low))  # a narrower bin might lie between points
+        low, width = low - missing / 2, (high - low + missing) / bins
+        below = np.searchsorted(ordered, low + width * np.arange(bins + 1))
+        below[-1] = np.searchsorted(ordered, low + width * bins, side="right")
+        heights = np.append(np.diff(below), 0) / (len(ordered) * width)
+        places = np.floor((x - low) / width).clip(-1, bins).astype(np.intp)
+        return np.asarray(heights[places])
+
+    def _ends(self, ordered: Array, grid: tuple[float, float]) -> tuple[float, float]:
+        """What the bins divide: by default the grid's cells."""
+        if self._span is not None:
+            return self._span
+        return grid if self._bins is None else (float(ordered[0]), float(ordered[-1]))

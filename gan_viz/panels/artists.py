@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gan_viz.panels.base import DASHES, DYNAMIC, LineStyle
 
-__all__ = ["Area", "Curve"]
+__all__ = ["Area", "Curve", "Dashed"]
 
 
 class Curve(Artist):
@@ -90,6 +90,41 @@ class Curve(Artist):
         gc.set_snap(self._snapped)
         renderer.draw_path(gc, self._path, self.get_transform())
         gc.restore()
+
+
+class Dashed(Curve):
+    """A curve along x whose dashes stay where they are: none crawls as the curve moves.
+
+    Parameters
+    ----------
+    axes, color, width, linestyle, zorder, snap
+        As for `Curve`; all but dashes are drawn as there.
+    """
+
+    def __init__(
+        self, axes: Axes, color: str, width: float, linestyle: LineStyle = "--", **options: Any
+    ) -> None:
+        dashed = linestyle == "--"
+        super().__init__(axes, color, width, "-" if dashed else linestyle, **options)
+        self._pattern = DASHES["--"] if dashed else None
+        self._gaps = np.zeros(0, np.bool_)
+
+    def set_along(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
+        """Show other heights.
+
+        Parameters
+        ----------
+        x : ndarray, shape (n,)
+            Evenly spaced from the left end of the axes to the right, the same each time.
+        y : ndarray, shape (n,)
+            The line is interrupted where one is not finite.
+        """
+        if self._pattern is not None and not len(self._gaps):
+            (dash, gap), axes = self._pattern, self.axes
+            assert axes is not None
+            length = round(axes.bbox.width) / self.width_in_pixels
+            self._gaps = np.mod(np.linspace(0, length, len(x)), dash + gap) > dash
+        self.set_points(x, np.where(self._gaps, np.nan, y) if len(self._gaps) else y)
 
 
 class Area(Curve):

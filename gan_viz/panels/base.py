@@ -203,7 +203,7 @@ def add_right_scale(
     color : str
         Of labels and ticks.
     name : str
-        Of the scale; upright beside labels of up to three characters.
+        Of the scale; upright beside the labels.
     """
     axes.spines["right"].set_visible(True)
     at_the_end = axes.get_yaxis_transform()
@@ -233,7 +233,8 @@ def add_right_scale(
         write(0.6, height, label, TICKS, va="center")
     if name:
         middle = float(np.mean(axes.get_ylim()))
-        write(2.55, middle, name, 1.0, va="center", rotation=90)
+        more = max(map(len, marks.values()), default=0) - 3
+        write(2.55 + 0.7 * max(more, 0), middle, name, 1.0, va="center", rotation=90)
 
 
 def missing(recording: Recording, needs: Iterable[str]) -> list[str]:

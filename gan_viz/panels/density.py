@@ -9,22 +9,19 @@ from typing import ClassVar
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from gan_viz.analysis import (
-    GeneratedDensity,
-    hinted_limits,
-    optimal_discriminator,
-    probability,
-    quantiles,
-)
+from gan_viz.analysis import GeneratedDensity, hinted_limits, optimal_discriminator, quantiles
+from gan_viz.analysis.discriminator import DiscriminatorCurve
+from gan_viz.analysis.hints import hint
 from gan_viz.distributions import Distribution, from_description
 from gan_viz.errors import RecordingError
-from gan_viz.panels.artists import Area, Curve
+from gan_viz.panels.artists import Area, Curve, Dashed
 from gan_viz.panels.base import (
-    DASHES,
     DYNAMIC,
     Key,
+    LineStyle,
     Panel,
     Style,
     add_right_scale,
@@ -32,7 +29,12 @@ from gan_viz.panels.base import (
 )
 from gan_viz.recording import Recording
 
-__all__ = ["DensityPanel", "HistogramDensityPanel", "KernelDensityPanel"]
+__all__ = [
+    "DensityPanel",
+    "HistogramDensityPanel",
+    "KernelDensityPanel",
+    "PlainDensityPanel",
+]
 
 Array = NDArray[np.float64]
 
@@ -48,11 +50,11 @@ D_TOP = 1.06
 """Top of D's scale, so that D = 1 is seen below the frame."""
 TINT, BARS = 0.16, 0.24
 """Opacity below p_data, and of the bars of a histogram."""
-GAP = 0.16
+GAP = 0.1
 """Opacity of the gap between D and the best D."""
-FAINT = 0.004
+FAINT = 0.02
 """The best D is shown where the densities add up to more than this part of the scale: elsewhere
-there is nothing that D could learn from."""
+there is next to nothing that D could learn from."""
 BODY = 0.02, 0.98
 """Quantiles of G's outputs that are to be in the picture."""
 LARGE = 1e100
@@ -63,17 +65,24 @@ class DensityPanel(Panel):
     """p_data (dotted, tinted), p_g and D(x) with its line at 1/2, and the best D in thin.
 
     Densities share the left scale; D has its own from 0 to 1 on the right. A critic, which has no
-    probability, is not drawn here.
+    probability, has a scale of its own there, the same at all frames, with a line at 0; a
+    Wasserstein critic, of which only differences count, less its mean on the data (see
+    `gan_viz.analysis.discriminator`). There is no best critic to compare it with.
 
     Of a one-dimensional latent p_g is exact: each point of the curve is the mean over a cell, a
     picture's width / 401, so that a point mass is a spike of the right area. It is estimated with
     kernels where that is not possible, and the legend says so.
 
+    The header's ``look`` may ask for: ``density``, ``bins`` and ``span``, see
+    `gan_viz.analysis.generated`; ``xlim`` and ``ylim``, the ends of the scales; ``optimal: false``,
+    no best D; ``dashed``, p_data a dashed line, and D a dotted one; ``shaded``, the areas below
+    both densities tinted; ``common``, D on the scale of the densities; ``critic: [low, high]``, the
+    least and the greatest value of the critic at these heights on it, at each frame.
+
     Attributes
     ----------
     way : {"exact", "kde", "histogram"} or None
-        How p_g is found; None for what the recording's header asks for, or else `usual`.
-    usual : {"exact", "kde", "histogram"}
+        How p_g is found; None for what the recording's header asks for, or else exactly.
     optimal : bool
         Whether ``D* = p_data / (p_data + p_g)`` is drawn beside D, and the gap between them tinted.
     """
@@ -81,7 +90,6 @@ class DensityPanel(Panel):
     needs: ClassVar[tuple[str, ...]] = ("generator",)
     share: ClassVar[float] = 1.55
     way: ClassVar[str | None] = None
-    usual: ClassVar[str] = "exact"
     optimal: ClassVar[bool] = True
 
     def __init__(self, recording: Recording) -> None:
@@ -91,7 +99,7 @@ class DensityPanel(Panel):
         if "target" in recording.header:
             self.target = from_description(recording.header["target"])
         self.x = np.linspace(*self._window(), POINTS)
-        self.p_g = GeneratedDensity(recording, self.way, self.usual)
+        self.p_g = GeneratedDensity(recording, self.way)
         self.densities = np.array([self.p_g.along(g, self.x) for g in self._raw()], np.float32)
 
     def _check_shapes(self) -> None:
@@ -119,11 +127,11 @@ class DensityPanel(Panel):
             yield np.sort(values[np.abs(values) < LARGE])  # nor NaN
 
     @cached_property
-    def probability(self) -> bool:
-        """Whether D was recorded along x and means a probability."""
+    def d(self) -> DiscriminatorCurve | None:
+        """D along x, if it was recorded."""
         if "discriminator" not in self.recording.channels or "x" not in self.recording.constants:
-            return False
-        return self.recording.channels["discriminator"].attributes.get("output") != "critic"
+            return None
+        return DiscriminatorCurve(self.recording, self.x, self._p_data)
 
     def _window(self) -> tuple[float, float]:
         """As the header says, or where p_data is, stretched to hold G's body nearly always."""
@@ -151,8 +159,11 @@ class DensityPanel(Panel):
     def top(self) -> float:
         """Upper end of the density scale."""
         given = hinted_limits(self.recording, "ylim")
-        if given is not None and given[1] > 0:
-            return given[1]
+        top = given[1] if given is not None and given[1] > 0 else self._top_of_densities()
+        on_it = None if self.d is None else self.d.on_the_densities
+        return top if on_it is None else max(top, D_TOP * on_it[1])
+
+    def _top_of_densities(self) -> float:
         reached = float(np.quantile(self.densities.max(axis=1), 0.9)) if len(self.densities) else 0
         if self.target is None:
             return HEADROOM * reached or 1.0
@@ -176,15 +187,30 @@ class DensityPanel(Panel):
 
     def keys(self, style: Style) -> Sequence[Key]:
         """p_data, p_g, D, the best D."""
-        keys = [Key("*p*_g_" + _certainty(self.p_g), style.generated)]
+        keys = [Key("*p*_g_" + _certainty(self.p_g), style.generated, filled=self._asked("shaded"))]
         if self.target is not None:
-            name = "*p*_data_" + _certainty(self.target)
-            keys.insert(0, Key(name, style.data, ":", filled=True))
-        if self.probability:
-            keys.append(Key("*D(x)*", style.discriminator, "--"))
+            name, (line, tint) = "*p*_data_" + _certainty(self.target), self._look_of_data
+            keys.insert(0, Key(name, style.data, line, filled=tint > 0))
+        if self.d is not None:
+            name = "critic *f(x)*" if self.d.critic else "*D(x)*"
+            keys.append(Key(name, style.discriminator, self._line_of_d))
         if self._comparable:
             keys.append(Key("*D*∗*(x)*", style.muted, filled=True))
         return keys
+
+    def _asked(self, name: str) -> bool:
+        return hint(self.recording, name) is True
+
+    @property
+    def _look_of_data(self) -> tuple[LineStyle, float]:
+        """Line of p_data and opacity below it."""
+        if self._asked("dashed"):
+            return "--", TINT if self._asked("shaded") else 0.0
+        return ":", TINT
+
+    @property
+    def _line_of_d(self) -> LineStyle:
+        return ":" if self._asked("dashed") else "--"
 
     def setup(self, axes: Axes, style: Style) -> Sequence[Artist]:
         """Draw p_data and the scales; create the two curves."""
@@ -195,14 +221,17 @@ class DensityPanel(Panel):
         if self.target is not None:
             self._draw_data(axes, style, self.target)
         self._curve = Curve(axes, style.generated, style.line, zorder=DYNAMIC + 1)
-        if not self.probability:
-            return [self._curve]
-        self._draw_scale_of_d(axes, style)
+        self._shades = self._create_shades(axes, style)
+        if self.d is None:
+            return [*self._shades, self._curve]
+        self._draw_scale_of_d(axes, style, self.d)
         beside = self._compare(axes, style) if self._comparable else []
-        self._d = Curve(axes, style.discriminator, style.line)
-        self._axes = axes
-        self._gaps = np.zeros(0, np.bool_)
-        return [*beside, self._d, self._curve]
+        self._d = Dashed(axes, style.discriminator, style.line, self._line_of_d)
+        return [*self._shades, *beside, self._d, self._curve]
+
+    def _create_shades(self, axes: Axes, style: Style) -> list[Area]:
+        """Create the area below p_g, if it is asked for."""
+        return [Area(axes, style.generated, 0.0, tint=TINT)] if self._asked("shaded") else []
 
     def _compare(self, axes: Axes, style: Style) -> list[Artist]:
         """Create what D is compared with; it is drawn below D."""
@@ -213,73 +242,85 @@ class DensityPanel(Panel):
     def _draw_data(self, axes: Axes, style: Style, target: Distribution) -> None:
         x, density = self._drawn_data
         density = np.minimum(density, 10 * self.top)  # a pole is drawn cut off
-        histogram = target.histogram()
+        histogram, (line, tint) = target.histogram(), self._look_of_data
         if histogram is not None:
             edges, heights = histogram
             axes.stairs(heights, edges, fill=True, color=style.data, alpha=BARS, linewidth=0)
-        else:
-            axes.fill_between(x, density, color=style.data, alpha=TINT, linewidth=0)
-        axes.plot(x, density, color=style.data, linestyle=":", linewidth=style.line)
+        elif tint:
+            axes.fill_between(x, density, color=style.data, alpha=tint, linewidth=0)
+        axes.plot(x, density, color=style.data, linestyle=line, linewidth=style.line)
 
-    def _draw_scale_of_d(self, axes: Axes, style: Style) -> None:
-        half = 0.5 / D_TOP * self.top
-        axes.axhline(half, color=style.faint, linewidth=style.thin, zorder=1)
-        marks = {0.0: "0", half: "1/2", 2 * half: "1"}
-        add_right_scale(axes, marks, style, style.discriminator, "D(x)")
+    def _draw_scale_of_d(self, axes: Axes, style: Style, d: DiscriminatorCurve) -> None:
+        """Draw the scale at the right and the line at 1/2, or at 0 of a critic."""
+        if d.on_the_densities is not None:
+            return
+        marks = self._marks_of_critic() if d.critic else {0.0: "0", 0.5: "1/2", 1.0: "1"}
+        name = "D(x)" if not d.critic else "critic − mean" if d.centered else "critic"
+        line, *places = self._heights(np.array([0.0 if d.critic else 0.5, *marks])).tolist()
+        axes.axhline(line, color=style.faint, linewidth=style.thin, zorder=1)
+        labels = dict(zip(places, marks.values(), strict=True))
+        add_right_scale(axes, labels, style, style.discriminator, name)
+
+    def _marks_of_critic(self) -> dict[float, str]:
+        """A few round numbers."""
+        low, high = self._scale_of_d
+        values = np.asarray(MaxNLocator(6, steps=[1, 2, 5, 10]).tick_values(low, high))
+        within = values[(low <= values) & (values <= high)].tolist()
+        return {value: f"{value + 0.0:.4g}".replace("-", "−") for value in within}
+
+    @cached_property
+    def _scale_of_d(self) -> tuple[float, float]:
+        """What D is at the lower and at the upper end of the density scale."""
+        if self.d is None or self.d.on_the_densities is not None:
+            return 0.0, self.top
+        return self.d.limits(self._there) if self.d.critic else (0.0, D_TOP)
+
+    @property
+    def _there(self) -> NDArray[np.bool_]:
+        """Where there are samples to be told apart, shape (frames, points)."""
+        known = self.densities if self._p_data is None else self.densities + self._p_data
+        return np.asarray(known > FAINT * self.top)
+
+    def _heights(self, d: Array) -> Array:
+        """D on the density's scale."""
+        low, high = self._scale_of_d
+        return np.asarray((d - low) * (self.top / (high - low)))
 
     def update(self, frame: int) -> None:
-        """Move the two curves."""
-        self._curve.set_points(self.x, self.densities[frame])
-        if not self.probability:
+        """Move the curves."""
+        density = self.densities[frame]
+        self._curve.set_points(self.x, density)
+        for shade in self._shades:
+            shade.set_between(self.x, density, np.zeros_like(density))
+        if self.d is None:
             return
-        d = self.discriminator(frame)
-        self._d.set_points(self.x, self._interrupted(d))
+        d = self._heights(self.d.at(frame))
+        self._d.set_along(self.x, d)
         if self._comparable:
-            best, scale = self.best(frame), self.top / D_TOP
-            self._best.set_points(self.x, best * scale)
-            self._gap.set_between(self.x, d * scale, best * scale)
-
-    def discriminator(self, frame: int) -> Array:
-        """D as a probability along `x`, shape (points,); NaN where it was not recorded."""
-        recorded = read(self.recording, "discriminator", frame)
-        if recorded is None:
-            return np.full_like(self.x, np.nan)
-        output = self.recording.channels["discriminator"].attributes.get("output")
-        d = probability(recorded, output)
-        return np.interp(self.x, self._recorded_x, d, left=np.nan, right=np.nan)
+            best = self._heights(self.best(frame))
+            self._best.set_points(self.x, best)
+            self._gap.set_between(self.x, d, best)
 
     @property
     def _comparable(self) -> bool:
         """Whether there are a D and densities to find the best one by; bins are too coarse."""
         known = self.target is not None and self.p_g.way != "histogram"
-        return known and self.optimal and self.probability
+        wanted = self.optimal and hint(self.recording, "optimal") is not False
+        return known and wanted and self.d is not None and not self.d.critic
 
     def best(self, frame: int) -> Array:
         """The best D along `x`, shape (points,); NaN where there is hardly any density."""
+        assert self._p_data is not None
         return optimal_discriminator(self._p_data, self.densities[frame], FAINT * self.top)
 
     @cached_property
-    def _p_data(self) -> Array:
-        return self._drawn_data[1][::FINE]
-
-    @cached_property
-    def _recorded_x(self) -> Array:
-        return np.asarray(self.recording.constants["x"], np.float64)
-
-    def _interrupted(self, d: Array) -> Array:
-        """D on the density's scale, in dashes that are fixed along x: none crawls as D moves."""
-        if not len(self._gaps):
-            dash, gap = DASHES["--"] or (1.0, 0.0)
-            length = round(self._axes.bbox.width) / self._d.width_in_pixels
-            place = np.linspace(0, length, len(self.x))
-            self._gaps = np.mod(place, dash + gap) > dash
-        return np.asarray(np.where(self._gaps, np.nan, d * (self.top / D_TOP)))
+    def _p_data(self) -> Array | None:
+        return None if self.target is None else self._drawn_data[1][::FINE]
 
 
-class ClassicDensityPanel(DensityPanel):
-    """The well-known picture: p_g smooth, by Gaussian kernels, and D without the best one."""
+class PlainDensityPanel(DensityPanel):
+    """The same without the best D: for pictures that are small."""
 
-    usual: ClassVar[str] = "kde"
     optimal: ClassVar[bool] = False
 
 

@@ -40,8 +40,8 @@ RULER = 1.65
 """Height that the numbers below the x axis need, in text heights."""
 MARGIN = 0.005
 """Height left free over the arrows' tips, relative to the axes."""
-NAMES = 0.6
-"""Distance of names and numbers from their axes, in text heights."""
+NAMES, ASIDE = 0.6, 1.0
+"""Distances of names and numbers below their axes, and of names beside them, in text heights."""
 HEAD, DOT = 0.55, 0.3
 """Length of heads and diameter of dots, in text heights."""
 USUAL, LONG, LONGEST = 0.9, 0.09, 0.13
@@ -143,7 +143,7 @@ class Figure1Panel(DensityPanel):
         """Name both axes where they start, as the paper does."""
         text = style.font / axes.figure.dpi
         scale = axes.figure.dpi_scale_trans
-        before = ScaledTranslation(-NAMES * text, -NAMES * text, scale)
+        before = ScaledTranslation(-ASIDE * text, -NAMES * text, scale)
         axes.xaxis.set_label_coords(0, 0, axes.get_yaxis_transform() + before)
         axes.xaxis.label.set(ha="right", va="top")
         axes.text(0, 0, "z", ha="right", va="top", transform=axes.transAxes + before)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
-from typing import ClassVar, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
+from matplotlib.colors import to_rgba
+from matplotlib.path import Path
 from matplotlib.ticker import FuncFormatter
+from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
 
-from gan_viz.analysis import smooth
+from gan_viz.analysis import history, smooth
 from gan_viz.panels.artists import Curve
 from gan_viz.panels.base import DYNAMIC, Key, Panel, Style
 from gan_viz.recording import Recording
@@ -25,12 +29,70 @@ Series: TypeAlias = tuple[Array, Array]
 
 POINTS = 300
 """Points a curve is drawn with: as many as there are pixels to tell them apart."""
+ABOVE = 9.0
+"""How far above the lowest curve marks are drawn: on top of all of them."""
 SMOOTHED = 50
 """The smoothed curves average over this fraction of the training."""
+MARK = 0.75
+"""Size of the mark of a verdict, in text heights."""
+TRIANGLE = Path([[-0.5, 0.0], [0.5, 0.0], [0.0, 1.0], [-0.5, 0.0]], closed=True)
+DIAMOND = Path([[0.0, 0.0], [0.5, 0.5], [0.0, 1.0], [-0.5, 0.5], [0.0, 0.0]], closed=True)
+
+
+class Events(Artist):
+    """Marks that stand on the lower edge of axes at some steps, from when these are reached.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        The marks are added to it and clipped to it.
+    steps : sequence of int
+    shape : matplotlib.path.Path
+        Of height 1, around 0.
+    color : str
+    style : Style
+    """
+
+    def __init__(
+        self, axes: Axes, steps: Sequence[int], shape: Path, color: str, style: Style
+    ) -> None:
+        super().__init__()
+        self._steps, self._shape = steps, shape
+        self._face, self._edge = to_rgba(color), to_rgba(style.background)
+        self._size, self._width = MARK * style.font * 72 / axes.figure.dpi, style.thin
+        self._reached = -np.inf
+        self.set_zorder(DYNAMIC + ABOVE)
+        axes.add_artist(self)
+
+    def set_reached(self, step: float) -> None:
+        """Show the marks up to a step."""
+        self._reached = step
+
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw, on any backend."""
+        if not self.get_visible() or self.axes is None:
+            return
+        gc: Any = renderer.new_gc()
+        self._set_gc_clip(gc)  # type: ignore[attr-defined]
+        gc.set_foreground(self._edge, isRGBA=True)
+        gc.set_linewidth(self._width)
+        gc.set_joinstyle("miter")
+        gc.set_snap(True)
+        box, size = self.axes.bbox, float(np.asarray(renderer.points_to_pixels(self._size)))
+        for step in self._steps:
+            if step <= self._reached:
+                x = self.get_transform().transform((step, 0.0))[0]
+                x = min(max(x, box.x0 + size / 2), box.x1 - size / 2)
+                place = Affine2D().scale(size).translate(x, box.y0)
+                renderer.draw_path(gc, self._shape, place, self._face)
+        gc.restore()
 
 
 class SeriesPanel(Panel):
     """Scalars up to the current step, smoothed, over all their raw values in pale.
+
+    Verdicts are marked on the axis of steps: a triangle where something went wrong, a diamond
+    where the game came to rest.
 
     Attributes
     ----------
@@ -40,6 +102,8 @@ class SeriesPanel(Panel):
         In the order of `keys`, of which there is one for each.
     last : int
         The last step.
+    verdicts : tuple of Verdict
+        On the training.
     """
 
     pale: ClassVar[float] = 0.28
@@ -50,6 +114,7 @@ class SeriesPanel(Panel):
         ends = [recording.steps, *(steps for steps, _ in self.raw.values())]
         self.last = max([1, *(int(steps[-1]) for steps in ends if len(steps))])
         self.smoothed = {name: _resampled(*series) for name, series in self.raw.items()}
+        self.verdicts = history(recording).verdicts
 
     @abstractmethod
     def series(self) -> Mapping[str, Series]:
@@ -73,7 +138,7 @@ class SeriesPanel(Panel):
         """Draw all raw values in pale; create the curves up to the cursor."""
         axes.set_xlim(0, self.last)
         axes.set_ylim(*self.limits)
-        axes.set_xlabel("step")
+        axes.set_xlabel(str(self.recording.header.get("clock") or "step"))
         axes.locator_params(axis="x", integer=True)
         axes.xaxis.set_major_formatter(FuncFormatter(lambda step, _: short(step)))
         self.draw_scale(axes, style)
@@ -83,7 +148,14 @@ class SeriesPanel(Panel):
             name: Curve(axes, key.color, style.line, key.linestyle, zorder)
             for zorder, (name, key) in enumerate(self._named_keys(style), int(DYNAMIC) + 1)
         }
-        return [self._cursor, *self._curves.values()]
+        self._events = [*self._draw_events(axes, style)]
+        return [self._cursor, *self._curves.values(), *self._events]
+
+    def _draw_events(self, axes: Axes, style: Style) -> Iterator[Events]:
+        for good, shape, color in ((False, TRIANGLE, style.ink), (True, DIAMOND, style.data)):
+            steps = sorted({one.step for one in self.verdicts if one.good is good})
+            if steps:
+                yield Events(axes, steps, shape, color, style)
 
     def _named_keys(self, style: Style) -> list[tuple[str, Key]]:
         return list(zip(self.raw, self.keys(style), strict=True))
@@ -98,6 +170,8 @@ class SeriesPanel(Panel):
         """Move the cursor, and the ends of the curves with it."""
         step = float(self.recording.steps[frame])
         self._cursor.set_points([step, step], self.limits)
+        for events in self._events:
+            events.set_reached(step)
         for series, curve in self._curves.items():
             curve.set_points(*_up_to(step, *self.smoothed[series]))
 

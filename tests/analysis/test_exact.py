@@ -193,15 +193,52 @@ def test_other_recordings_have_no_exact_density(tmp_path: Path, header: Any, z: 
 
 
 def test_the_header_may_ask_for_a_histogram(tmp_path: Path) -> None:
-    header = NORMAL | {"look": {"density": "histogram", "bins": 7}}
+    header = NORMAL | {"look": {"density": "histogram", "bins": 7, "span": [0, 7]}}
     with Recording(written(tmp_path / "a.ganviz", header, ASCENDING)) as recording:
         assert GeneratedDensity(recording, "exact").way == "exact"
         density = GeneratedDensity(recording)
         x = np.linspace(0.0, 7.0, 701)
         heights = density.along([0.5, 0.6, 3.5, np.nan, 99.0], x)
+        assert not density.along([0.5, 3.5], x - 7.5).any()  # beyond the span
     assert heights[50] == pytest.approx(2 / 4)
     assert heights[350] == pytest.approx(1 / 4)
     assert not heights[150]
+
+
+@pytest.fixture(scope="module")
+def nine_bins(tmp_path_factory: pytest.TempPathFactory) -> GeneratedDensity:
+    """Bins from the least output to the greatest."""
+    header = NORMAL | {"look": {"density": "histogram", "bins": 9}}
+    path = written(tmp_path_factory.mktemp("bins") / "a.ganviz", header, ASCENDING)
+    with Recording(path) as recording:
+        return GeneratedDensity(recording)
+
+
+def test_bins_alone_reach_from_the_least_output_to_the_greatest(
+    nine_bins: GeneratedDensity,
+) -> None:
+    samples = np.random.default_rng(0).normal(1, 2, 300)
+    heights, edges = np.histogram(samples, 9, density=True)
+    found = nine_bins.along(samples, X)
+    apart = np.abs(X[:, None] - edges).min(axis=1) > 1e-9
+    bins = np.searchsorted(edges, X) - 1
+    expected = np.where((bins < 0) | (bins > 8), 0.0, heights[bins.clip(0, 8)])
+    assert np.allclose(found[apart], expected[apart])
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.floats(-1e30, 1e30) | st.floats(-6, 8), min_size=1, max_size=9))
+def test_bins_hold_all_outputs_however_far_apart(
+    nine_bins: GeneratedDensity, outputs: list[float]
+) -> None:
+    low, high, step = min(outputs), max(outputs), X[1] - X[0]
+    width = max((high - low) / 9, step)  # narrower bins would lie between the points
+    found = nine_bins.along(outputs, X)
+    assert found.min() >= 0
+    assert found.max() * width <= 1 + 1e-9
+    assert not np.interp([low - 9 * step, high + 9 * step], X, found, left=0, right=0).any()
+    if -5 < low <= high < 7:
+        assert found.sum() * step == pytest.approx(1, abs=step / width + 1e-9)
 
 
 @pytest.mark.parametrize("look", [None, [], {"density": "mean", "bins": "x"}, {"bins": -4}])

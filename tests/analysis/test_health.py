@@ -6,9 +6,10 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
+from scipy.special import expit
 
 from gan_viz.analysis.health import Gauge
 from gan_viz.analysis.symptoms import THIN
@@ -30,6 +31,60 @@ def test_one_of_two_modes_is_a_small_part_of_the_spread() -> None:
     outputs = stats.norm(-2, 0.5).ppf(Q)
     learnt = target("0.5*norm(-2, 0.5) + 0.5*norm(2, 0.5)")
     assert Gauge(learnt).read({"generator": outputs})["g_spread"] < THIN["g_spread"][0]
+
+
+@settings(max_examples=20)
+@given(st.floats(0.1, 3), st.floats(-2, 2))
+def test_distance_is_scipys(scale: float, shift: float) -> None:
+    outputs = stats.norm(2 + shift, 3 * scale).ppf(Q)
+    figure = Gauge(target("norm(2, 3)")).read({"generator": outputs})["g_w1"]
+    oracle = stats.wasserstein_distance(outputs, stats.norm(2, 3).ppf(Q)) / 3
+    assert figure == pytest.approx(oracle, abs=4e-3)
+
+
+@pytest.mark.parametrize("count", [99, 100, 255])
+def test_distance_takes_enough_outputs(count: int) -> None:
+    q = (np.arange(count) + 0.5) / count
+    figures = Gauge(target("norm(0, 1)")).read({"generator": stats.norm.ppf(q)})
+    assert figures.get("g_w1", 0.0) == pytest.approx(0.0, abs=0.01)
+    assert ("g_w1" in figures) == (count >= 100)
+
+
+def test_shares_of_modes_are_counts() -> None:
+    gauge = Gauge(target("0.02*norm(-9, 0.5) + 0.38*norm(-3, 0.5) + 0.6*norm(3, 0.5)"))
+    outputs = np.concatenate([np.full(90, -2.5), np.full(150, 4.0), [-9.0] * 10])
+    figures = gauge.read({"generator": outputs})
+    assert len(gauge.modes) == 3
+    # of 250 outputs, 5 are due in the first mode: too few to say
+    assert {name: figures[name] for name in figures if "mode" in name} == {
+        "g_mode_2": 0.36,
+        "g_mode_3": 0.6,
+    }
+
+
+def test_one_mode_or_many_are_not_watched_one_by_one() -> None:
+    comb = " + ".join(f"0.1*norm({4 * k}, 0.3)" for k in range(10))
+    assert Gauge(target("norm(0, 1)")).modes == Gauge(target(comb)).modes == ()
+
+
+@settings(max_examples=20)
+@given(st.floats(-2, 2), st.floats(-1, 1), st.floats(-1, 1))
+def test_mean_outputs_of_d(slope: float, offset: float, mean: float) -> None:
+    x = np.linspace(-9, 9, 901)
+    gauge = Gauge(target("norm(1, 1)"), x=x)
+    outputs = stats.norm(mean, 0.5).ppf(Q)
+    figures = gauge.read({"generator": outputs, "discriminator": slope * x + offset})
+    d = expit(slope * outputs + offset)
+    real = expit(slope * stats.norm(1, 1).ppf(Q) + offset)
+    assert figures["d_fake"] == pytest.approx(d.mean(), abs=1e-4)
+    assert figures["d_real"] == pytest.approx(real.mean(), abs=1e-3)
+
+
+def test_what_d_says_beyond_x_is_not_known() -> None:
+    gauge = Gauge(target("norm(0, 1)"), x=np.linspace(-3, 3, 61))
+    assert "d_fake" not in gauge.read(
+        {"generator": np.full(99, 9.0), "discriminator": np.zeros(61)}
+    )
 
 
 def test_diversity_is_relative_to_the_data() -> None:

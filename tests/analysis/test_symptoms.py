@@ -11,18 +11,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.signal import lfilter
 
-from gan_viz.analysis.rules import HOLD, Average, Rule, Stretch
+from gan_viz.analysis.rules import HOLD, WARM_UP, Average, Rule, Stretch
 from gan_viz.analysis.symptoms import (
     SMOOTHING,
-    WARM_UP,
     CertainD,
     Collapse,
+    Equilibrium,
+    LostMode,
     LowLossOfD,
     NotFinite,
     Oscillation,
     VanishedGradient,
     all_rules,
 )
+from gan_viz.distributions import target
 
 
 def said(rule: Rule, steps: Iterable[int], **series: Callable[[int], float]) -> list[int]:
@@ -166,6 +168,12 @@ def test_who_never_learnt_gets_time(name: str) -> None:
 
 
 @NAMES
+def test_figures_that_say_more_are_listened_to(name: str) -> None:
+    rule = Collapse(name, "{}", ["more"])
+    assert said(rule, range(0, 4000, 20), **{name: lambda t: 0.1, "more": lambda t: 1.0}) == []
+
+
+@NAMES
 def test_few_frames_far_apart_do_not_suffice(name: str) -> None:
     assert said(Collapse(name, "{}"), [0, 5000, 10_000], **{name: lambda t: 0.1}) == []
     assert said(Collapse(name, "{}"), [5000, 6000, 7000, 8000], **{name: lambda t: 0.1}) == [7000]
@@ -178,6 +186,77 @@ def test_a_collapse_ends_when_samples_are_diverse_again() -> None:
     ]
 
 
+def test_a_lost_mode_is_told_when_it_has_been_gone_for_long_enough() -> None:
+    rule = LostMode("m", "1.5", 0.4)
+    gone = {"m": lambda t: 0.4 if t < 500 or t >= 1200 else 0.05}
+    assert said(rule, range(0, 1100, 20), **gone) == [500 + HOLD]
+    assert rule.holds
+    assert said(rule, range(1200, 2000, 20), **gone) == []
+    assert not rule.holds
+
+
+@pytest.mark.parametrize("share", [0.09, 0.2, math.nan])
+def test_a_thin_mode_is_not_lost(share: float) -> None:
+    thin = {"m": lambda t: 0.4 if t < 500 else share}
+    assert said(LostMode("m", "1.5", 0.4), range(0, 3000, 20), **thin) == []
+
+
+def test_a_mode_that_was_never_there_is_not_found() -> None:
+    rule = LostMode("m", "1.5", 0.4)
+    texts = [rule.judge(step, {"m": 0.0}) for step in range(0, 4000, 20)]
+    assert texts.index("mode at 1.5 not found: 0% of the samples, 40% of the data") * 20 == (
+        WARM_UP + HOLD
+    )
+    assert len({*texts}) == 2
+
+
+def test_a_mode_that_comes_and_goes_is_told_three_times() -> None:
+    rule = LostMode("m", "0", 0.5)
+    texts = [rule.judge(t, {"m": 0.5 * (t % 1000 < 500)}) for t in range(0, 9000, 20)]
+    assert [text.partition(":")[0] for text in texts if text] == [
+        "mode at 0 lost",
+        "mode at 0 lost",
+        "mode at 0 comes and goes",
+    ]
+    assert rule.holds
+
+
+def test_an_equilibrium_and_its_end() -> None:
+    rule = Equilibrium()
+    near = {"g_w1": lambda t: 0.03 if t < 1000 else 0.07 if t < 2000 else 0.3}
+    assert said(rule, range(0, 1990, 10), **near) == [HOLD]
+    assert rule.holds
+    assert said(rule, range(2000, 3000, 10), **near) == []
+    assert not rule.holds
+
+
+def test_an_equilibrium_takes_an_even_d() -> None:
+    d = {"d_real": lambda t: 0.55, "d_fake": lambda t: 0.5 if t > 1000 else 0.3}
+    steps = said(Equilibrium(), range(3000), g_w1=lambda t: 0.03, **d)
+    # the mean rises from 0.3 to 0.4 in SMOOTHING * log(2) steps
+    assert steps == [pytest.approx(1000 + SMOOTHING * math.log(2) + HOLD, abs=2)]
+
+
+@pytest.mark.parametrize(
+    "series",
+    [
+        {"g_w1": 0.06},
+        {"g_w1": math.nan},
+        {"g_w1": 0.03, "m": 0.1},
+        {"g_w1": 0.03, "d_real": 0.65, "d_fake": 0.45},
+        {"d_real": 0.5, "d_fake": 0.5},
+    ],
+)
+def test_what_is_no_equilibrium(series: dict[str, float]) -> None:
+    functions = {name: lambda t, value=value: value for name, value in series.items()}
+    assert said(Equilibrium({"m": 0.5}), range(0, 2000, 10), **functions) == []
+
+
+def test_a_critic_need_not_be_even() -> None:
+    critic = {"d_real": lambda t: 1.5, "d_fake": lambda t: 0.9}
+    assert said(Equilibrium(), range(0, 2000, 10), g_w1=lambda t: 0.03, **critic) == [HOLD]
+
+
 @settings(max_examples=30)
 @given(period=st.integers(20, 400), size=st.floats(0.2, 3), phase=st.floats(0, 6))
 def test_a_sine_oscillates(period: int, size: float, phase: float) -> None:
@@ -186,6 +265,9 @@ def test_a_sine_oscillates(period: int, size: float, phase: float) -> None:
     steps = said(rule, range(8 * period), **wave)
     assert len(steps) == 1
     assert 3.5 * period <= steps[0] <= 6 * period
+    assert rule.holds
+    said(rule, range(8 * period, 12 * period), g_centre=lambda t: 0.0)
+    assert not rule.holds
 
 
 def test_a_sine_is_described() -> None:
@@ -233,5 +315,22 @@ def test_noise_is_no_oscillation(memory: int) -> None:
 
 
 def test_rules_are_silent_without_their_numbers() -> None:
-    for rule in all_rules():
+    for rule in all_rules(target("bimodal").modes):
         assert rule.judge(1, {}) is None
+        assert not rule.holds
+
+
+@pytest.mark.parametrize(
+    ("data", "places"),
+    [
+        ("trimodal", ["-3", "0", "3"]),
+        ("0.5*norm(1000001.5, 0.2) + 0.5*norm(1000003, 0.2)", ["1000001.5", "1000003"]),
+        ("0.5*norm(0.0012, 0.0001) + 0.5*norm(0.002, 0.0001)", ["0.0012", "0.002"]),
+    ],
+)
+def test_modes_are_told_apart_by_few_digits(data: str, places: list[str]) -> None:
+    rules = [rule for rule in all_rules(target(data).modes) if rule.kind == "lost-mode"]
+    texts = [rule.judge(step, {rule.names[0]: 0.0}) for rule in rules for step in (0, 1900, 5000)]
+    assert not any(texts)
+    told = [str(rule.judge(6000, {rule.names[0]: 0.0})) for rule in rules]
+    assert [text.split()[2] for text in told] == places

@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gan_viz.analysis import Judge, Verdict, verdicts
-from gan_viz.analysis.verdicts import KINDS
+from gan_viz.analysis.verdicts import KINDS, history
 from gan_viz.distributions import target
 from gan_viz.recording import Recording, Writer
 
 STEPS = list(range(1, 2001))
+TWO = target("0.3*norm(-1.5, 0.5) + 0.7*norm(1.5, 0.5)")
 
 
 def ill_training() -> dict[str, list[float]]:
@@ -29,25 +30,37 @@ def ill_training() -> dict[str, list[float]]:
         "d_fake": np.where(late, 0.001, 0.5).tolist(),
         "g_grad_norm": np.where(t > 600, 1e-6, 1.0).tolist(),
         "g_diversity": np.where(late, 0.1, 0.9).tolist(),
+        "g_w1": np.where(late, 1.0, 0.03).tolist(),
+        "g_mode_1": np.where(late, 0.01, 0.3).tolist(),
+        "g_mode_2": np.where(late, 0.99, 0.7).tolist(),
         "other": t.tolist(),
     }
 
 
 ILL = ill_training()
-EXPECTED = Judge().on_scalars(STEPS, ILL)
+EXPECTED = Judge(TWO.modes).on_scalars(STEPS, ILL)
 
 
 def test_every_kind_is_found_and_named() -> None:
     assert sorted({verdict.kind for verdict in EXPECTED}) == sorted(KINDS)
     assert all(f"(step {verdict.step})" in verdict.text for verdict in EXPECTED)
     texts = {verdict.kind: verdict.text for verdict in EXPECTED}
-    assert texts["overpowered"].startswith("D overpowers G: D(x) 0.9")
+    assert texts["overpowered"].startswith("D saturated: D(x) 0.9")
+    assert texts["equilibrium"] == "equilibrium: W1 0.03 (step 201)"
+    assert texts["lost-mode"] == "mode at -1.5 lost: 1% of the samples, 30% of the data (step 1201)"
+    assert [verdict.kind for verdict in EXPECTED if verdict.good] == ["equilibrium"]
+    assert {verdict.short for verdict in EXPECTED} >= {
+        "D saturated",
+        "D's loss is nan",
+        "equilibrium: W1 0.03",
+        "mode at -1.5 lost",
+    }
 
 
 @settings(max_examples=10)
 @given(st.lists(st.integers(1, 1999), max_size=40))
 def test_batches_do_not_matter(cuts: list[int]) -> None:
-    judge = Judge()
+    judge = Judge(TWO.modes)
     found: list[Verdict] = []
     ends = [0, *sorted(set(cuts)), len(STEPS)]
     for start, end in pairwise(ends):
@@ -57,10 +70,11 @@ def test_batches_do_not_matter(cuts: list[int]) -> None:
 
 
 def test_a_recording_gives_the_same(tmp_path: Path) -> None:
-    with Writer(tmp_path / "a.ganviz") as writer:
+    with Writer(tmp_path / "a.ganviz", {"target": TWO.describe()}) as writer:
         writer.write_scalars(STEPS, ILL)
     with Recording(tmp_path / "a.ganviz") as recording:
         assert verdicts(recording) == EXPECTED
+        assert history(recording) is history(recording)
 
 
 def test_series_at_other_steps_are_put_in_order(tmp_path: Path) -> None:
@@ -120,3 +134,66 @@ def test_nothing_recorded_is_nothing_wrong(tmp_path: Path) -> None:
     Writer(tmp_path / "a.ganviz").close()
     with Recording(tmp_path / "a.ganviz") as recording:
         assert verdicts(recording) == []
+
+
+def test_what_cannot_be_used_is_passed_over(tmp_path: Path) -> None:
+    header = {"target": {"kind": "nonsense"}}
+    with Writer(tmp_path / "a.ganviz", header) as writer:
+        writer.add_channel("generator", (9,), "float32")
+        writer.add_channel("discriminator", (5,), "float32", output="logit")
+        writer.add_constant("x", np.zeros(5))
+        for step in range(0, 900, 50):
+            writer.write_frame(step, {"generator": np.zeros(9), "discriminator": np.zeros(5)})
+    with Recording(tmp_path / "a.ganviz") as recording:
+        assert history(recording) == ((), ((),) * 18)
+
+
+@pytest.fixture
+def rising(tmp_path: Path) -> Path:
+    """G finds both modes, loses the left one from step 500 to 1000, and rests from then on."""
+    q = TWO.ppf((np.arange(200) + 0.5) / 200)
+    x = np.linspace(-4, 4, 41)
+    with Writer(tmp_path / "r.ganviz", {"target": TWO.describe()}) as writer:
+        writer.add_channel("generator", (200,), "float64")
+        writer.add_channel("discriminator", x.shape, "float64", output="logit")
+        writer.add_constant("x", x)
+        for step in range(0, 2000, 20):
+            lost = 500 <= step < 1000
+            logits = 20.0 * (x < 0) - 10.0 if lost else np.zeros(len(x))
+            writer.write_frame(
+                step, {"generator": np.abs(q) if lost else q, "discriminator": logits}
+            )
+    return tmp_path / "r.ganviz"
+
+
+def test_what_holds_at_each_frame(rising: Path) -> None:
+    with Recording(rising) as recording:
+        said, held = history(recording)
+        steps = recording.steps.tolist()
+    assert [(one.short, one.step) for one in said] == [
+        ("equilibrium: W1 0.00", 200),
+        ("mode at -1.5 lost", 700),
+        ("equilibrium: W1 0.00", 1360),  # D's mean is back from 1/2 to 1/10 off after 9 frames
+    ]
+    for step, ones in zip(steps, held, strict=True):
+        kinds = [one.kind for one in ones]
+        assert ("lost-mode" in kinds) == (700 <= step < 1000)
+        assert ("equilibrium" in kinds) == (200 <= step < 500 or step >= 1360)
+
+
+@pytest.mark.parametrize("output", ["logit", "probability", "critic"])
+def test_a_saturated_d_is_seen_along_x(tmp_path: Path, output: str) -> None:
+    x = np.linspace(-4, 4, 41)
+    scores = 10 * np.sign(x) if output == "logit" else np.where(x > 0, 0.995, 0.005)
+    header = {"target": target("norm(2, 0.3)").describe()}
+    with Writer(tmp_path / "a.ganviz", header) as writer:
+        writer.add_channel("generator", (50,), "float64")
+        writer.add_channel("discriminator", x.shape, "float64", output=output)
+        writer.add_constant("x", x)
+        for step in range(0, 500, 50):
+            writer.write_frame(step, {"generator": np.full(50, -2.0), "discriminator": scores})
+    with Recording(tmp_path / "a.ganviz") as recording:
+        found = [verdict.text for verdict in verdicts(recording)]
+    certain = "1.000, D(G(z)) 0.000" if output == "logit" else "0.995, D(G(z)) 0.005"
+    expected = [] if output == "critic" else [f"D saturated: D(x) {certain} (step 200)"]
+    assert found == expected

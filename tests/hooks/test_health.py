@@ -103,7 +103,29 @@ def test_a_healthy_training_is_not_talked_about(path: Path) -> None:
                 d_real=0.6 + random.normal(0, 0.05),
                 d_fake=0.4 + random.normal(0, 0.05),
             )
-    assert told == []
+    assert [verdict for verdict in told if not verdict.good] == []
+
+
+class Sided(Shrinking):
+    """G(z) = 2 sign(z) + 0.4 z until it is told to leave out the left side."""
+
+    both = True
+
+    def forward(self, z: torch.Tensor) -> torch.Tensor:
+        return 2 * (z.sign() if self.both else z.sign().abs()) + 0.4 * z
+
+
+def test_modes_are_watched_live(path: Path) -> None:
+    told: list[Verdict] = []
+    g, hooks = Sided(1), [HealthHook(told.append)]
+    with Recorder(path, g, data="0.5*norm(-2, 0.4) + 0.5*norm(2, 0.4)", hooks=hooks) as recorder:
+        for step in range(1000):
+            g.both = step < 500
+            recorder.step()
+    assert [verdict.short for verdict in told] == ["mode at -2 lost"]
+    with Recording(path) as recording:
+        assert {"g_w1", "g_mode_1", "g_mode_2"} < {*recording.scalars}
+        assert verdicts(recording) == told
 
 
 def test_nothing_to_compare_with_is_nothing_recorded(path: Path) -> None:

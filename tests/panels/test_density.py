@@ -12,16 +12,21 @@ from matplotlib.patches import StepPatch
 from scipy import stats
 from scipy.special import expit
 
+from gan_viz.analysis.hints import with_hints
 from gan_viz.errors import RecordingError
 from gan_viz.panels.base import Style
 from gan_viz.panels.density import (
     D_TOP,
+    FAINT,
     POINTS,
     DensityPanel,
     HistogramDensityPanel,
     KernelDensityPanel,
+    PlainDensityPanel,
 )
 from gan_viz.recording import Recording, Writer
+from gan_viz.rendering.renderer import Renderer
+from gan_viz.rendering.theme import theme
 
 Make = Callable[..., Recording]
 X = np.linspace(-8.0, 12.0, 101)
@@ -89,7 +94,8 @@ def test_the_best_d_is_that_of_the_two_densities(
     p_data, p_g = stats.norm(4, 0.5).pdf(x), stats.norm(2.25, 0.5).pdf(x)
     shown = np.isfinite(best)
     assert np.allclose(best[shown], (p_data / (p_data + p_g))[shown], atol=0.02)
-    assert ((p_data + p_g)[~shown] < 0.01).all()
+    exact = p_data + panel.densities[3]
+    assert np.array_equal(shown, exact > FAINT * panel.top)
     assert 0.2 < shown.mean() < 0.9
 
 
@@ -98,7 +104,7 @@ def test_the_gap_is_between_d_and_the_best_d(
 ) -> None:
     panel = DensityPanel(make_recording())
     panel.setup(axes, style)
-    panel.update(4)
+    panel.update(3)
     x, y = panel._gap.points.T
     apart = np.flatnonzero(np.isnan(x))
     area = 0.0
@@ -108,7 +114,7 @@ def test_the_gap_is_between_d_and_the_best_d(
         assert np.array_equal(x[start:middle], x[middle:end][::-1])
         area += np.trapezoid(np.abs(y[start:middle] - y[middle:end][::-1]), x[start:middle])
         assert np.isfinite(y[part]).all()
-    between = np.nan_to_num(panel.discriminator(4) - panel.best(4)) * panel.top / D_TOP
+    between = np.nan_to_num(panel.d.at(3) - panel.best(3)) * panel.top / D_TOP
     assert area == pytest.approx(np.abs(between).sum() * (panel.x[1] - panel.x[0]), rel=0.05)
 
 
@@ -194,14 +200,117 @@ def test_d_ends_where_it_was_recorded(make_recording: Make, axes: Axes, style: S
     assert np.isnan(d[outside]).all()
 
 
-@pytest.mark.parametrize("output", ["critic", None])
-def test_what_is_no_probability_is_not_drawn_as_one(
-    make_recording: Make, axes: Axes, style: Style, output: str | None
+def test_where_d_was_not_recorded_there_are_only_densities(
+    make_recording: Make, axes: Axes, style: Style
 ) -> None:
-    panel = DensityPanel(make_recording(output=output))
+    panel = DensityPanel(make_recording(output=None))
     assert len(panel.setup(axes, style)) == 1
     assert [key.text for key in panel.keys(style)] == ["*p*_data_", "*p*_g_"]
     assert not axes.texts
+
+
+def marked(axes: Axes) -> dict[float, float]:
+    """The numbers of the right scale, and their heights."""
+    numbers = [text for text in axes.texts if text.get_rotation() == 0]
+    return {float(t.get_text().replace("−", "-")): t.get_position()[1] for t in numbers}
+
+
+def test_a_critic_has_a_scale_of_its_own(make_recording: Make, axes: Axes, style: Style) -> None:
+    critic = 3 * (X - 4) + np.array([[0.0], [7.0], [-90.0], [5.0], [1.0]])
+    panel = DensityPanel(make_recording(output="critic", logits=critic))
+    assert len(panel.setup(axes, style)) == 2
+    assert panel.keys(style)[-1].text == "critic *f(x)*"
+    heights = marked(axes)
+    assert 3 <= len(heights) <= 8
+    assert 0 in heights
+    assert {"critic − mean"} < {text.get_text() for text in axes.texts}
+    for frame in (0, 2):  # whatever constant the critic drifts by
+        panel.update(frame)
+        x, y = panel._d.points.T
+        known = np.isfinite(y)
+        values = np.interp(y[known], sorted(heights.values()), sorted(heights))
+        inside = (y[known] > min(heights.values())) & (y[known] < max(heights.values()))
+        assert inside.sum() > 20
+        assert np.allclose(values[inside], 3 * (x[known] - 4)[inside], atol=0.01)
+
+
+@pytest.mark.parametrize("slope", [-0.003, 0.4, 7e5])
+def test_the_numbers_of_a_critic_leave_room_for_its_name(
+    make_recording: Make, axes: Axes, style: Style, slope: float
+) -> None:
+    recording = make_recording(output="critic", logits=np.tile(slope * X, (5, 1)))
+    DensityPanel(recording).setup(axes, style)
+    axes.get_figure(root=True).canvas.draw()
+    (name,) = [text for text in axes.texts if text.get_rotation()]
+    numbers = [text.get_window_extent() for text in axes.texts if text is not name]
+    assert max(box.x1 for box in numbers) <= name.get_window_extent().x0
+
+
+ALL_HINTS = {"dashed": True, "shaded": True, "common": True, "critic": [0.2, 0.7], "bins": 9}
+
+
+@pytest.mark.parametrize(("output", "density"), [("logit", "kde"), ("critic", "histogram")])
+def test_a_look_that_the_header_asks_for_is_drawn_in_the_fast_way_too(
+    make_recording: Make, output: str, density: str
+) -> None:
+    recording = with_hints(make_recording(output=output), ALL_HINTS | {"density": density})
+    renderer = Renderer(recording, [DensityPanel(recording)], theme("light"), 320, 180)
+    for frame in (3, 0):
+        assert np.array_equal(renderer.frame(frame), renderer.full(frame))
+
+
+def test_d_on_the_scale_of_the_densities(make_recording: Make, axes: Axes, style: Style) -> None:
+    wishes = {"common": True, "optimal": False, "ylim": [0, 0.5]}
+    panel = DensityPanel(with_hints(make_recording(), wishes))
+    assert len(panel.setup(axes, style)) == 2
+    panel.update(0)
+    assert axes.get_ylim() == (0.0, D_TOP)  # nothing of D is cut off
+    assert not axes.texts
+    x, d = panel._d.points[np.isfinite(panel._d.points[:, 1])].T
+    assert np.allclose(d, np.interp(x, X, expit(np.clip(2 * (X - 2), -20, 20))))
+
+
+def test_a_critic_stretched_at_each_frame(make_recording: Make, axes: Axes, style: Style) -> None:
+    recording = make_recording(output="critic", logits=np.geomspace(1, 1e6, 5)[:, None] * X)
+    panel = DensityPanel(with_hints(recording, {"critic": [0, 1]}))
+    panel.setup(axes, style)
+    assert not axes.texts
+    lines = []
+    for frame in (0, 4):
+        panel.update(frame)
+        lines.append(panel._d.points[:, 1])
+    assert np.allclose(*lines, equal_nan=True)
+    assert 0 <= np.nanmin(lines[0]) < 0.03
+    assert 0.97 < np.nanmax(lines[0]) <= 1
+
+
+@pytest.mark.parametrize("panel", [PlainDensityPanel, DensityPanel])
+def test_the_best_d_can_be_done_without(make_recording: Make, style: Style, panel: Any) -> None:
+    plain = panel(with_hints(make_recording(), {"optimal": panel is not DensityPanel}))
+    assert [key.text for key in plain.keys(style)] == ["*p*_data_", "*p*_g_", "*D(x)*"]
+
+
+@pytest.mark.parametrize("wish", ["dashed", "shaded"])
+def test_p_data_may_be_dashed_and_areas_shaded(
+    make_recording: Make, axes: Axes, style: Style, wish: str
+) -> None:
+    panel = DensityPanel(with_hints(make_recording(), {wish: True}))
+    moving = panel.setup(axes, style)
+    data, generated, d = panel.keys(style)[:3]
+    assert {data.linestyle, generated.linestyle, d.linestyle} == {":", "-", "--"}
+    assert (data.linestyle == "--") == (wish == "dashed")
+    assert [key.filled for key in (data, generated)] == [wish == "shaded"] * 2
+    assert len(axes.collections) == (wish == "shaded")
+    if wish == "shaded":
+        panel.update(4)
+        outline = moving[0].points[: 2 * POINTS]
+        area = 0.5 * abs(
+            np.sum(
+                outline[:, 0] * np.roll(outline[:, 1], 1)
+                - np.roll(outline[:, 0], 1) * outline[:, 1]
+            )
+        )
+        assert area == pytest.approx(1, abs=0.01)
 
 
 def test_a_frame_without_arrays_shows_nothing(

@@ -137,6 +137,19 @@ def test_curves_stay_above_the_x_axis(make_recording: Make, axes: Axes, style: S
         assert box.y1 <= level if isinstance(artist, Arrows) else box.y0 == pytest.approx(level)
 
 
+def test_a_critic_has_its_scale_above_the_x_axis(
+    make_recording: Make, axes: Axes, style: Style
+) -> None:
+    panel = Figure1Panel(make_recording(output="critic", logits=np.tile(-3 * X, (5, 1))))
+    panel.setup(axes, style)
+    panel.update(0)
+    numbers = {t.get_text(): t.get_position()[1] for t in axes.texts if t.get_position()[0] == 1}
+    assert len(numbers) > 3
+    assert all(0 <= height <= panel.top for height in numbers.values())
+    x, y = panel._d.points[np.isfinite(panel._d.points[:, 1])].T
+    assert np.interp(4.0, x, y) == pytest.approx(numbers["0"], abs=0.01 * panel.top)  # the data
+
+
 def test_a_frame_without_outputs_shows_only_where_arrows_start(
     make_recording: Make, axes: Axes, style: Style
 ) -> None:
@@ -233,8 +246,8 @@ def test_without_slope_there_are_dots(make_recording: Make, axes: Axes, style: S
 @pytest.mark.parametrize("output", ["logit", "critic"])
 def test_pushes_are_in_the_legend(make_recording: Make, style: Style, output: str) -> None:
     keys = Figure1GradientPanel(make_recording(output=output)).keys(style)
-    (key,) = [key for key in keys if "push" in key.text]
-    assert key.color == style.discriminator
+    (key,) = [key for key in keys if key.color == style.discriminator]
+    assert key.text == {"logit": "*D(x)*", "critic": "critic *f(x)*"}[output] + ", push →"
 
 
 def test_a_recording_without_an_objective_is_refused(tmp_path: Any) -> None:

@@ -202,9 +202,9 @@ ALL_READ = {"frames", "last", "missing"}
 READ = {
     "coverage": {"pictures", "classes"},
     "density": {"outputs", "logits", "output", "data"},
-    "density-exact": {"outputs", "logits", "output", "data"},
     "density-histogram": {"outputs", "logits", "output", "data"},
     "density-kde": {"outputs", "logits", "output", "data"},
+    "density-plain": {"outputs", "logits", "output", "data"},
     "figure1": {"outputs", "logits", "output", "data"},
     "figure1-gradient": {"outputs", "logits", "output", "data"},
     "grid": {"pictures", "constants", "classes"},

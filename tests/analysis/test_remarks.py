@@ -1,0 +1,88 @@
+"""The quiet line: what it says, and for how long."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gan_viz.analysis import remarks
+from gan_viz.analysis.remarks import READ
+from gan_viz.distributions import target
+from gan_viz.recording import Recording, Writer
+
+
+def said(path: Path, header: dict[str, Any], **series: Any) -> list[str]:
+    """The remarks on 200 frames, one every 10 steps, of a training with these numbers."""
+    steps = list(range(0, 2000, 10))
+    with Writer(path, header) as writer:
+        for step in steps:
+            writer.write_frame(step, {})
+        if series:
+            columns = {name: [value(step) for step in steps] for name, value in series.items()}
+            writer.write_scalars(steps, columns)
+    with Recording(path) as recording:
+        return remarks(recording)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "a.ganviz"
+
+
+def changes(texts: list[str]) -> list[tuple[str, int]]:
+    """Each text as long as it stays, and for how many frames."""
+    return [(text, len(list(group))) for text, group in groupby(texts)]
+
+
+def test_a_verdict_stays_while_it_holds(path: Path) -> None:
+    texts = said(path, {}, d_loss=lambda t: 1.4 if t < 500 or t > 1500 else 0.0)
+    ((_, before), (text, during), (none, _)) = changes(texts)
+    step = before * 10
+    assert text == f"D saturated (step {step:,})"
+    assert none == ""
+    assert during * 10 == pytest.approx(1510 - step, abs=20)
+
+
+@pytest.mark.parametrize("until", [710, 1600])
+def test_it_can_be_read_and_a_newer_one_comes_first(path: Path, until: int) -> None:
+    """The left mode is lost until some step; D's loss is lost at 1900."""
+    two = target("0.5*norm(-2, 0.5) + 0.5*norm(2, 0.5)").describe()
+    texts = said(
+        path,
+        {"target": two},
+        g_mode_1=lambda t: 0.0 if 500 <= t < until else 0.5,
+        g_mode_2=lambda t: 0.5,
+        d_loss=lambda t: np.nan if t == 1900 else 1.4,
+    )
+    shown = max(until - 700, 10 * READ) // 10
+    assert changes(texts) == [
+        ("", 70),
+        ("mode at −2 lost (step 700)", shown),
+        ("", 120 - shown),
+        ("D's loss is nan (step 1,900)", 10),
+    ]
+
+
+def test_modes_lost_together_are_told_together(path: Path) -> None:
+    three = target("trimodal").describe()
+    texts = said(
+        path,
+        {"target": three},
+        **{f"g_mode_{k}": lambda t, k=k: 0.0 if k != 2 and t > 500 else 0.3 for k in (1, 2, 3)},
+    )
+    assert texts[-1] == "mode at −3 lost · mode at 3 lost (step 710)"
+
+
+def test_turns_go_round(path: Path) -> None:
+    texts = said(path, {"turns": ["D's turn", "G's turn", ""]}, d_loss=lambda t: 0.0)
+    assert texts[0] == ""
+    assert texts[1:4] == ["D's turn", "G's turn", ""]  # steps 10, 20, 30
+
+
+@pytest.mark.parametrize("turns", [[], "ab", {"a": 1}, ["a", 3], ["a" * 41], ["a\nb"], None, 7])
+def test_strange_turns_are_passed_over(path: Path, turns: Any) -> None:
+    assert said(path, {"turns": turns}) == [""] * 200

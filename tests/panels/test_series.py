@@ -1,0 +1,64 @@
+"""Verdicts on the axis of steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from numpy.typing import NDArray
+
+from gan_viz.analysis import verdicts
+from gan_viz.panels.base import Style
+from gan_viz.panels.losses import LossesPanel
+from gan_viz.panels.outputs import OutputsPanel
+from gan_viz.panels.series import DIAMOND, TRIANGLE, Events
+from gan_viz.recording import Recording
+
+Make = Callable[..., Recording]
+
+
+def drawn(axes: Axes) -> NDArray[np.uint8]:
+    """The pixels of the axes' box, from the lower edge up."""
+    canvas = axes.figure.canvas
+    assert isinstance(canvas, FigureCanvasAgg)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[50:350, 50:450, :3][::-1]
+
+
+@pytest.mark.parametrize("panel", [LossesPanel, OutputsPanel])
+def test_a_verdict_is_marked_from_its_step_on(
+    make_recording: Make, axes: Axes, style: Style, panel: type[LossesPanel]
+) -> None:
+    saturated = {"d_real": [0.999] * 500, "d_fake": [0.001] * 500}
+    recording = make_recording(means=saturated, last=1000, frames=6)
+    (verdict,) = verdicts(recording)
+    drawer = panel(recording)
+    (events,) = (one for one in drawer.setup(axes, style) if isinstance(one, Events))
+    for frame, step in enumerate(recording.steps.tolist()):
+        drawer.update(frame)
+        events.set_visible(False)
+        without = drawn(axes).astype(int)
+        events.set_visible(True)
+        rows, columns = np.nonzero((drawn(axes) != without).any(axis=2))
+        assert bool(len(rows)) == (step >= verdict.step)
+    assert rows.max() < 1.2 * style.font
+    assert columns.mean() == pytest.approx(400 * verdict.step / 1000, abs=2)
+
+
+@pytest.mark.parametrize(("shape", "widest"), [(TRIANGLE, 0.0), (DIAMOND, 0.5)])
+@pytest.mark.parametrize("step", [0, 50, 100])
+def test_marks_differ_in_shape_and_are_never_cut(
+    axes: Axes, style: Style, shape: object, widest: float, step: int
+) -> None:
+    axes.set_xlim(0, 100)
+    axes.axis("off")
+    events = Events(axes, [step], shape, "#000000", style)
+    events.set_reached(step)
+    ink = (drawn(axes) < 128).all(axis=2)
+    widths, height = ink.sum(axis=1), int(ink.any(axis=1).sum())
+    assert 10 <= height <= style.font
+    assert widths.argmax() / height == pytest.approx(widest, abs=0.15)
+    assert ink.any(axis=0).sum() == pytest.approx(height, abs=3)
