@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
@@ -12,28 +13,38 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from numpy.typing import NDArray
 
+from gan_viz.analysis.hints import with_hints
 from gan_viz.errors import UsageError
 from gan_viz.panels.base import Key, Panel, Style
 from gan_viz.recording import Recording
 from gan_viz.rendering import layout
 from gan_viz.rendering.canvas import Picture, place
+from gan_viz.rendering.captions import Captions, common_header
 from gan_viz.rendering.counter import Counter
 from gan_viz.rendering.layout import Box
-from gan_viz.rendering.legend import draw_legend
+from gan_viz.rendering.legend import draw_legend, ideal_width
 from gan_viz.rendering.renderer import Renderer
-from gan_viz.rendering.strip_grid import HEADING, StripGrid, keep_outer_labels, reach
-from gan_viz.rendering.text import Type, game_name, shorten, text_width, write
+from gan_viz.rendering.strip_grid import COLUMNS, HEADING, StripGrid, keep_outer_labels, reach
+from gan_viz.rendering.text import Type, shorten, text_width, title_of, write
 from gan_viz.rendering.theme import TITLE, Theme
 
-__all__ = ["Clock", "Comparison"]
+__all__ = ["CELL", "Clock", "Comparison", "columns_for"]
 
-SHRINK = 0.35
+CELL = (160, 90)
+"""Least room for a picture with all that belongs to it, in pixels: less cannot be read."""
+SHRINK = 0.3
 """Type is smaller by this power of how many pictures share the width, or the height: it has to be
 read at all."""
 TITLE_SHARE = 0.4
-"""The most of the width that the title may take from the legend."""
+"""The most of the width that the title may take from the legend if there is too little."""
 APART = 1.5
 """Room between title, legend and step, in text heights."""
+SIDE, ABOVE = 1.9, 1.3
+"""Room for headings beside rows and above columns, in text heights."""
+BARE = 0.9
+"""Room above a picture without a title, in text heights."""
+SMALLER = 0.75
+"""How much smaller the headings of rows get before they are cut."""
 
 Limits = tuple[float, float]
 MakePanel = Callable[[Recording], Panel]
@@ -51,14 +62,12 @@ class Clock:
     steps : ndarray of int, shape (n,)
         At which any of them has a frame, ascending.
     header : dict
-        What a title can be made of: the description of the data, if it is the same for all.
+        What a title can be made of, as far as it is the same for all.
     """
 
     def __init__(self, recordings: Sequence[Recording]) -> None:
         self.steps: NDArray[np.int64] = np.unique(np.concatenate([r.steps for r in recordings]))
-        targets = [recording.header.get("target") for recording in recordings]
-        same = all(described == targets[0] for described in targets)
-        self.header: dict[str, Any] = {"target": targets[0]} if same and targets[0] else {}
+        self.header: dict[str, Any] = common_header(recordings)
         # before its first frame a recording shows that
         self._frames = [
             np.maximum(np.searchsorted(recording.steps, self.steps, side="right") - 1, 0)
@@ -98,9 +107,9 @@ class Comparison(Renderer):
     width, height : int
         Of the whole picture, in pixels.
     titles : sequence of str, optional
-        One for each; by default the objectives, and the seeds where that is not enough.
+        One for each; by default what they differ in, see `gan_viz.rendering.captions`.
     columns : int, optional
-        Pictures beside one another; by default up to three.
+        Pictures beside one another; by default see `columns_for`.
     scale : float
         Size of type and lines relative to the usual.
 
@@ -111,7 +120,7 @@ class Comparison(Renderer):
     Raises
     ------
     UsageError
-        The size is impossible, or there are no recordings, or not a title for each.
+        The size is impossible or too small, or there are no recordings, or not a title for each.
     """
 
     def __init__(
@@ -132,8 +141,10 @@ class Comparison(Renderer):
             raise UsageError(
                 f"{len(titles)} titles for {len(recordings)} recordings: expected one for each"
             )
-        layout.check_size(width, height)
-        self._titles = _distinct_titles(recordings) if titles is None else titles
+        columns = columns_for(recordings, columns)
+        check_room(len(recordings), columns, width, height)
+        captions = Captions(titles) if titles is not None else Captions.of(recordings, columns)
+        self._captions = captions
         self._grid = StripGrid.of(len(recordings), columns, width, height)
         scale *= max(self._grid.columns, self._grid.rows) ** -SHRINK
         panels = _with_shared_scales(recordings, panel, theme, (width, height), scale)
@@ -150,72 +161,125 @@ class Comparison(Renderer):
         figure, renderer = self._picture, self._canvas.get_renderer()
         axes = [figure.add_axes((0, 0, 1, 1)) for _ in self.panels]
         moving: list[Artist] = []
-        for index, (panel, one) in enumerate(zip(self.panels, axes, strict=True)):
+        for panel, one in zip(self.panels, axes, strict=True):
             moving += sorted(panel.setup(one, style), key=lambda artist: artist.get_zorder())
-            keep_outer_labels(one, self._grid, index, renderer)
         _share_scales(axes)
+        keep_outer_labels(axes, self._grid, renderer)
         lift = max(reach(one, renderer) for one in axes)
-        grid = replace(self._grid, heading=HEADING + lift / style.font)
+        heading = BARE if self._captions.rows else HEADING
+        grid = replace(self._grid, heading=heading + lift / style.font)
+        if self._captions.rows:
+            grid = replace(grid, side=SIDE, above=ABOVE)
         boxes = place(axes, style, renderer, lambda margins: grid.boxes(margins, style.font))
-        kind = Type(style.font)
-        for title, box in zip(self._titles, boxes, strict=True):
-            short = shorten(title, lambda text: text_width(text, kind) <= boxes[0].width)
-            write(figure, short, box.x, box.top + lift + 0.5 * style.font, kind)
+        self._write_captions(boxes, style, lift)
         self._write_head(boxes, style)
         return moving
+
+    def _write_captions(self, boxes: Sequence[Box], style: Style, lift: float) -> None:
+        """Write titles, or headings of rows and columns."""
+        figure, kind, across = self._picture, Type(style.font), self._grid.columns
+        up = lift + 0.5 * style.font
+        titles = _all_shortened(self._captions.titles, boxes[0].width, kind)
+        for title, box in zip(titles, boxes, strict=bool(titles)):
+            write(figure, title, box.x, box.top + up, kind)
+        kind = Type(style.font, weight="bold")
+        heads = _all_shortened(self._captions.columns, boxes[0].width, kind)
+        for head, box in zip(heads, boxes[:across], strict=bool(heads)):
+            start = box.x + (box.width - text_width(head, kind)) / 2
+            write(figure, head, start, box.top + up, kind)
+        for head, box in zip(
+            self._captions.rows, boxes[::across], strict=bool(self._captions.rows)
+        ):
+            self._write_beside(head, box, style)
+
+    def _write_beside(self, head: str, box: Box, style: Style) -> None:
+        """Write the heading of a row at the left, from the bottom to the top."""
+        room = box.height + BARE * style.font
+        needed = text_width(head, Type(style.font, weight="bold"))
+        kind = Type(style.font * min(1.0, max(SMALLER, room / needed)), weight="bold")
+        short = shorten(head, lambda text: text_width(text, kind) <= room)
+        self._picture.text(
+            layout.EDGE * style.font / self.width,
+            (box.y + box.height / 2) / self.height,
+            short,
+            va="center",
+            rotation=90,
+            **kind.look,
+        )
 
     def _write_head(self, boxes: Sequence[Box], style: Style) -> None:
         """Write the data on the left, the step on the right, and the legend between them."""
         figure, left = self._picture, boxes[0].x
         y = round(self.height - (0.5 * layout.TITLE + 0.36) * style.font)
         right = max(box.right for box in boxes)
-        self._counter = Counter(figure, int(self.clock.steps[-1]), right, y, style.font)
+        word = str(self.clock.header.get("clock", "step"))
+        self._counter = Counter(figure, int(self.clock.steps[-1]), right, y, style.font, word)
         kind = Type(TITLE * style.font, weight="bold")
-        room = TITLE_SHARE * (self._counter.left - left)
-        label = str(self.clock.header.get("target", {}).get("label") or "")
-        title = shorten(label, lambda text: text_width(text, kind) <= room)
+        keys, span = _all_keys(self.panels, style), self._counter.left - left
+        spare = span - ideal_width(keys, style.font) - 2 * APART * style.font
+        room = max(TITLE_SHARE * span, spare)
+        title = title_of(self.recording, lambda text: text_width(text, kind) <= room)
         write(figure, title, left, y, kind)
         start = left + (text_width(title, kind) + APART * style.font if title else 0)
         end = self._counter.left - APART * style.font
-        draw_legend(figure, _all_keys(self.panels, style), style, start, y, end - start)
+        draw_legend(figure, keys, style, start, y, end - start)
+
+
+def columns_for(recordings: Sequence[Recording], columns: int | None = None) -> int:
+    """How many pictures are beside one another.
+
+    Parameters
+    ----------
+    recordings : sequence of Recording
+    columns : int, optional
+        As asked for.
+
+    Returns
+    -------
+    int
+        As asked for; or as many as there are headings of columns; or else up to three, and of
+        more than nine pictures about as many as there are rows.
+    """
+    if columns is not None:
+        return min(columns, len(recordings))
+    heads = Captions.of(recordings).columns
+    most = max(COLUMNS, math.ceil(math.sqrt(len(recordings))))
+    rows = -(-len(recordings) // most)
+    return len(heads) or -(-len(recordings) // rows)
+
+
+def check_room(number: int, columns: int, width: int, height: int) -> None:
+    """Refuse pictures that are too small to be read, or too large."""
+    layout.check_size(width, height)
+    across, down = width // columns, height // -(-number // columns)
+    if across < CELL[0] or down < CELL[1]:
+        most = width // CELL[0], height // CELL[1]
+        raise UsageError(
+            f"{number} pictures in {columns} columns at {width}x{height} have {across}x{down} "
+            f"pixels each: expected at least {CELL[0]}x{CELL[1]}, that is at most "
+            f"{most[0] * most[1]} pictures in {most[0]} columns; take fewer, or a larger --size"
+        )
 
 
 def _all_keys(panels: Sequence[Panel], style: Style) -> list[Key]:
-    """Entries of all legends, each once, in the order of the longest."""
+    """Entries of all legends, each once, in the order of the longest; what looks alike in one."""
     each = sorted((panel.keys(style) for panel in panels), key=len, reverse=True)
-    return list(dict.fromkeys(key for keys in each for key in keys))
+    texts: dict[Key, list[str]] = {}
+    for key in dict.fromkeys(key for keys in each for key in keys):
+        texts.setdefault(replace(key, text=""), []).append(key.text)
+    return [replace(look, text=", ".join(names)) for look, names in texts.items()]
 
 
-def _distinct_titles(recordings: Sequence[Recording]) -> list[str]:
-    """Name recordings by what they differ in: objective, seed, or else the file."""
+def _all_shortened(titles: Sequence[str], room: float, kind: Type) -> list[str]:
+    """Cut the ends of titles off, or the beginnings where what is left would be the same."""
 
-    def game(recording: Recording) -> str:
-        described = recording.header.get("objective")
-        name = described.get("name") if isinstance(described, Mapping) else None
-        return game_name(str(name)) if name else recording.path.stem
+    def fits(text: str) -> bool:
+        return text_width(text, kind) <= room
 
-    names = [game(recording) for recording in recordings]
-    if len(set(names)) < len(names):
-        seeds = [recording.header.get("seed", "?") for recording in recordings]
-        names = [f"{name} · seed {seed}" for name, seed in zip(names, seeds, strict=True)]
-    return names if len(set(names)) == len(names) else [r.path.stem for r in recordings]
-
-
-class _Scaled:
-    """A recording whose header asks for scales."""
-
-    def __init__(self, recording: Recording, x: Limits, y: Limits) -> None:
-        self._recording = recording
-        look = recording.header.get("look")
-        asked = {"xlim": list(x), "ylim": list(y)}
-        own = dict(look) if isinstance(look, Mapping) else {}
-        self.header = {**recording.header, "look": own | asked}
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._recording, name)
-
-    def __len__(self) -> int:
-        return len(self._recording)
+    ends = [shorten(title, fits) for title in titles]
+    if len(set(ends)) == len(set(titles)):
+        return ends
+    return [shorten(title[::-1], fits)[::-1] for title in titles]
 
 
 def _with_shared_scales(
@@ -237,7 +301,8 @@ def _with_shared_scales(
     if len({(one.get_xlim(), one.get_ylim()) for one in axes}) == 1:
         return panels
     x, y = _union([one.get_xlim() for one in axes]), _union([one.get_ylim() for one in axes])
-    return [make(cast(Recording, _Scaled(recording, x, y))) for recording in recordings]
+    asked = {"xlim": list(x), "ylim": list(y)}
+    return [make(with_hints(recording, asked)) for recording in recordings]
 
 
 def _share_scales(axes: Sequence[Axes]) -> None:

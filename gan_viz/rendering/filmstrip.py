@@ -86,9 +86,9 @@ def _compose(
     axes = [figure.add_axes((0, 0, 1, 1)) for _ in frames]
     shown = [copy(panel) for _ in frames]  # they share what they know of the recording
     renderer = FigureCanvasAgg(figure).get_renderer()
-    for index, (one, where) in enumerate(zip(shown, axes, strict=True)):
+    for one, where in zip(shown, axes, strict=True):
         one.setup(where, style)
-        keep_outer_labels(where, grid, index, renderer)
+    keep_outer_labels(axes, grid, renderer)
     boxes = place(axes, style, renderer, lambda margins: grid.boxes(margins, style.font))
     lift = max(reach(one, renderer) for one in axes)
     if lift > 0:  # the panel writes above its axes itself: the steps go above that

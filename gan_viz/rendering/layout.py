@@ -17,6 +17,7 @@ LARGEST = (7680, 4320)
 # In units of the text's size.
 TITLE = 2.2
 LEGEND = 1.9
+REMARK = 1.45
 EDGE = 0.7
 GAP = 1.2
 LEAST = 2.0
@@ -94,6 +95,8 @@ class Layout:
         Relative widths of the panels; of a shared column, that of its first.
     aspects : sequence of (float or None), optional
         Width of each panel relative to its height, if it matters; by default it does for none.
+    remark : bool
+        Whether there is one more line, below the title.
 
     Examples
     --------
@@ -109,6 +112,7 @@ class Layout:
     font: float
     shares: Sequence[float]
     aspects: Sequence[float | None] | None = None
+    remark: bool = False
 
     @cached_property
     def columns(self) -> list[list[int]]:
@@ -206,12 +210,17 @@ class Layout:
 
     @property
     def _top(self) -> float:
-        return self.height - (TITLE + LEGEND) * self.font
+        return self.height - (TITLE + REMARK * self.remark + LEGEND) * self.font
 
     @property
     def title_y(self) -> int:
         """Height of the title's base line."""
         return round(self.height - 0.5 * TITLE * self.font - 0.36 * self.font)
+
+    @property
+    def remark_y(self) -> int:
+        """Height of the base line of a remark below the title."""
+        return round(self.height - (TITLE + 0.5 * REMARK - 0.1 + 0.36) * self.font)
 
     def legend_y(self, box: Box) -> int:
         """Height of the base line of a panel's legend."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import TypeAlias
 
 import numpy as np
@@ -16,12 +17,14 @@ from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from numpy.typing import NDArray
 
+from gan_viz.analysis import remarks
 from gan_viz.panels.base import Panel, Style
 from gan_viz.recording import Recording
 from gan_viz.rendering.canvas import Picture, place
 from gan_viz.rendering.counter import Counter
 from gan_viz.rendering.layout import Box, Layout, check_size
 from gan_viz.rendering.legend import draw_legend
+from gan_viz.rendering.remarks import APART, Remarks, is_below
 from gan_viz.rendering.text import Type, text_width, title_of, write
 from gan_viz.rendering.theme import TITLE, Theme
 
@@ -70,10 +73,11 @@ class Renderer:
         style = theme.style(width, height, scale)
         self._picture = Picture(width, height, theme.settings(style))
         self._canvas = FigureCanvasAgg(self._picture)
+        self._remarks: Remarks | None = None
         with self._picture.context():
             self._moving = self._compose(style)
             self._draw_background()
-            self._counter.prepare(self._drawn_alone)
+            self._prepare_texts()
         regions = (self._region(artist) for artist in self._moving)
         self._regions: list[Region] = []
         self._regions += (region for region in regions if region not in self._regions)
@@ -86,28 +90,44 @@ class Renderer:
         for panel, one in zip(self.panels, axes, strict=True):
             moving += sorted(panel.setup(one, style), key=lambda artist: artist.get_zorder())
         shares, aspects = [p.share for p in self.panels], [p.aspect for p in self.panels]
-        layout = Layout(self.width, self.height, style.font, shares, aspects)
+        texts = remarks(self.recording)
+        below = is_below(self.recording, texts, style, self.width)
+        layout = Layout(self.width, self.height, style.font, shares, aspects, below)
         boxes = place(axes, style, self._canvas.get_renderer(), layout.boxes)
         for panel, box, end in zip(self.panels, boxes, layout.ends(boxes), strict=True):
             keys = panel.keys(style)
             draw_legend(figure, keys, style, box.x, layout.legend_y(box), end - box.x)
-        self._write_title(layout, boxes, style)
+        end = self._write_title(layout, boxes, style)
+        if any(texts):
+            left, right, y = boxes[0].x, boxes[-1].right, layout.remark_y
+            if not below:
+                apart = round(APART * style.font)
+                left, right, y = end + apart, self._counter.left - apart, layout.title_y
+            self._remarks = Remarks(figure, texts, left, right, y, style)
         return moving
 
-    def _write_title(self, layout: Layout, boxes: Sequence[Box], style: Style) -> None:
-        """Write the title on the left and the step on the right, never one over the other."""
+    def _write_title(self, layout: Layout, boxes: Sequence[Box], style: Style) -> int:
+        """Write the title on the left and the step on the right, never one over the other.
+
+        Returns
+        -------
+        int
+            Where the title ends.
+        """
         figure = self._picture
         last = int(self.recording.steps.max(initial=0))
         word = str(self.recording.header.get("clock", "step"))
         self._counter = Counter(figure, last, boxes[-1].right, layout.title_y, style.font, word)
-        room = self._counter.left - boxes[0].x - 1.5 * style.font
+        room = self._counter.left - boxes[0].x - APART * style.font
         kind = Type(TITLE * style.font, weight="bold")
         title = title_of(self.recording, lambda text: text_width(text, kind) <= room)
         write(figure, title, boxes[0].x, layout.title_y, kind)
+        return boxes[0].x + math.ceil(text_width(title, kind))
 
     def _draw_background(self) -> None:
         """Draw all that stands still."""
-        changing = (*self._moving, *self._counter.artists)
+        quiet = [self._remarks.artist] if self._remarks else []
+        changing = (*self._moving, *self._counter.artists, *quiet)
         for artist in changing:
             artist.set_visible(False)
         self._canvas.draw()
@@ -117,9 +137,14 @@ class Renderer:
         self._background = self._pixels.copy()
         self._blank = _rgb(self._background)
 
-    def _drawn_alone(self, artist: Artist | None) -> Frame:
-        """Draw one artist, or none, on the background; return the pixels around the step."""
-        region = self._counter.region
+    def _prepare_texts(self) -> None:
+        """Keep the pixels of what is written anew in each frame."""
+        self._counter.prepare(partial(self._drawn_alone, self._counter.region))
+        if self._remarks:
+            self._remarks.prepare(partial(self._drawn_alone, self._remarks.region))
+
+    def _drawn_alone(self, region: Region, artist: Artist | None) -> Frame:
+        """Draw one artist, or none, on the background; return the pixels of a region."""
         self._pixels[region] = self._background[region]
         if artist is not None:
             artist.draw(self._canvas.get_renderer())
@@ -165,6 +190,8 @@ class Renderer:
         for region in self._regions:
             _copy_rgb(self._pixels, picture, region)
         self._counter.paint(picture, int(self.recording.steps[frame]))
+        if self._remarks:
+            self._remarks.paint(picture, frame)
         return picture
 
     def frames(self, indices: Iterable[int]) -> Iterator[Frame]:
@@ -211,6 +238,8 @@ class Renderer:
         """
         self._update(frame)
         self._counter.write(int(self.recording.steps[frame]))
+        if self._remarks:
+            self._remarks.write(frame)
         return self._picture
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
+from matplotlib.text import Text
 
 from gan_viz.rendering import layout
 from gan_viz.rendering.layout import Box, Margins
 
-__all__ = ["HEADING", "StripGrid", "keep_outer_labels", "reach"]
+__all__ = ["COLUMNS", "HEADING", "StripGrid", "keep_outer_labels", "reach"]
 
 COLUMNS = 3
 HEADING = 1.9
@@ -30,6 +31,8 @@ class StripGrid:
         Of the whole, in pixels.
     heading : float
         Room above each picture, in text heights.
+    side, above : float
+        Room at the left of all, and above all, in text heights.
     """
 
     number: int
@@ -38,6 +41,8 @@ class StripGrid:
     width: int
     height: int
     heading: float = HEADING
+    side: float = 0.0
+    above: float = 0.0
 
     @classmethod
     def of(cls, number: int, columns: int | None, width: int, height: int) -> StripGrid:
@@ -63,11 +68,12 @@ class StripGrid:
         inner = [i for i in range(self.number) if not self.is_left(i)]
         before = max((margins[i].left + margins[i - 1].right for i in inner), default=0.0) + gap
         left = max(m.left for i, m in enumerate(margins) if self.is_left(i)) + edge
+        left += self.side * font
         right = max(m.right for i, m in enumerate(margins) if self.is_right(i)) + edge
         below = max(m.below for i, m in enumerate(margins) if self.is_bottom(i)) + edge
         least = layout.LEAST * font
         width = max(least, (self.width - left - right - before * (self.columns - 1)) / self.columns)
-        head = layout.TITLE * font
+        head = (layout.TITLE + self.above) * font
         height = max(least, (self.height - head - below) / self.rows - self.heading * font)
         return [
             Box(
@@ -88,16 +94,38 @@ def reach(axes: Axes, renderer: RendererBase) -> float:
     return max(0.0, *(top - float(axes.bbox.y1) for top in (*tops, 0.0)))
 
 
-def keep_outer_labels(axes: Axes, grid: StripGrid, index: int, renderer: RendererBase) -> None:
-    """Label the scales, which are the same in all pictures, only at the outside."""
-    if not grid.is_left(index):
-        axes.set_ylabel("")
-        axes.tick_params(axis="y", labelleft=False)
-    if not grid.is_bottom(index):
-        axes.set_xlabel("")
-        axes.tick_params(axis="x", labelbottom=False)
-    for text in axes.texts:
-        box = text.get_window_extent(renderer)
-        beside, below = box.x0 >= axes.bbox.x1, box.y1 <= axes.bbox.y0
-        if (beside and not grid.is_right(index)) or (below and not grid.is_bottom(index)):
+def keep_outer_labels(axes: Sequence[Axes], grid: StripGrid, renderer: RendererBase) -> None:
+    """Label the scales that are the same in all pictures only at the outside.
+
+    Parameters
+    ----------
+    axes : sequence of Axes
+        Set up, one for each picture.
+    grid : StripGrid
+    renderer : RendererBase
+        Measures text.
+    """
+    for index, one in enumerate(axes):
+        if not grid.is_left(index):
+            one.set_ylabel("")
+            one.tick_params(axis="y", labelleft=False)
+        if not grid.is_bottom(index):
+            one.set_xlabel("")
+            one.tick_params(axis="x", labelbottom=False)
+        last = min((index // grid.columns + 1) * grid.columns, grid.number) - 1
+        own = _beside(one, renderer)
+        alike = _labels(own) == _labels(_beside(axes[last], renderer))
+        below = [t for t in one.texts if t.get_window_extent(renderer).y1 <= one.bbox.y0]
+        inner = [] if grid.is_right(index) else [t for t in own if alike or t.get_rotation()]
+        for text in [*inner, *([] if grid.is_bottom(index) else below)]:
             text.set_visible(False)
+
+
+def _beside(axes: Axes, renderer: RendererBase) -> list[Text]:
+    """The texts at the right of an axes: those of a scale."""
+    return [t for t in axes.texts if t.get_window_extent(renderer).x0 >= axes.bbox.x1]
+
+
+def _labels(texts: Sequence[Text]) -> list[tuple[str, float]]:
+    """What is written, and at which height."""
+    return [(text.get_text(), round(float(text.get_position()[1]), 6)) for text in texts]

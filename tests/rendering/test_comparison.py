@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,8 @@ from hypothesis import strategies as st
 from gan_viz.errors import UsageError
 from gan_viz.recording import Recording
 from gan_viz.registry import PANELS
-from gan_viz.rendering.comparison import Clock, Comparison
+from gan_viz.rendering.captions import Captions
+from gan_viz.rendering.comparison import Clock, Comparison, columns_for
 from gan_viz.rendering.theme import theme
 
 Make = Callable[..., Recording]
@@ -118,11 +120,96 @@ def test_each_picture_has_its_title_and_they_do_not_overlap(unlike: list[Recordi
         assert one.x1 < other.x0 or other.x1 < one.x0 or one.y1 < other.y0 or other.y1 < one.y0
 
 
-def test_by_default_titles_tell_recordings_apart(make_recording: Make) -> None:
-    first, second = make_recording(), make_recording()
-    written = [text.get_text() for text in compare([first, second])._picture.texts]
-    assert {first.path.stem, second.path.stem} < set(written)  # neither objective nor seed do
-    assert "non-saturating GAN" in [t.get_text() for t in compare([first])._picture.texts]
+class Told:
+    """As much of a recording as captions read."""
+
+    def __init__(self, path: str, name: str = "hinge", data: str = "a", **header: Any) -> None:
+        self.path = Path(path)
+        self.header = {"objective": {"name": name}, "target": {"label": data}, **header}
+
+
+def captions(*recordings: Any, columns: int | None = None) -> Captions:
+    return Captions.of(list(recordings), columns)
+
+
+def test_by_default_titles_say_what_recordings_differ_in() -> None:
+    seeds = [Told("x", seed=seed) for seed in (3, 1)]
+    assert captions(*seeds).titles == ["seed 3", "seed 1"]
+    assert captions(Told("x"), Told("y", "wgan")).titles == ["hinge GAN", "WGAN"]
+    both = Told("x", seed=0), Told("x", "lsgan", seed=1)
+    assert captions(*both).titles == ["hinge GAN", "LSGAN"]  # that is enough
+    odd = *both, Told("x", seed=1)
+    assert captions(*odd).titles == ["hinge GAN · seed 0", "LSGAN · seed 1", "hinge GAN · seed 1"]
+    assert captions(Told("x", data="b"), Told("x")).titles == ["b", "a"]
+    assert captions(Told("u/x.ganviz"), Told("v/y.ganviz")).titles == ["x", "y"]
+    assert captions(Told("u/x.ganviz"), Told("v/x.ganviz")).titles == ["u/x", "v/x"]
+    assert captions(Told("u/x.ganviz")).titles == ["x"]
+
+
+def test_all_combinations_in_order_have_headings() -> None:
+    runs = [Told("x", name, seed=seed) for name in ("wgan", "hinge") for seed in (2, 0, 1)]
+    heads = Captions((), ["WGAN", "hinge"], ["seed 2", "seed 0", "seed 1"])
+    assert captions(*runs) == captions(*runs, columns=3) == heads
+    sources: list[Any] = runs
+    assert columns_for(sources) == 3
+    for others in (captions(*runs, columns=2), captions(*runs[::-1][1:]), captions(*runs[:5])):
+        assert others.titles
+        assert not others.rows
+
+
+@given(st.integers(1, 200), st.none() | st.integers(1, 64))
+def test_columns_hold_all_and_none_is_empty(number: int, asked: int | None) -> None:
+    sources: list[Any] = [Told(str(k)) for k in range(number)]
+    columns = columns_for(sources, asked)
+    rows = -(-number // columns)
+    assert columns == min(asked or columns, number)
+    assert columns <= 3 or columns - 1 <= rows or asked
+    assert -(-number // rows) == columns or asked
+
+
+def test_headings_stand_beside_rows_and_above_columns(
+    make_recording: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recordings = [make_recording(frames=1)] * 4
+    heads = Captions((), ["upper", "a lower one that is far too long"], ["left", "right"])
+    monkeypatch.setattr(Captions, "of", lambda *_: heads)
+    comparison = compare(recordings, "losses", (480, 270))
+    figure, renderer = comparison._picture, comparison._canvas.get_renderer()
+    written = {text.get_text(): text.get_window_extent(renderer) for text in figure.texts}
+    boxes = [one.bbox for one in figure.axes]
+    for head, box in (("left", boxes[0]), ("right", boxes[1])):
+        assert written[head].y0 > box.y1
+        assert (written[head].x0 + written[head].x1) / 2 == pytest.approx(
+            (box.x0 + box.x1) / 2, abs=2
+        )
+    (cut,) = (text for text in written if text.startswith("a lower") and text.endswith("…"))
+    for head, box in (("upper", boxes[0]), (cut, boxes[2])):
+        assert 0 <= written[head].x0 < written[head].x1 < box.x0
+        assert (written[head].y0 + written[head].y1) / 2 == pytest.approx(
+            (box.y0 + box.y1) / 2, abs=2
+        )
+    assert written["upper"].y0 > written[cut].y1
+
+
+def test_titles_that_begin_alike_are_cut_in_front(unlike: list[Recording]) -> None:
+    names = ["the same beginning of a name of a run that is very long, " + end for end in "ab"]
+    comparison = compare(unlike[:2], titles=names, size=(480, 270))
+    written = [text.get_text() for text in comparison._picture.texts]
+    cut = [text for text in written if text.startswith("…")]
+    assert [text[-3:] for text in cut] == [", a", ", b"]
+
+
+def test_scales_that_differ_are_labelled_at_each_picture(make_recording: Make) -> None:
+    """D's scale is the same in all, and labelled once; those of critics are not."""
+    slopes = np.linspace(1, 2, 5)[:, None] * np.linspace(-1, 1, 101)
+    critics = [make_recording(output="critic", logits=factor * slopes) for factor in (1, 50)]
+    labels = []
+    for pair in ([make_recording()] * 2, critics):
+        first = compare(pair, "density-plain")._picture.axes[0]
+        labels.append([t.get_text() for t in first.texts if t.get_visible()])
+    assert labels[0] == []
+    assert labels[1]
+    assert not any(character.isalpha() for label in labels[1] for character in label)
 
 
 def test_the_step_is_that_of_the_clock(unlike: list[Recording]) -> None:
@@ -140,3 +227,5 @@ def test_what_cannot_be_compared_is_refused(make_recording: Make) -> None:
         compare([recording], titles=["a", "b"])
     with pytest.raises(UsageError, match="100x100"):
         compare([recording], size=(100, 100))
+    with pytest.raises(UsageError, match=r"160x60 pixels each.* at most 4 pictures in 2 columns"):
+        compare([recording] * 6, columns=2, size=(320, 180))

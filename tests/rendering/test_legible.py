@@ -43,6 +43,7 @@ CASES: dict[str, dict[str, Any]] = {
     },
     "equilibria close together": {"losses": {"d_loss": [90.0, 0.0], "g_loss": [-80.0, 0.0]}},
     "no names": {"data": None, "equilibrium": {}},
+    "a verdict": {"means": {"d_real": [0.999] * 400, "d_fake": [0.001] * 400}},
     "critic": {"output": "critic", "equilibrium": {"d_loss": 0.0, "g_loss": 0.0}},
 }
 

@@ -19,7 +19,7 @@ from gan_viz.rendering.canvas import rasterize
 Make = Callable[..., Renderer]
 ALL = tuple(sorted(PANELS))
 GROUPS = [ALL[first : first + 3] for first in range(0, len(ALL), 3)]
-SOME = ("density-exact", "grid", "outputs")
+SOME = ("density", "grid", "outputs")
 LOOKS = [
     ((960, 540), "light"),
     ((480, 270), "dark"),

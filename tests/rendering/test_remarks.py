@@ -1,0 +1,80 @@
+"""The quiet line beside the title, or below it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from gan_viz.analysis import remarks
+from gan_viz.recording import Recording
+from gan_viz.rendering import Renderer
+from gan_viz.rendering.canvas import rasterize
+from gan_viz.rendering.remarks import _fitted
+
+Make = Callable[..., Renderer]
+SATURATED = {"d_real": [0.999] * 400, "d_fake": [0.001] * 400}
+PANELS = ("density", "losses")
+
+
+@pytest.fixture
+def ill(make_recording: Callable[..., Recording]) -> Recording:
+    """D is saturated from the second frame on."""
+    return make_recording(means=SATURATED)
+
+
+@pytest.mark.parametrize("size", [(320, 180), (960, 540)], ids=str)
+@pytest.mark.parametrize("look", ["dark", "classic"])
+def test_the_fast_way_equals_the_full_one(
+    make_renderer: Make, ill: Recording, size: tuple[int, int], look: str
+) -> None:
+    renderer = make_renderer(PANELS, look, size, recording=ill)
+    out = renderer.frame(4)
+    for frame in (0, 3, 1, 0):
+        assert np.array_equal(renderer.frame(frame, out), renderer.full(frame))
+
+
+def test_it_is_seen_where_something_is_said_and_nowhere_else(
+    make_renderer: Make, ill: Recording
+) -> None:
+    assert [bool(text) for text in remarks(ill)] == [False, True, True, True, True]
+    renderer = make_renderer(PANELS, size=(960, 540), recording=ill)
+    assert renderer._remarks is not None
+    region = renderer._remarks.region
+    inked = [int((renderer.frame(frame)[region] < 200).any(axis=2).sum()) for frame in range(5)]
+    assert inked[0] == 0
+    assert min(inked[1:]) > 200
+    still = rasterize(renderer.picture(3))[region]
+    assert np.array_equal(still, renderer.frame(3)[region])
+    rows, columns = region
+    around = renderer.frame(3)[rows.start - 1 : rows.stop + 1, columns.start - 1 : columns.stop + 1]
+    around[1:-1, 1:-1] = 255
+    assert (around == 255).all()
+
+
+@pytest.mark.parametrize(("size", "below"), [((320, 180), True), ((960, 540), False)], ids=str)
+def test_it_gets_a_line_of_its_own_where_there_is_no_room(
+    make_renderer: Make, ill: Recording, size: tuple[int, int], below: bool
+) -> None:
+    renderer = make_renderer(PANELS, size=size, recording=ill)
+    usual = make_renderer(PANELS, size=size)
+    assert usual._remarks is None
+    assert renderer._remarks is not None
+    line, step = renderer._remarks.region, renderer._counter.region
+    assert (line[0].start >= step[0].stop) == below
+    assert below or line[1].stop < step[1].start
+    top, before = (one._picture.axes[0].bbox.y1 for one in (renderer, usual))
+    assert (top < before) == below
+
+
+@pytest.mark.parametrize(
+    ("room", "text"),
+    [
+        (40, "mode at 1.5 lost (step 1,840)"),
+        (20, "mode at 1.5 lost"),
+        (9, "mode at…"),
+    ],
+)
+def test_the_step_goes_before_the_words(room: int, text: str) -> None:
+    assert _fitted("mode at 1.5 lost (step 1,840)", lambda one: len(one) <= room) == text
