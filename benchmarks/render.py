@@ -45,12 +45,12 @@ def only_encode(run: str, out: str) -> float:
     """Seconds for the MP4 when all frames lie in memory already."""
     import gan_viz
     from gan_viz.api.look import Look
-    from gan_viz.api.movies import Film
+    from gan_viz.api.movies import Film, Solo
     from gan_viz.encoders.video import Mp4Encoder
     from gan_viz.registry import PANELS
 
     with gan_viz.Recording(run) as recording:
-        film = Film(recording, [PANELS[name] for name in SHOWN], Look(fps=FPS, hold=0))
+        film = Film(Solo(recording, [PANELS[name] for name in SHOWN]), Look(fps=FPS, hold=0))
         frames = [film.renderer.frame(index) for index in range(FRAMES)]
     started = time.perf_counter()
     with Mp4Encoder(Path(out), film.movie) as encoder:
@@ -63,7 +63,7 @@ def stages(run: str, out: str) -> dict[str, float]:
     """Milliseconds a frame of drawing alone, and of drawing and encoding in one process."""
     import gan_viz
     from gan_viz.api.look import Look
-    from gan_viz.api.movies import Film
+    from gan_viz.api.movies import Film, Solo
     from gan_viz.encoders.base import Encoder, NullEncoder
     from gan_viz.encoders.gif import GifEncoder
     from gan_viz.encoders.video import Mp4Encoder
@@ -72,7 +72,7 @@ def stages(run: str, out: str) -> dict[str, float]:
     found = {}
     with gan_viz.Recording(run) as recording:
         started = time.perf_counter()
-        film = Film(recording, [PANELS[name] for name in SHOWN], Look(fps=FPS, hold=0))
+        film = Film(Solo(recording, [PANELS[name] for name in SHOWN]), Look(fps=FPS, hold=0))
         found["set up, once"] = 1000 * (time.perf_counter() - started)
         kinds: dict[str, type[Encoder]] = {
             "draw": NullEncoder,

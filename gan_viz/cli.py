@@ -49,6 +49,29 @@ def render(
 
 
 @app.command()
+@with_look
+def compare(
+    runs: Annotated[
+        list[str], Argument(metavar="RUN.ganviz", help="The recordings, in reading order.")
+    ],
+    *,
+    out: Out = "compare.gif",
+    titles: Annotated[
+        str | None,
+        Option(help='One for each, like "without,with".', show_default="what they differ in"),
+    ] = None,
+    look: dict[str, Any],
+    quiet: console.Quiet = False,
+) -> None:
+    """Draw recordings side by side: the same scales, one clock, aligned by step."""
+    from gan_viz import api
+
+    how, named = api.Look(**look), console.words(titles)
+    with console.progress_bar(quiet) as progress:
+        console.report(api.compare(runs, out, how, titles=named, progress=progress), quiet)
+
+
+@app.command()
 def info(
     run: Run,
     as_json: Annotated[bool, Option("--json", help="The header and all names as JSON.")] = False,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -27,15 +28,18 @@ __all__ = [
     "number_list",
     "picture_size",
     "print_error",
+    "print_statistics",
     "progress_bar",
     "recording_place",
     "report",
     "run",
     "say",
+    "seeds",
     "train_or_stop",
     "words",
 ]
 
+MOST_SEEDS = 10_000
 Quiet = Annotated[bool, Option("--quiet", "-q", help="No progress bars, no messages.")]
 
 
@@ -241,6 +245,72 @@ def number_list(option: str, text: str, kind: type[int | float]) -> list[Any]:
     except ValueError:
         example = "16,16" if kind is int else "0,0.9"
         raise UsageError(f"{option} {text!r}: expected numbers like {example}") from None
+
+
+def seeds(text: str) -> list[int]:
+    """Read a list of seeds.
+
+    Parameters
+    ----------
+    text : str
+        Numbers and ranges with commas between them.
+
+    Returns
+    -------
+    list of int
+        In that order, each once.
+
+    Raises
+    ------
+    UsageError
+        One of them is no seed, a range goes down, or there are none, or more than 10,000.
+
+    Examples
+    --------
+    >>> seeds("0-3,8")
+    [0, 1, 2, 3, 8]
+    """
+    found: dict[int, None] = {}
+    for part in words(text) or []:
+        ends = re.fullmatch(r"(\d{1,18})(?:\s*-\s*(\d{1,18}))?", part, re.ASCII)
+        first, last = (int(ends[1]), int(ends[2] or ends[1])) if ends else (1, 0)
+        if last < first:
+            raise UsageError(f"--seeds {part!r}: expected whole numbers of at least 0, like 0,1,2")
+        found |= dict.fromkeys(range(first, min(last, first + MOST_SEEDS) + 1))
+        if len(found) > MOST_SEEDS:
+            raise UsageError(f"--seeds {text[:40]!r}: expected at most {MOST_SEEDS:,} seeds")
+    if not found:
+        raise UsageError(f"--seeds {text!r}: expected at least one, like 0,1,2 or 0-63")
+    return list(found)
+
+
+def print_statistics(rows: Iterable[Mapping[str, Any]]) -> None:
+    """Print a sheet of statistics as a table.
+
+    Parameters
+    ----------
+    rows : iterable of dict
+        As `gan_viz.api.race_statistics` gives them.
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    for name in ("objective", "runs", "W1/std: median\n(90% range)", "all modes\ncovered"):
+        table.add_column(name, justify="left" if name == "objective" else "right", no_wrap=True)
+    table.add_column("converged", justify="right", no_wrap=True)
+    table.add_column("steps to\nconverge", justify="right", no_wrap=True)
+    for row in rows:
+        w1 = "{w1_median:.3f} ({w1_low:.3f}–{w1_high:.3f})".format_map(row)
+        shares = [f"{row[name]:.0%}" for name in ("covered", "converged")]
+        table.add_row(str(row["objective"]), f"{row['runs']}", w1, *shares, _steps_of(row))
+    Console(markup=False, highlight=False).print(table)
+
+
+def _steps_of(row: Mapping[str, Any]) -> str:
+    """The median; a run is looked at only now and then, so it may have been a little before."""
+    steps = row["steps_median"]
+    return f"≤ {steps:,.0f}" if math.isfinite(steps) else "—"
 
 
 @contextmanager

@@ -11,15 +11,13 @@ from typer import Option
 
 from gan_viz.console import byte_count, number_list, picture_size, words
 
-__all__ = ["LOOK", "Out", "with_look"]
+__all__ = ["LOOK", "OUT", "Out", "with_look"]
 
-Out = Annotated[
-    str,
-    Option(
-        help="An animation (.gif, .mp4, .webm, .webp, .apng), a still (.png, .svg, .pdf: a strip "
-        "of frames, or a poster), or a folder (frames/) for numbered pictures."
-    ),
-]
+OUT = (
+    "An animation (.gif, .mp4, .webm, .webp, .apng), a still (.png, .svg, .pdf: a strip of frames, "
+    "or a poster), or a folder (frames/) for numbered pictures."
+)
+Out = Annotated[str, Option(help=OUT)]
 
 
 def _option(text: str, *, name: str | None = None, shown: str | bool = True) -> Any:
@@ -51,6 +49,14 @@ LOOK: dict[str, Any] = {
             "Panels from left to right, like density,losses.",
             shown="what suits the run",
         ),
+    ],
+    "density": Annotated[
+        str | None,
+        _option("How p_g is drawn: exact, kde or histogram.", shown="exact, if z is one number"),
+    ],
+    "arrows": Annotated[
+        str | None,
+        _option("Figure 1 of the GAN paper: map (z to x = G(z)) or gradient (how G is pushed)."),
     ],
     "loop": Annotated[int | None, _option("Times an animation plays; 0 is for ever.", shown="0")],
     "opaque": Annotated[

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gan_viz.api.look import PRESETS, Look
+from gan_viz.analysis.hints import hint, with_hints
+from gan_viz.api.look import ARROWS, PRESETS, Look
 from gan_viz.api.places import check_output, encoder_for, is_folder, is_still
 from gan_viz.api.progress import Progress
 from gan_viz.api.rendered import Rendered
@@ -65,14 +66,15 @@ def render(
     look = Look(**options) if look is None else replace(look, **options)
     path = check_output(out, look)
     with _opened(recording) as source:
-        panels = _choose_panels(source, look.panels)
+        panels = _choose_panels(source, look)
+        asked = with_hints(source, {} if look.density is None else {"density": look.density})
         if is_still(out):
             from gan_viz.api.stills import draw_still
 
-            return draw_still(source, path, panels, look)
+            return draw_still(asked, path, panels, look)
         from gan_viz.api.movies import draw_movie
 
-        return draw_movie(source, path, encoder_for(out), panels, look, progress)
+        return draw_movie(asked, path, encoder_for(out), panels, look, progress)
 
 
 def preset(name: str, out: str | os.PathLike[str], given: dict[str, Any]) -> dict[Path, Look]:
@@ -114,16 +116,32 @@ def _opened(recording: str | os.PathLike[str] | Recording) -> Iterator[Recording
         yield opened
 
 
-def _choose_panels(
-    recording: Recording, names: Sequence[str | type[Panel]] | None
-) -> list[type[Panel]]:
+def _choose_panels(recording: Recording, look: Look) -> list[type[Panel]]:
     if not len(recording):
         raise RecordingError(f"{recording.path}: it holds no frames, so there is nothing to draw")
-    if names is not None:
-        return [PANELS[name] if isinstance(name, str) else name for name in names]
-    possible = [PANELS[n] for n in DEFAULT_PANELS if not PANELS[n].lacking(recording)]
-    if not possible:
-        raise RecordingError(
-            f"{recording.path}: none of the panels {', '.join(DEFAULT_PANELS)} finds what it needs"
+    names = _usual_panels(recording) if look.panels is None else list(look.panels)
+    if look.arrows is not None:
+        names = _with_arrows(names, look.arrows)
+    return [PANELS[name] if isinstance(name, str) else name for name in names]
+
+
+def _usual_panels(recording: Recording) -> list[str | type[Panel]]:
+    """The panels the recording asks for, or else those it has something for."""
+    hinted = hint(recording, "panels")
+    asked = hinted if isinstance(hinted, list) else []
+    for names in ([name for name in asked if name in tuple(PANELS)], DEFAULT_PANELS):
+        possible = [str(name) for name in names if not PANELS[str(name)].lacking(recording)]
+        if possible:
+            return [*possible]
+    raise RecordingError(
+        f"{recording.path}: none of the panels {', '.join(DEFAULT_PANELS)} finds what it needs"
+    )
+
+
+def _with_arrows(names: list[str | type[Panel]], arrows: str) -> list[str | type[Panel]]:
+    if not {"density", *ARROWS.values()} & {*names}:
+        raise UsageError(
+            f"arrows {arrows!r}: they are drawn in the panel {ARROWS[arrows]}; "
+            f"leave out the option, or choose that panel"
         )
-    return possible
+    return [ARROWS[arrows] if name in ("density", *ARROWS.values()) else name for name in names]

@@ -13,7 +13,7 @@ from gan_viz.registry import PANELS
 if TYPE_CHECKING:
     from gan_viz.panels.base import Panel
 
-__all__ = ["PACES", "PRESETS", "SIZE", "STRIP_SIZE", "Look"]
+__all__ = ["ARROWS", "DENSITIES", "PACES", "PRESETS", "SIZE", "STRIP_SIZE", "Look"]
 
 SIZE = (960, 540)
 STRIP_SIZE = (1500, 900)
@@ -26,6 +26,12 @@ PACES: Mapping[str, str] = {
     "change": "by how much the picture changes",
 }
 """Ways of choosing frames."""
+
+DENSITIES = ("exact", "kde", "histogram")
+"""Ways of drawing p_g."""
+
+ARROWS: Mapping[str, str] = {"map": "figure1", "gradient": "figure1-gradient"}
+"""Arrows, and the panel that draws them."""
 
 PRESETS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "slides": {
@@ -60,6 +66,12 @@ class Look:
     panels : sequence of (str or type of Panel), optional
         Names in `gan_viz.registry.PANELS`, or panels of one's own, from left to right; by default
         all of density, grid, losses and outputs that the recording has something for.
+    density : str, optional
+        How p_g is drawn: ``exact`` (by change of variables, where z has one dimension), ``kde``
+        (Gaussian kernels) or ``histogram``; by default as the recording asks for, or else exact.
+    arrows : str, optional
+        ``map`` or ``gradient``: the density panel becomes Figure 1 of Goodfellow et al. (2014),
+        with the arrows of G, or with those along which the loss of G pushes its samples.
     loop : int
         Times an animation plays; 0 is for ever.
     opaque : bool
@@ -93,6 +105,8 @@ class Look:
     pace: str = "recorded"
     theme: str = "light"
     panels: Sequence[str | type[Panel]] | None = None
+    density: str | None = None
+    arrows: str | None = None
     loop: int = 0
     opaque: bool = False
     colors: int | None = None
@@ -118,6 +132,10 @@ class Look:
     def _check_names(self) -> None:
         if self.pace not in PACES:
             raise UnknownNameError("pace", self.pace, PACES)
+        if self.density is not None and self.density not in DENSITIES:
+            raise UnknownNameError("density", self.density, DENSITIES)
+        if self.arrows is not None and self.arrows not in ARROWS:
+            raise UnknownNameError("arrows", self.arrows, ARROWS)
         for name in self.panels or ():
             if isinstance(name, str) and name not in PANELS:
                 raise UnknownNameError("panel", name, PANELS)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from gan_viz.api.budget import MOST_COLORS
 from gan_viz.api.look import SIZE, Look
@@ -22,11 +22,70 @@ if TYPE_CHECKING:
     from gan_viz.panels.base import Panel
     from gan_viz.rendering import Renderer, Timeline
 
-__all__ = ["Film", "draw_movie"]
+__all__ = ["Film", "Scene", "Solo", "draw_movie", "draw_scene"]
 
 SAMPLES = 8
 PICTURE_COLORS = 32
 """Colours of a GIF with pictures in it: with all their shades it would be twice as large."""
+
+
+class Scene(Protocol):
+    """What is drawn, in any look."""
+
+    @property
+    def pictures(self) -> bool:
+        """Whether there are pictures in it, of many shades."""
+        ...
+
+    def timeline(self, look: Look) -> Timeline:
+        """Which frames an animation shows."""
+        ...
+
+    def renderer(self, look: Look) -> Renderer:
+        """What draws them."""
+        ...
+
+    def fits(self, look: Look) -> bool:
+        """Whether it can be drawn in that size."""
+        ...
+
+
+class Solo:
+    """One recording.
+
+    Parameters
+    ----------
+    source : Recording
+    panels : sequence of type of Panel
+    """
+
+    def __init__(self, source: Recording, panels: Sequence[type[Panel]]) -> None:
+        self._source, self._panels = source, panels
+
+    @property
+    def pictures(self) -> bool:
+        """Whether a panel shows pictures."""
+        return any(panel.pictures for panel in self._panels)
+
+    def timeline(self, look: Look) -> Timeline:
+        """By default all frames."""
+        from gan_viz.rendering import Timeline
+
+        at = positions(self._source, look.pace)
+        return Timeline.plan(at, look.fps, look.duration, look.hold)
+
+    def renderer(self, look: Look) -> Renderer:
+        """All panels side by side."""
+        from gan_viz.rendering import Renderer
+        from gan_viz.rendering.theme import theme
+
+        panels = [panel(self._source) for panel in self._panels]
+        size = look.size or SIZE
+        return Renderer(self._source, panels, theme(look.theme), *size, scale=look.scale)
+
+    def fits(self, look: Look) -> bool:
+        """In any size."""
+        return True
 
 
 class Film:
@@ -34,8 +93,7 @@ class Film:
 
     Parameters
     ----------
-    source : Recording
-    panels : sequence of type of Panel
+    scene : Scene
     look : Look
 
     Attributes
@@ -50,22 +108,15 @@ class Film:
         The most for a GIF.
     """
 
-    def __init__(self, source: Recording, panels: Sequence[type[Panel]], look: Look) -> None:
-        from gan_viz.rendering import Renderer, Timeline
+    def __init__(self, scene: Scene, look: Look) -> None:
         from gan_viz.rendering.theme import theme
 
-        colors = theme(look.theme)
         self.look = look
         self.size = look.size or SIZE
-        self.timeline: Timeline = Timeline.plan(
-            positions(source, look.pace), look.fps, look.duration, look.hold
-        )
-        self.renderer: Renderer = Renderer(
-            source, [panel(source) for panel in panels], colors, *self.size, scale=look.scale
-        )
-        self._colors = colors.colors()
-        enough = PICTURE_COLORS if any(panel.pictures for panel in panels) else MOST_COLORS
-        self.colors = look.colors or enough
+        self.timeline: Timeline = scene.timeline(look)
+        self.renderer: Renderer = scene.renderer(look)
+        self._colors = theme(look.theme).colors()
+        self.colors = look.colors or (PICTURE_COLORS if scene.pictures else MOST_COLORS)
         self.movie: Movie = self._movie()
 
     def _movie(self) -> Movie:
@@ -140,11 +191,30 @@ def draw_movie(
     -------
     Rendered
     """
+    return draw_scene(Solo(source, panels), path, kind, look, progress)
+
+
+def draw_scene(
+    scene: Scene, path: Path, kind: type[Encoder], look: Look, progress: Progress | None
+) -> Rendered:
+    """Draw an animation of anything.
+
+    Parameters
+    ----------
+    scene : Scene
+    path : pathlib.Path
+    kind : type of Encoder
+    look : Look
+    progress : Progress or None
+
+    Returns
+    -------
+    Rendered
+    """
     if look.max_bytes is not None:
-        film = Film(source, panels, look)
-        return _draw_within(film, source, path, kind, panels, look.max_bytes, progress)
+        return _draw_within(Film(scene, look), scene, path, kind, look.max_bytes, progress)
     with _early_worker(kind, look) as worker:
-        film = Film(source, panels, look)
+        film = Film(scene, look)
         with _encoder(path, kind, film, worker=worker) as encoder:
             film.shoot(encoder, progress)
     return film.result(path, encoder.duration)
@@ -167,10 +237,9 @@ def _jobs(look: Look) -> int:
 
 def _draw_within(
     film: Film,
-    source: Recording,
+    scene: Scene,
     path: Path,
     kind: type[Encoder],
-    panels: Sequence[type[Panel]],
     budget: int,
     progress: Progress | None,
 ) -> Rendered:
@@ -179,7 +248,7 @@ def _draw_within(
     from gan_viz.encoders.gif import OverBudgetError
 
     def attempt(choice: Compromise) -> Rendered | None:
-        tried = film if choice.look is film.look else Film(source, panels, choice.look)
+        tried = film if choice.look is film.look else Film(scene, choice.look)
         try:
             with _encoder(path, kind, tried, colors=choice.colors, budget=budget) as encoder:
                 tried.shoot(encoder, progress)
@@ -188,7 +257,8 @@ def _draw_within(
         return tried.result(path, encoder.duration)
 
     seconds = film.timeline.duration - film.timeline.hold
-    choice, rendered = best_fit(compromises(film.look, seconds), attempt, budget)
+    choices = [c for c in compromises(film.look, seconds) if scene.fits(c.look)]
+    choice, rendered = best_fit(choices, attempt, budget)
     if choice.look is film.look and choice.colors == MOST_COLORS:
         return rendered
     width, height = rendered.size

@@ -17,7 +17,7 @@ from gan_viz.distributions import Distribution, from_description
 from gan_viz.errors import OutputError, RecordingError
 from gan_viz.recording import Recording
 
-__all__ = ["COLUMNS", "Row", "statistics", "write_statistics"]
+__all__ = ["COLUMNS", "Row", "race_statistics", "write_race_statistics"]
 
 Row: TypeAlias = dict[str, str | int | float]
 CONVERGED = 0.1
@@ -35,6 +35,7 @@ COLUMNS = (
     "covered",
     "converged",
     "steps_median",
+    "steps_within",
 )
 
 
@@ -44,15 +45,16 @@ class _Outcome(NamedTuple):
     w1: float
     covers: bool
     steps: float
+    within: int
 
 
-def statistics(recordings: Iterable[str | os.PathLike[str]]) -> list[Row]:
+def race_statistics(recordings: Iterable[str | os.PathLike[str]]) -> list[Row]:
     """Sum up the runs of each objective.
 
     Parameters
     ----------
     recordings : iterable of path-like
-        Of the 1-D toy, as `gan_viz.api.race.race` makes them.
+        Of the 1-D toy, as `gan_viz.api.race` makes them.
 
     Returns
     -------
@@ -61,7 +63,8 @@ def statistics(recordings: Iterable[str | os.PathLike[str]]) -> list[Row]:
         number; ``w1_median``, ``w1_low`` and ``w1_high``, the median and the ends of the middle 90%
         of the Wasserstein-1 distance at the last frame, relative to the standard deviation of the
         data; ``covered``, the share of runs that cover all modes; ``converged``, the share that
-        converged; ``steps_median``, the steps that took, infinite where half of them did not. All
+        converged; ``steps_median``, the steps that took, infinite where half of them did not; and
+        ``steps_within``, the most steps from a frame to the next that this is found to within. All
         are values of some run; of two in the middle, the lower.
 
     Raises
@@ -99,7 +102,7 @@ def _outcome(recording: Recording) -> _Outcome:
     return _Outcome(
         float(np.nan_to_num(w1[-1], nan=math.inf)),
         _covers(outputs[-1], target),
-        _steps_to_converge(recording.steps[frames], w1),
+        *_steps_to_converge(recording.steps[frames], w1),
     )
 
 
@@ -110,15 +113,20 @@ def _covers(outputs: NDArray[np.float64], target: Distribution) -> bool:
     return all(share >= least for share, least in zip(shares, needed, strict=True))
 
 
-def _steps_to_converge(steps: NDArray[np.integer], w1: NDArray[np.float64]) -> float:
-    """The step from which `w1` stays small; infinite where there is none."""
+def _steps_to_converge(steps: NDArray[np.integer], w1: NDArray[np.float64]) -> tuple[float, int]:
+    """The step from which `w1` stays small, and how many after the last one at which it was not.
+
+    The first is infinite, and the second 0, where there is none.
+    """
     far = np.flatnonzero(~(w1 < CONVERGED))  # NaN is far, too
     first = int(far[-1]) + 1 if len(far) else 0
-    return float(steps[first]) if first < len(steps) else math.inf
+    if first == len(steps):
+        return math.inf, 0
+    return float(steps[first]), int(steps[first] - steps[max(first - 1, 0)])
 
 
 def _row(objective: str, runs: Sequence[_Outcome]) -> Row:
-    w1, covers, steps = (np.array(column) for column in zip(*runs, strict=True))
+    w1, covers, steps, within = (np.array(column) for column in zip(*runs, strict=True))
     low, median, high = np.quantile(w1, [0.05, 0.5, 0.95], method="inverted_cdf").tolist()
     return {
         "objective": objective,
@@ -129,16 +137,17 @@ def _row(objective: str, runs: Sequence[_Outcome]) -> Row:
         "covered": float(covers.mean()),
         "converged": float(np.isfinite(steps).mean()),
         "steps_median": float(np.quantile(steps, 0.5, method="inverted_cdf")),
+        "steps_within": int(within.max()),
     }
 
 
-def write_statistics(rows: Iterable[Row], out: str | os.PathLike[str]) -> Path:
+def write_race_statistics(rows: Iterable[Row], out: str | os.PathLike[str]) -> Path:
     """Write a sheet of statistics as CSV.
 
     Parameters
     ----------
     rows : iterable of dict
-        As `statistics` gives them.
+        As `race_statistics` gives them.
     out : path-like
 
     Returns

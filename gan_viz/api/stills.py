@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from gan_viz.api.look import SIZE, STRIP_SIZE, Look
+from gan_viz.api.look import STRIP_SIZE, Look
+from gan_viz.api.movies import Scene, Solo
 from gan_viz.api.pacing import positions
 from gan_viz.api.places import encoder_for
 from gan_viz.api.rendered import Rendered
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from gan_viz.panels.base import Panel
     from gan_viz.rendering.canvas import Picture
 
-__all__ = ["draw_still"]
+__all__ = ["draw_poster", "draw_still"]
 
 STRIP_FRAMES = 6
 MOST_ROWS = 12
@@ -44,27 +46,41 @@ def draw_still(
     -------
     Rendered
     """
-    frames, notice = _frames(source, look)
     if look.poster:
-        picture = _poster(source, frames[-1], panels, look)
-    elif panels[0] is PANELS["grid"]:
+        return draw_poster(Solo(source, panels), source.steps, path, look)
+    frames, notice = _frames(source, look)
+    if panels[0] is PANELS["grid"]:
         frames = frames if look.at else _epochs(source) or frames
         picture = _contact_sheet(source, frames, look)
     else:
         picture = _strip(source, frames, panels[0], look)
+    return _written(picture, path, len(frames), notice)
+
+
+def draw_poster(scene: Scene, steps: NDArray[np.int64], path: Path, look: Look) -> Rendered:
+    """Draw one whole picture: of the last step asked for, or else of the last frame.
+
+    Parameters
+    ----------
+    scene : Scene
+    steps : ndarray of int, shape (frames,)
+        Of the scene's frames.
+    path : pathlib.Path
+        ``.png``, ``.svg`` or ``.pdf``.
+    look : Look
+
+    Returns
+    -------
+    Rendered
+    """
+    frames, notice = _nearest(steps, look.at) if look.at else ([len(steps) - 1], "")
+    return _written(scene.renderer(look).picture(frames[-1]), path, 1, notice)
+
+
+def _written(picture: Picture, path: Path, frames: int, notice: str) -> Rendered:
     size = int(picture.bbox.width), int(picture.bbox.height)
     _write(picture, path, size)
-    number = 1 if look.poster else len(frames)
-    return Rendered(path, number, size, 0.0, 0.0, path.stat().st_size, notice)
-
-
-def _poster(source: Recording, frame: int, panels: Sequence[type[Panel]], look: Look) -> Picture:
-    from gan_viz.rendering import Renderer
-    from gan_viz.rendering.theme import theme
-
-    drawn = [panel(source) for panel in panels]
-    size = look.size or SIZE
-    return Renderer(source, drawn, theme(look.theme), *size, scale=look.scale).picture(frame)
+    return Rendered(path, frames, size, 0.0, 0.0, path.stat().st_size, notice)
 
 
 def _strip(source: Recording, frames: Sequence[int], panel: type[Panel], look: Look) -> Picture:
@@ -107,20 +123,24 @@ def _epochs(source: Recording) -> list[int]:
 
 
 def _frames(source: Recording, look: Look) -> tuple[list[int], str]:
-    """The frames to show, and a word on steps for which none was recorded."""
+    """The frames of a strip, and a word on steps for which none was recorded."""
     from gan_viz.rendering.timeline import evenly
 
     if look.at:
-        chosen = [int(np.abs(source.steps - step).argmin()) for step in sorted(set(look.at))]
-        off = [s for s, f in zip(sorted(set(look.at)), chosen, strict=True) if source.steps[f] != s]
-        named = ", ".join(f"{source.steps[frame]:,}" for frame in dict.fromkeys(chosen))
-        notice = f"no frame was recorded at step {off[0]:,}: shown are steps {named}" if off else ""
-        return list(dict.fromkeys(chosen)), notice
-    if look.poster:
-        return [len(source) - 1], ""
+        return _nearest(source.steps, look.at)
     number = max(STRIP_FRAMES, look.columns or 0)
     pace = "sqrt" if look.pace == "recorded" else look.pace
     return evenly(positions(source, pace), number).tolist(), ""
+
+
+def _nearest(steps: NDArray[np.int64], at: Sequence[int]) -> tuple[list[int], str]:
+    """The frames nearest to some steps, and a word on steps for which none was recorded."""
+    asked = sorted(set(at))
+    chosen = [int(np.abs(steps - step).argmin()) for step in asked]
+    off = [step for step, frame in zip(asked, chosen, strict=True) if steps[frame] != step]
+    named = ", ".join(f"{steps[frame]:,}" for frame in dict.fromkeys(chosen))
+    notice = f"no frame was recorded at step {off[0]:,}: shown are steps {named}" if off else ""
+    return list(dict.fromkeys(chosen)), notice
 
 
 def _write(picture: Picture, path: Path, size: tuple[int, int]) -> None:

@@ -98,7 +98,7 @@ class Architecture:
         self,
         sources: tuple[torch.Generator, torch.Generator],
         hidden: Sequence[int] | None = None,
-        activations: tuple[str, str] | None = None,
+        activations: tuple[str | None, str | None] | None = None,
         *,
         head: bool = True,
     ) -> tuple[nn.Sequential, nn.Sequential]:
@@ -110,7 +110,7 @@ class Architecture:
             Of the weights of G and of D; nothing else is drawn from.
         hidden : sequence of int, optional
             Other widths of the hidden layers, for both.
-        activations : (str, str), optional
+        activations : (str or None, str or None), optional
             Other activations of G and of D, the same after every hidden layer.
         head : bool
             Whether D has its head; without, it ends with its last linear layer.

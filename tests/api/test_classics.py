@@ -254,15 +254,17 @@ def test_the_game_of_probabilities_is_the_non_saturating_one() -> None:
     assert ours.equilibrium == known.equilibrium
 
 
-LOOKS = {
-    "radford": {"density": "kde", "xlim": [-5, 5], "ylim": [0, 1], "dashed": True},
-    "jang": {"density": "histogram", "bins": 10, "xlim": [-5, 5], "ylim": [0, 1.1]},
+ALWAYS = {"panels": ["density"], "optimal": False}
+LOOKS: dict[str, dict[str, Any]] = {
+    "radford": {"density": "kde", "xlim": [-5, 5], "ylim": [0, 1], "dashed": True, "common": True},
+    "jang": {"density": "histogram", "bins": 10, "xlim": [-5, 5], "ylim": [0, 1.1], "common": True},
     "aylien": {
         "density": "histogram",
         "bins": 99,
         "span": [-8, 8],
         "xlim": [-6, 6],
         "ylim": [0, 1.4],
+        "common": True,
     },
     "kremerj": {
         "density": "kde",
@@ -279,10 +281,10 @@ def test_recordings_hold_what_is_drawn(name: str, tmp_path: Path) -> None:
     path = train_classic(name, tmp_path / "a.ganviz", steps=2, every=1, **options(name))
     found = contents(path)
     header, classic = found["header"], CLASSICS[name]
-    assert header["look"] == LOOKS[name]
+    assert header["look"] == LOOKS[name] | ALWAYS
     assert (header["preset"], header["title"]) == (name, classic.title)
     assert (header["settings"]["steps"], header["seed"]) == (2, classic.seed)
-    assert header["turns"] == build_classic(name, **options(name)).game.turns
+    assert header["turn_order"] == build_classic(name, **options(name)).game.turns
     assert header["target"]["label"] == classic.data
     assert header["latent"]["kind"] == classic.latents.kind
     assert header["latent"].get("reach", 1) == classic.latents.reach
@@ -358,7 +360,7 @@ def test_what_is_given_overrides_the_preset() -> None:
 def test_other_data_is_seen_where_it_is(tmp_path: Path) -> None:
     data = "norm(40, 0.5)"
     found = contents(train_classic("aylien", tmp_path / "a.ganviz", steps=1, data=data))
-    assert found["header"]["look"] == {"density": "histogram", "bins": 99}
+    assert found["header"]["look"] == {"density": "histogram", "bins": 99} | ALWAYS
     assert found["constants"]["x"][-1] > 42
     assert CLASSICS["aylien"].look.elsewhere() == Appearance("histogram", bins=99)
 

@@ -198,3 +198,39 @@ def test_a_folder_of_frames(run: Path, tmp_path: Path) -> None:
         gan_viz.render(run, f"{tmp_path}/frames/", duration=0.25, **SMALL)
     with pytest.raises(UsageError, match="does not exist"):
         gan_viz.render(run, f"{tmp_path}/none/frames/")
+
+
+def poster(source: Any, out: Path, **look: Any) -> Any:
+    gan_viz.render(source, out, poster=True, **SMALL, **look)
+    return np.asarray(Image.open(out))
+
+
+def test_densities_and_arrows_are_chosen_by_name(run: Path, tmp_path: Path) -> None:
+    def drawn(**look: Any) -> Any:
+        return poster(run, tmp_path / "a.png", **look)
+
+    usual = drawn()
+    assert (drawn(density="exact") == usual).all()
+    for way in ("kde", "histogram"):
+        same = drawn(panels=[f"density-{way}", "losses"])
+        assert (drawn(density=way) == same).all()
+        assert (same != usual).any()
+    assert (drawn(arrows="map") == drawn(panels=["figure1", "losses"])).all()
+    figure = drawn(panels=["figure1-gradient"])
+    assert (drawn(panels=["figure1"], arrows="gradient") == figure).all()
+    for wrong in ({"density": "exakt"}, {"arrows": "up"}):
+        with pytest.raises(UsageError, match="unknown"):
+            drawn(**wrong)
+    with pytest.raises(UsageError, match="figure1"):
+        drawn(panels=["losses"], arrows="map")
+
+
+@pytest.mark.parametrize("asked", [["losses", "no-such-panel", 3], 3, ["none"], None])
+def test_a_recording_can_ask_for_its_panels(asked: Any, tmp_path: Path) -> None:
+    with Writer(tmp_path / "a.ganviz", header={"look": {"panels": asked}}) as writer:
+        writer.add_channel("generator", (50,), "float64")
+        writer.write_frame(0, {"generator": np.linspace(-1, 1, 50)})
+        writer.write_scalars([1], {"d_loss": [1.0], "g_loss": [1.0]})
+    kept = ["losses"] if isinstance(asked, list) and "losses" in asked else ["density", "losses"]
+    found = poster(tmp_path / "a.ganviz", tmp_path / "a.png")
+    assert (found == poster(tmp_path / "a.ganviz", tmp_path / "b.png", panels=kept)).all()

@@ -16,6 +16,8 @@ from typing import NamedTuple
 import pytest
 from PIL import Image
 
+from gan_viz.api import open_recording
+
 HEAVY = ("torch", "matplotlib", "scipy", "PIL", "av", "numpy")
 
 
@@ -115,6 +117,14 @@ def test_info_and_render(place: Path, tmp_path: Path) -> None:
         (["gan_viz.toy1d", "--record", "no/run.ganviz"], 2, "no"),
         (["gan_viz.toy1d", "--column", "height"], 2, "column"),
         (["gan_viz.toy1d", "--steps", "many"], 2, "--steps"),
+        (["gan_viz.toy1d", "--density", "kdf"], 2, "did you mean 'kde'"),
+        (["gan_viz.toy1d", "--preset", "radfort"], 2, "did you mean 'radford'"),
+        (["gan_viz.toy1d", "--preset", "jang", "--stabilizers", "all"], 2, "stabilizers"),
+        (["gan_viz.toy1d", "--preset", "jang", "--race", "hinge"], 2, "--preset and --race"),
+        (["gan_viz.toy1d", "--race", "hinge", "--objective", "wgan"], 2, "--objective wgan"),
+        (["gan_viz.toy1d", "--race", "hinge", "--seeds", "5-1"], 2, "--seeds '5-1'"),
+        (["gan_viz.toy1d", "--race", "hing", "--out", "a.csv"], 2, "did you mean 'hinge'"),
+        (["gan_viz.toy1d", "--seeds", "0-9", "--out", "no/a.csv"], 1, "no/a.csv"),
         (["gan_viz", "render", "none.ganviz"], 1, "none.ganviz"),
         (["gan_viz", "info", "bad.ganviz"], 1, "bad.ganviz"),
         (["gan_viz", "rendr"], 2, "rendr"),
@@ -262,3 +272,36 @@ def test_bad_input_to_mnist(
     assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_preset_with_something_of_ones_own(
+    tmp_path: Path, call_here: Callable[..., Done]
+) -> None:
+    words = ("--preset", "kremerj", "--steps", "3", "--batch", "8", "--g-activation", "tanh")
+    done = call_here("gan_viz.toy1d", *words, "--out", "a.png", "--record", "a.ganviz")
+    assert done.returncode == 0, done.stderr
+    assert "preset kremerj: Jan Kremer" in done.stderr
+    with open_recording(tmp_path / "a.ganviz") as recording:
+        header = recording.header
+    assert header["preset"] == "kremerj"
+    assert (header["settings"]["steps"], header["settings"]["batch"]) == (3, 8)
+    assert "Tanh" in header["networks"]["generator"]
+    assert "Tanh" not in header["networks"]["discriminator"]
+
+
+def test_a_race_is_drawn_or_summed_up(tmp_path: Path, call_here: Callable[..., Done]) -> None:
+    race = ("--race", "minimax,hinge", "--steps", "4", "--batch", "8", "--data", "bimodal")
+    drawn = call_here("gan_viz.toy1d", *race, "--seeds", "0,1", "--record", "runs", "--fps", "5")
+    assert drawn.returncode == 0, drawn.stderr
+    with Image.open(tmp_path / "race.gif") as image:
+        assert image.n_frames == 5
+    names = sorted(path.name for path in (tmp_path / "runs").iterdir())
+    assert names == [f"{name}-{seed}.ganviz" for name in ("hinge", "minimax") for seed in (0, 1)]
+    table = call_here("gan_viz.toy1d", *race, "--seeds", "0-7")
+    assert table.returncode == 0, table.stderr
+    assert "hinge" in table.stdout
+    assert len((tmp_path / "race.csv").read_text(encoding="utf-8").splitlines()) == 3
+    again = ("runs/hinge-0.ganviz", "runs/minimax-1.ganviz", "--out", "two.png")
+    assert call_here("gan_viz", "compare", *again, "--titles", "a,b").returncode == 0
+    with Image.open(tmp_path / "two.png") as image:
+        assert image.size == (960, 540)

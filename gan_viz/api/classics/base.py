@@ -109,8 +109,7 @@ class Appearance:
     density : {"histogram", "kde"}
         How the density of G's samples is drawn.
     xlim, ylim : (float, float), or None
-        What is seen of x and of the densities; D, from 0 to 1, is on the scale of the densities.
-        None where the data is not the authors'.
+        What is seen of x and of the densities. None where the data is not the authors'.
     bins : int or None
         Of the histogram.
     span : (float, float) or None
@@ -119,6 +118,8 @@ class Appearance:
         Whether p_data is a dashed line, and whether the areas below the densities are shaded.
     critic : (float, float) or None
         Where given, the critic is scaled to these as its least and greatest value in the picture.
+    common : bool
+        Whether D, from 0 to 1, is on the scale of the densities.
     """
 
     density: str
@@ -129,15 +130,17 @@ class Appearance:
     dashed: bool = False
     shaded: bool = False
     critic: tuple[float, float] | None = None
+    common: bool = False
 
     def elsewhere(self) -> Appearance:
         """The same for other data: without what is at a place or on a scale."""
-        return replace(self, xlim=None, ylim=None, span=None)
+        return replace(self, xlim=None, ylim=None, span=None, common=False)
 
     def describe(self) -> dict[str, Any]:
         """What is said, JSON-ready; without what is not."""
         told = {name: value for name, value in vars(self).items() if value not in (None, False)}
-        return {name: list(v) if isinstance(v, tuple) else v for name, v in told.items()}
+        told = {name: list(v) if isinstance(v, tuple) else v for name, v in told.items()}
+        return told | {"panels": ["density"], "optimal": False}  # no losses, and not the best D
 
 
 @dataclass(frozen=True)

@@ -123,6 +123,8 @@ def build_classic(
         replace(how, d_steps=len(turns)),  # samples are drawn for every turn
     )
     header = _header(classic, game, seed)
+    if not {"data", "objective"} & given.keys():
+        header["title"] = classic.title
     header |= {"latent": latents.describe(), "look": look.describe()}
     return Demonstration(training, game, learnt, latents, look, header)
 
@@ -206,11 +208,10 @@ def _header(classic: Classic, game: TurnGame, seed: int) -> dict[str, Any]:
     return {
         "kind": "toy1d",
         "preset": classic.name,
-        "title": classic.title,
         "source": classic.source,
         "objective": describe_objective(game.objective),
         "settings": game.settings.describe(),
-        "turns": game.turns,
+        "turn_order": game.turns,
         "schedule": asdict(classic.schedule),
         "networks": {"generator": str(game.generator), "discriminator": str(game.discriminator)},
         "seed": seed,

@@ -25,7 +25,7 @@ JANG = Classic(
         "optimizer": "sgd",
         "betas": (0.6, 0.999),
     },
-    look=Appearance("histogram", (-5.0, 5.0), (0.0, 1.1), bins=10),
+    look=Appearance("histogram", (-5.0, 5.0), (0.0, 1.1), bins=10, common=True),
     ordered=True,
     schedule=Schedule(0.95, 2500),
     pretraining=1000,

@@ -13,8 +13,8 @@ import pytest
 import torch
 
 import gan_viz
-from gan_viz.api.race import race
-from gan_viz.api.race_sheet import COLUMNS, statistics, write_statistics
+from gan_viz.api.race_sheet import COLUMNS, race_statistics, write_race_statistics
+from gan_viz.api.racing import race
 from gan_viz.distributions import target
 from gan_viz.errors import OutputError, RecordingError, UnknownNameError, UsageError
 from gan_viz.recording import Recording, Writer
@@ -74,7 +74,7 @@ def test_all_objectives_of_a_seed_start_alike(tmp_path: Path) -> None:
 def test_a_run_gone_wrong_ends_and_the_others_go_on(
     objective: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from gan_viz.api import race as module
+    from gan_viz.api import racing as module
 
     def spoilt(*arguments: Any, **options: Any) -> Any:
         toy = gan_viz.api.toy.build_toy(*arguments, **options)
@@ -142,7 +142,7 @@ def test_distances_are_those_of_shifted_quantiles(tmp_path: Path) -> None:
     runs = [
         recorded(tmp_path / f"{k}.ganviz", "hinge", [Q + a * STD]) for k, a in enumerate([3, 1, 2])
     ]
-    (row,) = statistics(runs)
+    (row,) = race_statistics(runs)
     assert row["runs"] == 3
     assert row["w1_median"] == pytest.approx(2)
     assert (row["w1_low"], row["w1_high"]) == (pytest.approx(1), pytest.approx(3))
@@ -156,8 +156,9 @@ def test_the_step_is_the_first_from_which_the_distance_stays_small(tmp_path: Pat
         recorded(tmp_path / f"{k}.ganviz", "hinge", [Q + a * STD for a in each])
         for k, each in enumerate(shifts)
     ]
-    (row,) = statistics(runs)
+    (row,) = race_statistics(runs)
     assert row["steps_median"] == 30
+    assert row["steps_within"] == 10
     assert row["converged"] == pytest.approx(2 / 3)
 
 
@@ -168,11 +169,11 @@ def test_modes_are_covered_by_a_quarter_of_their_mass(tmp_path: Path) -> None:
         np.where(np.arange(N) < share * N, first.location, second.location) for share in (0.05, 0.1)
     )
     runs = [recorded(tmp_path / f"{k}.ganviz", "lsgan", [x]) for k, x in enumerate([few, enough])]
-    assert statistics(runs)[0]["covered"] == 0.5
+    assert race_statistics(runs)[0]["covered"] == 0.5
 
 
 def test_outputs_that_are_no_numbers_are_infinitely_far(tmp_path: Path) -> None:
-    (row,) = statistics([recorded(tmp_path / "a.ganviz", "lsgan", [Q, np.full(N, np.nan)])])
+    (row,) = race_statistics([recorded(tmp_path / "a.ganviz", "lsgan", [Q, np.full(N, np.nan)])])
     assert row["w1_median"] == math.inf
     assert (row["covered"], row["converged"]) == (0, 0)
 
@@ -180,9 +181,9 @@ def test_outputs_that_are_no_numbers_are_infinitely_far(tmp_path: Path) -> None:
 def test_objectives_keep_their_order_and_make_a_table(tmp_path: Path) -> None:
     names = ["wgan", "hinge", "wgan"]
     runs = [recorded(tmp_path / f"{k}.ganviz", name, [Q]) for k, name in enumerate(names)]
-    rows = statistics(runs)
+    rows = race_statistics(runs)
     assert [(row["objective"], row["runs"]) for row in rows] == [("wgan", 2), ("hinge", 1)]
-    out = write_statistics(rows, tmp_path / "sheet.csv")
+    out = write_race_statistics(rows, tmp_path / "sheet.csv")
     with out.open(newline="") as file:
         read = list(csv.DictReader(file))
     assert tuple(read[0]) == COLUMNS
@@ -194,10 +195,10 @@ def test_what_cannot_be_measured_or_written_is_refused(tmp_path: Path) -> None:
     with Writer(tmp_path / "none.ganviz", {}):
         pass
     with pytest.raises(RecordingError, match=r"none.ganviz.*1-D toy"):
-        statistics([tmp_path / "none.ganviz"])
+        race_statistics([tmp_path / "none.ganviz"])
     with Writer(tmp_path / "empty.ganviz", {"target": target("bimodal").describe()}) as writer:
         writer.add_channel("generator", (3,), "float32")
     with pytest.raises(RecordingError, match="no frames"):
-        statistics([tmp_path / "empty.ganviz"])
+        race_statistics([tmp_path / "empty.ganviz"])
     with pytest.raises(OutputError, match="cannot be written"):
-        write_statistics([], tmp_path)
+        write_race_statistics([], tmp_path)

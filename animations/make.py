@@ -1,0 +1,244 @@
+"""Make the animations of this folder again, and the index that shows them.
+
+From the repository's root: ``python animations/make.py``, or with the names of some of them.
+The pictures of digits need the files of MNIST, which are downloaded where `GAN_VIZ_DATA` does not
+name a folder of them.
+"""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+FOLDER = Path(__file__).resolve().parent
+MOST = 1_000_000
+"""Bytes of an animation."""
+POSTER = (480, 320)
+"""Most width and height of a poster frame, in pixels."""
+INTRODUCTION = """\
+# Animations
+
+Each is made by the command below it, in a few seconds (those of digits: in one to three minutes);
+`make gallery` makes all of them again, and this page. Put them in your slides as they are, or run
+the command with another `--out` (`.mp4`), `--size` or `--theme`. A click on a picture plays it.
+"""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """An animation.
+
+    Attributes
+    ----------
+    name : str
+        Of the file, without its extension.
+    title : str
+    command : str
+        What makes it, and perhaps others, after ``python -m``; with its seed.
+    see : str
+        What there is to see in it.
+    shown : float
+        Which frame is the poster: from 0 for the first to 1 for the last.
+    """
+
+    name: str
+    title: str
+    command: str
+    see: str
+    shown: float = 1.0
+
+    @property
+    def animation(self) -> Path:
+        """The file."""
+        return FOLDER / f"{self.name}.gif"
+
+    @property
+    def poster(self) -> Path:
+        """The file of the poster frame."""
+        return FOLDER / "posters" / f"{self.name}.png"
+
+    def draw_poster(self) -> None:
+        """Take the poster frame from the animation."""
+        self.poster.parent.mkdir(exist_ok=True)
+        with Image.open(self.animation) as animation:
+            animation.seek(round(self.shown * (getattr(animation, "n_frames", 1) - 1)))
+            frame = animation.convert("RGB")
+        frame.thumbnail(POSTER, Image.Resampling.LANCZOS)
+        frame.quantize(64).save(self.poster, optimize=True)
+
+    def entry(self) -> str:
+        """Its part of the index."""
+        file, poster = self.animation.name, self.poster.relative_to(FOLDER).as_posix()
+        size = f"{self.animation.stat().st_size / 1e6:.2f} MB"
+        return (
+            f"## {self.title}\n\n"
+            f"[![{self.title}]({poster})]({file})\n\n"
+            f"{self.see}\n\n"
+            f"```console\n$ python -m {self.command}\n```\n\n"
+            f"[{file}]({file}), {size}\n"
+        )
+
+
+def toy(name: str, words: str, *, size: str = "640x360") -> str:
+    """A command of the toy."""
+    return f"gan_viz.toy1d {words} --size {size} --max-size 1MB --out animations/{name}.gif"
+
+
+PIECES = (
+    Piece(
+        "classic",
+        "The classic: two modes",
+        toy("classic", "--data bimodal --seed 5"),
+        "p_g (exact, from G itself) spreads from one spike over both modes. The thin line is the "
+        "best discriminator there could be, D\\*; the grey gap is what D has yet to learn. Both "
+        "losses settle at the values they have at equilibrium.",
+        0.3,
+    ),
+    Piece(
+        "smooth",
+        "The same, smooth",
+        toy("smooth", "--data bimodal --seed 5 --density kde"),
+        "The same training, with p_g estimated with kernels from 1024 samples, as usual: what is "
+        "sharp in truth looks soft.",
+        0.3,
+    ),
+    Piece(
+        "figure1",
+        "Figure 1, alive",
+        toy("figure1", "--data gaussian --seed 0 --arrows map --panels density"),
+        "After Figure 1 of Goodfellow et al. (2014): evenly spaced z below, arrows to x = G(z) "
+        "above it. Where arrows draw together, p_g is dense.",
+        0.15,
+    ),
+    Piece(
+        "gradient",
+        "How G is pushed",
+        toy("gradient", "--data bimodal --seed 5 --arrows gradient --panels density"),
+        "The same with an arrow on each sample: where the loss of G pushes it. They point up the "
+        "slope of D.",
+        0.15,
+    ),
+    Piece(
+        "phases",
+        "Two turns",
+        toy("phases", "--data gaussian --seed 0 --phases"),
+        "D and G take turns, slowly: D fits the gap between the densities, then G climbs D.",
+        0.2,
+    ),
+    Piece(
+        "vanishing",
+        "Minimax against non-saturating, with a strong D",
+        toy(
+            "vanishing",
+            '--data "norm(4, 0.5)" --race minimax,non-saturating --seed 0 --steps 1500 '
+            "--stabilizers none --d-steps 10 --d-rate 0.005",
+        ),
+        "Same start, same data, a D that is quick to tell the two apart. Where D is sure, "
+        "log(1 - D) is flat: the minimax G gets no gradient and stays. The non-saturating G moves.",
+    ),
+    Piece(
+        "collapse",
+        "Mode collapse on three modes",
+        toy(
+            "collapse",
+            '--data "0.33*norm(-4, 0.4) + 0.34*norm(0, 0.4) + 0.33*norm(4, 0.4)" --seed 0 '
+            "--stabilizers none --g-rate 0.005 --d-rate 0.001",
+        ),
+        "G is quicker than D. It puts all its samples on one mode; by the time D has learnt that "
+        "they are false, G has gone to another.",
+        0.7,
+    ),
+    Piece(
+        "race",
+        "A race of objectives",
+        toy(
+            "race",
+            "--race non-saturating,minimax,wgan-gp,lsgan,hinge --seeds 0,1,2 --data bimodal",
+            size="900x900",
+        ),
+        "Five objectives (rows) from three starts (columns), on one clock.",
+    ),
+    Piece(
+        "critic",
+        "The critic of WGAN-GP",
+        toy("critic", "--objective wgan-gp --data bimodal --seed 0"),
+        "A critic has no probability and no 1/2: it rises where p_data is and falls where p_g is, "
+        "with a slope of at most about 1, and flattens as the two meet.",
+        0.3,
+    ),
+    Piece(
+        "iris",
+        "Real data",
+        toy("iris", "--data examples/iris.csv --column petal_length --seed 0"),
+        "The petals of 150 irises (Fisher 1936): short ones of one species, long ones of two.",
+    ),
+    Piece(
+        "mlp",
+        "MNIST: a first attempt collapses",
+        "gan_viz.mnist --model mlp --seed 0 --out animations/mlp.gif",
+        "A fully connected GAN without any of the usual care: all samples become the same.",
+    ),
+    Piece(
+        "improved",
+        "MNIST: a better one",
+        "gan_viz.mnist --seed 0 --out animations/improved.gif --walk animations/walk.gif",
+        "The same with LeakyReLU, batch normalization, and a moving average of G.",
+    ),
+    Piece(
+        "walk",
+        "A walk through the latents",
+        "gan_viz.mnist --seed 0 --out animations/improved.gif --walk animations/walk.gif",
+        "z walks from point to point; digits turn into one another.",
+        0.5,
+    ),
+    Piece(
+        "cgan",
+        "MNIST: told which digit",
+        "gan_viz.mnist --model cgan --seed 0 --out animations/cgan.gif",
+        "A conditional GAN: each column is given its digit.",
+    ),
+    Piece(
+        "dcgan",
+        "MNIST: convolutions",
+        "gan_viz.mnist --model dcgan --seed 0 --out animations/dcgan.gif",
+        "A DCGAN after a few hundred steps: strokes from the start.",
+    ),
+)
+
+
+def make(pieces: Iterable[Piece]) -> None:
+    """Run the commands of some pieces, each once, and draw their posters."""
+    started = time.perf_counter()
+    wanted = list(pieces)
+    for command in dict.fromkeys(piece.command for piece in wanted):
+        before = time.perf_counter()
+        words = shlex.split(command)
+        subprocess.run([sys.executable, "-m", *words, "--quiet"], cwd=FOLDER.parent, check=True)
+        print(f"{time.perf_counter() - before:6.1f} s  {command}", flush=True)
+    for piece in wanted:
+        size = piece.animation.stat().st_size
+        if size >= MOST:
+            raise SystemExit(f"{piece.animation}: {size:,} bytes, expected less than {MOST:,}")
+        piece.draw_poster()
+    print(f"{time.perf_counter() - started:6.1f} s  in all")
+
+
+def main(names: Collection[str]) -> None:
+    """Make all animations, or those named, and the index."""
+    known = {piece.name for piece in PIECES}
+    if not known.issuperset(names):
+        raise SystemExit(f"expected names among {', '.join(sorted(known))}")
+    make(piece for piece in PIECES if not names or piece.name in names)
+    entries = [piece.entry() for piece in PIECES if piece.poster.exists()]
+    (FOLDER / "README.md").write_text("\n".join([INTRODUCTION, *entries]), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
