@@ -86,9 +86,15 @@ class Piece:
         )
 
 
-def toy(name: str, words: str, *, size: str = "640x360") -> str:
+def toy(name: str, words: str, *, look: str = "--size 640x360 --fps 12 --duration 8") -> str:
     """A command of the toy."""
-    return f"gan_viz.toy1d {words} --size {size} --max-size 1MB --out animations/{name}.gif"
+    return f"gan_viz.toy1d {words} {look} --max-size 1MB --out animations/{name}.gif"
+
+
+def digits(name: str, words: str) -> str:
+    """A command of MNIST."""
+    look = "--panels grid --size 640x540 --pace sqrt --duration 4 --max-size 1MB"
+    return f"gan_viz.mnist {words} --seed 0 {look} --out animations/{name}.gif"
 
 
 PIECES = (
@@ -112,7 +118,7 @@ PIECES = (
     Piece(
         "figure1",
         "Figure 1, alive",
-        toy("figure1", "--data gaussian --seed 0 --arrows map --panels density"),
+        toy("figure1", "--data gaussian --seed 0 --steps 400 --arrows map --panels density"),
         "After Figure 1 of Goodfellow et al. (2014): evenly spaced z below, arrows to x = G(z) "
         "above it. Where arrows draw together, p_g is dense.",
         0.15,
@@ -128,7 +134,7 @@ PIECES = (
     Piece(
         "phases",
         "Two turns",
-        toy("phases", "--data gaussian --seed 0 --phases"),
+        toy("phases", "--data gaussian --seed 0 --phases", look="--size 640x360"),
         "D and G take turns, slowly: D fits the gap between the densities, then G climbs D.",
         0.2,
     ),
@@ -148,8 +154,7 @@ PIECES = (
         "Mode collapse on three modes",
         toy(
             "collapse",
-            '--data "0.33*norm(-4, 0.4) + 0.34*norm(0, 0.4) + 0.33*norm(4, 0.4)" --seed 0 '
-            "--stabilizers none --g-rate 0.005 --d-rate 0.001",
+            "--data trimodal --seed 0 --stabilizers none --g-rate 0.005 --d-rate 0.001",
         ),
         "G is quicker than D. It puts all its samples on one mode; by the time D has learnt that "
         "they are false, G has gone to another.",
@@ -161,16 +166,16 @@ PIECES = (
         toy(
             "race",
             "--race non-saturating,minimax,wgan-gp,lsgan,hinge --seeds 0,1,2 --data bimodal",
-            size="900x900",
+            look="--size 900x900 --fps 10 --duration 6",
         ),
         "Five objectives (rows) from three starts (columns), on one clock.",
     ),
     Piece(
         "critic",
         "The critic of WGAN-GP",
-        toy("critic", "--objective wgan-gp --data bimodal --seed 0"),
-        "A critic has no probability and no 1/2: it rises where p_data is and falls where p_g is, "
-        "with a slope of at most about 1, and flattens as the two meet.",
+        toy("critic", "--objective wgan-gp --data bimodal --seed 1 --d-steps 3"),
+        "A critic has no probability, only a scale of its own: it rises from where there "
+        "is too much of p_g to where there is too little, and G climbs it. Its loss tends to 0.",
         0.3,
     ),
     Piece(
@@ -182,33 +187,39 @@ PIECES = (
     Piece(
         "mlp",
         "MNIST: a first attempt collapses",
-        "gan_viz.mnist --model mlp --seed 0 --out animations/mlp.gif",
-        "A fully connected GAN without any of the usual care: all samples become the same.",
+        digits("mlp", "--model mlp --steps 3000"),
+        "A fully connected GAN with none of the usual care: what G makes becomes always the same.",
     ),
     Piece(
         "improved",
-        "MNIST: a better one",
-        "gan_viz.mnist --seed 0 --out animations/improved.gif --walk animations/walk.gif",
-        "The same with LeakyReLU, batch normalization, and a moving average of G.",
+        "MNIST: with some care",
+        digits("improved", "--walk animations/walk.gif"),
+        "The same with LeakyReLU, batch normalization, a wider G, and its moving average drawn.",
     ),
     Piece(
         "walk",
         "A walk through the latents",
-        "gan_viz.mnist --seed 0 --out animations/improved.gif --walk animations/walk.gif",
-        "z walks from point to point; digits turn into one another.",
-        0.5,
+        digits("improved", "--walk animations/walk.gif"),
+        "z goes round from point to point, and the digits of the G above turn into one another: it "
+        "has not learnt by heart.",
+        0.2,
     ),
     Piece(
         "cgan",
         "MNIST: told which digit",
-        "gan_viz.mnist --model cgan --seed 0 --out animations/cgan.gif",
-        "A conditional GAN: each column is given its digit.",
+        digits(
+            "cgan",
+            "--model cgan --steps 3000 --batch 64 --d-steps 1 --g-rate 0.0005 --d-rate 0.001 "
+            "--r1 50 --average 0.998",
+        ),
+        "A conditional GAN: all of a column are told the same digit. First there are strokes, then "
+        "digits, and only then those asked for.",
     ),
     Piece(
         "dcgan",
         "MNIST: convolutions",
-        "gan_viz.mnist --model dcgan --seed 0 --out animations/dcgan.gif",
-        "A DCGAN after a few hundred steps: strokes from the start.",
+        digits("dcgan", "--model dcgan --steps 300"),
+        "A DCGAN in its first 300 steps: strokes from the beginning.",
     ),
 )
 

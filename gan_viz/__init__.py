@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gan_viz.api import render, train
+    from gan_viz.api import compare, render, train
     from gan_viz.distributions import Distribution, Latent, target
     from gan_viz.errors import GanVizError
     from gan_viz.hooks import Hook, Recorder
@@ -23,6 +23,7 @@ __all__ = [
     "Latent",
     "Recorder",
     "Recording",
+    "compare",
     "render",
     "target",
     "train",
@@ -35,6 +36,7 @@ _HOMES = {
     "Latent": "gan_viz.distributions",
     "Recorder": "gan_viz.hooks",
     "Recording": "gan_viz.recording",
+    "compare": "gan_viz.api",
     "render": "gan_viz.api",
     "target": "gan_viz.distributions",
     "train": "gan_viz.api",

@@ -116,8 +116,8 @@ def _contents(recording: Recording) -> dict[str, Any]:
         "constants": list(recording.constants),
         "scalars": {name: len(recording.scalars[name].steps) for name in recording.scalars},
         "verdicts": [
-            {"kind": verdict.kind, "step": verdict.step, "text": verdict.text}
-            for verdict in verdicts(recording)
+            {"kind": v.kind, "step": v.step, "text": v.text, "good": v.good}
+            for v in verdicts(recording)
         ],
         "header": dict(recording.header),
     }

@@ -143,6 +143,7 @@ class SeriesPanel(Panel):
         axes.xaxis.set_major_formatter(FuncFormatter(lambda step, _: short(step)))
         self.draw_scale(axes, style)
         self._draw_raw(axes, style)
+        self._axes = axes
         self._cursor = Curve(axes, style.muted, style.thin, snap=True)
         self._curves = {
             name: Curve(axes, key.color, style.line, key.linestyle, zorder)
@@ -169,7 +170,7 @@ class SeriesPanel(Panel):
     def update(self, frame: int) -> None:
         """Move the cursor, and the ends of the curves with it."""
         step = float(self.recording.steps[frame])
-        self._cursor.set_points([step, step], self.limits)
+        self._cursor.set_points([step, step], self._axes.get_ylim())
         for events in self._events:
             events.set_reached(step)
         for series, curve in self._curves.items():
