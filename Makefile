@@ -23,12 +23,13 @@ bench: $(READY)  ## all benchmarks; tables go to benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/toy.py --write
 	$(BIN)/python benchmarks/render.py --write
 	$(BIN)/python benchmarks/command.py --write
+	$(BIN)/python benchmarks/race.py --write
 	$(BIN)/python benchmarks/train.py --write
 	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt tensorboard
 	$(BIN)/python benchmarks/hooks.py --write
 
-gallery: $(READY)  ## every animation of animations/ again
-	$(BIN)/python -m gan_viz.toy1d --data bimodal --seed 5 --size 640x360 --out animations/classic.gif
+gallery: $(READY)  ## every animation of animations/ again, and their index
+	$(BIN)/python animations/make.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

@@ -7,6 +7,7 @@ name a folder of them.
 
 from __future__ import annotations
 
+import re
 import shlex
 import subprocess
 import sys
@@ -77,12 +78,13 @@ class Piece:
         """Its part of the index."""
         file, poster = self.animation.name, self.poster.relative_to(FOLDER).as_posix()
         size = f"{self.animation.stat().st_size / 1e6:.2f} MB"
+        (seed,) = re.findall(r"--(seeds? \S+)", self.command)
         return (
             f"## {self.title}\n\n"
             f"[![{self.title}]({poster})]({file})\n\n"
             f"{self.see}\n\n"
             f"```console\n$ python -m {self.command}\n```\n\n"
-            f"[{file}]({file}), {size}\n"
+            f"[{file}]({file}), {seed.replace(',', ', ')}, {size}\n"
         )
 
 
@@ -93,7 +95,7 @@ def toy(name: str, words: str, *, look: str = "--size 640x360 --fps 12 --duratio
 
 def digits(name: str, words: str) -> str:
     """A command of MNIST."""
-    look = "--panels grid --size 640x540 --pace sqrt --duration 4 --max-size 1MB"
+    look = "--panels grid --size 640x520 --pace sqrt --fps 8 --duration 3 --colors 16"
     return f"gan_viz.mnist {words} --seed 0 {look} --out animations/{name}.gif"
 
 
