@@ -81,7 +81,7 @@ LOOK: dict[str, Any] = {
         bool | None, _option("One whole picture, by default of the last frame.", name="--poster")
     ],
     "jobs": Annotated[
-        int | None, _option("Processes to draw with: 1 or 2.", shown="by processors")
+        int | None, _option("Processes to work with: 1 or more.", shown="by processors")
     ],
 }
 """Name to option; all of them may be left out."""

@@ -75,7 +75,9 @@ def run_race(
     if not table:
         api.check_output(out, how)
     with _folder(record) as folder, console.progress_bar(quiet) as progress:
-        runs = api.race(learnt, objectives, numbers, folder, progress=progress, **options)
+        runs = api.race(
+            learnt, objectives, numbers, folder, jobs=how.jobs, progress=progress, **options
+        )
         if not table:
             console.report(api.compare([*runs.values()], out, how, progress=progress), quiet)
             return

@@ -106,6 +106,7 @@ def train(
         A loss is no longer finite; the recording holds everything up to there.
     """
     from gan_viz.hooks.cadence import early_steps
+    from gan_viz.training.threads import suitable_threads
 
     given = {name: value for name, value in options.items() if value is not None}
     toy = build_toy(data, **({**PHASES, **given} if phases else given))
@@ -118,7 +119,8 @@ def train(
         stops = early_steps(how.steps) if every is None else every
     recorder = toy_recorder(toy, record, stops)
     try:  # an interrupted or failed training leaves a recording as good as a finished one
-        (_run_updates if phases else _run)(toy, recorder.step, progress)
+        with suitable_threads(toy.generator, toy.discriminator):
+            (_run_updates if phases else _run)(toy, recorder.step, progress)
     finally:
         recorder.close()
     return recorder.path

@@ -26,7 +26,7 @@ from gan_viz.encoders.shared import Slots, anonymous
 from gan_viz.encoders.worker import END, READY
 from gan_viz.errors import GanVizError, OutputError
 
-__all__ = ["SLOTS", "Worker", "start_worker"]
+__all__ = ["SLOTS", "Worker", "interpreter", "start_worker"]
 
 SLOTS = 4
 """Frames that may be on their way; more were measured to gain nothing."""
@@ -58,7 +58,7 @@ def start_worker(kind: type[Encoder]) -> Worker | None:
     Worker or None
         None where that is not possible: encode in this process then.
     """
-    python = _interpreter()
+    python = interpreter()
     if python is None or kind.__module__ == "__main__" or "<locals>" in kind.__qualname__:
         return None
     try:
@@ -67,8 +67,14 @@ def start_worker(kind: type[Encoder]) -> Worker | None:
         return None
 
 
-def _interpreter() -> str | None:
-    """Find a Python to start; a program that contains one would only start itself again."""
+def interpreter() -> str | None:
+    """Find a Python to start.
+
+    Returns
+    -------
+    str or None
+        None in a program that contains one: it would only start itself again.
+    """
     name = Path(sys.executable or "").name.lower()
     usable = os.name == "posix" and name.startswith("python") and not hasattr(sys, "frozen")
     return sys.executable if usable else None

@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections import deque
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Hashable, Sequence
 from itertools import islice, pairwise
-from typing import TypeAlias
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from gan_viz.errors import UsageError
@@ -23,13 +17,9 @@ from gan_viz.training.loop import BLOCK, Training
 __all__ = ["BatchedTraining"]
 
 Array = NDArray[np.float32]
-_Drawn: TypeAlias = Mapping[Hashable, tuple[Array, Array]]
-_Map: TypeAlias = Callable[[Callable[[int], None], Iterable[int]], Iterable[None]]
 TOGETHER = 16
 """Most runs in one array: with more, what a layer leaves is no longer in the processor's cache when
 the next one reads it."""
-APART = 4
-"""Least runs in one array: with fewer, a thread of their own is taken up by calls."""
 
 
 class BatchedTraining:
@@ -43,9 +33,6 @@ class BatchedTraining:
     sources : sequence of Hashable, optional
         Which trainings draw the same samples and latents: those of equal sources are given what
         the first of them draws. By default each draws its own.
-    threads : int, optional
-        Threads to use, at least 1; by default as many as PyTorch does (`torch.set_num_threads`).
-        The numbers that come out do not depend on it.
 
     Attributes
     ----------
@@ -61,10 +48,7 @@ class BatchedTraining:
     """
 
     def __init__(
-        self,
-        trainings: Sequence[Training],
-        sources: Sequence[Hashable] | None = None,
-        threads: int | None = None,
+        self, trainings: Sequence[Training], sources: Sequence[Hashable] | None = None
     ) -> None:
         games = [training.game for training in trainings]
         closed = [game for game in games if isinstance(game, ClosedFormGame)]
@@ -78,9 +62,8 @@ class BatchedTraining:
         self._feeds: dict[Hashable, _Feed] = {}
         for source, training in zip(self._sources, trainings, strict=True):
             self._feeds.setdefault(source, _Feed(training))
-        self._threads = threads or torch.get_num_threads()
         order = sorted(range(len(games)), key=lambda run: type(closed[run].objective).__name__)
-        self._batches = _split(order, self._threads)
+        self._batches = _split(order)
         self._games = [BatchedGame([closed[run] for run in batch]) for batch in self._batches]
 
     def advance(self, steps: int) -> tuple[Array, Array]:
@@ -98,47 +81,27 @@ class BatchedTraining:
             on, a run's are of no use.
         """
         losses = np.empty((2, len(self._sources), steps), np.float32)
-        with _pool(min(self._threads, len(self._games))) as each:
-            playing: Iterable[None] = ()
-            for start in range(0, steps, BLOCK):
-                block = losses[:, :, start : start + BLOCK]
-                drawn = {source: feed.draw(block.shape[2]) for source, feed in self._feeds.items()}
-                deque(playing, 0)  # what a block is played on is drawn while the last is played
-                playing = each(
-                    partial(self._play, self.made, drawn, block), range(len(self._games))
-                )
-                self.made += block.shape[2]
-            deque(playing, 0)
+        for start in range(0, steps, BLOCK):
+            self._play(losses[:, :, start : start + BLOCK])
         return losses[0], losses[1]
 
-    def _play(self, first: int, drawn: _Drawn, losses: Array, which: int) -> None:
-        """Play a block of steps of the runs in one array, and write their losses."""
-        batch = self._batches[which]
-        real, latents = zip(*(drawn[self._sources[run]] for run in batch), strict=True)
-        losses[:, batch] = self._games[which].play(
-            first, np.stack(real, axis=2), np.stack(latents, axis=2)
-        )
+    def _play(self, losses: Array) -> None:
+        """Play a block of steps of all runs, and write their losses."""
+        steps = losses.shape[2]
+        drawn = {source: feed.draw(steps) for source, feed in self._feeds.items()}
+        for batch, game in zip(self._batches, self._games, strict=True):
+            real, latents = zip(*(drawn[self._sources[run]] for run in batch), strict=True)
+            losses[:, batch] = game.play(
+                self.made, np.stack(real, axis=2), np.stack(latents, axis=2)
+            )
+        self.made += steps
 
 
-def _split(runs: Sequence[int], threads: int) -> list[list[int]]:
+def _split(runs: Sequence[int]) -> list[list[int]]:
     """Share runs out among arrays, as evenly as can be."""
-    number = max(math.ceil(len(runs) / TOGETHER), min(threads, len(runs) // APART))
+    number = math.ceil(len(runs) / TOGETHER)
     bounds = [len(runs) * k // number for k in range(number + 1)]
     return [list(runs[start:end]) for start, end in pairwise(bounds)]
-
-
-@contextmanager
-def _pool(threads: int) -> Iterator[_Map]:
-    """Give a `map` that runs in threads of its own; with one thread, in this one, when asked."""
-    if threads == 1:
-        yield map
-        return
-    own = torch.get_num_threads()
-    try:  # PyTorch has to stay in each of the threads: the cores are taken
-        with ThreadPoolExecutor(threads, "gan_viz", torch.set_num_threads, (1,)) as pool:
-            yield pool.map
-    finally:
-        torch.set_num_threads(own)  # the last number set is what later threads start with
 
 
 class _Feed:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -83,6 +84,36 @@ class Scratch:
         return self._flat[which][: math.prod(shape)].reshape(shape)
 
 
+class _Layer(NamedTuple):
+    """What a pass through one layer reads and writes, together so that nothing is looked up.
+
+    Attributes
+    ----------
+    weights, transposed, gradient : ndarray
+        As `BatchedMlp` has them.
+    inputs, turned : ndarray, shape (runs, inputs + 1, samples) and the last two swapped
+        What it is given, with a row of ones.
+    outputs : ndarray, shape (runs, outputs, samples)
+    error : ndarray, shape (runs, inputs, samples)
+        Derivative by the inputs.
+    tensor : torch.Tensor
+        The same.
+    before, behind : torch.Tensor or None
+        The inputs, and the outputs, that have been through an activation.
+    """
+
+    weights: Array
+    transposed: Array
+    gradient: Array
+    inputs: Array
+    turned: Array
+    outputs: Array
+    error: Array
+    tensor: torch.Tensor
+    before: torch.Tensor | None
+    behind: torch.Tensor | None
+
+
 class BatchedWorkspace:
     """The arrays one batch size needs to run a `BatchedMlp` forward and backward.
 
@@ -93,29 +124,55 @@ class BatchedWorkspace:
         The batch size of each run.
     scratch : Scratch
         With room for ``runs * widest layer * samples``.
+    wider : BatchedWorkspace, optional
+        Of the same networks and more samples: the last columns of its arrays serve here too, but
+        for those of the outputs, and what is left there is lost.
+
+    Attributes
+    ----------
+    inputs : list of ndarray, shape (runs, inputs + 1, samples)
+        What each layer is given, with a row of ones at the end.
+    input : ndarray, shape (runs, inputs, samples)
+        Where `forward` reads from.
+    output : ndarray, shape (runs, 1, samples)
+        Where it writes to.
     """
 
-    def __init__(self, mlp: BatchedMlp, samples: int, scratch: Scratch) -> None:
-        self.mlp = mlp
+    def __init__(
+        self,
+        mlp: BatchedMlp,
+        samples: int,
+        scratch: Scratch,
+        wider: BatchedWorkspace | None = None,
+    ) -> None:
         runs, widths = len(mlp.theta), mlp.widths
-        self._inputs = [np.ones((runs, width + 1, samples), np.float32) for width in widths[:-1]]
-        self._bodies = [array[:, :-1] for array in self._inputs]
-        self._turned = [array.swapaxes(1, 2) for array in self._inputs]
-        self._output = np.empty((runs, widths[-1], samples), np.float32)
-        self._hidden = [torch.from_numpy(array) for array in self._bodies[1:]]
-        first = np.empty((runs, widths[0], samples), np.float32)
-        # two errors in turn: a product cannot be written over one of its factors
-        hidden = enumerate(widths[1:-1])
-        self._errors = [first, *(scratch.array(k % 2, runs, w, samples) for k, w in hidden)]
-        self._hidden_errors = [torch.from_numpy(array) for array in self._errors[1:]]
+        if wider is None:
+            self.inputs = [np.ones((runs, width + 1, samples), np.float32) for width in widths[:-1]]
+        else:
+            self.inputs = [array[..., -samples:] for array in wider.inputs]
+        bodies = [array[:, :-1] for array in self.inputs]
+        self.input = bodies[0]
+        self.output: Array = np.empty((runs, widths[-1], samples), np.float32)
+        hidden = [None, *map(torch.from_numpy, bodies[1:]), None]
+        self._layers = [
+            _Layer(
+                mlp.layers[k],
+                mlp.transposed[k],
+                mlp.layer_gradients[k],
+                self.inputs[k],
+                self.inputs[k].swapaxes(1, 2),
+                [*bodies, self.output][k + 1],
+                error,
+                torch.from_numpy(error),
+                *hidden[k : k + 2],
+            )
+            for k, error in enumerate(_places(bodies, scratch))
+        ]
+        self._activation = mlp.activation
         # an outer product is written as one of matrices, padded by a column and a row of zeros
         self._column = np.zeros((runs, widths[-2], 2), np.float32)
         self._row = np.zeros((runs, 2, samples), np.float32)
-
-    @property
-    def input(self) -> Array:
-        """Where `forward` reads from: ndarray, shape (runs, inputs, samples)."""
-        return self._bodies[0]
+        self._padded = self._column[..., :1], self._row[:, :1]
 
     def forward(self) -> Array:
         """Run the networks on `input`.
@@ -123,16 +180,17 @@ class BatchedWorkspace:
         Returns
         -------
         ndarray, shape (runs, 1, samples)
-            Valid until the next call.
+            `output`, valid until the next call.
         """
-        *hidden, last = self.mlp.layers
-        for k, weights in enumerate(hidden):
-            np.matmul(weights, self._inputs[k], out=self._bodies[k + 1])
-            self.mlp.activation.over(self._hidden[k])
-        return np.matmul(last, self._inputs[-1], out=self._output)
+        over = self._activation.over
+        for layer in self._layers:
+            np.matmul(layer.weights, layer.inputs, out=layer.outputs)
+            if layer.behind is not None:
+                over(layer.behind)
+        return self.output
 
     def backward(self, error: Array, *, weights: bool = True, inputs: bool = False) -> Array:
-        """Propagate gradients back through the last `forward`.
+        """Propagate gradients back through the last `forward`, whose activations are lost.
 
         Parameters
         ----------
@@ -148,20 +206,35 @@ class BatchedWorkspace:
         ndarray, shape (runs, inputs, samples)
             Derivative of each run's loss by its input; meaningless unless `inputs`.
         """
-        for k in reversed(range(len(self.mlp.layers))):
+        for layer in reversed(self._layers):
             if weights:
-                np.matmul(error, self._turned[k], out=self.mlp.layer_gradients[k])
-            if k > 0 or inputs:
-                error = self._through(k, error)
-        return self._errors[0]
+                np.matmul(error, layer.turned, out=layer.gradient)
+            if inputs or layer.before is not None:
+                error = self._through(layer, error)
+        return error
 
-    def _through(self, k: int, error: Array) -> Array:
-        """Take errors from behind layer `k` to before it, through the activation in front."""
-        before, weights = self._errors[k], self.mlp.transposed[k]
-        if k == len(self._errors) - 1:
-            self._column[..., :1], self._row[:, :1] = weights, error
+    def _through(self, layer: _Layer, error: Array) -> Array:
+        """Take errors from behind a layer to before it, through the activation in front."""
+        weights = layer.transposed
+        if layer.behind is None:
+            self._padded[0][...], self._padded[1][...] = weights, error
             weights, error = self._column, self._row
-        np.matmul(weights, error, out=before)
-        if k > 0:
-            self.mlp.activation.back(self._hidden[k - 1], self._hidden_errors[k - 1])
-        return before
+        np.matmul(weights, error, out=layer.error)
+        if layer.before is not None:
+            self._activation.back(layer.before, layer.tensor)
+        return layer.error
+
+
+def _places(bodies: Sequence[Array], scratch: Scratch) -> list[Array]:
+    """Where the derivatives by the inputs of each layer go, given where those are.
+
+    Where there is room, over the activations behind the layer, which have served their turn; else
+    into two arrays in turn, for a product cannot be written over one of its factors.
+    """
+    places = [np.empty(bodies[0].shape, np.float32)]
+    for k, body in enumerate(bodies[1:], 1):
+        behind = bodies[k + 1] if k + 1 < len(bodies) else body[:, :0]
+        width = body.shape[1]
+        roomy = width <= behind.shape[1]
+        places.append(behind[:, :width] if roomy else scratch.array(k % 2, *body.shape))
+    return places

@@ -28,10 +28,22 @@ Array = NDArray[np.float32]
 
 
 class _Group(NamedTuple):
-    """Runs next to one another that play for the same losses."""
+    """Runs next to one another that play for the same losses.
+
+    Attributes
+    ----------
+    objective : ClosedForm
+    runs : slice
+    on_both : (ndarray, ndarray, ndarray, ndarray)
+        D's outputs on real and on generated samples, and where their errors go, for an update of D.
+    on_fake : (ndarray, ndarray)
+        The same of generated samples, for an update of G.
+    """
 
     objective: ClosedForm
     runs: slice
+    on_both: tuple[Array, Array, Array, Array]
+    on_fake: tuple[Array, Array]
 
 
 class BatchedGame:
@@ -71,15 +83,23 @@ class BatchedGame:
             _bind_all([game.drawn for game in games], self._mean)
         scratch = Scratch(len(games) * 2 * n * max(*self._g.widths, *d.widths))
         self._on_noise = BatchedWorkspace(self._g, n, scratch)
-        self._on_fake = BatchedWorkspace(d, n, scratch)
         self._on_both = BatchedWorkspace(d, 2 * n, scratch)
+        self._on_fake = BatchedWorkspace(d, n, scratch, self._on_both)
+        self._real = self._on_both.input[..., :n]
         self._error = np.empty((len(games), 1, 2 * n), np.float32)
-        self._groups = list(_groups([game.objective for game in games]))
+        self._fake_error = self._error[..., :n]
+        self._groups = [self._group(*alike) for alike in _alike([g.objective for g in games])]
         rates, betas = (self.settings.g_rate, self.settings.d_rate), self.settings.betas
         self.optimizers = (
             Adam(self._g.theta, self._g.gradient, rates[0], betas),
             Adam(d.theta, d.gradient, rates[1], betas),
         )
+
+    def _group(self, objective: ClosedForm, runs: slice) -> _Group:
+        n, error = self.settings.batch, self._error[runs, 0]
+        s, on_fake = self._on_both.output[runs, 0], self._on_fake.output[runs, 0]
+        on_both = s[:, :n], s[:, n:], error[:, :n], error[:, n:]
+        return _Group(objective, runs, on_both, (on_fake, error[:, :n]))
 
     def play(self, first: int, real: Array, latents: Array) -> tuple[Array, Array]:
         """Play some steps.
@@ -99,56 +119,55 @@ class BatchedGame:
             whose losses are not finite any more does not touch the others.
         """
         n, steps, runs = self.settings.batch, len(real), real.shape[2]
-        on_both = np.empty((runs, steps, 2 * n), np.float32)
-        on_fake = np.empty((runs, steps, n), np.float32)
+        on_both = np.empty((steps, runs, 2 * n), np.float32)
+        on_fake = np.empty((steps, runs, n), np.float32)
         with np.errstate(over="ignore", invalid="ignore"):
             for k in range(steps):
-                on_both[:, k], on_fake[:, k] = self._step(first + k, real[k], latents[k])
+                self._step(first + k, real[k], latents[k])
+                on_both[k], on_fake[k] = self._on_both.output[:, 0], self._on_fake.output[:, 0]
             return self._losses(on_both, on_fake)
 
-    def _step(self, number: int, real: Array, latents: Array) -> tuple[Array, Array]:
-        """Make one step; return D's outputs in its last update and in that of G."""
+    def _step(self, number: int, real: Array, latents: Array) -> None:
+        """Make one step; D's outputs in its last update and in that of G are left behind."""
         factor, of_d = self.settings.factor(number), len(real)
         for x, z in zip(real, latents[:of_d], strict=True):
-            on_both = self._update_d(x, z, factor)
-        on_fake = self._update_g(self._on_both.input[..., self.settings.batch :], factor)
+            self._update_d(x, z, factor)
+        self._update_g(factor)
         for z in latents[of_d:]:
-            on_fake = self._update_g(self._made(z), factor)
+            self._make(z)
+            self._update_g(factor)
         if self._mean is not None:
             self._update_average(self._mean, self.settings.averaging(number))
-        return on_both[:, 0], on_fake[:, 0]
 
-    def _made(self, latents: Array) -> Array:
+    def _make(self, latents: Array) -> None:
+        """Have G make samples, and put them before D."""
         self._on_noise.input[...] = latents
-        return self._on_noise.forward()
+        self._on_fake.input[...] = self._on_noise.forward()
 
-    def _update_d(self, real: Array, latents: Array, factor: float) -> Array:
-        n, both, error = self.settings.batch, self._on_both, self._error
-        both.input[..., :n], both.input[..., n:] = real, self._made(latents)
-        outputs = both.forward()
-        for objective, runs in self._groups:
-            s, e = outputs[runs, 0], error[runs, 0]
-            objective.d_slopes(s[:, :n], s[:, n:], e[:, :n], e[:, n:])
-        both.backward(error)
+    def _update_d(self, real: Array, latents: Array, factor: float) -> None:
+        self._real[...] = real
+        self._make(latents)
+        self._on_both.forward()
+        for group in self._groups:
+            group.objective.d_slopes(*group.on_both)
+        self._on_both.backward(self._error)
         self.optimizers[1].step(factor)
         self._clip()
-        return outputs
 
     def _clip(self) -> None:
-        for objective, runs in self._groups:
-            if objective.clip is not None:
-                theta = self.optimizers[1].theta[runs]
-                np.clip(theta, -objective.clip, objective.clip, out=theta)
+        for group in self._groups:
+            bound = group.objective.clip
+            if bound is not None:
+                theta = self.optimizers[1].theta[group.runs]
+                np.clip(theta, -bound, bound, out=theta)
 
-    def _update_g(self, fake: Array, factor: float) -> Array:
-        error = self._error[..., : self.settings.batch]
-        self._on_fake.input[...] = fake
-        outputs = self._on_fake.forward()
-        for objective, runs in self._groups:
-            objective.g_slopes(outputs[runs, 0], error[runs, 0])
-        self._on_noise.backward(self._on_fake.backward(error, weights=False, inputs=True))
+    def _update_g(self, factor: float) -> None:
+        self._on_fake.forward()
+        for group in self._groups:
+            group.objective.g_slopes(*group.on_fake)
+        error = self._on_fake.backward(self._fake_error, weights=False, inputs=True)
+        self._on_noise.backward(error)
         self.optimizers[0].step(factor)
-        return outputs
 
     def _update_average(self, mean: BatchedMlp, share: float) -> None:
         difference = mean.gradient  # a scratch array here
@@ -157,17 +176,17 @@ class BatchedGame:
         np.add(mean.theta, difference, out=mean.theta)
 
     def _losses(self, on_both: Array, on_fake: Array) -> tuple[Array, Array]:
-        """Losses from D's outputs, at many steps at once."""
+        """Losses from D's outputs, of shape (steps, runs, samples)."""
         n = self.settings.batch
         losses = [
             (
-                objective.d_losses(on_both[runs, :, :n], on_both[runs, :, n:]),
-                objective.g_losses(on_fake[runs]),
+                group.objective.d_losses(on_both[:, group.runs, :n], on_both[:, group.runs, n:]),
+                group.objective.g_losses(on_fake[:, group.runs]),
             )
-            for objective, runs in self._groups
+            for group in self._groups
         ]
         of_d, of_g = zip(*losses, strict=True)
-        return np.concatenate(of_d), np.concatenate(of_g)
+        return np.concatenate(of_d, axis=1).T, np.concatenate(of_g, axis=1).T
 
 
 def kind_of_game(game: Game) -> Hashable:
@@ -200,10 +219,10 @@ def _bind_all(networks: Sequence[nn.Module], batched: BatchedMlp) -> None:
         bind(network, mlp)
 
 
-def _groups(objectives: Sequence[ClosedForm]) -> Iterator[_Group]:
+def _alike(objectives: Sequence[ClosedForm]) -> Iterator[tuple[ClosedForm, slice]]:
     """Runs next to one another whose objectives are of one kind, with the same parameters."""
     start = 0
     for _, alike in groupby(objectives, lambda each: (type(each), vars(each))):
         members = list(alike)
-        yield _Group(members[0], slice(start, start + len(members)))
+        yield members[0], slice(start, start + len(members))
         start += len(members)

@@ -74,7 +74,7 @@ def test_all_objectives_of_a_seed_start_alike(tmp_path: Path) -> None:
 def test_a_run_gone_wrong_ends_and_the_others_go_on(
     objective: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from gan_viz.api import racing as module
+    from gan_viz.api import heats as module
 
     def spoilt(*arguments: Any, **options: Any) -> Any:
         toy = gan_viz.api.toy.build_toy(*arguments, **options)
@@ -97,6 +97,7 @@ def test_a_run_gone_wrong_ends_and_the_others_go_on(
         ({"objectives": []}, "0 runs"),
         ({"seeds": [2, 2]}, "none twice"),
         ({"every": 0}, "every 0"),
+        ({"jobs": 0}, "jobs 0"),
         ({"generator": torch.nn.Linear(1, 1)}, "generator: .* cannot share"),
         ({"seeds": [-1]}, "seed -1"),
     ],

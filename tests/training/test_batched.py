@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -92,22 +91,6 @@ def test_each_run_is_the_run_alone(settings: Settings, monkeypatch: pytest.Monke
             )
             for ours, theirs in pairs:
                 torch.testing.assert_close(ours, theirs, rtol=1e-3, atol=1e-5)
-
-
-def test_threads_change_nothing() -> None:
-    settings, results = Settings(steps=70, batch=9, average=0.9), []
-    before = threading.active_count(), torch.get_num_threads()
-    for threads, arrays in ((1, 1), (2, 2), (5, 3)):
-        runs = [training(objective, seed, settings, hidden=(5, 3)) for objective, seed in MIXED]
-        batched = BatchedTraining(runs, [seed for _, seed in MIXED], threads)
-        assert len(batched._games) == arrays
-        losses = batched.advance(70)  # of several blocks
-        drawn = [game.drawn.state_dict() for game in batched.games]
-        weights = [value for state in drawn for value in state.values()]
-        results.append([*map(torch.from_numpy, losses), *weights])
-    assert before == (threading.active_count(), torch.get_num_threads())
-    for one, *others in zip(*results, strict=True):
-        assert all(torch.equal(one, other) for other in others)
 
 
 def test_the_networks_learn_and_d_is_clipped_by_its_own_bound() -> None:
@@ -199,6 +182,19 @@ def test_passes_are_those_of_single_networks(widths: tuple[int, ...], name: str)
         expected = alone.backward(error[run], inputs=True)
         np.testing.assert_allclose(inputs[run], expected, rtol=1e-4, atol=1e-5)
         np.testing.assert_allclose(batched.gradient[run], each.gradient, rtol=1e-4, atol=1e-5)
+
+
+def test_a_narrower_workspace_uses_the_last_columns_of_a_wider_one() -> None:
+    batched = BatchedMlp([Mlp((1, 3, 3, 1), ACTIVATIONS["tanh"](0))])
+    batched.theta[:] = np.linspace(-1, 1, batched.theta.size)
+    scratch = Scratch(3 * 5)
+    wider = BatchedWorkspace(batched, 5, scratch)
+    narrower = BatchedWorkspace(batched, 2, scratch, wider)
+    wider.input[...] = np.arange(5)
+    expected = wider.forward()[..., 3:].copy()
+    np.testing.assert_allclose(narrower.forward(), expected, rtol=1e-6)
+    narrower.input[...] = 7
+    assert wider.input.tolist() == [[[0, 1, 2, 7, 7]]]
 
 
 def test_each_row_and_its_network_are_one() -> None:

@@ -65,6 +65,7 @@ def train_classic(
     from gan_viz.hooks.cadence import early_steps
     from gan_viz.hooks.distribution import DistributionHook
     from gan_viz.hooks.scalars import ScalarsHook
+    from gan_viz.training.threads import suitable_threads
 
     built = build_classic(name, steps=steps, seed=seed, **overrides)
     game, total = built.game, built.game.settings.steps
@@ -82,7 +83,8 @@ def train_classic(
         header=built.header,
     )
     try:  # an interrupted or failed training leaves a recording as good as a finished one
-        _run(built.training, recorder, Reporter(progress, "training", total))
+        with suitable_threads(game.generator, game.discriminator):
+            _run(built.training, recorder, Reporter(progress, "training", total))
     finally:
         recorder.close()
     return recorder.path
