@@ -93,9 +93,9 @@ def toy(name: str, words: str, *, look: str = "--size 640x360 --fps 12 --duratio
     return f"gan_viz.toy1d {words} {look} --max-size 1MB --out animations/{name}.gif"
 
 
-def digits(name: str, words: str) -> str:
+def digits(name: str, words: str, *, pace: str = "sqrt", seconds: float = 3) -> str:
     """A command of MNIST."""
-    look = "--panels grid --size 640x520 --pace sqrt --fps 8 --duration 3 --colors 16"
+    look = f"--panels grid --size 640x520 --pace {pace} --fps 8 --duration {seconds} --colors 16"
     return f"gan_viz.mnist {words} --seed 0 {look} --out animations/{name}.gif"
 
 
@@ -189,7 +189,7 @@ PIECES = (
     Piece(
         "mlp",
         "MNIST: a first attempt collapses",
-        digits("mlp", "--model mlp --steps 3000"),
+        digits("mlp", "--model mlp --steps 3000", pace="linear", seconds=2.5),
         "A fully connected GAN with none of the usual care: what G makes becomes always the same.",
     ),
     Piece(
@@ -220,8 +220,8 @@ PIECES = (
     Piece(
         "dcgan",
         "MNIST: convolutions",
-        digits("dcgan", "--model dcgan --steps 300"),
-        "A DCGAN in its first 300 steps: strokes from the beginning.",
+        digits("dcgan", "--model dcgan --steps 500"),
+        "A DCGAN in its first 500 steps: strokes from the beginning, then digits.",
     ),
 )
 

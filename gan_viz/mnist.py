@@ -150,6 +150,9 @@ def mnist(
 def _walk_look(look: Look, out: str) -> Look:
     """A walk is a grid that goes round and round; only a GIF can be kept small."""
     budget = look.max_bytes if out.lower().endswith(".gif") else None
+    if look.size is not None:  # a walk is twice as wide as high
+        width, height = look.size
+        look = replace(look, size=(width, min(height, 9 * width // 16)))
     return replace(look, panels=["grid"], hold=0.0, pace="recorded", max_bytes=budget)
 
 
