@@ -76,6 +76,11 @@ class Style:
     line: float
     thin: float
 
+    @property
+    def slight(self) -> float:
+        """Width of curves that the main ones are compared with, in points."""
+        return 1.5 * self.thin
+
 
 @dataclass(frozen=True)
 class Key:
@@ -90,12 +95,15 @@ class Key:
     linestyle : {"-", "--", ":"}
     filled : bool
         Whether the area below the line is tinted.
+    slight : bool
+        Whether the line is one that the main ones are compared with.
     """
 
     text: str
     color: str
     linestyle: LineStyle = "-"
     filled: bool = False
+    slight: bool = False
 
 
 class Panel(ABC):

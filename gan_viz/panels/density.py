@@ -195,7 +195,7 @@ class DensityPanel(Panel):
             name = "critic *f(x)*" if self.d.critic else "*D(x)*"
             keys.append(Key(name, style.discriminator, self._line_of_d))
         if self._comparable:
-            keys.append(Key("*D*∗*(x)*", style.muted, filled=True))
+            keys.append(Key("*D*∗*(x)*", style.muted, filled=True, slight=True))
         return keys
 
     def _asked(self, name: str) -> bool:
@@ -236,7 +236,7 @@ class DensityPanel(Panel):
     def _compare(self, axes: Axes, style: Style) -> list[Artist]:
         """Create what D is compared with; it is drawn below D."""
         self._gap = Area(axes, style.muted, 0.0, tint=GAP)
-        self._best = Curve(axes, style.muted, 1.5 * style.thin)
+        self._best = Curve(axes, style.muted, style.slight)
         return [self._gap, self._best]
 
     def _draw_data(self, axes: Axes, style: Style, target: Distribution) -> None:

@@ -98,7 +98,7 @@ def _draw_handle(figure: Figure, key: Key, style: Style, x: float, y: float, len
             [y, y],
             color=key.color,
             linestyle=key.linestyle,
-            linewidth=style.line,
+            linewidth=style.slight if key.slight else style.line,
             transform=in_pixels(figure),
         )
     )
