@@ -35,8 +35,9 @@ from results import table, write
 from toy import plain_loop
 
 from gan_viz.api.heats import Run
-from gan_viz.api.racing import race
-from gan_viz.api.sharing import processors, share_out
+from gan_viz.api.processors import processors
+from gan_viz.api.racing import MOST, race
+from gan_viz.api.sharing import share_out
 from gan_viz.api.toy import build_toy
 from gan_viz.training import Training
 from gan_viz.training.batched import BatchedTraining
@@ -188,7 +189,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=15)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    cores = processors()
+    cores = processors(MOST)
     sections = {
         "A race": speed_table(arguments.seconds, arguments.rounds, cores),
         "All of a race of 64 runs, 1000 steps each, recorded": whole_table(2, cores),

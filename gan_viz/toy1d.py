@@ -166,7 +166,7 @@ def toy1d(
         "latent": latent,
         "latent_dim": latent_dim,
         "hidden": hidden and console.number_list("--hidden", hidden, int),
-        "activations": _activations(g_activation, d_activation, filled=preset is None),
+        "activations": (g_activation, d_activation),
         "batch": batch,
         "d_steps": d_steps,
         "g_steps": g_steps,
@@ -250,13 +250,6 @@ def _stabilizers(text: str | None) -> list[str] | None:
 
     all_or_none = {"all": list(STABILIZERS), "none": []}
     return console.words(text) if text not in all_or_none else all_or_none[text]
-
-
-def _activations(g: str | None, d: str | None, *, filled: bool) -> tuple[Any, Any] | None:
-    """Those of G and D; what is not given is the toy's, or else left to a preset."""
-    if g is None and d is None:
-        return None
-    return (g or "tanh", d or "leaky_relu") if filled else (g, d)
 
 
 def _two(values: list[float], text: str) -> tuple[float, float]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 from numpy.typing import NDArray
 
-from gan_viz.analysis.hints import hint, hinted_limits
+from gan_viz.analysis.exact import LARGE
+from gan_viz.analysis.hints import hint, hinted_limits, objective_name
 from gan_viz.analysis.scores import probability
 from gan_viz.recording import NotRecordedError, Recording
 
@@ -21,8 +20,6 @@ USUAL = 0.05
 """The part of the frames at which a critic may be lower than its scale, or higher."""
 PAD = 0.1
 """What is added to a critic's scale at either end, relative to it."""
-LARGE = 1e100
-"""What is larger counts as infinite: squares still have to be finite."""
 
 
 class DiscriminatorCurve:
@@ -61,7 +58,8 @@ class DiscriminatorCurve:
         self._output = recording.channels["discriminator"].attributes.get("output")
         self.critic = self._output == "critic"
         self.stretched = hinted_limits(recording, "critic") if self.critic else None
-        self.centered = self.critic and not self.stretched and _objective(recording) not in LEVELS
+        objective = objective_name(recording).partition("+")[0].strip()
+        self.centered = self.critic and not self.stretched and objective not in LEVELS
         self._weights = np.ones_like(x) if p_data is None or not p_data.any() else p_data
 
     @property
@@ -125,9 +123,3 @@ class DiscriminatorCurve:
         high = max(0.0, float(np.quantile(highs, 1 - USUAL)))
         pad = PAD * (high - low) or 1.0
         return low - pad, high + pad
-
-
-def _objective(recording: Recording) -> str:
-    objective = recording.header.get("objective")
-    name = objective.get("name") if isinstance(objective, Mapping) else None
-    return str(name).partition("+")[0].strip()

@@ -9,7 +9,7 @@ from typing import Any, TypeGuard, cast
 from gan_viz.recording import Recording
 from gan_viz.recording.format import JSON
 
-__all__ = ["hint", "hinted_limits", "with_hints"]
+__all__ = ["hint", "hinted_limits", "objective_name", "with_hints"]
 
 LARGEST = 1e100
 LEAST_WIDTH = 1e-9
@@ -52,6 +52,23 @@ def hinted_limits(recording: Recording, name: str) -> tuple[float, float] | None
         return None
     low, high = (float(end) if _is_number(end) else math.nan for end in ends)
     return (low, high) if high - low > LEAST_WIDTH * max(abs(low), abs(high)) else None
+
+
+def objective_name(recording: Recording) -> str:
+    """Name of the objective that the header tells of.
+
+    Parameters
+    ----------
+    recording : Recording
+
+    Returns
+    -------
+    str
+        Empty if there is none.
+    """
+    objective = recording.header.get("objective")
+    name = objective.get("name") if isinstance(objective, Mapping) else None
+    return name if isinstance(name, str) else ""
 
 
 class _Hinted:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from gan_viz.analysis.hints import with_hints
 from gan_viz.api.look import ARROWS, SIZE, Look
+from gan_viz.api.opening import drawable
 from gan_viz.api.pacing import positions_together
 from gan_viz.api.places import check_output, encoder_for, is_still
 from gan_viz.api.progress import Progress
@@ -95,8 +96,7 @@ def compare(
     with ExitStack() as stack:
         sources = _opened(recordings, stack)
         shown = _choose_panel(sources, panel, look)
-        asked = {} if look.density is None else {"density": look.density}
-        scene = _Together([with_hints(source, asked) for source in sources], shown, titles)
+        scene = _Together([with_hints(source, look.hints) for source in sources], shown, titles)
         look = replace(look, size=look.size or scene.usual_size(look))
         path = check_output(out, look)
         if is_still(out):
@@ -112,14 +112,7 @@ def _opened(recordings: Source | Sequence[Source], stack: ExitStack) -> list[Rec
     given = [recordings] if single else recordings
     if not given:
         raise UsageError("a comparison of no recordings: expected at least one")
-    sources = [
-        one if isinstance(one, Recording) else stack.enter_context(Recording(one))
-        for one in cast(Sequence[Source], given)
-    ]
-    for source in sources:
-        if not len(source):
-            raise RecordingError(f"{source.path}: it holds no frames, so there is nothing to draw")
-    return sources
+    return [stack.enter_context(drawable(one)) for one in cast(Sequence[Source], given)]
 
 
 def _choose_panel(
@@ -208,11 +201,9 @@ class _Together:
 
     def fits(self, look: Look) -> bool:
         """Whether the pictures are large enough to be read."""
-        from gan_viz.rendering.comparison import CELL as LEAST
+        from gan_viz.rendering.comparison import has_room
 
-        columns, rows = self._columns_and_rows(look)
-        width, height = look.size or SIZE
-        return width // columns >= LEAST[0] and height // rows >= LEAST[1]
+        return has_room(*self._columns_and_rows(look), *(look.size or SIZE))
 
 
 def _draw_still(scene: _Together, path: Path, look: Look) -> Rendered:

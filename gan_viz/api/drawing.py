@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gan_viz.analysis.hints import hint, with_hints
 from gan_viz.api.look import ARROWS, PRESETS, Look
+from gan_viz.api.opening import drawable
 from gan_viz.api.places import check_output, encoder_for, is_folder, is_still
 from gan_viz.api.progress import Progress
 from gan_viz.api.rendered import Rendered
@@ -65,9 +64,9 @@ def render(
     """
     look = Look(**options) if look is None else replace(look, **options)
     path = check_output(out, look)
-    with _opened(recording) as source:
+    with drawable(recording) as source:
         panels = _choose_panels(source, look)
-        asked = with_hints(source, {} if look.density is None else {"density": look.density})
+        asked = with_hints(source, look.hints)
         if is_still(out):
             from gan_viz.api.stills import draw_still
 
@@ -106,19 +105,7 @@ def preset(name: str, out: str | os.PathLike[str], given: dict[str, Any]) -> dic
     return {Path(out).with_suffix(s): Look(**{**fields, **given}) for s, fields in files}
 
 
-@contextmanager
-def _opened(recording: str | os.PathLike[str] | Recording) -> Iterator[Recording]:
-    """Open a recording unless it is open already; close it only then."""
-    if isinstance(recording, Recording):
-        yield recording
-        return
-    with Recording(recording) as opened:
-        yield opened
-
-
 def _choose_panels(recording: Recording, look: Look) -> list[type[Panel]]:
-    if not len(recording):
-        raise RecordingError(f"{recording.path}: it holds no frames, so there is nothing to draw")
     names = _usual_panels(recording) if look.panels is None else list(look.panels)
     if look.arrows is not None:
         names = _with_arrows(names, look.arrows)

@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gan_viz.analysis.generated import WAYS
 from gan_viz.errors import UnknownNameError, UsageError
 from gan_viz.registry import PANELS
 
 if TYPE_CHECKING:
     from gan_viz.panels.base import Panel
 
-__all__ = ["ARROWS", "DENSITIES", "PACES", "PRESETS", "SIZE", "STRIP_SIZE", "Look"]
+__all__ = ["ARROWS", "PACES", "PRESETS", "SIZE", "STRIP_SIZE", "Look"]
 
 SIZE = (960, 540)
 STRIP_SIZE = (1500, 900)
@@ -26,9 +27,6 @@ PACES: Mapping[str, str] = {
     "change": "by how much the picture changes",
 }
 """Ways of choosing frames."""
-
-DENSITIES = ("exact", "kde", "histogram")
-"""Ways of drawing p_g."""
 
 ARROWS: Mapping[str, str] = {"map": "figure1", "gradient": "figure1-gradient"}
 """Arrows, and the panel that draws them."""
@@ -129,11 +127,16 @@ class Look:
         self._check_names()
         self._check_numbers()
 
+    @property
+    def hints(self) -> dict[str, str]:
+        """What is to stand in for entries of a header's ``look``."""
+        return {} if self.density is None else {"density": self.density}
+
     def _check_names(self) -> None:
         if self.pace not in PACES:
             raise UnknownNameError("pace", self.pace, PACES)
-        if self.density is not None and self.density not in DENSITIES:
-            raise UnknownNameError("density", self.density, DENSITIES)
+        if self.density is not None and self.density not in WAYS:
+            raise UnknownNameError("density", self.density, WAYS)
         if self.arrows is not None and self.arrows not in ARROWS:
             raise UnknownNameError("arrows", self.arrows, ARROWS)
         for name in self.panels or ():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from gan_viz.api.budget import MOST_COLORS
 from gan_viz.api.look import SIZE, Look
 from gan_viz.api.pacing import positions
+from gan_viz.api.processors import processors
 from gan_viz.api.progress import Progress
 from gan_viz.api.rendered import Rendered
 from gan_viz.recording import Recording
@@ -228,11 +228,7 @@ def _early_worker(kind: type[Encoder], look: Look) -> AbstractContextManager[Wor
 
 
 def _jobs(look: Look) -> int:
-    if look.jobs is not None:
-        return look.jobs
-    if hasattr(os, "sched_getaffinity"):
-        return min(2, len(os.sched_getaffinity(0)))
-    return min(2, os.cpu_count() or 1)
+    return look.jobs or processors(2)
 
 
 def _draw_within(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import math
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan_viz.analysis.distances import midpoints, quantile_distance
+from gan_viz.analysis.hints import objective_name
 from gan_viz.distributions import Distribution, from_description
 from gan_viz.errors import OutputError, RecordingError
 from gan_viz.recording import Recording
@@ -75,13 +76,8 @@ def race_statistics(recordings: Iterable[str | os.PathLike[str]]) -> list[Row]:
     outcomes: dict[str, list[_Outcome]] = {}
     for path in recordings:
         with Recording(path) as recording:
-            outcomes.setdefault(_objective(recording), []).append(_outcome(recording))
+            outcomes.setdefault(objective_name(recording) or "?", []).append(_outcome(recording))
     return [_row(name, runs) for name, runs in outcomes.items()]
-
-
-def _objective(recording: Recording) -> str:
-    described = recording.header.get("objective")
-    return str(described.get("name", "?")) if isinstance(described, Mapping) else "?"
 
 
 def _outcome(recording: Recording) -> _Outcome:

@@ -9,13 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from gan_viz.api.heats import Heat, Run
+from gan_viz.api.processors import processors
 from gan_viz.api.progress import PERIOD, Progress
 from gan_viz.api.racers import Racers
-from gan_viz.api.sharing import processors, share_out, work
+from gan_viz.api.sharing import share_out, work
 from gan_viz.api.toy import Toy
 from gan_viz.errors import OutputError, UsageError
 
-__all__ = ["race"]
+__all__ = ["MOST", "race"]
+
+MOST = 8
+"""Processes, unless another number is asked for."""
 
 
 def race(
@@ -82,7 +86,7 @@ def race(
     whole = Heat(target(data), paths, every, options)
     toys = whole.build()
     _make_folder(record)
-    most = (jobs or processors()) if writes_here() else 1
+    most = (jobs or processors(MOST)) if writes_here() else 1
     first, *rest = [whole.part(part) for part in share_out(work(toys, every), most)]
     networks = [] if rest else [toys[runs[0]].generator, toys[runs[0]].discriminator]
     with Racers(rest) as others, suitable_threads(*networks):

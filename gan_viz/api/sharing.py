@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 
 from gan_viz.api.heats import Run, frame_steps
 from gan_viz.api.toy import Toy
 
-__all__ = ["processors", "share_out", "work"]
+__all__ = ["share_out", "work"]
 
 # All in the time of a step in closed form, in a batch; as measured with the default networks.
 AUTOGRAD = 22
@@ -17,15 +16,6 @@ FRAME = 10
 """A frame recorded."""
 START = 20_000
 """The start of a process, which imports torch."""
-MOST = 8
-"""Processes, unless another number is asked for."""
-
-
-def processors() -> int:
-    """How many processes pay at most: as many as there are processors, within reason."""
-    if hasattr(os, "sched_getaffinity"):
-        return min(MOST, len(os.sched_getaffinity(0)))
-    return min(MOST, os.cpu_count() or 1)
 
 
 def work(toys: Mapping[Run, Toy], every: int | None) -> dict[Run, float]:

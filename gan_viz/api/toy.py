@@ -189,7 +189,7 @@ def build_toy(
     latent: str = "normal",
     latent_dim: int = 1,
     hidden: Sequence[int] = (16, 16),
-    activations: tuple[str, str] = ("tanh", "leaky_relu"),
+    activations: tuple[str | None, str | None] = (None, None),
     generator: nn.Module | None = None,
     discriminator: nn.Module | None = None,
     stabilizers: Collection[str] = tuple(STABILIZERS),
@@ -213,8 +213,8 @@ def build_toy(
         Features of z.
     hidden : sequence of int
         Widths of the hidden layers of G and D.
-    activations : (str, str)
-        Of G and of D, names in `gan_viz.models.ACTIVATIONS`.
+    activations : (str or None, str or None)
+        Of G and of D, names in `gan_viz.models.ACTIVATIONS`; by default tanh and leaky_relu.
     generator, discriminator : torch.nn.Module, optional
         Networks of one's own instead: ``(batch, latent_dim)`` to ``(batch, 1)``, and ``(batch, 1)``
         to logits ``(batch, 1)``. They see standardized data if that stabilizer is on.
@@ -271,7 +271,7 @@ def _networks(
     discriminator: nn.Module | None,
     latent_dim: int,
     hidden: Sequence[int],
-    activations: tuple[str, str],
+    activations: tuple[str | None, str | None],
     streams: Sequence[np.random.Generator],
 ) -> tuple[nn.Module, nn.Module]:
     import torch
@@ -283,8 +283,8 @@ def _networks(
         return mlp(inputs, hidden, 1, activation, source)
 
     return (
-        generator or default(latent_dim, activations[0], streams[2]),
-        discriminator or default(1, activations[1], streams[3]),
+        generator or default(latent_dim, activations[0] or "tanh", streams[2]),
+        discriminator or default(1, activations[1] or "leaky_relu", streams[3]),
     )
 
 

@@ -17,6 +17,7 @@ from matplotlib.transforms import Bbox, BboxBase, ScaledTranslation, Transformed
 from numpy.typing import NDArray
 
 from gan_viz.analysis import push
+from gan_viz.analysis.hints import objective_name
 from gan_viz.errors import RecordingError
 from gan_viz.panels.arrows import Arrows
 from gan_viz.panels.base import DYNAMIC, TICKS, Key, Style, missing, read
@@ -226,9 +227,8 @@ class Figure1GradientPanel(Figure1Panel):
     @cached_property
     def _objective(self) -> str:
         """Name of the objective."""
-        objective = self.recording.header.get("objective")
-        name = objective.get("name") if isinstance(objective, Mapping) else None
-        if not isinstance(name, str):
+        name = objective_name(self.recording)
+        if not name:
             raise RecordingError(
                 f"{self.recording.path}: the header names no objective, so the gradient of G's "
                 "loss is unknown; give the Recorder one, or choose the panel figure1"

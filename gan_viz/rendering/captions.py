@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
 from gan_viz.recording import Recording
-from gan_viz.rendering.text import game_name
+from gan_viz.rendering.text import data_and_game
 
 __all__ = ["Captions", "common_header"]
 
@@ -84,11 +84,7 @@ class Captions:
 def _facts(recording: Recording) -> tuple[str, str, str]:
     """Data, objective and seed, as far as they are known."""
     header = recording.header
-    target, objective = header.get("target"), header.get("objective")
-    data = str(target.get("label") or "") if isinstance(target, Mapping) else ""
-    name = str(objective.get("name") or "") if isinstance(objective, Mapping) else ""
-    seed = f"seed {header['seed']}" if "seed" in header else ""
-    return data, game_name(name) if name else "", seed
+    return *data_and_game(recording), f"seed {header['seed']}" if "seed" in header else ""
 
 
 def _grid(down: Sequence[str], across: Sequence[str], columns: int | None) -> Captions | None:

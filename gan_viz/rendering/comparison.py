@@ -28,7 +28,7 @@ from gan_viz.rendering.strip_grid import COLUMNS, HEADING, StripGrid, keep_outer
 from gan_viz.rendering.text import Type, shorten, text_width, title_of, write
 from gan_viz.rendering.theme import TITLE, Theme
 
-__all__ = ["CELL", "Clock", "Comparison", "columns_for"]
+__all__ = ["CELL", "Clock", "Comparison", "columns_for", "has_room"]
 
 CELL = (160, 90)
 """Least room for a picture with all that belongs to it, in pixels: less cannot be read."""
@@ -248,15 +248,32 @@ def columns_for(recordings: Sequence[Recording], columns: int | None = None) -> 
     return len(heads) or -(-len(recordings) // rows)
 
 
+def has_room(columns: int, rows: int, width: int, height: int) -> bool:
+    """Whether pictures side by side are large enough to be read.
+
+    Parameters
+    ----------
+    columns, rows : int
+    width, height : int
+        Of all together, in pixels.
+
+    Returns
+    -------
+    bool
+    """
+    return width // columns >= CELL[0] and height // rows >= CELL[1]
+
+
 def check_room(number: int, columns: int, width: int, height: int) -> None:
     """Refuse pictures that are too small to be read, or too large."""
     layout.check_size(width, height)
-    across, down = width // columns, height // -(-number // columns)
-    if across < CELL[0] or down < CELL[1]:
+    rows = -(-number // columns)
+    if not has_room(columns, rows, width, height):
         most = width // CELL[0], height // CELL[1]
         raise UsageError(
-            f"{number} pictures in {columns} columns at {width}x{height} have {across}x{down} "
-            f"pixels each: expected at least {CELL[0]}x{CELL[1]}, that is at most "
+            f"{number} pictures in {columns} columns at {width}x{height} have "
+            f"{width // columns}x{height // rows} pixels each: expected at least "
+            f"{CELL[0]}x{CELL[1]}, that is at most "
             f"{most[0] * most[1]} pictures in {most[0]} columns; take fewer, or a larger --size"
         )
 

@@ -13,11 +13,13 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, Transform
 
+from gan_viz.analysis.hints import objective_name
 from gan_viz.recording import Recording
 from gan_viz.rendering.theme import DPI
 
 __all__ = [
     "Type",
+    "data_and_game",
     "game_name",
     "in_pixels",
     "inline_width",
@@ -179,16 +181,30 @@ def title_of(recording: Recording, fits: Callable[[str], bool] = lambda title: T
     given = recording.header.get("title")
     if isinstance(given, str):
         return shorten(given, fits)
-    target = recording.header.get("target")
-    objective = recording.header.get("objective")
-    data = str(target.get("label") or "") if isinstance(target, Mapping) else ""
-    game = game_name(str(objective.get("name"))) if isinstance(objective, Mapping) else ""
+    data, game = data_and_game(recording)
     title = " · ".join(part for part in (data, game) if part)
     if data and game and not fits(title):
         shorter = shorten(data, lambda text: fits(f"{text} · {game}"))
         if len(shorter) >= LEAST_NAME:
             return f"{shorter} · {game}"
     return shorten(title, fits)
+
+
+def data_and_game(recording: Recording) -> tuple[str, str]:
+    """Name what was learnt and how, as far as the header tells.
+
+    Parameters
+    ----------
+    recording : Recording
+
+    Returns
+    -------
+    (str, str)
+        The data, and the objective as a title; empty where they are not known.
+    """
+    target, objective = recording.header.get("target"), objective_name(recording)
+    data = str(target.get("label") or "") if isinstance(target, Mapping) else ""
+    return data, game_name(objective) if objective else ""
 
 
 def game_name(objective: str) -> str:
