@@ -83,8 +83,8 @@ class GeneratedDensity:
         cell = float(x[-1] - x[0]) / (len(x) - 1)
         low, high = self._ends(ordered, (float(x[0]) - cell / 2, float(x[-1]) + cell / 2))
         missing = max(0.0, bins * cell - (high - low))  # a narrower bin might lie between points
+        width = (high - low + missing) / bins  # of the first ends: they may be too far to be moved
         low, high = low - missing / 2, high + missing / 2
-        width = (high - low) / bins
         below = np.searchsorted(ordered, low + width * np.arange(bins + 1))
         below[-1] = np.searchsorted(ordered, high, side="right")
         heights = np.append(np.diff(below), 0) / (len(ordered) * width)

@@ -229,6 +229,7 @@ def test_bins_alone_reach_from_the_least_output_to_the_greatest(
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.floats(-1e30, 1e30) | st.floats(-6, 8), min_size=1, max_size=9))
 @example([-1e-05, 0.5])  # the greatest is on the last edge, or next to it by rounding
+@example([2.0**50 + 1])  # where a bin is less than the numbers' rounding
 def test_bins_hold_all_outputs_however_far_apart(
     nine_bins: GeneratedDensity, outputs: list[float]
 ) -> None:
