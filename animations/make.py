@@ -146,7 +146,7 @@ PIECES = (
         toy(
             "vanishing",
             '--data "norm(4, 0.5)" --race minimax,non-saturating --seed 0 --steps 1500 '
-            "--stabilizers none --d-steps 10 --d-rate 0.005",
+            "--stabilizers none --d-steps 10 --d-lr 0.005",
         ),
         "Same start, same data, a D that is quick to tell the two apart. Where D is sure, "
         "log(1 - D) is flat: the minimax G gets no gradient and stays. The non-saturating G moves.",
@@ -156,7 +156,7 @@ PIECES = (
         "Mode collapse on three modes",
         toy(
             "collapse",
-            "--data trimodal --seed 0 --stabilizers none --g-rate 0.005 --d-rate 0.001",
+            "--data trimodal --seed 0 --stabilizers none --g-lr 0.005 --d-lr 0.001",
         ),
         "G is quicker than D. It puts all its samples on one mode; by the time D has learnt that "
         "they are false, G has gone to another.",
@@ -211,7 +211,7 @@ PIECES = (
         "MNIST: told which digit",
         digits(
             "cgan",
-            "--model cgan --steps 3000 --batch 64 --d-steps 1 --g-rate 0.0005 --d-rate 0.001 "
+            "--model cgan --steps 3000 --batch 64 --d-steps 1 --g-lr 0.0005 --d-lr 0.001 "
             "--r1 50 --average 0.998",
         ),
         "A conditional GAN: all of a column are told the same digit. First there are strokes, then "

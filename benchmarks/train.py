@@ -44,7 +44,7 @@ class Plain:
             torch.optim.RMSprop(network.parameters(), lr=rate)
             if self.rmsprop
             else torch.optim.Adam(network.parameters(), lr=rate, betas=betas)
-            for network, rate in ((self.g, how["g_rate"]), (self.d, how["d_rate"]))
+            for network, rate in ((self.g, how["g_lr"]), (self.d, how["d_lr"]))
         ]
         self.n, self.d_steps = how["batch"], how["d_steps"]
         self.pictures = torch.rand(64, self.n, 1, 28, 28) * 2 - 1

@@ -65,11 +65,13 @@ def mnist(
     d_steps: Annotated[
         int | None, Option(help="Updates of D for each of G.", show_default="the model's")
     ] = None,
-    g_rate: Annotated[
-        float | None, Option(help="Learning rate of G.", show_default="the model's")
+    g_lr: Annotated[
+        float | None,
+        Option("--g-lr", "--g-rate", help="Learning rate of G.", show_default="the model's"),
     ] = None,
-    d_rate: Annotated[
-        float | None, Option(help="Learning rate of D.", show_default="the model's")
+    d_lr: Annotated[
+        float | None,
+        Option("--d-lr", "--d-rate", help="Learning rate of D.", show_default="the model's"),
     ] = None,
     average: Annotated[
         float | None,
@@ -112,8 +114,8 @@ def mnist(
         "seed": seed,
         "batch": batch,
         "d_steps": d_steps,
-        "g_rate": g_rate,
-        "d_rate": d_rate,
+        "g_lr": g_lr,
+        "d_lr": d_lr,
         "average": average,
         "device": device,
     }

@@ -131,13 +131,25 @@ def toy1d(
         int | None,
         Option(help="Updates of G in a step.", show_default="1", rich_help_panel=TRAINING),
     ] = None,
-    g_rate: Annotated[
+    g_lr: Annotated[
         float | None,
-        Option(help="Learning rate of G.", show_default=BY_STABILIZERS, rich_help_panel=TRAINING),
+        Option(
+            "--g-lr",
+            "--g-rate",
+            help="Learning rate of G.",
+            show_default=BY_STABILIZERS,
+            rich_help_panel=TRAINING,
+        ),
     ] = None,
-    d_rate: Annotated[
+    d_lr: Annotated[
         float | None,
-        Option(help="Learning rate of D.", show_default=BY_STABILIZERS, rich_help_panel=TRAINING),
+        Option(
+            "--d-lr",
+            "--d-rate",
+            help="Learning rate of D.",
+            show_default=BY_STABILIZERS,
+            rich_help_panel=TRAINING,
+        ),
     ] = None,
     betas: Annotated[
         str | None,
@@ -170,8 +182,8 @@ def toy1d(
         "batch": batch,
         "d_steps": d_steps,
         "g_steps": g_steps,
-        "g_rate": g_rate,
-        "d_rate": d_rate,
+        "g_lr": g_lr,
+        "d_lr": d_lr,
         "betas": betas and _two(console.number_list("--betas", betas, float), betas),
         "optimizer": optimizer,
         "every": every,

@@ -259,7 +259,7 @@ def build_images(
         Told how far a download is.
     **settings
         Fields of `gan_viz.training.Settings` that are to differ from the model's: batch, d_steps,
-        g_rate, d_rate, betas, optimizer, average, decay. None is as if not given.
+        g_lr, d_lr, betas, optimizer, average, decay. None is as if not given.
 
     Returns
     -------

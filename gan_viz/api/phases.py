@@ -17,8 +17,8 @@ PHASES: Mapping[str, Any] = {
     "steps": 48,
     "d_steps": 8,
     "g_steps": 6,
-    "g_rate": 3e-3,
-    "d_rate": 4e-2,
+    "g_lr": 3e-3,
+    "d_lr": 4e-2,
     "betas": (0.0, 0.9),
 }
 """Options of `gan_viz.api.toy.build_toy` with which each turn is seen to move its player. A D that

@@ -19,8 +19,8 @@ STABILIZERS: Mapping[str, str] = {
 them, averaging after Yazıcı et al. (2019)."""
 
 BARE: Mapping[str, Any] = {
-    "g_rate": 1e-3,
-    "d_rate": 1e-3,
+    "g_lr": 1e-3,
+    "d_lr": 1e-3,
     "betas": (0.9, 0.999),
     "average": 0.0,
     "decay": False,
@@ -29,7 +29,7 @@ BARE: Mapping[str, Any] = {
 
 _SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "standardize": {},
-    "two-rates": {"g_rate": 2e-3, "d_rate": 2e-2, "betas": (0.0, 0.9)},
+    "two-rates": {"g_lr": 2e-3, "d_lr": 2e-2, "betas": (0.0, 0.9)},
     "average": {"average": 0.998},
     "decay": {"decay": True},
 }
@@ -55,7 +55,7 @@ def optimization(stabilizers: Collection[str]) -> dict[str, Any]:
 
     Examples
     --------
-    >>> optimization(["decay"])["decay"], optimization([])["g_rate"]
+    >>> optimization(["decay"])["decay"], optimization([])["g_lr"]
     (True, 0.001)
     """
     settings = dict(BARE)

@@ -226,7 +226,7 @@ def build_toy(
         Rounds of the game, in each of which G has its turn: updates of G, unless `g_steps` is set.
     **settings
         Fields of `gan_viz.training.Settings` that are to differ from what the stabilizers set:
-        batch, d_steps, g_steps, g_rate, d_rate, betas, average, decay. None is as if not given.
+        batch, d_steps, g_steps, g_lr, d_lr, betas, average, decay. None is as if not given.
 
     Returns
     -------

@@ -89,7 +89,7 @@ class BatchedGame:
         self._error = np.empty((len(games), 1, 2 * n), np.float32)
         self._fake_error = self._error[..., :n]
         self._groups = [self._group(*alike) for alike in _alike([g.objective for g in games])]
-        rates, betas = (self.settings.g_rate, self.settings.d_rate), self.settings.betas
+        rates, betas = (self.settings.g_lr, self.settings.d_lr), self.settings.betas
         self.optimizers = (
             Adam(self._g.theta, self._g.gradient, rates[0], betas),
             Adam(d.theta, d.gradient, rates[1], betas),

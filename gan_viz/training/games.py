@@ -170,8 +170,8 @@ class ClosedFormGame(Game):
         self._on_both = Workspace(d, 2 * settings.batch)
         self._error = np.empty((1, 2 * settings.batch), np.float32)
         self.optimizers = (
-            Adam(g.theta, g.gradient, settings.g_rate, settings.betas),
-            Adam(d.theta, d.gradient, settings.d_rate, settings.betas),
+            Adam(g.theta, g.gradient, settings.g_lr, settings.betas),
+            Adam(d.theta, d.gradient, settings.d_lr, settings.betas),
         )
 
     def step(self, number: int, real: Array, latents: Array) -> tuple[float, float]:

@@ -23,7 +23,7 @@ class Settings:
         Samples of each kind in an update.
     d_steps, g_steps : int
         Updates of D, and then of G, in a step.
-    g_rate, d_rate : float
+    g_lr, d_lr : float
         Learning rates.
     betas : (float, float)
         Decay rates of Adam's moments.
@@ -50,8 +50,8 @@ class Settings:
     batch: int = 256
     d_steps: int = 1
     g_steps: int = 1
-    g_rate: float = 1e-3
-    d_rate: float = 1e-3
+    g_lr: float = 1e-3
+    d_lr: float = 1e-3
     betas: tuple[float, float] = (0.9, 0.999)
     average: float = 0.0
     decay: bool = False
@@ -60,7 +60,7 @@ class Settings:
     def __post_init__(self) -> None:
         for name in ("steps", "batch", "d_steps", "g_steps"):
             _require(name, getattr(self, name), at_least=1)
-        for name in ("g_rate", "d_rate"):
+        for name in ("g_lr", "d_lr"):
             value = getattr(self, name)
             if not (math.isfinite(value) and value > 0):
                 raise UsageError(f"{name} {value:g}: expected a learning rate above 0, like 0.001")

@@ -78,8 +78,8 @@ class TensorGame:
         self.objective, self.settings = objective, settings
         self.drawn = deepcopy(generator).requires_grad_(False) if settings.average else generator
         self.optimizers: tuple[Optimizer, Optimizer] = (
-            make_optimizer(settings.optimizer, generator, settings.g_rate, settings.betas),
-            make_optimizer(settings.optimizer, discriminator, settings.d_rate, settings.betas),
+            make_optimizer(settings.optimizer, generator, settings.g_lr, settings.betas),
+            make_optimizer(settings.optimizer, discriminator, settings.d_lr, settings.betas),
         )
         self._learning = [p for p in discriminator.parameters() if p.requires_grad]
         device = next(generator.parameters()).device
@@ -148,7 +148,7 @@ class TensorGame:
         return z._replace(values=z.through(self.generator))
 
     def _set_rates(self, factor: float) -> None:
-        rates = self.settings.g_rate, self.settings.d_rate
+        rates = self.settings.g_lr, self.settings.d_lr
         for optimizer, rate in zip(self.optimizers, rates, strict=True):
             for group in optimizer.param_groups:
                 group["lr"] = rate * factor

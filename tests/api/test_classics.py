@@ -80,9 +80,9 @@ def test_settings_are_as_published(name: str) -> None:
     assert classic.name == name
     built = build_classic(name, **options(name))
     how = built.game.settings
-    known = (how.steps, how.batch, how.d_steps, how.g_rate, how.betas, how.optimizer)
+    known = (how.steps, how.batch, how.d_steps, how.g_lr, how.betas, how.optimizer)
     assert known == PUBLISHED[name]
-    assert (how.d_rate, how.average, how.decay) == (how.g_rate, 0, False)
+    assert (how.d_lr, how.average, how.decay) == (how.g_lr, 0, False)
     assert built.game.turns == {
         "radford": "GDDDDDDDDD",
         "jang": "DG",
@@ -334,14 +334,14 @@ def test_what_is_given_overrides_the_preset() -> None:
         hidden=(5,),
         activations=("tanh", "elu"),
         d_steps=2,
-        g_rate=0.5,
+        g_lr=0.5,
         betas=(0.1, 0.2),
         average=0.5,
         r1=0.3,
         batch=None,
     )
     how = built.game.settings
-    assert (how.steps, how.d_steps, how.g_rate, how.d_rate) == (7, 2, 0.5, 1e-3)
+    assert (how.steps, how.d_steps, how.g_lr, how.d_lr) == (7, 2, 0.5, 1e-3)
     assert (how.betas, how.batch) == ((0.1, 0.2), 64)
     assert built.game.turns == "DDG"
     assert built.target.label == "trimodal"

@@ -177,7 +177,7 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
 
 def test_a_failed_training_leaves_a_recording(tmp_path: Path) -> None:
     warnings: list[str] = []
-    run = build_images(PLAIN, bars(), g_rate=1e30, d_rate=1e30, steps=60)
+    run = build_images(PLAIN, bars(), g_lr=1e30, d_lr=1e30, steps=60)
     with pytest.raises(TrainingError, match="step 50"):
         record_images(run, tmp_path / "a.ganviz", coverage=False, warn=warnings.append)
     with Recording(tmp_path / "a.ganviz") as recording:

@@ -68,13 +68,13 @@ def test_the_same_game_as_step_by_step(phased: Any) -> None:
 
 def test_what_is_given_beats_the_defaults(tmp_path: Path) -> None:
     path = gan_viz.train(
-        record=tmp_path / "a.ganviz", phases=True, steps=1, d_steps=2, g_rate=None, batch=8
+        record=tmp_path / "a.ganviz", phases=True, steps=1, d_steps=2, g_lr=None, batch=8
     )
     with gan_viz.Recording(path) as recording:
         header = recording.header
     how = header["settings"]
     assert (how["steps"], how["d_steps"], how["g_steps"]) == (1, 2, PHASES["g_steps"])
-    assert (how["g_rate"], how["average"]) == (PHASES["g_rate"], 0.0)
+    assert (how["g_lr"], how["average"]) == (PHASES["g_lr"], 0.0)
 
 
 def test_the_turns_end_with_p_g_near_p_data() -> None:
@@ -130,7 +130,7 @@ def test_an_interruption_in_a_turn_keeps_a_whole_recording(tmp_path: Path) -> No
 
 
 def test_turns_that_fail_keep_what_was_made(tmp_path: Path) -> None:
-    rates = {"g_rate": 1e30, "d_rate": 1e30}
+    rates = {"g_lr": 1e30, "d_lr": 1e30}
     with pytest.raises(TrainingError, match="try lower learning rates"):
         gan_viz.train(record=tmp_path / "a.ganviz", phases=True, **{**SMALL, **rates})
     with gan_viz.Recording(tmp_path / "a.ganviz") as recording:

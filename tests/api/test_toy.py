@@ -70,7 +70,7 @@ def test_the_header_tells_how_to_repeat_the_run(tmp_path: Path) -> None:
     assert header["seed"] == 0
     assert header["settings"]["steps"] == 9
     assert header["settings"]["decay"] is True
-    assert header["settings"]["g_rate"] == BARE["g_rate"]
+    assert header["settings"]["g_lr"] == BARE["g_lr"]
     assert header["objective"]["name"] == "minimax"
     assert list(header["stabilizers"]) == ["decay"]
     assert header["target"]["label"] == "trimodal"
@@ -125,8 +125,8 @@ def test_the_bare_game_gets_the_data_as_it_is() -> None:
 
 
 def test_what_is_given_beats_the_stabilizers() -> None:
-    settings = build_toy(g_rate=0.5, betas=(0.1, 0.2), average=0.0).training.settings
-    assert (settings.g_rate, settings.d_rate) == (0.5, 0.02)
+    settings = build_toy(g_lr=0.5, betas=(0.1, 0.2), average=0.0).training.settings
+    assert (settings.g_lr, settings.d_lr) == (0.5, 0.02)
     assert settings.betas == (0.1, 0.2)
     assert settings.average == 0
 
@@ -165,8 +165,8 @@ def test_a_training_that_fails_keeps_what_it_made(tmp_path: Path) -> None:
         gan_viz.train(
             record=tmp_path / "a.ganviz",
             steps=500,
-            g_rate=1e30,
-            d_rate=1e30,
+            g_lr=1e30,
+            d_lr=1e30,
             progress=lambda *_: None,
         )
     with gan_viz.Recording(tmp_path / "a.ganviz") as recording:

@@ -156,7 +156,7 @@ def test_bad_data_is_refused_before_training(
 def test_a_training_that_diverges_is_drawn_and_fails(tmp_path: Path) -> None:
     done = call(
         "gan_viz.toy1d",
-        *("--g-rate", "1e30", "--d-rate", "1e30", "--out", "a.gif", "--size", "320x180"),
+        *("--g-lr", "1e30", "--d-lr", "1e30", "--out", "a.gif", "--size", "320x180"),
         *("--fps", "50"),
         cwd=tmp_path,
     )

@@ -65,7 +65,7 @@ def soften(*optimizers: Any) -> None:
     "settings",
     [
         Settings(steps=50, batch=32),
-        Settings(steps=50, batch=32, betas=(0.0, 0.9), d_rate=5e-3, average=0.9, decay=True),
+        Settings(steps=50, batch=32, betas=(0.0, 0.9), d_lr=5e-3, average=0.9, decay=True),
         Settings(steps=50, batch=24, d_steps=3, g_steps=2, average=0.5),
     ],
     ids=["bare", "stabilized", "turns"],
@@ -94,7 +94,7 @@ def test_each_run_is_the_run_alone(settings: Settings, monkeypatch: pytest.Monke
 
 
 def test_the_networks_learn_and_d_is_clipped_by_its_own_bound() -> None:
-    settings = Settings(steps=9, batch=16, d_rate=0.1)
+    settings = Settings(steps=9, batch=16, d_lr=0.1)
     runs = [training(ClippedWasserstein(clip), 0, settings) for clip in (0.05, 0.2)]
     batched = BatchedTraining([*runs, training(Hinge(), 0, settings)])
     batched.advance(9)

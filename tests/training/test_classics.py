@@ -55,7 +55,7 @@ def test_players_move_in_their_turns_at_the_rates_of_the_schedule() -> None:
         seen.append((step, turn))
         return 0.0 if turn == 4 else 0.5
 
-    settings = Settings(steps=3, d_steps=2, g_rate=0.1, d_rate=0.2, optimizer="sgd", betas=(0, 0))
+    settings = Settings(steps=3, d_steps=2, g_lr=0.1, d_lr=0.2, optimizer="sgd", betas=(0, 0))
     game = TurnGame(*networks(), NonSaturating(), settings, "GDD", schedule)
     game.step(0, batches(3, 0), batches(3, 5))
     before = deepcopy((game.generator.state_dict(), game.discriminator.state_dict()))

@@ -44,7 +44,7 @@ def play(game: object, steps: int, settings: Settings) -> list[tuple[float, floa
     "settings",
     [
         Settings(steps=40, batch=32),
-        Settings(steps=40, batch=32, betas=(0.0, 0.9), d_rate=5e-3, average=0.9, decay=True),
+        Settings(steps=40, batch=32, betas=(0.0, 0.9), d_lr=5e-3, average=0.9, decay=True),
         Settings(steps=40, batch=32, d_steps=3, average=0.5),
         Settings(steps=40, batch=32, d_steps=2, g_steps=3, average=0.5),
     ],
@@ -72,7 +72,7 @@ def test_both_ways_agree(objective: str, settings: Settings) -> None:
 
 @pytest.mark.parametrize("way", [start_game, AutogradGame])
 def test_clipping_bounds_every_parameter_of_d_alone(way: Callable[..., Game]) -> None:
-    settings = Settings(steps=5, batch=16, d_rate=0.1)
+    settings = Settings(steps=5, batch=16, d_lr=0.1)
     g, d = networks()
     game = way(g, d, ClippedWasserstein(0.05), settings)
     assert isinstance(game, ClosedFormGame) == (way is start_game)

@@ -61,8 +61,8 @@ def by_the_book(
     g: nn.Module, d: nn.Module, settings: Settings, steps: list[tuple[list[Batch], list[Batch]]]
 ) -> list[dict[str, float]]:
     """The non-saturating game as a textbook has it: everything by itself, nothing shared."""
-    g_opt = torch.optim.SGD(g.parameters(), settings.g_rate, settings.betas[0])
-    d_opt = torch.optim.SGD(d.parameters(), settings.d_rate, settings.betas[0])
+    g_opt = torch.optim.SGD(g.parameters(), settings.g_lr, settings.betas[0])
+    d_opt = torch.optim.SGD(d.parameters(), settings.d_lr, settings.betas[0])
     figures = []
     for real, latents in steps:
         for x, z in zip(real, latents[: settings.d_steps], strict=True):
@@ -99,7 +99,7 @@ def test_as_by_the_book(
     torch.manual_seed(0)
     # not Adam: before a normalization gradients are rounding noise, and it makes full steps of it
     turns = {"d_steps": d_steps, "g_steps": g_steps}
-    settings = Settings(steps=5, batch=16, **turns, optimizer="sgd", g_rate=0.1, d_rate=0.1)
+    settings = Settings(steps=5, batch=16, **turns, optimizer="sgd", g_lr=0.1, d_lr=0.1)
     g, d = build()
     labelled = build is conditional
     number = settings.latent_batches
@@ -150,7 +150,7 @@ def test_critics_are_not_squeezed_into_probabilities() -> None:
 
 def test_the_average_follows_g_and_its_statistics() -> None:
     g, d = normalized()
-    game = TensorGame(g, d, OBJECTIVES["non-saturating"](), Settings(average=0.5, g_rate=0.1))
+    game = TensorGame(g, d, OBJECTIVES["non-saturating"](), Settings(average=0.5, g_lr=0.1))
     for number in range(30):
         game.step(number, batches(False, 1, 4), batches(False, 1, 2))
     assert game.drawn is not g

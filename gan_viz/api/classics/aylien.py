@@ -18,7 +18,7 @@ AYLIEN = Classic(
     data="norm(4, 0.5)",
     latents=Latents("uniform", reach=8.0, jitter=0.01, drawn=10_000),
     objective=partial(Probabilities, 1e-5),
-    settings={"steps": 5000, "batch": 8, "g_rate": 1e-3, "d_rate": 1e-3},
+    settings={"steps": 5000, "batch": 8, "g_lr": 1e-3, "d_lr": 1e-3},
     look=Appearance("histogram", (-6.0, 6.0), (0.0, 1.4), bins=99, span=(-8.0, 8.0), common=True),
     ordered=True,
     seed=1,

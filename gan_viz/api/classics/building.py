@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Demonstration", "build_classic"]
 
 OWN = ("data", "objective", "r1", "latent", "hidden", "activations")
-SETTINGS = ("batch", "d_steps", "g_rate", "d_rate", "betas", "optimizer", "average", "decay")
+SETTINGS = ("batch", "d_steps", "g_lr", "d_lr", "betas", "optimizer", "average", "decay")
 """What can be overridden: parts of a demonstration, and fields of `gan_viz.training.Settings`."""
 
 
@@ -200,7 +200,7 @@ def _pretrain(
     from gan_viz.training.classics import fit
     from gan_viz.training.optimizers import make_optimizer
 
-    optimizer = make_optimizer(how.optimizer, discriminator, how.d_rate, how.betas)
+    optimizer = make_optimizer(how.optimizer, discriminator, how.d_lr, how.betas)
     fit(discriminator[:-1], points, optimizer)
 
 

@@ -20,8 +20,8 @@ JANG = Classic(
     settings={
         "steps": 10_000,
         "batch": 200,
-        "g_rate": 1e-3,
-        "d_rate": 1e-3,
+        "g_lr": 1e-3,
+        "d_lr": 1e-3,
         "optimizer": "sgd",
         "betas": (0.6, 0.999),
     },

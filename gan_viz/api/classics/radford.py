@@ -18,7 +18,7 @@ RADFORD = Classic(
     latents=Latents("uniform", drawn=500),
     objective=NonSaturating,
     # 1000 steps of ten turns are the script's 10,000 iterations
-    settings={"steps": 1000, "batch": 128, "d_steps": 9, "g_rate": 1e-3, "d_rate": 1e-3},
+    settings={"steps": 1000, "batch": 128, "d_steps": 9, "g_lr": 1e-3, "d_lr": 1e-3},
     look=Appearance("kde", (-5.0, 5.0), (0.0, 1.0), dashed=True, common=True),
     g_first=True,
     schedule=Schedule(0.9999, 1, "turn"),
