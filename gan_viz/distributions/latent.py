@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gan_viz.distributions.normal import quantile
-from gan_viz.distributions.reading import as_text, as_whole
+from gan_viz.distributions.fields import as_text, as_whole
 from gan_viz.errors import UnknownNameError, UsageError
 
 __all__ = ["Latent"]

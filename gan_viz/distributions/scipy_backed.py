@@ -12,7 +12,7 @@ import numpy.typing as npt
 from gan_viz.distributions.base import Array, Distribution, shorten
 from gan_viz.distributions.catalogue import quiet
 from gan_viz.distributions.elementary import Frozen
-from gan_viz.distributions.table import Tabulated
+from gan_viz.distributions.tabulated import Tabulated
 from gan_viz.errors import UsageError
 
 __all__ = ["ScipyDistribution", "from_scipy"]

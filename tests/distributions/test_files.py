@@ -194,7 +194,7 @@ def test_unreadable(tmp_path):
 
 
 def test_endless_files_are_given_up(tmp_path, monkeypatch):
-    monkeypatch.setattr(columns, "_MOST_VALUES", 1000)
+    monkeypatch.setattr(columns, "MOST_VALUES", 1000)
     path = tmp_path / "data.csv"
     path.write_text("1\n2\n" * 500)
     assert from_file(path).mean == 1.5
