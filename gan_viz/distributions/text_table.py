@@ -82,6 +82,8 @@ def _split(lines: Iterable[_Line], delimiter: str) -> Iterator[_Row]:
     def texts() -> Iterator[str]:
         nonlocal number
         for number, text in lines:  # noqa: B007 - the rows below are numbered by it
+            if delimiter == _NO_DELIMITER:
+                text = text.rstrip(",; ")  # an empty second cell
             yield text.replace("\t", " ").strip() if delimiter == " " else text
 
     for cells in csv.reader(texts(), delimiter=delimiter, skipinitialspace=True):
@@ -92,7 +94,11 @@ def _split(lines: Iterable[_Line], delimiter: str) -> Iterator[_Row]:
 
 def _find_delimiter(name: str, sample: list[_Line]) -> str:
     """Return what divides every row into as many cells, or else most rows into several."""
-    widths = {mark: [len(row) for _, row in _split(sample, mark)] for mark in _DELIMITERS}
+    rows = {mark: [row for _, row in _split(sample, mark)] for mark in _DELIMITERS}
+    widths = {
+        mark: [len(_without_empty_end(found[0])), *map(len, found[1:])]
+        for mark, found in rows.items()
+    }
     for mark, counts in widths.items():
         if len(set(counts)) == 1 and counts[0] > 1:
             return mark
@@ -110,19 +116,20 @@ def _is_one_column(name: str, sample: list[_Line]) -> bool:
     ``1 713``, ``2 687``, ``3 120`` may be three large numbers or three numbered small ones: this
     is refused.
     """
-    texts = [row[0].rstrip(",; ") if row else "" for _, row in _split(sample, _NO_DELIMITER)]
-    below = texts[1:] if len(texts) > 1 and not _is_number(texts[0]) else texts
-    numbers = [text for text in below if text.lower() not in _MISSING]
+    texts = [re.sub('^"([^"]*)"$', r"\1", text.rstrip(",; ")) for _, text in sample]
+    named = len(texts) > 1 and not _is_number(texts[0])
+    numbers = [text for text in texts[named:] if text.lower() not in _MISSING]
     if not numbers or not all(map(_is_number, numbers)):
         return False
-    for mark in (",", " "):
+    for mark in ", ":
+        if named and mark in texts[0] and any(mark in text for text in numbers):
+            return False
         parts = [text.split(mark) for text in numbers]
-        if len(below) < len(texts) and all(len(part) == 2 for part in parts):
-            if _counts([part[0] for part in parts]):
-                raise DataError(
-                    f"{name}: {texts[0]!r} stands above {numbers[0]!r}, {numbers[1]!r}, ...: give "
-                    "the numbers of the rows a name of their own, or remove them"
-                )
+        if named and all(len(part) == 2 for part in parts) and _counts([p[0] for p in parts]):
+            raise DataError(
+                f"{name}: {texts[0]!r} stands above {numbers[0]!r}, {numbers[1]!r}, ...: give the "
+                "numbers of the rows a name of their own, or remove them"
+            )
     return True
 
 
