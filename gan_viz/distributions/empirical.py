@@ -189,8 +189,10 @@ class Empirical(Distribution):
 
     @cached_property
     def grid(self) -> Array:
-        """Every fourth point of the estimate's own grid."""
-        return self._estimate[0][::4]
+        """Every fourth point of the estimate's own grid, and those on both sides of a limit."""
+        x, density = self._estimate
+        ends = np.flatnonzero(np.diff(density > 0))
+        return np.union1d(x[::4], x[np.concatenate([ends, ends + 1])])
 
     def sample(self, n: int, generator: np.random.Generator) -> Array:
         """See `Distribution.sample`."""

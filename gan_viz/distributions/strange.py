@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import numpy as np
 
@@ -16,34 +15,37 @@ _FAR, _CODE_FAR = 100.0, 20.0  # spreads from the median; codes are known by mor
 _ALONE = 2.0  # times as far out as the farthest of the other values
 _CODE = re.compile(r"-?(9{2,}|9+8)(\.0)?|-?32768\.0|-1\.0")
 _MOST_SHARE = 0.2  # beyond this a value is no exception
+_MOST_SUSPECTED = 3
 _ROWS_SHOWN = 3
 
 
-def strange_values(values: Values) -> Iterator[str]:
-    """Yield a warning for each value that lies absurdly far from all others.
+def strange_values(values: Values) -> list[str]:
+    """Return a warning for each value that lies absurdly far from all others.
 
-    A value far out is one beyond 100 spreads (interquartile range / 1.349) from the median; one
-    that is repeated exactly, or is written with nines, is suspected beyond 20. In either case
-    nothing else may lie more than half as far out, so that heavy tails are left alone.
+    A value is far out beyond 100 spreads (interquartile range / 1.349) from the median; one that
+    is repeated exactly, or is written with nines, is suspected beyond 20. In either case nothing
+    else may lie more than half as far out, so that heavy tails are left alone, and no more than
+    three different values may be suspected: more of them are a group of their own.
     """
     numbers = values.numbers
     low, middle, high = map(float, np.quantile(numbers, [0.25, 0.5, 0.75]))
     spread = (high - low) / IQR_OF_NORMAL
     if spread <= 0:
-        return
+        return []
     away = np.abs(numbers - middle) / spread
-    others = away[away <= _CODE_FAR]
-    found, counts = np.unique(numbers[away > _CODE_FAR], return_counts=True)
-    order = np.argsort(np.abs(found - middle))
-    farthest = float(others.max()) if others.size else 0.0
-    for value, count in zip(found[order].tolist(), counts[order].tolist(), strict=True):
+    farthest = float(away[away <= _CODE_FAR].max())
+    far, counts = np.unique(numbers[away > _CODE_FAR], return_counts=True)
+    found = []
+    for i in np.argsort(np.abs(far - middle)).tolist():
+        value, count = float(far[i]), int(counts[i])
         distance = abs(value - middle) / spread
         coded = count > 1 or _CODE.fullmatch(str(value)) is not None
         alone = distance > _ALONE * farthest and count <= _MOST_SHARE * numbers.size
         if alone and distance > (_CODE_FAR if coded else _FAR):
-            yield _warning(values, value, count, distance)
+            found.append(_warning(values, value, count, distance))
         else:
             farthest = distance
+    return found if len(found) <= _MOST_SUSPECTED else []
 
 
 def _warning(values: Values, value: float, count: int, distance: float) -> str:
