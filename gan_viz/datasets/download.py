@@ -140,7 +140,9 @@ def _from_any(
         try:
             with _quiet_pooch():
                 known_hash = f"sha256:{stored.sha256}"
-                pooch.retrieve(mirror + path.name, known_hash, path.name, path.parent, None, receive)
+                pooch.retrieve(
+                    mirror + path.name, known_hash, path.name, path.parent, None, receive
+                )
         except _FailedError as error:
             reasons.append(f"{urlsplit(mirror).netloc}: {error}")
         except ValueError:  # pooch has compared the hash

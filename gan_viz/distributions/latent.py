@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from gan_viz.distributions.normal import quantile
 from gan_viz.distributions.fields import as_text, as_whole
+from gan_viz.distributions.normal import quantile
 from gan_viz.errors import UnknownNameError, UsageError
 
 __all__ = ["Latent"]

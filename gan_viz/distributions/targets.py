@@ -8,15 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from gan_viz.distributions.base import Distribution, shorten
-from gan_viz.distributions.catalogue import SHORT_NAMES, explain_name, freeze
 from gan_viz.distributions.columns import ColumnChoice, Values, as_array, column_of_array
 from gan_viz.distributions.empirical import Empirical
 from gan_viz.distributions.expression import parse
+from gan_viz.distributions.fields import as_label, as_text
 from gan_viz.distributions.files import EXTENSIONS, read_column
 from gan_viz.distributions.mixture import Mixture
+from gan_viz.distributions.scipy_backed import (
+    SHORT_NAMES,
+    ScipyDistribution,
+    explain_name,
+    freeze,
+    from_scipy,
+)
 from gan_viz.distributions.strange import strange_values
-from gan_viz.distributions.fields import as_label, as_text
-from gan_viz.distributions.scipy_backed import ScipyDistribution, from_scipy
 from gan_viz.distributions.tabulated import Tabulated
 from gan_viz.errors import DataError, RecordingError, UsageError
 

@@ -12,10 +12,9 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain, islice, pairwise
 from typing import TextIO, TypeAlias
 
-from gan_viz.distributions.base import shorten
 from gan_viz.distributions.columns import ColumnChoice, Values, choose, finite_values
 from gan_viz.errors import DataError
 
@@ -136,9 +135,7 @@ def _is_one_column(name: str, sample: list[_Line]) -> bool:
 def _counts(texts: Sequence[str]) -> bool:
     """Tell whether whole numbers go up by one from 0 or 1, as the numbers of rows do."""
     start = 0 if texts[0] == "0" else 1
-    return len(texts) > 1 and all(
-        text == str(number) for number, text in enumerate(texts, start)
-    )
+    return len(texts) > 1 and all(text == str(number) for number, text in enumerate(texts, start))
 
 
 @dataclass
@@ -233,7 +230,7 @@ def _without_empty_end(cells: list[str]) -> list[str]:
 
 def _may_join(cells: list[str]) -> bool:
     """Tell whether two neighbors can be one number with a comma."""
-    pairs = zip(cells[1:], cells[2:], strict=False)
+    pairs = pairwise(cells[1:])
     return any(re.fullmatch(r"[+-]?\d+", a) and re.match(r"\d", b) for a, b in pairs)
 
 
@@ -278,9 +275,12 @@ def _number_format(
     the cells they are decimals, elsewhere thousands.
     """
     patterns = {",": _THOUSANDS_COMMA, ".": _DECIMAL_COMMA}
-    digits = {cell: re.sub(_SPACES, "", cell) if _GROUPED.fullmatch(cell) else cell for cell in cells}
-    numbers = [text for text in digits.values() if any(p.fullmatch(text) for p in patterns.values())]
-    told = next((cell for cell, text in digits.items() if text in numbers and not _is_plain(cell)), "")
+    numbers, told = [], ""
+    for cell in cells:
+        text = re.sub(_SPACES, "", cell) if _GROUPED.fullmatch(cell) else cell
+        if any(pattern.fullmatch(text) for pattern in patterns.values()):
+            numbers.append(text)
+            told = told or (cell if not _is_plain(cell) else "")
     for thousands in ".," if delimiter in ";\t" else ",.":
         if told and all(map(patterns[thousands].fullmatch, numbers)):
             read = _reader(patterns[thousands], thousands)

@@ -24,8 +24,9 @@ SHAPE: Shape = (1, 28, 28)
 class ImageModel:
     """A generator and a discriminator for pictures, and the settings they come with.
 
-    G maps latents ``(n, *latent_shape)`` to pictures ``(n, *shape)`` in [-1, 1]; D maps pictures to raw outputs ``(n, 1)``, without a sigmoid. A conditional model is told classes:
-    both networks take them, whole numbers of shape ``(n,)``, as their second argument.
+    G maps latents ``(n, *latent_shape)`` to pictures ``(n, *shape)`` in [-1, 1]; D maps pictures
+    to raw outputs ``(n, 1)``, without a sigmoid. A conditional model is told classes: both
+    networks take them, whole numbers of shape ``(n,)``, as their second argument.
 
     Attributes
     ----------

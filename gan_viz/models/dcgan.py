@@ -26,7 +26,7 @@ SIDES = (20, 24, 28, 32, 36, 40)
 
 
 def generator(shape: Shape) -> nn.Sequential:
-    """Build G of latents ``(n, 100, 1, 1)``: of 28 pixels a side, it grows from 1 to 3, 7, 14, 28."""
+    """Build G of latents ``(n, 100, 1, 1)``: 28 pixels a side grow from 1 by 3, 7 and 14."""
     channels, height, width = shape
     return nn.Sequential(
         *_up(LATENT[0], 512, size=3, stride=1, padding=0),

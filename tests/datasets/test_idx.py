@@ -105,7 +105,14 @@ ZEROS = gzip.compress(bytes(8 << 20))
         (gzip.compress(header(1, 28, 28)) + ZEROS, "more follow"),
         (gzip.compress(header(1000, 28, 28) + os.urandom(1000)), "but 1000 follow"),
     ],
-    ids=["announced", "announced, packed", "there, packed", "of another shape", "not announced", "not there"],
+    ids=[
+        "announced",
+        "announced, packed",
+        "there, packed",
+        "of another shape",
+        "not announced",
+        "not there",
+    ],
 )
 def test_memory_is_bounded(content: bytes, message: str, tmp_path: Path) -> None:
     path = tmp_path / "a"

@@ -131,6 +131,9 @@ def npy(shape: str) -> bytes:
         (npy("(10**9,)"), None, DataError, "cannot read data.csv"),
         (npy("(1 << 70, 1 << 70)"), None, DataError, "cannot read data.csv"),
         (npy("(-1,)"), None, DataError, "data.csv"),
+        (npy("(" * 300 + ")" * 300), None, DataError, "cannot read data.csv"),
+        (npy("-" * 9000 + "1"), None, DataError, "cannot read data.csv"),
+        (npy("(1,"), None, DataError, "cannot read data.csv"),
     ],
 )  # fmt: skip
 def test_refuses(tmp_path, content, column, error, message):
@@ -262,3 +265,12 @@ def test_rubbish_is_refused_or_read(tmp_path, content, magic):
         assert str(error).isprintable()  # noqa: PT017
     else:
         assert np.isfinite(found.window).all()
+
+
+def test_a_sparse_file_of_8_gigabytes_takes_no_memory(tmp_path):
+    path = tmp_path / "data.npy"
+    path.write_bytes(npy("(10**9,)".replace("10**9", "1000000000")))
+    with path.open("r+b") as file:
+        file.truncate(128 + 8 * 10**9)
+    with pytest.raises(DataError, match=r"data.npy has more than 10,000,000 values"):
+        from_file(path)

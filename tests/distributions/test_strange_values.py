@@ -22,9 +22,7 @@ def test_one_value_far_away(far):
     (note,) = found.notes
     assert note.startswith("the data: 1 of 501 values lies ")
     assert "(row 250): a missing-value code?" in note
-    assert (found.location, found.scale) == pytest.approx(
-        (HEIGHTS.mean(), HEIGHTS.std()), rel=0.05
-    )
+    assert (found.location, found.scale) == pytest.approx((HEIGHTS.mean(), HEIGHTS.std()), rel=0.05)
     assert found.window[0] > 80
     assert found.window[1] < 260
     x = np.linspace(140, 200, 61)
