@@ -131,6 +131,8 @@ def mnist(
         console.progress_bar(quiet) as progress,
     ):
         run = api.build_images(model, dataset, data_dir=data_dir, progress=progress, **options)
+        for note in run.data.notes:
+            console.say(f"note: {note}", quiet)
         failure = console.train_or_stop(
             lambda: api.record_images(
                 run,

@@ -191,6 +191,8 @@ def toy1d(
     given = {name: value for name, value in options.items() if value is not None}
     _check_modes({"--preset": preset, "--race": race or seeds, "--phases": phases or None})
     learnt = _target(data, column, preset)
+    for note in learnt.notes if learnt is not None else ():
+        console.say(f"note: {note}", quiet)
     if race is not None or seeds is not None:
         run_race(learnt, race, seeds, given, out=out, record=record, look=look, quiet=quiet)
     else:

@@ -62,7 +62,7 @@ def classifier_for(data: ImageSet, progress: Progress | None = None) -> nn.Modul
     from gan_viz.models.classifier import classifier
     from gan_viz.training.classifying import STEPS, train_classifier
 
-    network, kept = classifier(len(data.classes)), _place(data)
+    network, kept = classifier(len(data.classes), side=data.shape), _place(data)
     try:
         _recall(network, kept)
     except (OSError, EOFError, KeyError, RuntimeError, ValueError, BadZipFile):  # none, or damaged

@@ -236,7 +236,8 @@ def build_images(
     model : str or ImageModel
         A name in `gan_viz.registry.MODELS`.
     dataset : str or ImageSet
-        A name in `gan_viz.registry.DATASETS`, or pictures of one's own, of 28 x 28 pixels.
+        A name in `gan_viz.registry.DATASETS`, or pictures of one's own, of any size
+        that the model can have.
     data_dir : path-like, optional
         Where the files of the dataset are; by default they are looked for in ``GAN_VIZ_DATA`` and
         the cache, and downloaded.
@@ -379,7 +380,7 @@ def _training(
     from gan_viz.training.tensor_game import Batch, TensorGame
     from gan_viz.training.tensor_loop import TensorTraining
 
-    generator, discriminator = model.build(streams["weights"])
+    generator, discriminator = model.build(streams["weights"], (1, *pictures.shape))
     generator, discriminator = generator.to(device), discriminator.to(device)
     game = TensorGame(generator, discriminator, objective, how, streams["penalty"])
     source = streams["latents"]

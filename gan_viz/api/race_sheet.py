@@ -94,7 +94,7 @@ def _outcome(recording: Recording) -> _Outcome:
         )
     outputs = np.array([recording.array("generator", f) for f in frames], np.float64)
     quantiles = target.ppf(midpoints(outputs.shape[1]))
-    w1 = np.array([quantile_distance(each, quantiles) for each in outputs]) / target.std
+    w1 = np.array([quantile_distance(each, quantiles) for each in outputs]) / target.scale
     return _Outcome(
         float(np.nan_to_num(w1[-1], nan=math.inf)),
         _covers(outputs[-1], target),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -21,18 +21,10 @@ class Progress(Protocol):
     """Called now and then while a file is downloaded."""
 
     def __call__(self, task: str, done: int, total: int, figures: Mapping[str, float]) -> None:
-        """Take note of the state.
+        """Take note of `done` of `total` bytes of the task ``"downloading"``; `figures` is empty.
 
-        Parameters
-        ----------
-        task : str
-            ``"downloading"``.
-        done, total : int
-            Bytes. Where a mirror fails and the next one starts anew, `done` goes back.
-        figures : mapping of str to float
-            Empty.
+        Where a mirror fails and the next one starts anew, `done` goes back.
         """
-        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +41,8 @@ class ImageSet:
         Indices into `classes`; becomes read-only, and is not copied.
     classes : tuple of str
         What the classes are called.
+    notes : tuple of str
+        What the user should be told, such as that a folder named by them does not hold the set.
 
     Raises
     ------
@@ -64,17 +58,18 @@ class ImageSet:
     """
 
     name: str
-    images: npt.NDArray[np.uint8]
-    labels: npt.NDArray[np.int64]
+    images: npt.NDArray[np.uint8] = field(repr=False)
+    labels: npt.NDArray[np.int64] = field(repr=False)
     classes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _check_images(self.name, self.images)
         _check_labels(self.name, self.labels, len(self.images), len(self.classes))
-        for field in ("images", "labels"):
-            fixed = getattr(self, field).view()
+        for name in ("images", "labels"):
+            fixed = getattr(self, name).view()
             fixed.flags.writeable = False
-            object.__setattr__(self, field, fixed)
+            object.__setattr__(self, name, fixed)
 
     def __len__(self) -> int:
         return len(self.images)
@@ -108,12 +103,6 @@ def _check_labels(name: str, labels: npt.NDArray[np.int64], images: int, classes
 
 
 def check_split(split: str) -> None:
-    """Refuse a part of a data set that there is none of.
-
-    Raises
-    ------
-    UnknownNameError
-        If it is none of `SPLITS`.
-    """
+    """Raise an UnknownNameError if `split` is none of `SPLITS`."""
     if split not in SPLITS:
         raise UnknownNameError("split", split, SPLITS)

@@ -26,18 +26,8 @@ def digits(
 ) -> ImageSet:
     """Load scikit-learn's digits, enlarged from 8 x 8 to 28 x 28.
 
-    Parameters
-    ----------
-    split : {"train", "test"}
-        Every fifth digit of each class is kept for ``"test"``: 1442 and 355.
-    data_dir : Path or None
-        Not needed: they come with scikit-learn.
-    progress : Progress, optional
-        Never called.
-
-    Returns
-    -------
-    ImageSet
+    Every fifth digit of each class is kept for ``"test"``: 1442 and 355. See
+    `gan_viz.datasets.load` for the parameters; `data_dir` and `progress` are not used.
 
     References
     ----------

@@ -4,41 +4,53 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import time
-from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from gan_viz.datasets.base import Progress
-from gan_viz.datasets.transfer import FailedTransferError, Stored, transfer
 from gan_viz.errors import DataError
 
-__all__ = ["TIMEOUT", "UnreachableError", "cache_folder", "download"]
+if TYPE_CHECKING:
+    import requests
+
+__all__ = ["TIMEOUT", "Stored", "UnreachableError", "cache_folder", "download"]
 
 TIMEOUT = 10.0
-"""Seconds without a byte after which a mirror is given up."""
+"""Seconds in which a mirror has to answer, and over which its speed is judged."""
+_SLOWEST = 1000  # bytes a second; MNIST would take three hours
+_CHUNK = 1024  # small, for what has arrived in part is not counted
+_REPORT_EVERY = 1 << 16
 _ABANDONED = 600.0  # seconds since a temporary file was written to
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A file as it is published: its bytes, and its SHA-256 in hexadecimal."""
+
+    size: int
+    sha256: str
 
 
 class UnreachableError(Exception):
     """No mirror gives a file; the message says why for each of them."""
 
 
+class _FailedError(Exception):
+    """One mirror does not give a file; the message is the reason in a few words."""
+
+
 def cache_folder(name: str) -> Path:
     """Return the folder of the user's cache for one purpose; it need not exist.
 
-    Parameters
-    ----------
-    name : str
-        A subfolder.
-
-    Returns
-    -------
-    Path
-        Under the folder that the environment variable ``GAN_VIZ_CACHE`` names, or under the
-        operating system's place for caches.
+    It is under the folder that the environment variable ``GAN_VIZ_CACHE`` names, or under the
+    operating system's place for caches.
     """
     import pooch
 
@@ -54,8 +66,8 @@ def download(
 ) -> None:
     """Download those of the files that the folder does not hold unharmed.
 
-    A file appears in the folder when all of it is there and checked; whatever else happens,
-    nothing of it is left.
+    A file appears in the folder when all of it is there and checked. Several processes may
+    download the same files at once: each writes to a temporary name of its own.
 
     Parameters
     ----------
@@ -69,7 +81,8 @@ def download(
     progress : Progress, optional
         Called with the bytes of all the files to be downloaded.
     timeout : float
-        Seconds to wait for a mirror's next byte.
+        Seconds in which a mirror has to begin its answer. From then on at least 1000 bytes a
+        second have to arrive in every stretch of so many seconds.
 
     Raises
     ------
@@ -79,14 +92,18 @@ def download(
         If the folder cannot be written.
     """
     missing = {n: stored for n, stored in files.items() if not _is_whole(folder / n, stored)}
-    if not missing:
-        return
-    bar, order = _Bar(sum(stored.size for stored in missing.values()), progress), deque(mirrors)
+    total, before, order = sum(stored.size for stored in missing.values()), 0, list(mirrors)
+
+    def report(received: int) -> None:
+        if progress is not None:
+            progress("downloading", before + received, total, {})
+
     try:
-        with _swept(folder), _quiet():
-            for name, stored in missing.items():
-                _from_any(order, folder / name, stored, bar, timeout)
-                bar.finish(stored.size)
+        for name, stored in missing.items():
+            _clear_abandoned(folder)
+            _from_any(order, folder / name, stored, report, timeout)
+            before += stored.size
+            report(0)
     except OSError as error:
         raise DataError(
             f"cannot write into the cache {folder}: {error.strerror or error}; "
@@ -102,52 +119,42 @@ def _is_whole(path: Path, stored: Stored) -> bool:
     return bool(pooch.file_hash(str(path), "sha256") == stored.sha256)
 
 
-def _from_any(mirrors: deque[str], path: Path, stored: Stored, bar: _Bar, timeout: float) -> None:
-    reasons = []
-    for _ in range(len(mirrors)):
-        bar.show(0)
-        try:
-            return transfer(mirrors[0] + path.name, path, stored, bar.show, timeout)
-        except FailedTransferError as error:
-            reasons.append(f"{urlsplit(mirrors[0]).netloc}: {error}")
-            mirrors.rotate(-1)
-    raise UnreachableError("; ".join(reasons))
-
-
-class _Bar:
-    """Adds up files to the progress of a whole."""
-
-    def __init__(self, total: int, progress: Progress | None) -> None:
-        self._total = total
-        self._progress = progress
-        self._before = 0
-
-    def show(self, received: int) -> None:
-        if self._progress is not None:
-            self._progress("downloading", self._before + received, self._total, {})
-
-    def finish(self, size: int) -> None:
-        self._before += size
-        self.show(0)
-
-
-@contextmanager
-def _swept(folder: Path) -> Iterator[None]:
-    """Clear away what a process that was killed has left, and the folder if it stays empty."""
+def _clear_abandoned(folder: Path) -> None:
+    """Remove the temporary files of processes that were killed."""
     folder.mkdir(parents=True, exist_ok=True)
     for left in folder.glob("tmp*"):
         with suppress(OSError):
             if time.time() - left.stat().st_mtime > _ABANDONED:
                 left.unlink()
-    try:
-        yield
-    finally:
-        with suppress(OSError):
-            folder.rmdir()
+
+
+def _from_any(
+    mirrors: list[str], path: Path, stored: Stored, report: Callable[[int], None], timeout: float
+) -> None:
+    import pooch
+
+    reasons = []
+    for mirror in tuple(mirrors):
+        report(0)
+        receive = _Receiver(stored.size, report, timeout)
+        try:
+            with _quiet_pooch():
+                known_hash = f"sha256:{stored.sha256}"
+                pooch.retrieve(
+                    mirror + path.name, known_hash, path.name, path.parent, None, receive
+                )
+        except _FailedError as error:
+            reasons.append(f"{urlsplit(mirror).netloc}: {error}")
+        except ValueError:  # pooch has compared the hash
+            reasons.append(f"{urlsplit(mirror).netloc}: another file")
+        else:
+            return
+        mirrors.append(mirrors.pop(0))
+    raise UnreachableError("; ".join(reasons))
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def _quiet_pooch() -> Iterator[None]:
     """Keep pooch from writing to standard error."""
     import pooch
 
@@ -158,3 +165,116 @@ def _quiet() -> Iterator[None]:
         yield
     finally:
         logger.setLevel(level)
+
+
+@dataclass
+class _Receiver:
+    """What pooch calls to get a file of `size` bytes."""
+
+    size: int
+    report: Callable[[int], None]
+    timeout: float
+    received: int = 0
+    answered: bool = False
+    too_slow: bool = False
+    _sockets: list[socket.socket] = field(default_factory=list)
+
+    def __call__(self, url: str, output_file: str, _: object) -> None:
+        import requests
+
+        try:
+            with _watched(self), _session(self._sockets) as session:
+                self._get(session, url, Path(output_file))
+        except requests.RequestException as error:
+            raise _FailedError(self._reason(error)) from None
+
+    def _get(self, session: requests.Session, url: str, path: Path) -> None:
+        # Without this a server may compress the file once more, and its size would say nothing.
+        headers = {"Accept-Encoding": "identity"}
+        with session.get(url, headers=headers, stream=True, timeout=self.timeout) as response:
+            self.answered = True
+            response.raise_for_status()
+            length = response.headers.get("Content-Length", str(self.size))
+            if length != str(self.size):
+                raise _FailedError(f"a file of {length} bytes, not {self.size}")
+            with path.open("wb") as file:
+                for chunk in response.iter_content(_CHUNK):
+                    self.received += len(chunk)
+                    if self.received > self.size:
+                        raise _FailedError(f"more than {self.size} bytes")
+                    file.write(chunk)
+                    if self.received % _REPORT_EVERY < len(chunk):
+                        self.report(self.received)
+        if self.received < self.size:
+            raise _FailedError(self._reason(None))
+
+    def give_up(self) -> None:
+        """End the request from another thread: whatever waits for the server wakes and fails."""
+        self.too_slow = True
+        for each in self._sockets:
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+
+    def _reason(self, error: requests.RequestException | None) -> str:
+        import requests
+
+        if isinstance(error, requests.HTTPError) and error.response is not None:
+            return f"status {error.response.status_code}"
+        if self.too_slow and self.answered:
+            return "too slow"
+        if self.too_slow or isinstance(error, requests.Timeout) or "timed out" in str(error):
+            return "no answer in time"
+        if isinstance(error, requests.exceptions.SSLError):
+            return "no secure connection"
+        if isinstance(error, requests.TooManyRedirects):
+            return "redirects without end"
+        return f"broke off after {self.received} bytes" if self.received else "no connection"
+
+
+@contextmanager
+def _watched(receiver: _Receiver) -> Iterator[None]:
+    """Give a request up where too few bytes arrive within any `timeout` seconds.
+
+    The timeout of a socket is no deadline: it starts anew with each byte, so that a server which
+    sends one now and then holds a request for ever. This thread looks at the clock instead.
+    """
+    done = Event()
+
+    def watch() -> None:
+        before = 0
+        while not done.wait(receiver.timeout):
+            here = min(receiver.received, receiver.size)
+            if here - before < min(_SLOWEST * receiver.timeout, receiver.size - before):
+                receiver.give_up()
+            before = here
+
+    watcher = Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()
+
+
+def _session(sockets: list[socket.socket]) -> requests.Session:
+    """Return a session that notes the sockets it opens, which requests keeps to itself."""
+    import requests
+    from requests.adapters import HTTPAdapter
+
+    class Adapter(HTTPAdapter):
+        def get_connection_with_tls_context(self, *args: Any, **options: Any) -> Any:
+            pool: Any = super().get_connection_with_tls_context(*args, **options)
+
+            class Connection(pool.ConnectionCls):  # type: ignore[misc]
+                def connect(self) -> None:
+                    super().connect()
+                    sockets.append(self.sock)
+
+            pool.ConnectionCls = Connection
+            return pool
+
+    session = requests.Session()
+    session.mount("http://", Adapter())
+    session.mount("https://", Adapter())
+    return session

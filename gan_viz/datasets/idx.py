@@ -23,33 +23,32 @@ __all__ = ["read_idx"]
 
 _GZIP = b"\x1f\x8b"
 _MOST_DEFLATED = 1032  # bytes that one byte of deflate can stand for, at most
-_LARGEST = 1 << 30
+_LARGEST = 1 << 28  # five times MNIST
 _CHUNK = 1 << 20
 
 
-def read_idx(path: Path, dims: int) -> npt.NDArray[np.uint8]:
+def read_idx(path: Path, item: tuple[int, ...]) -> npt.NDArray[np.uint8]:
     """Read an array of bytes.
 
-    The header is compared with the size of the file before any memory is taken for the elements,
-    and no more is unpacked than the header announces.
+    The header is compared with what is expected and with the size of the file before any memory
+    is taken for the elements, and no more is unpacked than the header announces.
 
     Parameters
     ----------
     path : Path
         The file; what is in it decides whether it is unpacked, not its extension.
-    dims : int
-        Dimensions it has to have: 3 for pictures, 1 for labels.
+    item : tuple of int
+        The shape of each item: (28, 28) for pictures, () for labels.
 
     Returns
     -------
-    ndarray of uint8
-        In the shape that the header gives.
+    ndarray of uint8, shape (n, *item)
 
     Raises
     ------
     DataError
-        If the file cannot be read or is no IDX file of `dims` dimensions, if it is damaged, or if
-        it holds less or more than its header announces.
+        If the file cannot be read or is no IDX file of such items, if it is damaged, or if it
+        holds less or more than its header announces.
 
     References
     ----------
@@ -60,29 +59,30 @@ def read_idx(path: Path, dims: int) -> npt.NDArray[np.uint8]:
         if not path.is_file():
             raise DataError(f"{path} is not a file")
         with path.open("rb") as file:
-            return _read(file, path, dims)
+            return _read(file, path, item)
     except (OSError, EOFError, zlib.error, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise DataError(f"cannot read {path}: {reason}") from None
 
 
-def _read(file: BinaryIO, path: Path, dims: int) -> npt.NDArray[np.uint8]:
+def _read(file: BinaryIO, path: Path, item: tuple[int, ...]) -> npt.NDArray[np.uint8]:
     packed = file.read(2) == _GZIP
     file.seek(0)
     stored = os.fstat(file.fileno()).st_size
-    most = stored * _MOST_DEFLATED if packed else stored
     if not packed:
-        return _read_unpacked(file, path, dims, most)
+        return _read_unpacked(file, path, item, stored)
     with gzip.GzipFile(fileobj=file) as unpacked:
-        return _read_unpacked(unpacked, path, dims, most)
+        return _read_unpacked(unpacked, path, item, stored * _MOST_DEFLATED)
 
 
 def _read_unpacked(
-    file: BinaryIO | gzip.GzipFile, path: Path, dims: int, most: int
+    file: BinaryIO | gzip.GzipFile, path: Path, item: tuple[int, ...], most: int
 ) -> npt.NDArray[np.uint8]:
-    shape = _read_shape(file, path, dims)
+    shape = _read_shape(file, path, 1 + len(item))
     size = math.prod(shape)
     announced = f"{path}: its header announces {_product(shape)} bytes"
+    if shape[1:] != item:
+        raise DataError(f"{path}: pictures of {_product(shape[1:])}: {_product(item)} are needed")
     if size > most:
         raise DataError(f"{announced}, more than a file of its size holds: it is damaged")
     if size > _LARGEST:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from gan_viz.datasets.base import DIGITS, ImageSet, Progress
+from gan_viz.datasets.download import Stored
 from gan_viz.datasets.source import Source, load_source
-from gan_viz.datasets.transfer import Stored
 
 __all__ = ["FASHION_MNIST", "MNIST", "fashion_mnist", "mnist"]
 
@@ -86,18 +86,7 @@ FASHION_MNIST = Source(
 def mnist(split: str, data_dir: Path | None = None, progress: Progress | None = None) -> ImageSet:
     """Load MNIST: 60,000 handwritten digits to learn from, 10,000 to test with, 28 x 28.
 
-    Parameters
-    ----------
-    split : {"train", "test"}
-        Which part.
-    data_dir : Path or None
-        Where the files are; None to look for them, and to download them.
-    progress : Progress, optional
-        Called while they are downloaded.
-
-    Returns
-    -------
-    ImageSet
+    See `gan_viz.datasets.load` for the parameters.
 
     References
     ----------
@@ -112,18 +101,7 @@ def fashion_mnist(
 ) -> ImageSet:
     """Load Fashion-MNIST: 60,000 pictures of clothes and 10,000 to test with, 28 x 28.
 
-    Parameters
-    ----------
-    split : {"train", "test"}
-        Which part.
-    data_dir : Path or None
-        Where the files are; None to look for them, and to download them.
-    progress : Progress, optional
-        Called while they are downloaded.
-
-    Returns
-    -------
-    ImageSet
+    See `gan_viz.datasets.load` for the parameters.
 
     References
     ----------

@@ -11,9 +11,14 @@ from pathlib import Path
 import numpy as np
 
 from gan_viz.datasets.base import ImageSet, Progress
-from gan_viz.datasets.download import TIMEOUT, UnreachableError, cache_folder, download
+from gan_viz.datasets.download import (
+    TIMEOUT,
+    Stored,
+    UnreachableError,
+    cache_folder,
+    download,
+)
 from gan_viz.datasets.idx import read_idx
-from gan_viz.datasets.transfer import Stored
 from gan_viz.errors import DataError, UsageError
 
 __all__ = ["FILES", "SHAPE", "Source", "load_source"]
@@ -62,41 +67,20 @@ def load_source(
     progress: Progress | None = None,
     timeout: float = TIMEOUT,
 ) -> ImageSet:
-    """Find or download a set of pictures, and read it.
+    """Find or download a set of pictures, and read it; see `gan_viz.datasets.load`.
 
     Files that are found are not asked for their hash: people compress them anew.
-
-    Parameters
-    ----------
-    source : Source
-        Which set.
-    split : {"train", "test"}
-        Which part of it.
-    data_dir : Path or None
-        Where the files are; None to look in ``GAN_VIZ_DATA`` and the cache, and to download them.
-    progress : Progress, optional
-        Called while they are downloaded.
-    timeout : float
-        Seconds to wait for a mirror's next byte.
-
-    Returns
-    -------
-    ImageSet
-
-    Raises
-    ------
-    UsageError
-        `data_dir` is no folder.
-    DataError
-        The files are not in `data_dir`, are damaged, or cannot be downloaded.
     """
     if data_dir is not None:
-        images, labels = _in_named(source, split, data_dir)
-    else:
-        images, labels = _in_environment(source, split) or _in_cache(
-            source, split, progress, timeout
-        )
-    return _read(source, images, labels)
+        return _read(source, *_in_named(source, split, data_dir))
+    named = os.environ.get("GAN_VIZ_DATA")
+    if named and (found := _find(source, split, Path(named).expanduser())):
+        return _read(source, *found)
+    files = _in_cache(source, split, progress, timeout)
+    notes = (
+        f"GAN_VIZ_DATA={named} does not hold {source.name}: it is read from {files[0].parent}",
+    )
+    return _read(source, *files, notes if named else ())
 
 
 def _in_named(source: Source, split: str, data_dir: Path) -> tuple[Path, Path]:
@@ -109,11 +93,6 @@ def _in_named(source: Source, split: str, data_dir: Path) -> tuple[Path, Path]:
             f"not, are expected in it or in its subfolder {source.folders[0]}"
         )
     return found
-
-
-def _in_environment(source: Source, split: str) -> tuple[Path, Path] | None:
-    named = os.environ.get("GAN_VIZ_DATA")
-    return _find(source, split, Path(named).expanduser()) if named else None
 
 
 def _find(source: Source, split: str, folder: Path) -> tuple[Path, Path] | None:
@@ -133,7 +112,7 @@ def _present(path: Path) -> Path | None:
 
 def _is_another(source: Source, labels: Path) -> bool:
     """Whether a folder holds a set that differs from this one in its content alone."""
-    return hashlib.sha256(read_idx(labels, 1).data).hexdigest() in source.others
+    return hashlib.sha256(read_idx(labels, ()).data).hexdigest() in source.others
 
 
 def _in_cache(
@@ -153,13 +132,10 @@ def _in_cache(
     return folder / names[0], folder / names[1]
 
 
-def _read(source: Source, images: Path, labels: Path) -> ImageSet:
-    pictures = read_idx(images, 3)
-    if pictures.shape[1:] != SHAPE:
-        height, width = pictures.shape[1:]
-        raise DataError(f"{images}: pictures of {height} x {width}: 28 x 28 are needed")
-    numbers = read_idx(labels, 1).astype(np.int64)
+def _read(source: Source, images: Path, labels: Path, notes: tuple[str, ...] = ()) -> ImageSet:
+    pictures = read_idx(images, SHAPE)
+    numbers = read_idx(labels, ()).astype(np.int64)
     try:
-        return ImageSet(source.name, pictures, numbers, source.classes)
+        return ImageSet(source.name, pictures, numbers, source.classes, notes)
     except DataError as error:
         raise DataError(f"{images.parent}: {error}") from None

@@ -14,9 +14,9 @@ Both wings use this; it knows neither torch nor matplotlib, and importing it loa
 from __future__ import annotations
 
 from gan_viz.distributions.base import Distribution
-from gan_viz.distributions.catalogue import SHORT_NAMES
 from gan_viz.distributions.latent import Latent
 from gan_viz.distributions.modes import Mode
+from gan_viz.distributions.scipy_backed import SHORT_NAMES
 from gan_viz.distributions.targets import from_description, from_file, target
 
 __all__ = [

@@ -16,12 +16,12 @@ import numpy.typing as npt
 from gan_viz.distributions.modes import Mode, find_modes
 from gan_viz.errors import GanVizError, UsageError
 
-__all__ = ["Array", "Distribution"]
+__all__ = ["IQR_OF_NORMAL", "Array", "Distribution", "shorten"]
 
 Array: TypeAlias = npt.NDArray[np.float64]
 
 # IQR = 1.349 sigma and q75 - median = 0.6745 sigma for a normal distribution.
-_IQR_OF_NORMAL = 1.3489795003921634
+IQR_OF_NORMAL = 1.3489795003921634
 _MARGIN = 0.1
 _LONGEST_LABEL = 48
 _LARGEST = 1e30  # networks compute in float32, which ends at 3e38
@@ -38,17 +38,24 @@ class Distribution(ABC):
         It may hold anything a file or column name can, so draw it as plain text.
     is_estimate : bool
         True for real data, where `pdf` is a kernel density estimate of the values.
+    notes : tuple of str
+        What to tell the user of a file about its numbers: how they were read, and which of them
+        look like codes for missing values.
     mean, std : float
         The true ones; infinite or NaN where the distribution has none (Cauchy).
     """
 
     label: str
     is_estimate: ClassVar[bool] = False
+    notes: tuple[str, ...] = ()
     mean: float
     std: float
 
     _least_mass: ClassVar[float] = 1e-3  # of a peak that counts as a mode
     _unusable: ClassVar[type[GanVizError]] = UsageError
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.label}: mean {self.mean:.4g}, std {self.std:.4g}>"
 
     @abstractmethod
     def pdf(self, x: npt.ArrayLike) -> Array:
@@ -79,16 +86,22 @@ class Distribution(ABC):
         if np.isfinite(self.mean) and np.isfinite(self.std) and self.std > 0:
             return self.mean, self.std
         low, median, high = map(float, self.ppf([0.25, 0.5, 0.75]))
-        return median, (high - low) / _IQR_OF_NORMAL
+        return median, (high - low) / IQR_OF_NORMAL
 
     @property
     def location(self) -> float:
-        """What to subtract from data to standardize it: the mean, or the median without one."""
+        """What to subtract from data to standardize it: the mean, or the median without one.
+
+        Of real data with outliers that would dominate it, the mean of the rest.
+        """
         return self._center[0]
 
     @property
     def scale(self) -> float:
-        """What to divide by to standardize: the standard deviation, else IQR / 1.349."""
+        """What to divide by to standardize: the standard deviation, else IQR / 1.349.
+
+        Of real data with outliers that would dominate it, the standard deviation of the rest.
+        """
         return self._center[1]
 
     @cached_property
@@ -157,7 +170,7 @@ class Distribution(ABC):
 
 
 def _reach(half_spread: float, way_to_tail: float) -> float:
-    reach = max(6 * half_spread / (_IQR_OF_NORMAL / 2), 2 * way_to_tail)
+    reach = max(6 * half_spread / (IQR_OF_NORMAL / 2), 2 * way_to_tail)
     return reach if reach > 0 else np.inf
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -14,28 +14,41 @@ import numpy.typing as npt
 from gan_viz.distributions.base import Array, shorten
 from gan_viz.errors import DataError, UnknownNameError, UsageError
 
-__all__ = ["Column", "as_array", "choose", "finite", "finite_column"]
+__all__ = ["ColumnChoice", "Values", "as_array", "choose", "column_of_array", "finite_values"]
 
-Column: TypeAlias = str | int | None
+ColumnChoice: TypeAlias = str | int | None
+"""A column's name or its index from 0 (as text too); None for the only one."""
 
 _BAD_SHOWN = 3
 _COLUMNS_SHOWN = 30
-_MOST_VALUES = 10_000_000
+MOST_VALUES = 10_000_000
 
 
-def choose(table: str, names: Sequence[str] | None, width: int, column: Column) -> tuple[int, str]:
-    """Return the index and the name ("" without names) of the column that was asked for.
+class Values(NamedTuple):
+    """The numbers of one column.
 
-    Parameters
+    Attributes
     ----------
-    table : str
-        What to call the table in errors.
-    names : sequence of str or None
-        The columns' names, if it has any.
-    width : int
-        The number of columns.
-    column : str, int or None
-        Name or index from 0 (as text too); None for the only one.
+    numbers : ndarray of float64, shape (n,)
+        All finite, in the order of the table.
+    label : str
+        Short text for a picture, like ``"measurements.csv: height"``.
+    notes : tuple of str
+        What a reader of the result should know about how the numbers were read.
+    lines : sequence of int or None
+        The line of each number in its file; None for an array, whose rows count from 0.
+    """
+
+    numbers: Array
+    label: str
+    notes: tuple[str, ...] = ()
+    lines: Sequence[int] | None = None
+
+
+def choose(
+    table: str, names: Sequence[str] | None, width: int, column: ColumnChoice
+) -> tuple[int, str]:
+    """Return the index and the name ("" without names) of the column that was asked for.
 
     Raises
     ------
@@ -53,7 +66,7 @@ def choose(table: str, names: Sequence[str] | None, width: int, column: Column) 
     return index, shorten(names[index]) if names else ""
 
 
-def _index(table: str, names: Sequence[str] | None, width: int, column: Column) -> int:
+def _index(table: str, names: Sequence[str] | None, width: int, column: ColumnChoice) -> int:
     if column is None:
         if width == 1:
             return 0
@@ -112,17 +125,8 @@ def as_array(data: object) -> npt.NDArray[np.generic]:
         ) from None
 
 
-def finite_column(table: npt.NDArray[np.generic], name: str, column: Column) -> tuple[Array, str]:
-    """Return one column of an array as float64, and a label for it.
-
-    Parameters
-    ----------
-    table : ndarray
-        Of one or two dimensions, or one dimension of named fields.
-    name : str
-        What to call it.
-    column : str, int or None
-        Which column; None for the only one.
+def column_of_array(table: npt.NDArray[np.generic], name: str, column: ColumnChoice) -> Values:
+    """Return one column of an array of one or two dimensions, or of named fields.
 
     Raises
     ------
@@ -144,12 +148,12 @@ def finite_column(table: npt.NDArray[np.generic], name: str, column: Column) -> 
     if values.ndim != 1 or values.dtype.kind not in "fiubOUS":
         raise DataError(f"{name} holds no numbers but {shorten(str(values.dtype))}")
     label = f"{name}: {chosen}" if chosen else name
-    return _finite_values(values, label), label
+    return Values(_finite_array(values, label), label)
 
 
-def _finite_values(values: npt.NDArray[np.generic], label: str) -> Array:
+def _finite_array(values: npt.NDArray[np.generic], label: str) -> Array:
     if values.dtype.kind in "OUS":
-        return finite(((f"row {i}", value) for i, value in enumerate(values.tolist())), label)
+        return finite_values(enumerate(values.tolist()), label, "row", float)[0]
     numbers = np.array(values, np.float64)
     bad = np.flatnonzero(~np.isfinite(numbers))
     if bad.size:
@@ -158,15 +162,21 @@ def _finite_values(values: npt.NDArray[np.generic], label: str) -> Array:
     return numbers
 
 
-def finite(cells: Iterable[tuple[str, object]], where: str) -> Array:
-    """Return the numbers in `cells`, if they all are finite.
+def finite_values(
+    cells: Iterable[tuple[int, object]], where: str, place: str, number: Callable[[Any], float]
+) -> tuple[Array, Sequence[int]]:
+    """Return the numbers in `cells` and where each one stands, if all of them are finite.
 
     Parameters
     ----------
-    cells : iterable of (str, object)
-        The place of each, e.g. ``"line 3"``, and what is there; None for a missing one.
+    cells : iterable of (int, object)
+        The row or line of each, and what is there; None for a missing one.
     where : str
         What to call the column in errors.
+    place : {"row", "line"}
+        What the integers count.
+    number : callable
+        Reads one cell; a ValueError, TypeError or OverflowError means that it is no number.
 
     Raises
     ------
@@ -174,27 +184,29 @@ def finite(cells: Iterable[tuple[str, object]], where: str) -> Array:
         If one is no finite number: how many are not, and the first of them; or if there are more
         than ten million.
     """
-    values, bad_count, shown = array("d"), 0, list[str]()
-    for place, cell in cells:
-        number = _number(cell)
-        if math.isfinite(number):
-            values.append(number)
+    values, lines, bad_count, shown = array("d"), array("q"), 0, list[str]()
+    for line, cell in cells:
+        try:
+            value = number(cell)
+        except (ValueError, TypeError, OverflowError):
+            value = math.nan
+        if math.isfinite(value):
+            values.append(value)
+            lines.append(line)
         else:
             bad_count += 1
             if len(shown) < _BAD_SHOWN:
-                shown.append(f"{place}: {_shown(cell)}")
-        if len(values) > _MOST_VALUES:
-            raise DataError(f"{where} has more than {_MOST_VALUES:,} values: a sample will do")
+                shown.append(f"{place} {line}: {_shown(cell)}")
+        check_count(len(values), where)
     if bad_count:
         raise DataError(_complaint(where, bad_count, bad_count + len(values), shown))
-    return np.array(values, np.float64)
+    return np.array(values, np.float64), lines
 
 
-def _number(cell: object) -> float:
-    try:
-        return float(cell)  # type: ignore[arg-type]
-    except (ValueError, TypeError, OverflowError):
-        return math.nan
+def check_count(count: int, where: str) -> None:
+    """Refuse more values than are worth the memory."""
+    if count > MOST_VALUES:
+        raise DataError(f"{where} has more than {MOST_VALUES:,} values: a sample will do")
 
 
 def _shown(cell: object) -> str:

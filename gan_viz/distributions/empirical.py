@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gan_viz.distributions.base import Array, Distribution, shorten
-from gan_viz.distributions.reading import as_label, as_number, as_numbers, as_whole
+from gan_viz.distributions.fields import as_label, as_number, as_numbers, as_whole
 from gan_viz.errors import DataError, GanVizError, UsageError
 
 __all__ = ["Empirical"]
@@ -21,6 +21,12 @@ _CELLS_PER_BANDWIDTH = 16
 _KERNEL_REACH = 6  # bandwidths; beyond lies 2e-9 of a Gaussian
 _MOST_CELLS = 1 << 17
 _BINS = 5, 120
+_SMOOTH = 0.6  # steps: a Gaussian this wide on each step is flat to a thousandth of its height
+_LEAST_STEPS = 4  # fewer different values than five are categories, each a mode of its own
+_EDGE = 0.5  # of the highest density: as much within a bandwidth of the end tells a limit
+_TIED = 0.05  # of the values: as many exactly at the end tell a limit
+_LEAST_LIMITED = 200  # of fewer values, the end is dense by chance
+_DOMINATED = 2.0  # times the standard deviation of the body
 
 
 class Empirical(Distribution):
@@ -28,7 +34,9 @@ class Empirical(Distribution):
 
     `sample` draws values with replacement (a bootstrap). `ppf` interpolates linearly between the
     order statistics, as `numpy.quantile` does, and `cdf` is its inverse. `pdf` is a Gaussian
-    kernel density estimate with Silverman's bandwidth.
+    kernel density estimate with Silverman's bandwidth, or a wider one where values are rounded
+    (to whole numbers, say) so that the steps are no modes. At a limit where many values lie and
+    beyond which none does, the estimate is reflected, so that no density leaks beyond it.
 
     Parameters
     ----------
@@ -49,7 +57,7 @@ class Empirical(Distribution):
     References
     ----------
     Silverman (1986), Density Estimation for Statistics and Data Analysis, eq. 3.31:
-    h = 0.9 min(std, IQR / 1.34) n^(-1/5).
+    h = 0.9 min(std, IQR / 1.34) n^(-1/5); section 2.10 for the reflection.
 
     Examples
     --------
@@ -82,6 +90,16 @@ class Empirical(Distribution):
     def _is_condensed(self) -> bool:
         return self._count > self._values.size
 
+    @cached_property
+    def _center(self) -> tuple[float, float]:
+        """Mean and standard deviation, of the body alone where outliers dominate them."""
+        low, high = self._body()
+        inside = self._values[(low <= self._values) & (self._values <= high)]
+        center, spread = _moments(inside) if inside.size else (self.mean, 0.0)
+        if 0 < _DOMINATED * spread < self.std:
+            return center, spread
+        return self.mean, self.std
+
     def ppf(self, q: npt.ArrayLike) -> Array:
         """See `Distribution.ppf`."""
         steps = np.linspace(0.0, 1.0, self._values.size)
@@ -109,8 +127,19 @@ class Empirical(Distribution):
     def bandwidth(self) -> float:
         """The standard deviation of the estimate's Gaussian kernel."""
         low, high = map(float, self.ppf([0.25, 0.75]))
-        spreads = [s for s in (self.std, (high - low) / 1.34) if s > 0]
-        return float(0.9 * min(spreads) * self._count**-0.2)
+        spreads = [s for s in (self.scale, (high - low) / 1.34) if s > 0]
+        silverman = float(0.9 * min(spreads) * self._count**-0.2)
+        return max(silverman, _SMOOTH * (self._step or 0.0))
+
+    @cached_property
+    def _step(self) -> float | None:
+        """What the values are multiples of, but for an offset; None if they are not rounded."""
+        different = np.unique(self._values)
+        if not _LEAST_STEPS < different.size < self._values.size / 2:
+            return None
+        step = float(np.diff(different).min())
+        steps = (different - different[0]) / step
+        return step if np.abs(steps - np.rint(steps)).max() < 1e-6 * steps[-1] ** 0.5 else None
 
     @cached_property
     def _estimate(self) -> tuple[Array, Array]:
@@ -122,8 +151,33 @@ class Empirical(Distribution):
         low, high = self._estimated_range(cell)
         cells = int((high - low) / cell) + 1
         mass = _bin_linearly((smoothed - low) / cell, cells) / (smoothed.size * cell)
-        density = np.convolve(mass, _gaussian_kernel(), mode="same")
-        return low + cell * np.arange(density.size, dtype=np.float64), np.asarray(density)
+        density = np.asarray(np.convolve(mass, _gaussian_kernel(), mode="same"))
+        x = low + cell * np.arange(density.size, dtype=np.float64)
+        return x, self._reflected(x, density, cell)
+
+    def _reflected(self, x: Array, density: Array, cell: float) -> Array:
+        """Fold what lies beyond a limit of the values back to its other side."""
+        highest, half_step = float(density.max()), (self._step or 0.0) / 2
+        for end, sign in ((float(self._values[0]), -1), (float(self._values[-1]), 1)):
+            if self._is_limit(end, highest):
+                limit = end + sign * half_step
+                mirrored = np.interp(2 * limit - x, x, density, left=0.0, right=0.0)
+                within = sign * (x - limit) <= 0.01 * cell
+                density = np.where(within, density + mirrored, 0.0)
+        return density
+
+    def _is_limit(self, end: float, highest: float) -> bool:
+        """Tell whether values pile up at the smallest or largest one instead of thinning out."""
+        near = np.abs(self._values - end)
+        if self._values.size < _LEAST_LIMITED:
+            return False
+        if self._step is None and (near == 0).mean() >= _TIED:
+            return True
+        reach = self.bandwidth
+        if self._step is not None:  # count whole steps
+            reach = np.floor(reach / self._step) * self._step
+        width = reach + (self._step or 0.0) / 2
+        return bool((near <= reach).mean() / width > _EDGE * highest)
 
     def _estimated_range(self, cell: float) -> tuple[float, float]:
         """Return where the estimate is made: everywhere, unless outliers lie absurdly far."""
@@ -135,8 +189,10 @@ class Empirical(Distribution):
 
     @cached_property
     def grid(self) -> Array:
-        """Every fourth point of the estimate's own grid."""
-        return self._estimate[0][::4]
+        """Every fourth point of the estimate's own grid, and those on both sides of a limit."""
+        x, density = self._estimate
+        ends = np.flatnonzero(np.diff(density > 0))
+        return np.union1d(x[::4], x[np.concatenate([ends, ends + 1])])
 
     def sample(self, n: int, generator: np.random.Generator) -> Array:
         """See `Distribution.sample`."""
@@ -147,17 +203,31 @@ class Empirical(Distribution):
     def histogram(self) -> tuple[Array, Array]:
         """Return (edges, densities), shapes (k + 1,) and (k,), within the window.
 
-        Bins are as wide as Freedman and Diaconis advise, 5 to 120 of them. The densities are
-        relative to all values, so they fit on `pdf`.
+        Bins are as wide as Freedman and Diaconis advise, 5 to 120 of them; those of rounded values
+        are whole steps wide with the values in their middle. The densities are relative to all
+        values, so they fit on `pdf`.
         """
         first, last = float(self._values[0]), float(self._values[-1])
         low, high = max(self.window[0], first), min(self.window[1], last)
         quarter, three_quarters = map(float, self.ppf([0.25, 0.75]))
         width = 2 * (three_quarters - quarter) * self._count ** (-1 / 3) or 3.5 * self.bandwidth
-        bins = int(np.clip(np.ceil((high - low) / width), *_BINS))
-        edges: Array = np.linspace(low, high, bins + 1)
-        counts = np.histogram(self._values, edges)[0]
+        edges = self._stepped_edges(low, high, width)
+        if edges is None:
+            bins = int(np.clip(np.ceil((high - low) / width), *_BINS))
+            edges = np.linspace(low, high, bins + 1)
+        inside = self._values[(low <= self._values) & (self._values <= high)]
+        counts = np.histogram(inside, edges)[0]
         return edges, counts / (self._values.size * np.diff(edges))
+
+    def _stepped_edges(self, low: float, high: float, width: float) -> Array | None:
+        """Return edges half-way between rounded values, or None where these are not rounded."""
+        if self._step is None:
+            return None
+        first = float(self._values[np.searchsorted(self._values, low)])
+        steps = round((high - first) / self._step) + 1
+        each = max(1, round(width / self._step), -(-steps // _BINS[1]))
+        bins = -(-steps // each)
+        return np.asarray(first + self._step * (each * np.arange(bins + 1) - 0.5))
 
     def describe(self) -> dict[str, Any]:
         """See `Distribution.describe`; of many values, 4096 evenly spaced quantiles are kept."""

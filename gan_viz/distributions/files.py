@@ -3,42 +3,32 @@
 from __future__ import annotations
 
 import csv
+import re
 from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
+from tokenize import TokenError
 
 import numpy as np
 
-from gan_viz.distributions.base import Array, shorten
-from gan_viz.distributions.columns import Column, finite_column
+from gan_viz.distributions.base import shorten
+from gan_viz.distributions.columns import ColumnChoice, Values, check_count, column_of_array
 from gan_viz.distributions.text_table import read_text
 from gan_viz.errors import DataError
 
 __all__ = ["EXTENSIONS", "read_column"]
 
-_BINARY = frozenset(range(32)) - frozenset(b"\t\n\v\f\r\x1a")
-
 EXTENSIONS = (".csv", ".tsv", ".txt", ".dat", ".npy")
 
+_BINARY = frozenset(range(32)) - frozenset(b"\t\n\v\f\r\x1a")
+_JAPANESE = re.compile("[\u3000-\u30ff\u4e00-\u9fff\uff01-\uff60]")
+_SEVERAL_JAPANESE = re.compile(f"{_JAPANESE.pattern}{{2,}}")
 
-def read_column(path: Path, column: Column) -> tuple[Array, str]:
-    """Read one column of numbers.
 
-    Parameters
-    ----------
-    path : Path
-        A text file of rows (comma, semicolon, tab or white space between cells, with or without
-        a line of names, ``#`` before comments) or a NumPy file of one or two dimensions or of
-        named fields. What is in it decides, not its extension.
-    column : str, int or None
-        Name or index, counted from 0; None for the only one.
+def read_column(path: Path, column: ColumnChoice) -> Values:
+    """Read one column of a text table or of a NumPy file.
 
-    Returns
-    -------
-    values : ndarray, shape (n,)
-        All finite.
-    label : str
-        ``"measurements.csv: height"``, or the file's name alone.
+    What is in the file decides which of them it is, not its extension.
 
     Raises
     ------
@@ -51,9 +41,8 @@ def read_column(path: Path, column: Column) -> tuple[Array, str]:
     name, head = shorten(path.name), _head(path)
     if head.startswith(b"\x93NUMPY"):
         return _read_npy(path, name, column)
-    encoding = _encoding(name, head)
     try:
-        with path.open(encoding=encoding, errors="replace") as file:
+        with path.open(encoding=_encoding(name, head), errors="replace") as file:
             return read_text(file, name, column)
     except (OSError, UnicodeError, csv.Error) as error:
         raise DataError(f"cannot read {name} as a table of text: {error}") from None
@@ -98,20 +87,50 @@ def _similar_file(path: Path) -> str:
 def _encoding(name: str, head: bytes) -> str:
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
+    for first, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):  # without a byte order mark
+        if len(head) > 3 and not any(head[first::2]) and all(head[1 - first :: 2]):
+            return encoding
     if _BINARY.intersection(head):
         known = ", ".join(EXTENSIONS)
         raise DataError(f"{name} is neither text nor a NumPy file: give one of {known}")
+    # The head may end within a character, but not within a line that it holds whole.
+    lines = head[: head.rfind(b"\n") + 1]
+    if _decodes(lines, "utf-8"):
+        return "utf-8-sig"
+    return "cp932" if _is_japanese(lines) else "cp1252"
+
+
+def _decodes(content: bytes, encoding: str) -> bool:
     try:
-        # The head may end within a character, but not within a line that it holds whole.
-        head[: head.rfind(b"\n") + 1].decode("utf-8")
+        content.decode(encoding)
     except UnicodeDecodeError:
-        return "latin-1"
-    return "utf-8-sig"
+        return False
+    return True
 
 
-def _read_npy(path: Path, name: str, column: Column) -> tuple[Array, str]:
+def _is_japanese(lines: bytes) -> bool:
+    """Tell code page 932 from 1252, where an accented letter and the next one look like a kanji.
+
+    Japanese characters mostly stand side by side; those imagined in "Année" stand alone.
+    """
+    if not _decodes(lines, "cp932"):
+        return False
+    text = lines.decode("cp932")
+    foreign = [character for character in text if not character.isascii()]
+    if not all(map(_JAPANESE.match, foreign)):
+        return False
+    together = sum(map(len, _SEVERAL_JAPANESE.findall(text)))
+    return not _decodes(lines, "cp1252") or together > len(foreign) / 2
+
+
+def _read_npy(path: Path, name: str, column: ColumnChoice) -> Values:
     try:
         table = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, TypeError, EOFError, OverflowError, SyntaxError) as error:
+    # NumPy parses the header as a Python literal, so a hostile one raises what a parser can.
+    except (
+        OSError, ValueError, TypeError, EOFError, OverflowError, SyntaxError, TokenError,
+        RecursionError, MemoryError, SystemError,
+    ) as error:  # fmt: skip
         raise DataError(f"cannot read {name}: {shorten(str(error), 120)}") from None
-    return finite_column(table, name, column)
+    check_count(len(table) if table.ndim else 0, name)
+    return column_of_array(table, name, column)

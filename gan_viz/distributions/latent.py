@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from gan_viz.distributions.fields import as_text, as_whole
 from gan_viz.distributions.normal import quantile
-from gan_viz.distributions.reading import as_text, as_whole
 from gan_viz.errors import UnknownNameError, UsageError
 
 __all__ = ["Latent"]
@@ -61,21 +61,9 @@ class Latent:
         generator: np.random.Generator,
         out: npt.NDArray[np.float32] | None = None,
     ) -> npt.NDArray[np.float32]:
-        """Draw `n` independent latents from `generator` and nothing else.
+        """Draw `n` independent latents, shape (n, dim), from `generator` and nothing else.
 
-        Parameters
-        ----------
-        n : int
-            How many.
-        generator : numpy.random.Generator
-            Where they come from.
-        out : ndarray of float32, shape (n, dim), optional
-            C-contiguous array to fill.
-
-        Returns
-        -------
-        ndarray of float32, shape (n, dim)
-            `out`, or a new array.
+        With `out`, a C-contiguous array of that shape, they are written into it.
         """
         z = np.empty((n, self.dim), np.float32) if out is None else out
         if z.shape != (n, self.dim):
@@ -93,14 +81,7 @@ class Latent:
         In one dimension the quantiles at (i + 1/2) / n, ascending; in more the first points of
         Sobol's sequence, scrambled once and for all.
 
-        Parameters
-        ----------
-        n : int
-            How many, at least 1; no power of two is needed.
-
-        Returns
-        -------
-        ndarray of float32, shape (n, dim)
+        `n` is at least 1 and need not be a power of two; the shape is (n, dim).
         """
         even = (np.arange(n)[:, None] + 0.5) / n if self.dim == 1 else _sobol(n, self.dim)
         return self._ppf(even).astype(np.float32)

@@ -8,21 +8,27 @@ from pathlib import Path
 from typing import Any
 
 from gan_viz.distributions.base import Distribution, shorten
-from gan_viz.distributions.catalogue import SHORT_NAMES, explain_name, freeze
-from gan_viz.distributions.columns import Column, as_array, finite_column
+from gan_viz.distributions.columns import ColumnChoice, Values, as_array, column_of_array
 from gan_viz.distributions.empirical import Empirical
 from gan_viz.distributions.expression import parse
+from gan_viz.distributions.fields import as_label, as_text
 from gan_viz.distributions.files import EXTENSIONS, read_column
 from gan_viz.distributions.mixture import Mixture
-from gan_viz.distributions.reading import as_label, as_text
-from gan_viz.distributions.scipy_backed import ScipyDistribution, from_scipy
-from gan_viz.distributions.table import Tabulated
+from gan_viz.distributions.scipy_backed import (
+    SHORT_NAMES,
+    ScipyDistribution,
+    explain_name,
+    freeze,
+    from_scipy,
+)
+from gan_viz.distributions.strange import strange_values
+from gan_viz.distributions.tabulated import Tabulated
 from gan_viz.errors import DataError, RecordingError, UsageError
 
 __all__ = ["from_description", "from_file", "target"]
 
 
-def target(data: Any, column: Column = None) -> Distribution:
+def target(data: Any, column: ColumnChoice = None) -> Distribution:
     """Return the distribution that is to be learnt.
 
     Parameters
@@ -65,7 +71,13 @@ def target(data: Any, column: Column = None) -> Distribution:
         return data.checked()
     if _is_distribution(data):
         return from_scipy(data).checked()
-    return Empirical(*finite_column(as_array(data), "the data", column)).checked()
+    return _estimated(column_of_array(as_array(data), "the data", column))
+
+
+def _estimated(values: Values) -> Distribution:
+    found = Empirical(values.numbers, values.label).checked()
+    found.notes = (*values.notes, *strange_values(values))
+    return found
 
 
 def _is_distribution(data: Any) -> bool:
@@ -109,21 +121,23 @@ def _from_expression(text: str, label: str) -> Distribution:
     return Mixture([term.weight for term in terms], parts, label, text).checked()
 
 
-def from_file(path: str | os.PathLike[str], column: Column = None) -> Distribution:
+def from_file(path: str | os.PathLike[str], column: ColumnChoice = None) -> Distribution:
     """Return the distribution of the values in a file.
 
     Parameters
     ----------
     path : str or path
-        A .csv, .tsv, .txt or .dat file (comma, semicolon, tab or white space between cells, with
-        or without a line of names, ``#`` before comments) or a .npy file.
+        A .csv, .tsv, .txt or .dat file (comma, semicolon, tab, bar or white space between cells,
+        with or without a line of names, ``#`` before comments, decimal points or commas) or a
+        .npy file.
     column : str or int, optional
         Name or index, counted from 0; not needed where there is only one.
 
     Returns
     -------
     Distribution
-        An estimate (`is_estimate`) from the values.
+        An estimate (`is_estimate`) from the values. Its `notes` tell how numbers with commas
+        were read, what was skipped, and which values may stand for missing ones.
 
     Raises
     ------
@@ -133,7 +147,7 @@ def from_file(path: str | os.PathLike[str], column: Column = None) -> Distributi
     UsageError
         If there is no such column, or several to choose from.
     """
-    return Empirical(*read_column(Path(path), column)).checked()
+    return _estimated(read_column(Path(path), column))
 
 
 def from_description(description: Mapping[str, Any]) -> Distribution:

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 from torch import nn
 
-__all__ = ["PIXELS", "SHAPE", "WGAN_GP_SETTINGS", "WGAN_SETTINGS", "ImageModel", "settings"]
+from gan_viz.errors import UsageError
 
-SHAPE = (1, 28, 28)
-"""Of a picture: channels, height, width."""
-PIXELS = 784
+__all__ = ["SHAPE", "WGAN_GP_SETTINGS", "WGAN_SETTINGS", "ImageModel", "Networks", "settings"]
+
+Shape: TypeAlias = tuple[int, int, int]
+Networks: TypeAlias = tuple[nn.Module, nn.Module]
+
+SHAPE: Shape = (1, 28, 28)
+"""Of a picture of MNIST: channels, height, width."""
 
 
 @dataclass(frozen=True)
 class ImageModel:
     """A generator and a discriminator for pictures, and the settings they come with.
 
-    G maps latents ``(n, *latent_shape)`` to pictures ``(n, 1, 28, 28)`` in [-1, 1]; D maps
-    pictures to raw outputs ``(n, 1)``, without a sigmoid. A conditional model is told classes:
-    both networks take them, whole numbers of shape ``(n,)``, as their second argument.
+    G maps latents ``(n, *latent_shape)`` to pictures ``(n, *shape)`` in [-1, 1]; D maps pictures
+    to raw outputs ``(n, 1)``, without a sigmoid. A conditional model is told classes: both
+    networks take them, whole numbers of shape ``(n,)``, as their second argument.
 
     Attributes
     ----------
@@ -32,8 +36,9 @@ class ImageModel:
         Where the architecture and the settings come from.
     latent_shape : tuple of int
         Of one latent.
-    build : callable (torch.Generator) -> (torch.nn.Module, torch.nn.Module)
-        Makes G and D, on the CPU, with weights drawn from the given source alone.
+    layers : callable (torch.Generator, shape) -> (torch.nn.Module, torch.nn.Module)
+        Makes G and D for pictures of a shape (channels, height, width), on the CPU, with weights
+        drawn from the given source alone.
     objective : str
         A name in `gan_viz.registry.OBJECTIVES`.
     settings : mapping of str to JSON-able values
@@ -43,16 +48,36 @@ class ImageModel:
         Distribution of z: N(0, 1) or U(-1, 1).
     classes : int
         How many classes there are to be told; 0 where the model is told none.
+    sides : tuple of int
+        The heights and widths that the networks can have; empty if any.
     """
 
     name: str
     source: str
     latent_shape: tuple[int, ...]
-    build: Callable[[torch.Generator], tuple[nn.Module, nn.Module]]
+    layers: Callable[[torch.Generator, Shape], Networks]
     objective: str
     settings: Mapping[str, Any]
     latent: str = "normal"
     classes: int = 0
+    sides: tuple[int, ...] = ()
+
+    def build(self, source: torch.Generator, shape: Shape = SHAPE) -> Networks:
+        """Make G and D for pictures of a shape (channels, height, width).
+
+        Raises
+        ------
+        UsageError
+            If the architecture does not allow this height or width.
+        """
+        _, height, width = shape
+        if self.sides and not {height, width} <= set(self.sides):
+            sides = " or ".join(map(str, self.sides))
+            raise UsageError(
+                f"model {self.name} makes pictures with sides of {sides} pixels, not of {height} x "
+                f"{width}: choose another model, like mlp-improved, or resize the pictures"
+            )
+        return self.layers(source, shape)
 
     @property
     def conditional(self) -> bool:
@@ -67,25 +92,7 @@ def settings(
     d_steps: int = 1,
     optimizer: str = "adam",
 ) -> dict[str, Any]:
-    """How a model is trained, with one learning rate for both networks.
-
-    Parameters
-    ----------
-    batch : int
-        Samples of each kind in an update.
-    rate : float
-        Learning rate.
-    betas : (float, float)
-        Decay rates of Adam's moments; of no effect on the other optimizers.
-    d_steps : int
-        Updates of D before each update of G.
-    optimizer : {"adam", "rmsprop", "sgd"}
-
-    Returns
-    -------
-    dict
-        JSON-able, see `ImageModel`.
-    """
+    """Return how a model is trained, with one learning rate for both networks."""
     return {
         "batch": batch,
         "d_steps": d_steps,

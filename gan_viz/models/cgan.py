@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from functools import partial
+
 import torch
 from torch import nn
 
-from gan_viz.models.base import PIXELS, SHAPE, ImageModel, settings
+from gan_viz.models.base import SHAPE, ImageModel, Networks, Shape, settings
 from gan_viz.models.initial import made
 
 __all__ = ["CGAN", "ConditionalDiscriminator", "ConditionalGenerator"]
@@ -24,7 +27,7 @@ class ConditionalGenerator(nn.Module):
     torch.Size([3, 1, 28, 28])
     """
 
-    def __init__(self) -> None:
+    def __init__(self, shape: Shape = SHAPE) -> None:
         super().__init__()
         self.embedding = nn.Embedding(CLASSES, CLASSES)
         self.network = nn.Sequential(
@@ -34,13 +37,13 @@ class ConditionalGenerator(nn.Module):
             nn.LeakyReLU(0.2),
             nn.Linear(512, 1024),
             nn.LeakyReLU(0.2),
-            nn.Linear(1024, PIXELS),
+            nn.Linear(1024, math.prod(shape)),
             nn.Tanh(),
-            nn.Unflatten(1, SHAPE),
+            nn.Unflatten(1, shape),
         )
 
     def forward(self, z: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-        """Map latents ``(n, 100)`` and classes ``(n,)`` to pictures ``(n, 1, 28, 28)``."""
+        """Map latents ``(n, 100)`` and classes ``(n,)`` to pictures ``(n, *shape)``."""
         pictures: torch.Tensor = self.network(torch.cat([z, self.embedding(labels)], dim=1))
         return pictures
 
@@ -55,11 +58,11 @@ class ConditionalDiscriminator(nn.Module):
     torch.Size([3, 1])
     """
 
-    def __init__(self) -> None:
+    def __init__(self, shape: Shape = SHAPE) -> None:
         super().__init__()
         self.embedding = nn.Embedding(CLASSES, CLASSES)
         self.network = nn.Sequential(
-            nn.Linear(PIXELS + CLASSES, 1024),
+            nn.Linear(math.prod(shape) + CLASSES, 1024),
             nn.LeakyReLU(0.2),
             nn.Dropout(0.3),
             nn.Linear(1024, 512),
@@ -72,22 +75,23 @@ class ConditionalDiscriminator(nn.Module):
         )
 
     def forward(self, x: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-        """Map pictures ``(n, 1, 28, 28)`` and classes ``(n,)`` to raw outputs ``(n, 1)``."""
+        """Map pictures ``(n, *shape)`` and classes ``(n,)`` to raw outputs ``(n, 1)``."""
         outputs: torch.Tensor = self.network(
             torch.cat([x.flatten(1), self.embedding(labels)], dim=1)
         )
         return outputs
 
 
-def _build(source: torch.Generator) -> tuple[nn.Module, nn.Module]:
-    return made(ConditionalGenerator, source), made(ConditionalDiscriminator, source)
+def _build(source: torch.Generator, shape: Shape) -> Networks:
+    generator = made(partial(ConditionalGenerator, shape), source)
+    return generator, made(partial(ConditionalDiscriminator, shape), source)
 
 
 CGAN = ImageModel(
     name="cgan",
     source="Mirza & Osindero (2014), with embedded classes and wider layers",
     latent_shape=(LATENT,),
-    build=_build,
+    layers=_build,
     objective="non-saturating",
     settings={**settings(batch=32, rate=1e-4, d_steps=5), "steps": 3000},
     classes=CLASSES,

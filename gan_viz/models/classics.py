@@ -24,10 +24,6 @@ class Gain(nn.Module):
     """A learned gain and shift of each feature, ``y = gain * x + shift``.
 
     What is left of batch normalization without the normalization.
-
-    Parameters
-    ----------
-    features : int
     """
 
     def __init__(self, features: int) -> None:

@@ -12,14 +12,16 @@ from gan_viz.models.initial import made
 __all__ = ["classifier"]
 
 
-def classifier(classes: int = 10, generator: torch.Generator | None = None) -> nn.Sequential:
-    """Build an untrained classifier of grey pictures of 28x28 pixels.
+def classifier(
+    classes: int = 10, generator: torch.Generator | None = None, side: tuple[int, int] = (28, 28)
+) -> nn.Sequential:
+    """Build an untrained classifier of grey pictures.
 
     Two convolutions and two linear layers, after LeNet-5 (LeCun et al. 1998) with ReLU (Nair &
     Hinton 2010): small enough to be trained within seconds on a CPU. The convolutions see each
     2x2 pixels as 4 channels (Shi et al. 2016, eq. 4, inverted), since those of a single channel
     are slow there. Weights and biases are drawn from ``U(-1/sqrt(fan_in), 1/sqrt(fan_in))``, from
-    `generator` alone.
+    `generator` alone. Pictures of other than 28x28 pixels are resized to these first.
 
     Parameters
     ----------
@@ -27,11 +29,13 @@ def classifier(classes: int = 10, generator: torch.Generator | None = None) -> n
         How many.
     generator : torch.Generator, optional
         Source of the weights; by default one seeded with 0.
+    side : (int, int)
+        Height and width of the pictures.
 
     Returns
     -------
     torch.nn.Sequential
-        Maps pictures ``(n, 1, 28, 28)`` in [-1, 1] to logits of the classes ``(n, classes)``.
+        Maps pictures ``(n, 1, h, w)`` in [-1, 1] to logits of the classes ``(n, classes)``.
 
     Examples
     --------
@@ -39,11 +43,13 @@ def classifier(classes: int = 10, generator: torch.Generator | None = None) -> n
     38714
     """
     source = generator or torch.Generator().manual_seed(0)
-    return made(partial(_layers, classes), source)
+    return made(partial(_layers, classes, side), source)
 
 
-def _layers(classes: int) -> nn.Sequential:
+def _layers(classes: int, side: tuple[int, int]) -> nn.Sequential:
+    resized = [] if side == (28, 28) else [nn.Upsample((28, 28), mode="bilinear")]
     return nn.Sequential(
+        *resized,
         nn.PixelUnshuffle(2),
         nn.Conv2d(4, 16, 3, stride=2),
         nn.ReLU(),

@@ -8,76 +8,68 @@ from functools import partial
 import torch
 from torch import nn
 
-from gan_viz.models.base import WGAN_GP_SETTINGS, WGAN_SETTINGS, ImageModel, settings
+from gan_viz.models.base import (
+    WGAN_GP_SETTINGS,
+    WGAN_SETTINGS,
+    ImageModel,
+    Networks,
+    Shape,
+    settings,
+)
 from gan_viz.models.initial import as_dcgan, made
 
 __all__ = ["DCGAN", "DCGAN_7X7", "WGAN_CONV", "WGAN_GP_CONV"]
 
 LATENT = (100, 1, 1)
+SIDES = (20, 24, 28, 32, 36, 40)
+"""A quarter of the side is the 7 of 28 pixels: the kernel between it and 3x3 is 4 smaller."""
 
 
-def generator() -> nn.Sequential:
-    """Build G: the picture grows from 1x1 to 3, 7, 14 and 28 pixels a side.
-
-    Returns
-    -------
-    torch.nn.Sequential
-        Maps ``(n, 100, 1, 1)`` to ``(n, 1, 28, 28)``.
-    """
+def generator(shape: Shape) -> nn.Sequential:
+    """Build G of latents ``(n, 100, 1, 1)``: 28 pixels a side grow from 1 by 3, 7 and 14."""
+    channels, height, width = shape
     return nn.Sequential(
         *_up(LATENT[0], 512, size=3, stride=1, padding=0),
-        *_up(512, 256, size=3, stride=2, padding=0),
+        *_up(512, 256, size=(height // 4 - 4, width // 4 - 4), stride=2, padding=0),
         *_up(256, 128, size=4, stride=2, padding=1),
-        nn.ConvTranspose2d(128, 1, 4, 2, 1),
+        nn.ConvTranspose2d(128, channels, 4, 2, 1),
         nn.Tanh(),
     )
 
 
-def generator_7x7() -> nn.Sequential:
-    """Build G for latents that are small pictures themselves.
+def generator_7x7(shape: Shape) -> nn.Sequential:
+    """Build G for latents ``(n, 1, 7, 7)`` that are small pictures themselves.
 
     Its layers are as many and as wide as in `generator`, but the first two keep the 7x7 of the
     latent, so each part of the picture comes from the part of the latent around it.
-
-    Returns
-    -------
-    torch.nn.Sequential
-        Maps ``(n, 1, 7, 7)`` to ``(n, 1, 28, 28)``.
     """
     return nn.Sequential(
         *_up(1, 512, size=3, stride=1, padding=1),
         *_up(512, 256, size=3, stride=1, padding=1),
         *_up(256, 128, size=4, stride=2, padding=1),
-        nn.ConvTranspose2d(128, 1, 4, 2, 1),
+        nn.ConvTranspose2d(128, shape[0], 4, 2, 1),
         nn.Tanh(),
     )
 
 
-def discriminator(*, normalized: bool = True) -> nn.Sequential:
-    """Build D: the picture shrinks from 28 to 14, 7, 3 and 1 pixels a side.
+def discriminator(shape: Shape, *, normalized: bool = True) -> nn.Sequential:
+    """Build D: a picture of 28 pixels a side shrinks to 14, 7, 3 and 1.
 
-    Parameters
-    ----------
-    normalized : bool
-        Whether the inner two layers have batch normalization; a critic with a gradient penalty
-        must judge each sample by itself and has none (Gulrajani et al. 2017, section 4).
-
-    Returns
-    -------
-    torch.nn.Sequential
-        Maps ``(n, 1, 28, 28)`` to raw outputs ``(n, 1)``.
+    The inner two layers have batch normalization, unless the critic has a gradient penalty: then
+    it must judge each sample by itself (Gulrajani et al. 2017, section 4).
     """
+    channels, height, width = shape
 
     def normal(features: int) -> list[nn.Module]:
         return [nn.BatchNorm2d(features)] if normalized else []
 
     return nn.Sequential(
-        nn.Conv2d(1, 128, 4, 2, 1),
+        nn.Conv2d(channels, 128, 4, 2, 1),
         nn.LeakyReLU(0.2),
         nn.Conv2d(128, 256, 4, 2, 1),
         *normal(256),
         nn.LeakyReLU(0.2),
-        nn.Conv2d(256, 512, 3, 2, 0),
+        nn.Conv2d(256, 512, (height // 4 - 4, width // 4 - 4), 2, 0),
         *normal(512),
         nn.LeakyReLU(0.2),
         nn.Conv2d(512, 1, 3, 1, 0),
@@ -85,7 +77,9 @@ def discriminator(*, normalized: bool = True) -> nn.Sequential:
     )
 
 
-def _up(inputs: int, outputs: int, size: int, stride: int, padding: int) -> list[nn.Module]:
+def _up(
+    inputs: int, outputs: int, size: int | tuple[int, int], stride: int, padding: int
+) -> list[nn.Module]:
     return [
         nn.ConvTranspose2d(inputs, outputs, size, stride, padding),
         nn.BatchNorm2d(outputs),
@@ -94,43 +88,50 @@ def _up(inputs: int, outputs: int, size: int, stride: int, padding: int) -> list
 
 
 def _build(
-    g: Callable[[], nn.Module], d: Callable[[], nn.Module], source: torch.Generator
-) -> tuple[nn.Module, nn.Module]:
-    return made(g, source, as_dcgan), made(d, source, as_dcgan)
+    g: Callable[[Shape], nn.Module],
+    d: Callable[[Shape], nn.Module],
+    source: torch.Generator,
+    shape: Shape,
+) -> Networks:
+    return made(partial(g, shape), source, as_dcgan), made(partial(d, shape), source, as_dcgan)
 
 
 DCGAN = ImageModel(
     name="dcgan",
     source="Radford et al. (2016), for pictures of 28x28",
     latent_shape=LATENT,
-    build=partial(_build, generator, discriminator),
+    layers=partial(_build, generator, discriminator),
     objective="non-saturating",
     settings={**settings(batch=50, rate=2e-4, betas=(0.5, 0.999)), "steps": 1200},
+    sides=SIDES,
 )
 
 DCGAN_7X7 = ImageModel(
     name="dcgan-7x7",
     source="Radford et al. (2016), with latents of 7x7",
     latent_shape=(1, 7, 7),
-    build=partial(_build, generator_7x7, discriminator),
+    layers=partial(_build, generator_7x7, discriminator),
     objective="non-saturating",
     settings=DCGAN.settings,
+    sides=(28,),
 )
 
 WGAN_CONV = ImageModel(
     name="wgan-conv",
     source="Arjovsky et al. (2017), algorithm 1, with the networks of the DCGAN",
     latent_shape=LATENT,
-    build=partial(_build, generator, discriminator),
+    layers=partial(_build, generator, discriminator),
     objective="wgan",
     settings={**WGAN_SETTINGS, "steps": 1000},
+    sides=SIDES,
 )
 
 WGAN_GP_CONV = ImageModel(
     name="wgan-gp-conv",
     source="Gulrajani et al. (2017), algorithm 1, with the networks of the DCGAN",
     latent_shape=LATENT,
-    build=partial(_build, generator, partial(discriminator, normalized=False)),
+    layers=partial(_build, generator, partial(discriminator, normalized=False)),
     objective="wgan-gp",
     settings={**WGAN_GP_SETTINGS, "steps": 1000},
+    sides=SIDES,
 )

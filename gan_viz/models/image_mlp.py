@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import pairwise
@@ -9,7 +10,14 @@ from itertools import pairwise
 import torch
 from torch import nn
 
-from gan_viz.models.base import PIXELS, SHAPE, WGAN_GP_SETTINGS, WGAN_SETTINGS, ImageModel, settings
+from gan_viz.models.base import (
+    WGAN_GP_SETTINGS,
+    WGAN_SETTINGS,
+    ImageModel,
+    Networks,
+    Shape,
+    settings,
+)
 from gan_viz.models.initial import made
 
 __all__ = ["MLP", "MLP_IMPROVED", "WGAN", "WGAN_GP"]
@@ -23,72 +31,53 @@ def leaky() -> nn.Module:
 
 
 def generator(
-    latent: int, hidden: Sequence[int], activation: Activation, *, normalized: bool = False
+    shape: Shape,
+    latent: int,
+    hidden: Sequence[int],
+    activation: Activation,
+    *,
+    normalized: bool = False,
 ) -> nn.Sequential:
-    """Build a fully connected G.
-
-    Parameters
-    ----------
-    latent : int
-        Features of z.
-    hidden : sequence of int
-        Features of the hidden layers.
-    activation : callable () -> torch.nn.Module
-    normalized : bool
-        Whether batch normalization comes before each activation.
-
-    Returns
-    -------
-    torch.nn.Sequential
-        Maps ``(n, latent)`` to ``(n, 1, 28, 28)``, through tanh.
-    """
+    """Build a fully connected G of latents ``(n, latent)``, with or without batch normalization."""
     layers: list[nn.Module] = []
     for inputs, outputs in pairwise([latent, *hidden]):
         normal = [nn.BatchNorm1d(outputs)] if normalized else []
         layers += [nn.Linear(inputs, outputs), *normal, activation()]
-    return nn.Sequential(*layers, nn.Linear(hidden[-1], PIXELS), nn.Tanh(), nn.Unflatten(1, SHAPE))
+    last = nn.Linear(hidden[-1], math.prod(shape))
+    return nn.Sequential(*layers, last, nn.Tanh(), nn.Unflatten(1, shape))
 
 
-def discriminator(hidden: Sequence[int], activation: Activation) -> nn.Sequential:
-    """Build a fully connected D.
-
-    Parameters
-    ----------
-    hidden : sequence of int
-        Features of the hidden layers.
-    activation : callable () -> torch.nn.Module
-
-    Returns
-    -------
-    torch.nn.Sequential
-        Maps ``(n, 1, 28, 28)`` to raw outputs ``(n, 1)``.
-    """
+def discriminator(shape: Shape, hidden: Sequence[int], activation: Activation) -> nn.Sequential:
+    """Build a fully connected D."""
     layers: list[nn.Module] = [nn.Flatten()]
-    for inputs, outputs in pairwise([PIXELS, *hidden]):
+    for inputs, outputs in pairwise([math.prod(shape), *hidden]):
         layers += [nn.Linear(inputs, outputs), activation()]
     return nn.Sequential(*layers, nn.Linear(hidden[-1], 1))
 
 
 def _build(
-    g: Callable[[], nn.Module], d: Callable[[], nn.Module], source: torch.Generator
-) -> tuple[nn.Module, nn.Module]:
-    return made(g, source), made(d, source)
+    g: Callable[[Shape], nn.Module],
+    d: Callable[[Shape], nn.Module],
+    source: torch.Generator,
+    shape: Shape,
+) -> Networks:
+    return made(partial(g, shape), source), made(partial(d, shape), source)
 
 
 _WASSERSTEIN = partial(
     _build,
-    partial(generator, 100, [512, 512, 512], nn.ReLU),
-    partial(discriminator, [512, 512, 512], nn.ReLU),
+    partial(generator, latent=100, hidden=[512, 512, 512], activation=nn.ReLU),
+    partial(discriminator, hidden=[512, 512, 512], activation=nn.ReLU),
 )
 
 MLP = ImageModel(
     name="mlp",
     source="a first attempt: small, fully connected, nothing normalized; it is meant to fail",
     latent_shape=(32,),
-    build=partial(
+    layers=partial(
         _build,
-        partial(generator, 32, [128, 256], nn.ReLU),
-        partial(discriminator, [256, 128], nn.ReLU),
+        partial(generator, latent=32, hidden=[128, 256], activation=nn.ReLU),
+        partial(discriminator, hidden=[256, 128], activation=nn.ReLU),
     ),
     objective="non-saturating",
     settings={**settings(batch=64, rate=1e-3), "steps": 5000},
@@ -99,10 +88,10 @@ MLP_IMPROVED = ImageModel(
     name="mlp-improved",
     source="the first attempt with the advice of Chintala et al. (2016), 'How to train a GAN?'",
     latent_shape=(32,),
-    build=partial(
+    layers=partial(
         _build,
-        partial(generator, 32, [256, 512, 1024], leaky, normalized=True),
-        partial(discriminator, [512, 256], leaky),
+        partial(generator, latent=32, hidden=[256, 512, 1024], activation=leaky, normalized=True),
+        partial(discriminator, hidden=[512, 256], activation=leaky),
     ),
     objective="non-saturating",
     # G is drawn as its moving average, without which its pictures are full of specks
@@ -117,7 +106,7 @@ WGAN = ImageModel(
     name="wgan",
     source="Arjovsky et al. (2017), algorithm 1; G and critic of 4 layers with 512 units",
     latent_shape=(100,),
-    build=_WASSERSTEIN,
+    layers=_WASSERSTEIN,
     objective="wgan",
     settings={**WGAN_SETTINGS, "steps": 3000},
 )
@@ -126,7 +115,7 @@ WGAN_GP = ImageModel(
     name="wgan-gp",
     source="Gulrajani et al. (2017), algorithm 1; G and critic of 4 layers with 512 units",
     latent_shape=(100,),
-    build=_WASSERSTEIN,
+    layers=_WASSERSTEIN,
     objective="wgan-gp",
     settings={**WGAN_GP_SETTINGS, "steps": 3000},
 )

@@ -29,11 +29,6 @@ def made(build: Callable[[], Module], source: torch.Generator, rule: Rule | None
     rule : callable (layer, source) -> None
         Sets the weights of one layer: `as_torch` (by default) or `as_dcgan`.
 
-    Returns
-    -------
-    torch.nn.Module
-        On the CPU.
-
     Raises
     ------
     UsageError
@@ -58,11 +53,6 @@ def as_torch(layer: nn.Module, source: torch.Generator) -> None:
 
     ``U(-1/sqrt(fan_in), 1/sqrt(fan_in))`` for weights and biases of linear layers and
     convolutions, N(0, 1) for embeddings; 1 and 0 for batch normalization.
-
-    Parameters
-    ----------
-    layer : torch.nn.Module
-    source : torch.Generator
     """
     if isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
         # of a transposed convolution PyTorch takes the outputs for the inputs, and so do we
@@ -82,11 +72,6 @@ def as_dcgan(layer: nn.Module, source: torch.Generator) -> None:
 
     N(0, 0.02) for the weights of convolutions and, as their published code has it, N(1, 0.02) for
     those of batch normalization; 0 for all biases. Other layers as in `as_torch`.
-
-    Parameters
-    ----------
-    layer : torch.nn.Module
-    source : torch.Generator
     """
     if isinstance(layer, nn.BatchNorm2d):
         layer.reset_parameters()

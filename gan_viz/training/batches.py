@@ -35,6 +35,8 @@ class Pictures:
     ----------
     per_epoch : int
         Batches in an epoch.
+    shape : (int, int)
+        Height and width of a picture.
 
     Raises
     ------
@@ -58,6 +60,7 @@ class Pictures:
         self._labels = None if labels is None else torch.tensor(labels, device=device)
         self._batch, self._source = batch, source
         self.per_epoch = len(images) // batch
+        self.shape: tuple[int, int] = (images.shape[1], images.shape[2])
 
     def __iter__(self) -> Iterator[Batch]:
         """Deal for ever.

@@ -44,14 +44,14 @@ class Told(nn.Module):
         return torch.tanh(self.layer(features)).unflatten(1, self.shape)
 
 
-def _plain(source: torch.Generator) -> tuple[nn.Module, nn.Module]:
+def _plain(source: torch.Generator, _: tuple[int, int, int]) -> tuple[nn.Module, nn.Module]:
     with torch.random.fork_rng():
         torch.manual_seed(source.initial_seed())
         g = nn.Sequential(nn.Linear(6, 784), nn.Tanh(), nn.Unflatten(1, (1, 28, 28)))
         return g, nn.Sequential(nn.Flatten(), nn.Linear(784, 1))
 
 
-def _told(source: torch.Generator) -> tuple[nn.Module, nn.Module]:
+def _told(source: torch.Generator, _: tuple[int, int, int]) -> tuple[nn.Module, nn.Module]:
     with torch.random.fork_rng():
         torch.manual_seed(source.initial_seed())
         return Told(6, 784, (1, 28, 28)), Told(784, 1, (1,))
@@ -59,8 +59,8 @@ def _told(source: torch.Generator) -> tuple[nn.Module, nn.Module]:
 
 USUAL = {**settings(batch=16, rate=1e-3), "steps": 12}
 make = partial(ImageModel, source="a test", latent_shape=(6,), objective="non-saturating")
-PLAIN = make(name="plain", build=_plain, settings=USUAL)
-TOLD = make(name="told", build=_told, settings=USUAL, classes=4)
+PLAIN = make(name="plain", layers=_plain, settings=USUAL)
+TOLD = make(name="told", layers=_told, settings=USUAL, classes=4)
 
 
 @pytest.mark.parametrize("model", [PLAIN, TOLD], ids=["plain", "told"])
@@ -247,3 +247,20 @@ def test_a_contact_sheet_has_real_pictures_of_the_same_classes(tmp_path: Path) -
         pixels = np.asarray(image.convert("L"))
     bright = np.flatnonzero((pixels == 200).any(axis=0))
     assert len(bright) > 50
+
+
+@pytest.mark.parametrize(("model", "side"), [("mlp", 8), ("wgan", 8), ("cgan", 8), ("dcgan", 32)])
+def test_pictures_of_other_sizes(model: str, side: int, tmp_path: Path) -> None:
+    labels = np.arange(60) % 10
+    images = np.random.default_rng(0).integers(0, 256, (60, side, side), np.uint8)
+    own = ImageSet("own", images, labels, tuple("abcdefghij"))
+    path = train_images(model, own, tmp_path / "run.ganviz", steps=2, batch=8, coverage=False)
+    with Recording(path) as recording:
+        assert recording.channels["samples"].shape[-2:] == (side, side)
+
+
+def test_a_size_that_a_model_cannot_have(tmp_path: Path) -> None:
+    images = np.zeros((60, 8, 8), np.uint8)
+    own = ImageSet("own", images, np.zeros(60, np.int64), ("a",))
+    with pytest.raises(UsageError, match=r"model dcgan makes pictures .* not of 8 x 8"):
+        train_images("dcgan", own, tmp_path / "run.ganviz", steps=2, batch=8)

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from gan_viz.datasets.download import Stored
 from gan_viz.datasets.source import FILES, Source
-from gan_viz.datasets.transfer import Stored
 
 CLASSES = ("a", "b", "c")
 

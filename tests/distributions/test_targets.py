@@ -553,3 +553,19 @@ def test_missing_data_file_is_not_taken_for_an_expression(tmp_path, monkeypatch)
     assert target("measurements.csv").is_estimate
     with pytest.raises(DataError, match="no such file"):
         target(Path("nowhere/x.npy"))
+
+
+def test_repr_tells_what_it_is():
+    assert repr(target("bimodal")) == "<Mixture bimodal: mean 0.6, std 1.463>"
+    assert repr(target("norm(4, 0.5)")) == "<ScipyDistribution norm(4, 0.5): mean 4, std 0.5>"
+    assert repr(target([1.0, 2.0, 4.0])) == "<Empirical the data: mean 2.333, std 1.247>"
+
+
+@pytest.mark.parametrize(
+    "text", ["genhalflogistic(0)", "norm(" + "9" * 3900 + ", 1)", "norm(\u0664, 1)", "norm(１, 1)"]
+)
+def test_hostile_numbers_get_one_line(text):
+    with pytest.raises(UsageError) as caught:
+        target(text)
+    assert len(str(caught.value).splitlines()) == 1
+    assert len(str(caught.value)) < 400

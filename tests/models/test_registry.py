@@ -9,7 +9,9 @@ import pytest
 import torch
 from torch import nn
 
+from gan_viz.errors import UsageError
 from gan_viz.models import ImageModel
+from gan_viz.models.classifier import classifier
 from gan_viz.registry import MODELS, OBJECTIVES
 from gan_viz.training import Settings
 
@@ -148,3 +150,31 @@ def test_only_the_penalized_critics_have_no_batch_normalization(model: ImageMode
     _, d = built(model)
     found = any(isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d) for layer in d.modules())
     assert found == (model.name in ("dcgan", "dcgan-7x7", "wgan-conv"))
+
+
+@pytest.mark.parametrize("shape", [(1, 8, 8), (1, 32, 32), (1, 20, 24), (1, 33, 7), (3, 28, 28)])
+def test_other_shapes(model: ImageModel, shape: tuple[int, int, int]) -> None:
+    source = torch.Generator().manual_seed(0)
+    if model.sides and not {*shape[1:]} <= {*model.sides}:
+        with pytest.raises(UsageError, match=f"model {model.name} makes .* not of {shape[1]} x"):
+            model.build(source, shape)
+        return
+    g, d = model.build(source, shape)
+    labels = (torch.tensor([0, 5]),) if model.conditional else ()
+    pictures = g(torch.randn(2, *model.latent_shape, generator=source), *labels)
+    assert pictures.shape == (2, *shape)
+    assert d(pictures, *labels).shape == (2, 1)
+
+
+def test_which_models_have_sides_of_their_own() -> None:
+    bound = {name for name in MODELS if MODELS[name].sides}
+    assert bound == {"dcgan", "dcgan-7x7", "wgan-conv", "wgan-gp-conv"}
+    for side in MODELS["dcgan"].sides:
+        MODELS["dcgan"].build(torch.Generator(), (1, side, side))
+
+
+@pytest.mark.parametrize("side", [(8, 8), (28, 28), (32, 32), (5, 60)])
+def test_the_classifier_takes_pictures_of_any_size(side: tuple[int, int]) -> None:
+    network = classifier(3, side=side)
+    assert sum(p.numel() for p in network.parameters()) == 38_714 - 7 * 65
+    assert network(torch.zeros(2, 1, *side)).shape == (2, 3)

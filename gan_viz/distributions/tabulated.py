@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gan_viz.distributions.base import Array, Distribution
-from gan_viz.distributions.reading import as_label, as_number, as_numbers
+from gan_viz.distributions.fields import as_label, as_number, as_numbers
 from gan_viz.errors import UsageError
 
 __all__ = ["Tabulated"]
