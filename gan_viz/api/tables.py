@@ -1,33 +1,44 @@
-"""What a race of objectives comes to, in figures."""
+"""Figures of recordings as rows and tables: the metrics of one, the statistics of a race."""
 
 from __future__ import annotations
 
 import csv
 import math
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
+from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gan_viz import analysis
 from gan_viz.analysis.distances import midpoints, quantile_distance
 from gan_viz.analysis.hints import objective_name
 from gan_viz.distributions import Distribution, from_description
-from gan_viz.errors import OutputError, RecordingError
+from gan_viz.encoders.publish import Partial, check_output
+from gan_viz.errors import MissingExtraError, OutputError, RecordingError, UsageError
 from gan_viz.recording import Recording
 
-__all__ = ["COLUMNS", "Row", "race_statistics", "write_race_statistics"]
+__all__ = [
+    "STATISTICS",
+    "metrics",
+    "race_statistics",
+    "write_metrics",
+    "write_race_statistics",
+]
 
-Row: TypeAlias = dict[str, str | int | float]
+MetricsRow: TypeAlias = dict[str, float]
+StatisticsRow: TypeAlias = dict[str, str | int | float]
 CONVERGED = 0.1
 """A run has converged at the first frame from which W1, relative to the standard deviation of the
 data, stays below this."""
 COVERED = 0.25
 """A mode is covered from this share of its mass on: what lies on the way between two others, or a
 tail of a neighbour, is less."""
-COLUMNS = (
+STATISTICS = (
     "objective",
     "runs",
     "w1_median",
@@ -38,6 +49,117 @@ COLUMNS = (
     "steps_median",
     "steps_within",
 )
+"""Columns of the statistics of a race."""
+
+
+def metrics(recording: str | os.PathLike[str] | Recording) -> list[MetricsRow]:
+    """Measure how near p_g is to p_data at every frame of a recording.
+
+    Parameters
+    ----------
+    recording : path-like or Recording
+        Of one-dimensional data.
+
+    Returns
+    -------
+    list of dict
+        One for each frame with outputs of G: ``step``; ``w1``, ``w1_relative``, ``js``,
+        ``kl_data_g``, ``kl_g_data``, ``tv`` and ``value`` of `gan_viz.analysis.Metrics`; and
+        ``mass_of_mode_1`` and so on for each mode of the data, from left to right.
+
+    Raises
+    ------
+    RecordingError
+        The recording cannot be read, or has nothing to measure.
+    """
+    if not isinstance(recording, Recording):
+        with Recording(recording) as opened:
+            return metrics(opened)
+    rows = []
+    for step, one in analysis.metrics(recording):
+        figures = asdict(one)
+        masses = figures.pop("masses")
+        named = {f"mass_of_mode_{number}": mass for number, mass in enumerate(masses, 1)}
+        rows.append({"step": step, **figures, "value": one.value, **named})
+    if not rows:
+        raise RecordingError(f"{recording.path}: no frame has outputs of G to be measured")
+    return rows
+
+
+def write_metrics(recording: str | os.PathLike[str], out: str | os.PathLike[str]) -> Path:
+    """Measure every frame of a recording, and write a row for each.
+
+    Parameters
+    ----------
+    recording : path-like
+        Of one-dimensional data.
+    out : path-like
+        ``.csv``, or ``.parquet`` where pandas and pyarrow are installed.
+
+    Returns
+    -------
+    pathlib.Path
+        The table, with the columns of `metrics`.
+
+    Raises
+    ------
+    UsageError
+        The name ends in something else, or nothing can be written there.
+    RecordingError
+        The recording cannot be read, or has nothing to measure.
+    MissingExtraError
+        A library for Parquet is not installed.
+    OutputError
+        The file cannot be written; what was there before is left as it was.
+    """
+    path = Path(out)
+    write = _writer(path)
+    check_output(path)
+    rows = metrics(recording)
+    try:
+        partial = Partial(path)
+        try:
+            write(partial.path, rows)
+            partial.publish()
+        finally:
+            partial.discard()
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
+    return path
+
+
+def _writer(path: Path) -> Callable[[Path, Sequence[MetricsRow]], None]:
+    writers: Mapping[str, Callable[[Path, Sequence[MetricsRow]], None]] = {
+        ".csv": _write_csv,
+        ".parquet": _write_parquet,
+    }
+    kind = path.suffix.lower()
+    if kind not in writers:
+        raise UsageError(f"{path}: unknown extension {kind!r}; expected {' or '.join(writers)}")
+    if kind == ".parquet":
+        for library in ("pandas", "pyarrow"):
+            _check_library(library)
+    return writers[kind]
+
+
+def _check_library(library: str) -> None:
+    try:
+        import_module(library)
+    except ModuleNotFoundError as error:
+        if error.name != library:
+            raise
+        raise MissingExtraError("writing .parquet", library, "parquet") from None
+
+
+def _write_csv(path: Path, rows: Sequence[MetricsRow]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        table = csv.DictWriter(file, list(rows[0]))
+        table.writeheader()
+        table.writerows(rows)
+
+
+def _write_parquet(path: Path, rows: Sequence[MetricsRow]) -> None:
+    import_module("pandas").DataFrame(rows).to_parquet(path, engine="pyarrow", index=False)
 
 
 class _Outcome(NamedTuple):
@@ -49,7 +171,7 @@ class _Outcome(NamedTuple):
     within: int
 
 
-def race_statistics(recordings: Iterable[str | os.PathLike[str]]) -> list[Row]:
+def race_statistics(recordings: Iterable[str | os.PathLike[str]]) -> list[StatisticsRow]:
     """Sum up the runs of each objective.
 
     Parameters
@@ -121,7 +243,7 @@ def _steps_to_converge(steps: NDArray[np.integer], w1: NDArray[np.float64]) -> t
     return float(steps[first]), int(steps[first] - steps[max(first - 1, 0)])
 
 
-def _row(objective: str, runs: Sequence[_Outcome]) -> Row:
+def _row(objective: str, runs: Sequence[_Outcome]) -> StatisticsRow:
     w1, covers, steps, within = (np.array(column) for column in zip(*runs, strict=True))
     low, median, high = np.quantile(w1, [0.05, 0.5, 0.95], method="inverted_cdf").tolist()
     return {
@@ -137,8 +259,8 @@ def _row(objective: str, runs: Sequence[_Outcome]) -> Row:
     }
 
 
-def write_race_statistics(rows: Iterable[Row], out: str | os.PathLike[str]) -> Path:
-    """Write a sheet of statistics as CSV.
+def write_race_statistics(rows: Iterable[StatisticsRow], out: str | os.PathLike[str]) -> Path:
+    """Write the statistics of a race as CSV.
 
     Parameters
     ----------
@@ -149,7 +271,7 @@ def write_race_statistics(rows: Iterable[Row], out: str | os.PathLike[str]) -> P
     Returns
     -------
     pathlib.Path
-        The table, with the columns `COLUMNS`.
+        The table, with the columns `STATISTICS`.
 
     Raises
     ------
@@ -159,7 +281,7 @@ def write_race_statistics(rows: Iterable[Row], out: str | os.PathLike[str]) -> P
     path = Path(out)
     try:
         with path.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, COLUMNS)
+            writer = csv.DictWriter(file, STATISTICS)
             writer.writeheader()
             writer.writerows(rows)
     except OSError as error:
