@@ -61,7 +61,7 @@ class OptionRow(NamedTuple):
             rich_help_panel=self.panel,
         )
         kind = inspect.Parameter.KEYWORD_ONLY
-        annotation = Annotated[self.kind | None, option]
+        annotation = Annotated[self.kind | None, option]  # type: ignore[name-defined]
         return inspect.Parameter(name, kind, default=None, annotation=annotation)
 
 

@@ -36,7 +36,8 @@ BY_STABILIZERS = "by stabilizers"
 
 
 def _stabilizers(text: str) -> list[str]:
-    return {"all": [*STABILIZERS], "none": []}.get(text) or console.words(text) or []
+    all_or_none: dict[str, list[str]] = {"all": [*STABILIZERS], "none": []}
+    return all_or_none[text] if text in all_or_none else console.words(text) or []
 
 
 # Defaults that are numbers or names are those of `gan_viz.train`: a test compares them.

@@ -71,8 +71,14 @@ def test_the_version_is_that_of_the_project() -> None:
         ),
         (lambda: gan_viz.train_images(epoch=1), r"has no option 'epoch': did you mean 'epochs'\?"),
         (lambda: gan_viz.train_classic("jang", bach=3), r"'bach': did you mean 'batch'\?"),
-        (lambda: gan_viz.render("a.ganviz", thme="dark"), r"'thme': did you mean 'theme'\?"),
-        (lambda: gan_viz.compare(["a.ganviz"], thme="dark"), r"'thme': did you mean 'theme'\?"),
+        (
+            lambda: gan_viz.render("a.ganviz", "a.gif", thme="dark"),
+            r"'thme': did you mean 'theme'\?",
+        ),
+        (
+            lambda: gan_viz.compare(["a.ganviz"], "a.gif", thme="dark"),
+            r"'thme': did you mean 'theme'\?",
+        ),
     ],
 )
 def test_misspelt_keywords_name_the_nearest(call: Any, message: str) -> None:

@@ -7,6 +7,8 @@ import os
 import pickle
 import re
 import signal
+import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -56,6 +58,8 @@ IDLE = 300
 """Seconds that worker processes wait for the next race: only the first one pays for their start."""
 PATIENCE = 30.0
 """Seconds that a worker process gets to close its recordings."""
+_working = threading.Lock()
+"""Held by a worker process while it runs a job."""
 # NumPy and torch read these when they are imported.  Safe path: no file in the current folder is
 # taken for a module of that name while a worker starts.
 WORKER_ENVIRONMENT = {
@@ -248,7 +252,7 @@ def _shared_counts(jobs: int, shared: bool) -> Iterator[tuple[NDArray[np.int64],
 def _send(jobs: Sequence[Job[T]], workers: int, place: str) -> dict[int, Future[T]]:
     """Give all jobs but the first to other processes."""
     executor = get_reusable_executor(
-        workers, timeout=IDLE, env=WORKER_ENVIRONMENT, initializer=_ignore_ctrl_c
+        workers, timeout=IDLE, env=WORKER_ENVIRONMENT, initializer=_prepare_worker
     )
     sent = {}
     for number, job in list(enumerate(jobs))[1:]:
@@ -263,9 +267,18 @@ def _unsendable(future: Future[Any]) -> bool:
     return failed and isinstance(future.exception(), pickle.PicklingError)
 
 
-def _ignore_ctrl_c() -> None:
-    """A Ctrl-C reaches every process of the terminal; this one's parent says when to stop."""
+def _prepare_worker() -> None:
+    # a Ctrl-C reaches every process of the terminal, but the parent says when to stop
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=[os.getppid()], daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """End this worker when its parent is gone, as soon as recordings are closed."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    _working.acquire(timeout=PATIENCE)
+    os._exit(1)
 
 
 def _work(packed: bytes, number: int, place: str) -> Any:
@@ -281,10 +294,11 @@ def _work(packed: bytes, number: int, place: str) -> Any:
         if counts[-1] or os.getppid() != parent:
             raise KeyboardInterrupt
 
-    try:
-        return job(note)
-    except KeyboardInterrupt:
-        return None
+    with _working:
+        try:
+            return job(note)
+        except KeyboardInterrupt:
+            return None
 
 
 def _death(error: BaseException) -> TrainingError:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,6 @@ from gan_viz.errors import MissingExtraError, OutputError, RecordingError, Usage
 from gan_viz.recording import Recording
 
 __all__ = [
-    "STATISTICS",
     "metrics",
     "race_statistics",
     "write_metrics",
@@ -38,18 +37,6 @@ data, stays below this."""
 COVERED = 0.25
 """A mode is covered from this share of its mass on: what lies on the way between two others, or a
 tail of a neighbour, is less."""
-STATISTICS = (
-    "objective",
-    "runs",
-    "w1_median",
-    "w1_low",
-    "w1_high",
-    "covered",
-    "converged",
-    "steps_median",
-    "steps_within",
-)
-"""Columns of the statistics of a race."""
 
 
 def metrics(recording: str | os.PathLike[str] | Recording) -> list[MetricsRow]:
@@ -115,7 +102,11 @@ def write_metrics(recording: str | os.PathLike[str], out: str | os.PathLike[str]
     path = Path(out)
     write = _writer(path)
     check_output(path)
-    rows = metrics(recording)
+    return _publish(path, metrics(recording), write)
+
+
+def _publish(path: Path, rows: Sequence[Any], write: Callable[[Path, Sequence[Any]], None]) -> Path:
+    """Write a table under a temporary name, which becomes `path` only when it is whole."""
     try:
         partial = Partial(path)
         try:
@@ -151,7 +142,7 @@ def _check_library(library: str) -> None:
         raise MissingExtraError("writing .parquet", library, "parquet") from None
 
 
-def _write_csv(path: Path, rows: Sequence[MetricsRow]) -> None:
+def _write_csv(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         table = csv.DictWriter(file, list(rows[0]))
         table.writeheader()
@@ -260,30 +251,5 @@ def _row(objective: str, runs: Sequence[_Outcome]) -> StatisticsRow:
 
 
 def write_race_statistics(rows: Iterable[StatisticsRow], out: str | os.PathLike[str]) -> Path:
-    """Write the statistics of a race as CSV.
-
-    Parameters
-    ----------
-    rows : iterable of dict
-        As `race_statistics` gives them.
-    out : path-like
-
-    Returns
-    -------
-    pathlib.Path
-        The table, with the columns `STATISTICS`.
-
-    Raises
-    ------
-    OutputError
-        It cannot be written.
-    """
-    path = Path(out)
-    try:
-        with path.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, STATISTICS)
-            writer.writeheader()
-            writer.writerows(rows)
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
-    return path
+    """Write the rows of `race_statistics` as CSV. Raises OutputError."""
+    return _publish(Path(out), list(rows), _write_csv)
