@@ -251,5 +251,5 @@ def _row(objective: str, runs: Sequence[_Outcome]) -> StatisticsRow:
 
 
 def write_race_statistics(rows: Iterable[StatisticsRow], out: str | os.PathLike[str]) -> Path:
-    """Write the rows of `race_statistics` as CSV. Raises OutputError."""
+    """Write the rows of `race_statistics` as CSV. Raises UsageError or OutputError."""
     return _publish(Path(out), list(rows), _write_csv)

@@ -201,5 +201,5 @@ def test_what_cannot_be_measured_or_written_is_refused(tmp_path: Path) -> None:
         writer.add_channel("generator", (3,), "float32")
     with pytest.raises(RecordingError, match="no frames"):
         race_statistics([tmp_path / "empty.ganviz"])
-    with pytest.raises(OutputError, match="cannot be written"):
+    with pytest.raises(UsageError, match="is a directory"):
         write_race_statistics([{"runs": 1}], tmp_path)
