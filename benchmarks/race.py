@@ -34,10 +34,8 @@ import torch
 from results import table, write
 from toy import plain_loop
 
-from gan_viz.api.heats import Run
 from gan_viz.api.processors import processors
-from gan_viz.api.racing import MOST, race
-from gan_viz.api.sharing import share_out
+from gan_viz.api.races import MOST_PROCESSES, RunKey, race, share_out
 from gan_viz.api.toy import build_toy
 from gan_viz.training import Training
 from gan_viz.training.batched import BatchedTraining
@@ -52,7 +50,7 @@ Way = Callable[[], int]
 """Plays on for a while; returns the steps it made."""
 
 
-def build(runs: Sequence[Run]) -> tuple[list[Training], list[int]]:
+def build(runs: Sequence[RunKey]) -> tuple[list[Training], list[int]]:
     trainings = [
         build_toy(objective=name, seed=seed, steps=ENDLESS).training for name, seed in runs
     ]
@@ -77,7 +75,7 @@ def together(objectives: Sequence[str], seeds: int, processes: int) -> Way:
     return play
 
 
-def start(runs: Sequence[Run]) -> Connection:
+def start(runs: Sequence[RunKey]) -> Connection:
     """Start a process that trains; it ends with this one."""
     ours, theirs = CONTEXT.Pipe()
     CONTEXT.Process(target=obey, args=(theirs, runs), daemon=True).start()
@@ -85,7 +83,7 @@ def start(runs: Sequence[Run]) -> Connection:
     return ours
 
 
-def obey(orders: Connection, runs: Sequence[Run]) -> None:
+def obey(orders: Connection, runs: Sequence[RunKey]) -> None:
     """Train as many steps as are asked for, again and again."""
     torch.set_num_threads(1)
     batched = BatchedTraining(*build(runs))
@@ -189,7 +187,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=15)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    cores = processors(MOST)
+    cores = processors(MOST_PROCESSES)
     sections = {
         "A race": speed_table(arguments.seconds, arguments.rounds, cores),
         "All of a race of 64 runs, 1000 steps each, recorded": whole_table(2, cores),

@@ -10,43 +10,84 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gan_viz.api import compare, render, train
+    from gan_viz import api
+    from gan_viz.analysis.verdicts import verdicts
+    from gan_viz.api import (
+        Look,
+        Rendered,
+        compare,
+        metrics,
+        race,
+        race_statistics,
+        record_walk,
+        render,
+        train,
+        train_classic,
+        train_images,
+    )
     from gan_viz.distributions import Distribution, Latent, target
+    from gan_viz.encoders.base import Encoder
     from gan_viz.errors import GanVizError
     from gan_viz.hooks import Hook, Recorder
+    from gan_viz.objectives import Objective
+    from gan_viz.panels import Panel
     from gan_viz.recording import Recording
+
+    __version__: str
 
 __all__ = [
     "Distribution",
+    "Encoder",
     "GanVizError",
     "Hook",
     "Latent",
+    "Look",
+    "Objective",
+    "Panel",
     "Recorder",
     "Recording",
+    "Rendered",
+    "__version__",
+    "api",
     "compare",
+    "metrics",
+    "race",
+    "race_statistics",
+    "record_walk",
     "render",
     "target",
     "train",
+    "train_classic",
+    "train_images",
+    "verdicts",
 ]
 
 _HOMES = {
     "Distribution": "gan_viz.distributions",
+    "Encoder": "gan_viz.encoders.base",
     "GanVizError": "gan_viz.errors",
     "Hook": "gan_viz.hooks",
     "Latent": "gan_viz.distributions",
+    "Objective": "gan_viz.objectives",
+    "Panel": "gan_viz.panels",
     "Recorder": "gan_viz.hooks",
     "Recording": "gan_viz.recording",
-    "compare": "gan_viz.api",
-    "render": "gan_viz.api",
     "target": "gan_viz.distributions",
-    "train": "gan_viz.api",
+    "verdicts": "gan_viz.analysis.verdicts",
 }
+"""Where names are that are not of `gan_viz.api`."""
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name == "__version__":
+        from importlib.metadata import version  # takes longer to import than the rest together
+
+        return version("gan-viz")
+    if name == "api":
+        return import_module("gan_viz.api")
+    if name not in __all__:
         raise AttributeError(f"module 'gan_viz' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    return getattr(import_module(_HOMES.get(name, "gan_viz.api")), name)
 
 
 def __dir__() -> list[str]:

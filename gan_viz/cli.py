@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from typer import Argument, Option
 
 from gan_viz import console
-from gan_viz.look_options import Out, with_look
+from gan_viz.command_options import LOOK, Out, with_options
 
 if TYPE_CHECKING:
     from gan_viz.recording import Recording
@@ -22,7 +22,7 @@ Run = Annotated[str, Argument(metavar="RUN.ganviz", help="The recording.")]
 
 
 @app.command()
-@with_look
+@with_options(look=LOOK)
 def render(
     run: Run,
     *,
@@ -49,7 +49,7 @@ def render(
 
 
 @app.command()
-@with_look
+@with_options(look=LOOK)
 def compare(
     runs: Annotated[
         list[str], Argument(metavar="RUN.ganviz", help="The recordings, in reading order.")

@@ -30,12 +30,12 @@ __all__ = [
     "print_error",
     "print_statistics",
     "progress_bar",
-    "recording_place",
+    "recording_path",
     "report",
     "run",
     "say",
     "seeds",
-    "train_or_stop",
+    "train_tolerantly",
     "words",
 ]
 
@@ -44,16 +44,7 @@ Quiet = Annotated[bool, Option("--quiet", "-q", help="No progress bars, no messa
 
 
 def new_app(help_text: str) -> typer.Typer:
-    """Make a command line in the house style.
-
-    Parameters
-    ----------
-    help_text : str
-
-    Returns
-    -------
-    typer.Typer
-    """
+    """Make a command line with the settings that all commands share."""
     return typer.Typer(
         help=help_text,
         add_completion=False,
@@ -64,11 +55,7 @@ def new_app(help_text: str) -> typer.Typer:
 
 
 def run(app: Callable[[], Any]) -> None:
-    """Run a command; an error of ours becomes one line and an exit code.
-
-    Parameters
-    ----------
-    app : callable
+    """Run a command; an error becomes one line and an exit code.
 
     Raises
     ------
@@ -97,62 +84,25 @@ def run(app: Callable[[], Any]) -> None:
 
 
 def print_error(message: str) -> None:
-    """Print one line on standard error.
-
-    Parameters
-    ----------
-    message : str
-    """
+    """Print one line on standard error."""
     print(f"error: {' '.join(message.split())}", file=sys.stderr)
 
 
 def say(message: str, quiet: bool) -> None:
-    """Print a message on standard error unless quiet.
-
-    Parameters
-    ----------
-    message : str
-    quiet : bool
-    """
+    """Print a message on standard error unless quiet."""
     if not quiet:
         print(message, file=sys.stderr)
 
 
 def report(rendered: Rendered, quiet: bool) -> None:
-    """Say on standard error what was written.
-
-    Parameters
-    ----------
-    rendered : Rendered
-    quiet : bool
-    """
-    width, height = rendered.size
-    facts = [f"{rendered.frames} frame{'s' * (rendered.frames != 1)}", f"{width}x{height}"]
-    if rendered.fps:
-        facts += [f"{rendered.fps:.4g} fps", f"{rendered.duration:.2f} s"]
-    facts.append(f"{rendered.bytes / 1e6:.2f} MB")
-    say(f"{rendered.path}: {', '.join(facts)}", quiet)
+    """Say on standard error what was written."""
+    say(str(rendered), quiet)
     if rendered.notice:
         say(f"note: {rendered.notice}", quiet)
 
 
 def picture_size(text: str) -> tuple[int, int]:
-    """Read a size.
-
-    Parameters
-    ----------
-    text : str
-        Like ``"960x540"``.
-
-    Returns
-    -------
-    (int, int)
-        Width and height in pixels.
-
-    Raises
-    ------
-    UsageError
-        It is no size.
+    """Read a size in pixels, width and height. Raises UsageError.
 
     Examples
     --------
@@ -166,21 +116,9 @@ def picture_size(text: str) -> tuple[int, int]:
 
 
 def byte_count(text: str) -> int:
-    """Read a number of bytes.
+    """Read a number of bytes: B, kB, MB or GB are powers of 1000, KiB, MiB and GiB of 1024.
 
-    Parameters
-    ----------
-    text : str
-        A number with a unit: B, kB, MB or GB (powers of 1000), or KiB, MiB, GiB.
-
-    Returns
-    -------
-    int
-
-    Raises
-    ------
-    UsageError
-        It is no size of a file.
+    Raises UsageError.
 
     Examples
     --------
@@ -199,14 +137,6 @@ def byte_count(text: str) -> int:
 def words(text: str | None) -> list[str] | None:
     """Split a list of names at commas.
 
-    Parameters
-    ----------
-    text : str or None
-
-    Returns
-    -------
-    list of str or None
-
     Examples
     --------
     >>> words("density, losses")
@@ -216,24 +146,7 @@ def words(text: str | None) -> list[str] | None:
 
 
 def number_list(option: str, text: str, kind: type[int | float]) -> list[Any]:
-    """Read a list of numbers.
-
-    Parameters
-    ----------
-    option : str
-        The option's name, for the error.
-    text : str
-        Numbers with commas between them.
-    kind : {int, float}
-
-    Returns
-    -------
-    list
-
-    Raises
-    ------
-    UsageError
-        One of them is no number.
+    """Read numbers with commas between them. Raises UsageError, which names the option.
 
     Examples
     --------
@@ -248,17 +161,7 @@ def number_list(option: str, text: str, kind: type[int | float]) -> list[Any]:
 
 
 def seeds(text: str) -> list[int]:
-    """Read a list of seeds.
-
-    Parameters
-    ----------
-    text : str
-        Numbers and ranges with commas between them.
-
-    Returns
-    -------
-    list of int
-        In that order, each once.
+    """Read seeds: numbers and ranges with commas between them; each is kept once.
 
     Raises
     ------
@@ -285,13 +188,7 @@ def seeds(text: str) -> list[int]:
 
 
 def print_statistics(rows: Iterable[Mapping[str, Any]]) -> None:
-    """Print a sheet of statistics as a table.
-
-    Parameters
-    ----------
-    rows : iterable of dict
-        As `gan_viz.api.race_statistics` gives them.
-    """
+    """Print what `gan_viz.race_statistics` gives as a table."""
     from rich.console import Console
     from rich.table import Table
 
@@ -314,19 +211,10 @@ def _steps_of(row: Mapping[str, Any]) -> str:
 
 
 @contextmanager
-def recording_place(record: str | None, out: Path) -> Iterator[Path]:
-    """Where to record: as asked, or for the time being; kept all the same if drawing fails.
+def recording_path(record: str | None, out: Path) -> Iterator[Path]:
+    """Yield where to record: at `record`, or in a temporary file.
 
-    Parameters
-    ----------
-    record : str or None
-        As asked.
-    out : pathlib.Path
-        What is drawn: a recording that is kept for a failure gets its name.
-
-    Yields
-    ------
-    pathlib.Path
+    If drawing fails, the temporary file is kept beside `out`: nothing has to be trained again.
     """
     if record is not None:
         yield Path(record)
@@ -343,17 +231,10 @@ def recording_place(record: str | None, out: Path) -> Iterator[Path]:
             raise
 
 
-def train_or_stop(train: Callable[[], object]) -> TrainingError | None:
-    """Train; what was recorded before an interruption or a failure can be drawn nevertheless.
+def train_tolerantly(train: Callable[[], object]) -> TrainingError | None:
+    """Train, and return the failure if there is one.
 
-    Parameters
-    ----------
-    train : callable
-
-    Returns
-    -------
-    TrainingError or None
-        The failure, if there was one.
+    What was recorded before an interruption or a failure can still be drawn.
     """
     try:
         train()
@@ -367,17 +248,7 @@ def train_or_stop(train: Callable[[], object]) -> TrainingError | None:
 
 @contextmanager
 def progress_bar(quiet: bool) -> Iterator[Progress]:
-    """Show progress on standard error, if that is a terminal.
-
-    Parameters
-    ----------
-    quiet : bool
-        Show nothing.
-
-    Yields
-    ------
-    Progress
-    """
+    """Show progress on standard error, if that is a terminal and not quiet."""
     if quiet or not sys.stderr.isatty():
         yield lambda task, done, total, figures: None
         return

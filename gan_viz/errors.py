@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Any
 
 __all__ = [
     "DataError",
@@ -28,6 +29,7 @@ __all__ = [
     "TrainingError",
     "UnknownNameError",
     "UsageError",
+    "reject_unknown",
 ]
 
 
@@ -35,6 +37,17 @@ class GanVizError(Exception):
     """Base of every error that gan_viz raises on purpose."""
 
     exit_code = 1
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Cross processes with the text alone: some subclasses are made from other things."""
+        return _again, (type(self), str(self))
+
+
+def _again(kind: type[GanVizError], text: str) -> GanVizError:
+    """An error of a kind, with the text it had in another process."""
+    error = kind.__new__(kind, text)
+    error.args = (text,)
+    return error
 
 
 class UsageError(GanVizError, ValueError):
@@ -106,3 +119,35 @@ class MissingExtraError(GanVizError, ImportError):
         super().__init__(
             f"{what} needs {library}, which is not installed: pip install 'gan-viz[{extra}]'"
         )
+
+
+def reject_unknown(function: str, given: Iterable[str], known: Iterable[str]) -> None:
+    """Refuse keywords that a function does not take.
+
+    Parameters
+    ----------
+    function : str
+        Its name.
+    given, known : iterable of str
+        The keywords that were given, and those that it takes.
+
+    Raises
+    ------
+    UsageError
+        One of them is not known; the message names the nearest.
+
+    Examples
+    --------
+    >>> reject_unknown("train", ["step"], ["seed", "steps"])
+    Traceback (most recent call last):
+        ...
+    gan_viz.errors.UsageError: train() has no option 'step': did you mean 'steps'? It takes: ...
+    """
+    names = list(known)
+    for name in given:
+        if name not in names:
+            near = get_close_matches(name, names, n=1)
+            hint = f": did you mean {near[0]!r}?" if near else "."
+            raise UsageError(
+                f"{function}() has no option {name!r}{hint} It takes: {', '.join(names)}"
+            )

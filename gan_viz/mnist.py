@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from typer import Option
 
 from gan_viz import console
-from gan_viz.look_options import Out, with_look
+from gan_viz.api.options import MODEL
+from gan_viz.command_options import LOOK, SHARED, OptionRow, Out, one_of, with_options
+from gan_viz.registry import DATASETS, MODELS
 
 if TYPE_CHECKING:
     from gan_viz.api import Look
@@ -22,64 +25,37 @@ app = console.new_app(
 )
 
 
+THE_MODELS = "the model's"
+TRAINING: Mapping[str, OptionRow] = {
+    **{name: SHARED[name]._replace(default=THE_MODELS) for name in ("objective", "latent")},
+    "r1": SHARED["r1"],
+    "steps": OptionRow(int, "Updates of G.", f"{THE_MODELS}: 1000 to 5000"),
+    "epochs": OptionRow(float, "Instead of --steps: how often D sees all the data."),
+    "seed": OptionRow(int, "Of weights, order of the data and latents.", 0),
+    **{
+        name: SHARED[name]._replace(default=THE_MODELS)
+        for name in ("batch", "d_steps", "g_lr", "d_lr")
+    },
+    "average": OptionRow(
+        float,
+        "Moving average of G that is drawn, like 0.99.",
+        THE_MODELS,
+        names=("--ema", "--average"),
+    ),
+    "device": OptionRow(str, "cpu or cuda.", "cuda where there is one"),
+    "data_dir": OptionRow(str, "Folder with the dataset's files.", "GAN_VIZ_DATA, or downloaded"),
+}
+
+
 @app.command()
-@with_look
+@with_options(given=TRAINING, look=LOOK)
 def mnist(
     *,
     out: Out = "samples.gif",
-    model: Annotated[
-        str,
-        Option(
-            help="mlp, mlp-improved, cgan, dcgan, dcgan-7x7, wgan, wgan-gp, wgan-conv or "
-            "wgan-gp-conv."
-        ),
-    ] = "mlp-improved",
+    model: Annotated[str, Option(help=f"{one_of(MODELS)}.")] = MODEL,
     dataset: Annotated[
-        str, Option(help="mnist, fashion-mnist, or digits (scikit-learn's, no download).")
+        str, Option(help=f"{one_of(DATASETS)}; digits is scikit-learn's, without a download.")
     ] = "mnist",
-    data_dir: Annotated[
-        str | None,
-        Option(help="Folder with the dataset's files.", show_default="GAN_VIZ_DATA, or downloaded"),
-    ] = None,
-    objective: Annotated[
-        str | None,
-        Option(
-            help="non-saturating, minimax, lsgan, hinge, wgan or wgan-gp.",
-            show_default="the model's",
-        ),
-    ] = None,
-    r1: Annotated[float, Option(help="Weight of the penalty R1 on D.", show_default="none")] = 0.0,
-    latent: Annotated[
-        str | None, Option(help="normal or uniform.", show_default="the model's")
-    ] = None,
-    steps: Annotated[
-        int | None, Option(help="Updates of G.", show_default="the model's: 1000 to 5000")
-    ] = None,
-    epochs: Annotated[
-        float | None, Option(help="Instead of --steps: how often D sees all the data.")
-    ] = None,
-    seed: Annotated[int, Option(help="Of weights, order of the data and latents.")] = 0,
-    batch: Annotated[
-        int | None, Option(help="Samples in a batch.", show_default="the model's")
-    ] = None,
-    d_steps: Annotated[
-        int | None, Option(help="Updates of D for each of G.", show_default="the model's")
-    ] = None,
-    g_lr: Annotated[
-        float | None,
-        Option("--g-lr", "--g-rate", help="Learning rate of G.", show_default="the model's"),
-    ] = None,
-    d_lr: Annotated[
-        float | None,
-        Option("--d-lr", "--d-rate", help="Learning rate of D.", show_default="the model's"),
-    ] = None,
-    average: Annotated[
-        float | None,
-        Option(help="Moving average of G that is drawn, like 0.99.", show_default="the model's"),
-    ] = None,
-    device: Annotated[
-        str | None, Option(help="cpu or cuda.", show_default="cuda where there is one")
-    ] = None,
     every: Annotated[
         int | None, Option(help="Steps between frames.", show_default="about 120 frames")
     ] = None,
@@ -99,26 +75,13 @@ def mnist(
     summary: Annotated[
         bool, Option("--summary", help="Print layers, shapes and parameters; train nothing.")
     ] = False,
+    given: dict[str, Any],
     look: dict[str, Any],
     quiet: console.Quiet = False,
 ) -> None:
     """Train a GAN on small pictures, record it, and draw how its samples become real."""
     from gan_viz import api
 
-    options: dict[str, Any] = {
-        "objective": objective,
-        "r1": r1,
-        "latent": latent,
-        "steps": steps,
-        "epochs": epochs,
-        "seed": seed,
-        "batch": batch,
-        "d_steps": d_steps,
-        "g_lr": g_lr,
-        "d_lr": d_lr,
-        "average": average,
-        "device": device,
-    }
     if summary:
         _summarize(model)
         return
@@ -127,13 +90,13 @@ def mnist(
     if walk is not None:
         api.check_output(walk, _walk_look(how, walk))
     with (
-        console.recording_place(record, path) as place,
+        console.recording_path(record, path) as place,
         console.progress_bar(quiet) as progress,
     ):
-        run = api.build_images(model, dataset, data_dir=data_dir, progress=progress, **options)
+        run = api.build_images(model, dataset, progress=progress, **given)
         for note in run.data.notes:
             console.say(f"note: {note}", quiet)
-        failure = console.train_or_stop(
+        failure = console.train_tolerantly(
             lambda: api.record_images(
                 run,
                 place,
@@ -186,7 +149,6 @@ def _summarize(name: str) -> None:
     from rich.table import Table
 
     from gan_viz.models.summary import summary
-    from gan_viz.registry import MODELS
 
     model = MODELS[name]
     generator, discriminator = model.build(torch.Generator().manual_seed(0))

@@ -13,6 +13,7 @@ from typing import Any
 from gan_viz.errors import MissingExtraError, UnknownNameError
 
 __all__ = [
+    "ACTIVATIONS",
     "ADAPTERS",
     "CLASSICS",
     "DATASETS",
@@ -20,6 +21,7 @@ __all__ = [
     "HOOKS",
     "MODELS",
     "OBJECTIVES",
+    "OPTIMIZERS",
     "PANELS",
     "Registry",
 ]
@@ -83,6 +85,21 @@ class Registry(Mapping[str, Any]):
         return len(self._entries)
 
 
+ACTIVATIONS = Registry(
+    "activation",
+    {
+        "elu": "torch.nn:ELU",
+        "leaky_relu": "gan_viz.models.mlp:leaky_relu",
+        "relu": "torch.nn:ReLU",
+        "silu": "torch.nn:SiLU",
+        "softplus": "torch.nn:Softplus",
+        "tanh": "torch.nn:Tanh",
+    },
+)
+
+OPTIMIZERS = ("adam", "rmsprop", "sgd")
+"""What `gan_viz.training.optimizers.make_optimizer` makes."""
+
 DATASETS = Registry(
     "data set",
     {
@@ -111,10 +128,10 @@ MODELS = Registry(
 CLASSICS = Registry(
     "preset",
     {
-        "aylien": "gan_viz.api.classics.aylien:AYLIEN",
-        "jang": "gan_viz.api.classics.jang:JANG",
-        "kremerj": "gan_viz.api.classics.kremerj:KREMERJ",
-        "radford": "gan_viz.api.classics.radford:RADFORD",
+        "aylien": "gan_viz.api.presets:AYLIEN",
+        "jang": "gan_viz.api.presets:JANG",
+        "kremerj": "gan_viz.api.presets:KREMERJ",
+        "radford": "gan_viz.api.presets:RADFORD",
     },
 )
 

@@ -8,8 +8,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 from typer import Option
 
 from gan_viz import console
+from gan_viz.api.options import PresetOptions
+from gan_viz.api.stabilizers import STABILIZERS
+from gan_viz.command_options import (
+    LOOK,
+    OUT,
+    SHARED,
+    OptionRow,
+    one_of,
+    two_numbers,
+    with_options,
+)
 from gan_viz.errors import UsageError
-from gan_viz.look_options import OUT, with_look
+from gan_viz.registry import ACTIVATIONS, CLASSICS, OPTIMIZERS
 from gan_viz.toy_race import run_race
 
 if TYPE_CHECKING:
@@ -20,12 +31,59 @@ __all__ = ["app", "main"]
 app = console.new_app("Train a toy 1-D GAN, record it, and draw how p_g approaches p_data.")
 
 GAME = "Game"
-TRAINING = "Networks and training"
+NETWORKS = "Networks and training"
 BY_STABILIZERS = "by stabilizers"
 
 
+def _stabilizers(text: str) -> list[str]:
+    all_or_none: dict[str, list[str]] = {"all": [*STABILIZERS], "none": []}
+    return all_or_none[text] if text in all_or_none else console.words(text) or []
+
+
+# Defaults that are numbers or names are those of `gan_viz.train`: a test compares them.
+TRAINING: Mapping[str, OptionRow] = {
+    "objective": SHARED["objective"]._replace(default="non-saturating"),
+    "steps": OptionRow(int, "Rounds of the game.", 3000),
+    "seed": OptionRow(int, "Of weights, data and latents.", 0),
+    "every": SHARED["every"]._replace(default="about 200 frames"),
+    "r1": SHARED["r1"]._replace(panel=GAME),
+    "latent": SHARED["latent"]._replace(default="normal", panel=GAME),
+    "latent_dim": OptionRow(int, "Features of z.", 1, GAME),
+    "stabilizers": OptionRow(
+        str,
+        f"all, none (the bare game), or some of {','.join(STABILIZERS)}.",
+        "all",
+        NETWORKS,
+        parse=_stabilizers,
+    ),
+    "hidden": OptionRow(
+        str,
+        "Widths of the hidden layers.",
+        "16,16",
+        NETWORKS,
+        parse=lambda text: console.number_list("--hidden", text, int),
+    ),
+    "g_activation": OptionRow(str, f"{one_of(ACTIVATIONS)}.", "tanh", NETWORKS),
+    "d_activation": OptionRow(str, "Likewise, of D.", "leaky_relu", NETWORKS),
+    "batch": SHARED["batch"]._replace(default=256, panel=NETWORKS),
+    "d_steps": SHARED["d_steps"]._replace(default=1, panel=NETWORKS),
+    "g_steps": OptionRow(int, "Updates of G in a step.", 1, NETWORKS),
+    "g_lr": SHARED["g_lr"]._replace(default=BY_STABILIZERS, panel=NETWORKS),
+    "d_lr": SHARED["d_lr"]._replace(default=BY_STABILIZERS, panel=NETWORKS),
+    "betas": OptionRow(
+        str, "Adam's betas, like 0,0.9.", BY_STABILIZERS, NETWORKS, parse=two_numbers
+    ),
+    "optimizer": OptionRow(
+        str,
+        f"{one_of(OPTIMIZERS)}; the momentum of sgd is the first of the betas.",
+        "adam",
+        NETWORKS,
+    ),
+}
+
+
 @app.command()
-@with_look
+@with_options(given=TRAINING, look=LOOK)
 def toy1d(
     *,
     out: Annotated[
@@ -41,18 +99,11 @@ def toy1d(
         ),
     ] = None,
     column: Annotated[str | None, Option(help="Column of the data file, by name or index.")] = None,
-    objective: Annotated[
-        str | None,
-        Option(
-            help="non-saturating, minimax, lsgan, hinge, wgan or wgan-gp.",
-            show_default="non-saturating",
-        ),
-    ] = None,
     preset: Annotated[
         str | None,
         Option(
-            help="A well-known demonstration as its author has it: radford, jang, aylien or "
-            "kremerj; other options override it.",
+            help="A well-known demonstration as its author has it: "
+            f"{one_of(CLASSICS)}; other options override it.",
             show_default="none",
         ),
     ] = None,
@@ -70,13 +121,6 @@ def toy1d(
     phases: Annotated[
         bool, Option("--phases", help="Show the turns of D and of G one after the other, slowly.")
     ] = False,
-    steps: Annotated[int | None, Option(help="Rounds of the game.", show_default="3000")] = None,
-    seed: Annotated[
-        int | None, Option(help="Of weights, data and latents.", show_default="0")
-    ] = None,
-    every: Annotated[
-        int | None, Option(help="Steps between frames.", show_default="about 200 frames")
-    ] = None,
     record: Annotated[
         str | None,
         Option(
@@ -84,111 +128,14 @@ def toy1d(
             show_default="not kept",
         ),
     ] = None,
-    r1: Annotated[
-        float | None,
-        Option(help="Weight of the penalty R1 on D.", show_default="none", rich_help_panel=GAME),
-    ] = None,
-    latent: Annotated[
-        str | None,
-        Option(help="normal or uniform.", show_default="normal", rich_help_panel=GAME),
-    ] = None,
-    latent_dim: Annotated[
-        int | None, Option(help="Features of z.", show_default="1", rich_help_panel=GAME)
-    ] = None,
-    stabilizers: Annotated[
-        str | None,
-        Option(
-            help="all, none (the bare game), or some of standardize,two-rates,average,decay.",
-            show_default="all",
-            rich_help_panel=TRAINING,
-        ),
-    ] = None,
-    hidden: Annotated[
-        str | None,
-        Option(help="Widths of the hidden layers.", show_default="16,16", rich_help_panel=TRAINING),
-    ] = None,
-    g_activation: Annotated[
-        str | None,
-        Option(
-            help="elu, leaky_relu, relu, silu, softplus or tanh.",
-            show_default="tanh",
-            rich_help_panel=TRAINING,
-        ),
-    ] = None,
-    d_activation: Annotated[
-        str | None,
-        Option(help="Likewise, of D.", show_default="leaky_relu", rich_help_panel=TRAINING),
-    ] = None,
-    batch: Annotated[
-        int | None,
-        Option(help="Samples in a batch.", show_default="256", rich_help_panel=TRAINING),
-    ] = None,
-    d_steps: Annotated[
-        int | None,
-        Option(help="Updates of D in a step.", show_default="1", rich_help_panel=TRAINING),
-    ] = None,
-    g_steps: Annotated[
-        int | None,
-        Option(help="Updates of G in a step.", show_default="1", rich_help_panel=TRAINING),
-    ] = None,
-    g_lr: Annotated[
-        float | None,
-        Option(
-            "--g-lr",
-            "--g-rate",
-            help="Learning rate of G.",
-            show_default=BY_STABILIZERS,
-            rich_help_panel=TRAINING,
-        ),
-    ] = None,
-    d_lr: Annotated[
-        float | None,
-        Option(
-            "--d-lr",
-            "--d-rate",
-            help="Learning rate of D.",
-            show_default=BY_STABILIZERS,
-            rich_help_panel=TRAINING,
-        ),
-    ] = None,
-    betas: Annotated[
-        str | None,
-        Option(
-            help="Adam's betas, like 0,0.9.", show_default=BY_STABILIZERS, rich_help_panel=TRAINING
-        ),
-    ] = None,
-    optimizer: Annotated[
-        str | None,
-        Option(
-            help="adam, rmsprop, or sgd with the first of the betas as momentum.",
-            show_default="adam",
-            rich_help_panel=TRAINING,
-        ),
-    ] = None,
+    given: dict[str, Any],
     look: dict[str, Any],
     quiet: console.Quiet = False,
 ) -> None:
     """Train a toy 1-D GAN, record it, and draw how p_g approaches p_data."""
-    options = {
-        "objective": objective,
-        "r1": r1,
-        "steps": steps,
-        "seed": seed,
-        "stabilizers": _stabilizers(stabilizers),
-        "latent": latent,
-        "latent_dim": latent_dim,
-        "hidden": hidden and console.number_list("--hidden", hidden, int),
-        "activations": (g_activation, d_activation),
-        "batch": batch,
-        "d_steps": d_steps,
-        "g_steps": g_steps,
-        "g_lr": g_lr,
-        "d_lr": d_lr,
-        "betas": betas and _two(console.number_list("--betas", betas, float), betas),
-        "optimizer": optimizer,
-        "every": every,
-    }
-    given = {name: value for name, value in options.items() if value is not None}
+    activations = given.pop("g_activation", None), given.pop("d_activation", None)
+    if any(activations):
+        given["activations"] = activations
     _check_modes({"--preset": preset, "--race": race or seeds, "--phases": phases or None})
     learnt = _target(data, column, preset)
     for note in learnt.notes if learnt is not None else ():
@@ -214,10 +161,12 @@ def _run(
     from gan_viz import api
 
     preset, phases = mode["preset"], mode["phases"]
+    if preset is not None:
+        _check_overrides(given)
     how = api.Look(**{**({"fps": api.PHASES_FPS} if phases else {}), **look})
     path = api.check_output(out, how)
     console.say(_told(preset, {**api.PHASES, **given} if phases else given), quiet)
-    with console.recording_place(record, path) as place, console.progress_bar(quiet) as progress:
+    with console.recording_path(record, path) as place, console.progress_bar(quiet) as progress:
 
         def train() -> None:
             if preset is None:
@@ -225,7 +174,7 @@ def _run(
             else:
                 api.train_classic(preset, place, progress=progress, data=learnt, **given)
 
-        failure = console.train_or_stop(train)
+        failure = console.train_tolerantly(train)
         console.report(api.render(place, path, how, progress=progress), quiet)
     if failure is not None:
         raise failure
@@ -233,11 +182,7 @@ def _run(
 
 def _told(preset: str | None, given: Mapping[str, Any]) -> str:
     """What is said before the training."""
-    from gan_viz.api import STABILIZERS
-
     if preset is not None:
-        from gan_viz.registry import CLASSICS
-
         return f"preset {preset}: {CLASSICS[preset].source}"
     on = given.get("stabilizers", STABILIZERS)
     active = [text for name, text in STABILIZERS.items() if name in on]
@@ -247,7 +192,14 @@ def _told(preset: str | None, given: Mapping[str, Any]) -> str:
 def _check_modes(modes: Mapping[str, Any]) -> None:
     asked = [option for option, value in modes.items() if value is not None]
     if len(asked) > 1:
-        raise UsageError(f"{' and '.join(asked)} cannot be had together: expected one of them")
+        raise UsageError(f"{' and '.join(asked)} exclude one another: expected one of them")
+
+
+def _check_overrides(given: Mapping[str, Any]) -> None:
+    known = {"steps", "seed", "every", *PresetOptions.__annotations__}
+    for name in given.keys() - known:
+        option = name.replace("_", "-")
+        raise UsageError(f"--{option} cannot be used with --preset: expected one of the two")
 
 
 def _target(data: str | None, column: str | None, preset: str | None) -> Distribution | None:
@@ -257,19 +209,6 @@ def _target(data: str | None, column: str | None, preset: str | None) -> Distrib
     if preset is not None and data is None and column is None:
         return None
     return target(data or "gaussian", column)
-
-
-def _stabilizers(text: str | None) -> list[str] | None:
-    from gan_viz.api import STABILIZERS
-
-    all_or_none = {"all": list(STABILIZERS), "none": []}
-    return console.words(text) if text not in all_or_none else all_or_none[text]
-
-
-def _two(values: list[float], text: str) -> tuple[float, float]:
-    if len(values) != 2:
-        raise UsageError(f"--betas {text!r}: expected two numbers, like 0,0.9")
-    return values[0], values[1]
 
 
 def main() -> None:

@@ -23,7 +23,7 @@ COARSE = 50
 
 
 def run_race(
-    learnt: Distribution | None,
+    data: Distribution | None,
     race: str | None,
     seeds: str | None,
     given: Mapping[str, Any],
@@ -35,22 +35,8 @@ def run_race(
 ) -> None:
     """Train once for each objective and seed; draw all runs as small multiples, or sum them up.
 
-    Parameters
-    ----------
-    learnt : Distribution
-    race : str or None
-        Objectives, with commas between them; by default the one that is given.
-    seeds : str or None
-        As `gan_viz.console.seeds` takes it; by default the one that is given.
-    given : mapping of str to Any
-        As `gan_viz.api.race` takes it.
-    out : str or None
-        A ``.csv`` gets a table of statistics, anything else pictures.
-    record : str or None
-        Folder of the recordings that is kept.
-    look : mapping of str to Any
-        Fields of `gan_viz.api.Look`.
-    quiet : bool
+    `race` and `seeds` are what was typed, lists with commas, or None; `given` are options of
+    `gan_viz.race`, and `look` fields of `gan_viz.Look`. A name in .csv asks for statistics.
 
     Raises
     ------
@@ -76,7 +62,7 @@ def run_race(
         api.check_output(out, how)
     with _folder(record) as folder, console.progress_bar(quiet) as progress:
         runs = api.race(
-            learnt, objectives, numbers, folder, jobs=how.jobs, progress=progress, **options
+            data, objectives, numbers, folder, jobs=how.jobs, progress=progress, **options
         )
         if not table:
             console.report(api.compare([*runs.values()], out, how, progress=progress), quiet)

@@ -1,25 +1,34 @@
 """Train and render: the only room that joins the two wings.
 
-Each wing is imported when it is used: rendering never loads torch, training never matplotlib.
+Names are imported when they are first used: rendering never loads torch, training never matplotlib.
 """
 
-from gan_viz.analysis.verdicts import verdicts
-from gan_viz.api.classics import train_classic
-from gan_viz.api.comparing import compare
-from gan_viz.api.drawing import check_output, preset, render
-from gan_viz.api.images import build_images, record_images, train_images
-from gan_viz.api.look import Look
-from gan_viz.api.metrics import write_metrics
-from gan_viz.api.opening import open_recording
-from gan_viz.api.phases import FPS as PHASES_FPS
-from gan_viz.api.phases import PHASES
-from gan_viz.api.progress import Progress
-from gan_viz.api.race_sheet import race_statistics, write_race_statistics
-from gan_viz.api.racing import race
-from gan_viz.api.rendered import Rendered
-from gan_viz.api.stabilizers import STABILIZERS
-from gan_viz.api.toy import train
-from gan_viz.api.walks import record_walk
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gan_viz.analysis.verdicts import verdicts
+    from gan_viz.api.comparing import compare
+    from gan_viz.api.drawing import check_output, preset, render
+    from gan_viz.api.images import build_images, record_images, train_images
+    from gan_viz.api.look import Look
+    from gan_viz.api.opening import open_recording
+    from gan_viz.api.phases import PHASES, PHASES_FPS
+    from gan_viz.api.presets import train_classic
+    from gan_viz.api.progress import Progress
+    from gan_viz.api.races import race
+    from gan_viz.api.rendered import Rendered
+    from gan_viz.api.stabilizers import STABILIZERS
+    from gan_viz.api.tables import (
+        metrics,
+        race_statistics,
+        write_metrics,
+        write_race_statistics,
+    )
+    from gan_viz.api.toy import train
+    from gan_viz.api.walks import record_walk
 
 __all__ = [
     "PHASES",
@@ -31,6 +40,7 @@ __all__ = [
     "build_images",
     "check_output",
     "compare",
+    "metrics",
     "open_recording",
     "preset",
     "race",
@@ -45,3 +55,39 @@ __all__ = [
     "write_metrics",
     "write_race_statistics",
 ]
+
+_HOMES = {
+    "PHASES": "gan_viz.api.phases",
+    "PHASES_FPS": "gan_viz.api.phases",
+    "STABILIZERS": "gan_viz.api.stabilizers",
+    "Look": "gan_viz.api.look",
+    "Progress": "gan_viz.api.progress",
+    "Rendered": "gan_viz.api.rendered",
+    "build_images": "gan_viz.api.images",
+    "check_output": "gan_viz.api.drawing",
+    "compare": "gan_viz.api.comparing",
+    "metrics": "gan_viz.api.tables",
+    "open_recording": "gan_viz.api.opening",
+    "preset": "gan_viz.api.drawing",
+    "race": "gan_viz.api.races",
+    "race_statistics": "gan_viz.api.tables",
+    "record_images": "gan_viz.api.images",
+    "record_walk": "gan_viz.api.walks",
+    "render": "gan_viz.api.drawing",
+    "train": "gan_viz.api.toy",
+    "train_classic": "gan_viz.api.presets",
+    "train_images": "gan_viz.api.images",
+    "verdicts": "gan_viz.analysis.verdicts",
+    "write_metrics": "gan_viz.api.tables",
+    "write_race_statistics": "gan_viz.api.tables",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'gan_viz.api' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -7,18 +7,18 @@ import os
 import tempfile
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 from zipfile import BadZipFile
 
 import numpy as np
+import torch
+from torch import nn
 
 from gan_viz.api.progress import Progress
-
-if TYPE_CHECKING:
-    from torch import nn
-
-    from gan_viz.datasets import ImageSet
-    from gan_viz.hooks.coverage import CoverageHook
+from gan_viz.datasets import ImageSet
+from gan_viz.datasets.download import cache_folder
+from gan_viz.hooks.coverage import CoverageHook
+from gan_viz.models.classifier import classifier
+from gan_viz.training.classifying import STEPS, train_classifier
 
 __all__ = ["classifier_for", "coverage_hook"]
 
@@ -29,39 +29,15 @@ VERSION = 1
 
 
 def coverage_hook(data: ImageSet, progress: Progress | None = None) -> CoverageHook:
-    """Count the classes of samples by a classifier of the data.
-
-    Parameters
-    ----------
-    data : ImageSet
-    progress : Progress, optional
-        Told how far the classifier's training is, where it has to be trained.
-
-    Returns
-    -------
-    CoverageHook
-    """
-    from gan_viz.hooks.coverage import CoverageHook
-
+    """A hook that counts the classes of samples by a classifier of the data."""
     return CoverageHook(classifier_for(data, progress))
 
 
 def classifier_for(data: ImageSet, progress: Progress | None = None) -> nn.Module:
     """A classifier of a set of pictures, from the cache if it was ever trained on them.
 
-    Parameters
-    ----------
-    data : ImageSet
-    progress : Progress, optional
-
-    Returns
-    -------
-    torch.nn.Module
-        Maps pictures ``(n, 1, h, w)`` in [-1, 1] to logits of the classes.
+    It maps pictures ``(n, 1, h, w)`` in [-1, 1] to logits of the classes.
     """
-    from gan_viz.models.classifier import classifier
-    from gan_viz.training.classifying import STEPS, train_classifier
-
     network, kept = classifier(len(data.classes), side=data.shape), _place(data)
     try:
         _recall(network, kept)
@@ -73,15 +49,11 @@ def classifier_for(data: ImageSet, progress: Progress | None = None) -> nn.Modul
 
 
 def _recall(network: nn.Module, place: Path) -> None:
-    import torch
-
     with np.load(place) as weights:  # unpickles nothing
         network.load_state_dict({name: torch.from_numpy(weights[name]) for name in weights})
 
 
 def _place(data: ImageSet) -> Path:
-    from gan_viz.datasets.download import cache_folder
-
     digest = hashlib.sha256(data.images.tobytes() + data.labels.tobytes()).hexdigest()[:16]
     return cache_folder("classifiers") / f"{data.name}-{digest}-{VERSION}.npz"
 

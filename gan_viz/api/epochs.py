@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gan_viz.encoders.base import Movie
+from gan_viz.encoders.still import PngEncoder
 from gan_viz.errors import OutputError
 from gan_viz.hooks import Hook
 from gan_viz.hooks.base import Run
@@ -16,10 +18,11 @@ from gan_viz.hooks.pictures import PictureFormat
 
 __all__ = ["EpochPictures", "tiled"]
 
-FACTOR = 3
+ENLARGED = 3
+"""Times as large as the samples are."""
 BETWEEN = 2
 """Pixels between samples, before they are enlarged."""
-REAL = 64
+REAL_PICTURES = 64
 
 
 class EpochPictures(Hook):
@@ -51,7 +54,7 @@ class EpochPictures(Hook):
         self._fixed = run.fixed
         self._columns = len(run.classes) if run.fixed.labels is not None else 8
         if run.real is not None:
-            self._write("real_samples.png", self._format.bytes(run.real[:REAL]), 8)
+            self._write("real_samples.png", self._format.bytes(run.real[:REAL_PICTURES]), 8)
 
     def on_step(self, step: int, scalars: Mapping[str, Any]) -> None:
         """Write the samples where an epoch ends."""
@@ -60,27 +63,15 @@ class EpochPictures(Hook):
             self._write(f"epoch-{step // self._per_epoch:03}.png", samples, self._columns)
 
     def _write(self, name: str, pictures: NDArray[np.uint8], columns: int) -> None:
-        from gan_viz.encoders.base import Movie
-        from gan_viz.encoders.still import PngEncoder
-
         sheet = np.repeat(tiled(pictures, columns)[..., None], 3, axis=2)
-        sheet = sheet.repeat(FACTOR, axis=0).repeat(FACTOR, axis=1)
+        sheet = sheet.repeat(ENLARGED, axis=0).repeat(ENLARGED, axis=1)
         height, width = sheet.shape[:2]
         with PngEncoder(self._folder / name, Movie(width, height, fps=1.0, frames=1)) as encoder:
             encoder.write(sheet)
 
 
 def tiled(pictures: NDArray[np.uint8], columns: int) -> NDArray[np.uint8]:
-    """Lay pictures out in rows, black between them.
-
-    Parameters
-    ----------
-    pictures : ndarray of uint8, shape (n, height, width)
-    columns : int
-
-    Returns
-    -------
-    ndarray of uint8, shape (rows * (height + 2) - 2, columns * (width + 2) - 2)
+    """Lay pictures (n, height, width) out in rows, with 2 black pixels between them.
 
     Examples
     --------

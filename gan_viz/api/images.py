@@ -5,36 +5,44 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Unpack
 
 import numpy as np
+import torch
 
+from gan_viz.api.classifiers import coverage_hook
+from gan_viz.api.epochs import EpochPictures
 from gan_viz.api.objectives import describe_objective, find_objective
-from gan_viz.api.progress import Progress, Reporter
+from gan_viz.api.options import MODEL, ImageOptions, SettingOptions
+from gan_viz.api.progress import Progress
+from gan_viz.api.record import LOSSES, record_training
+from gan_viz.datasets import ImageSet, load
 from gan_viz.distributions import Latent
-from gan_viz.errors import UsageError
+from gan_viz.errors import UsageError, reject_unknown
+from gan_viz.hooks import Hook, Recorder
+from gan_viz.hooks.cadence import early_steps
+from gan_viz.hooks.gradients import GradientsHook
+from gan_viz.hooks.health import HealthHook
+from gan_viz.hooks.samples import SamplesHook
+from gan_viz.hooks.scalars import ScalarsHook
+from gan_viz.hooks.scores import ScoresHook
+from gan_viz.models.base import ImageModel
+from gan_viz.objectives import Objective
 from gan_viz.registry import MODELS, OBJECTIVES
+from gan_viz.training import Settings
+from gan_viz.training.batches import Pictures, scaled
+from gan_viz.training.tensor_game import Batch, TensorGame
+from gan_viz.training.tensor_loop import TensorTraining
 
-if TYPE_CHECKING:
-    import torch
+__all__ = ["FRAMES", "ImageRun", "build_images", "record_images", "train_images"]
 
-    from gan_viz.datasets import ImageSet
-    from gan_viz.hooks import Hook
-    from gan_viz.models.base import ImageModel
-    from gan_viz.objectives import Objective
-    from gan_viz.training.batches import Pictures
-    from gan_viz.training.settings import Settings
-    from gan_viz.training.tensor_game import Batch
-    from gan_viz.training.tensor_loop import TensorTraining
-
-__all__ = ["FRAMES", "MODEL", "ImageRun", "build_images", "record_images", "train_images"]
-
-MODEL = "mlp-improved"
 FRAMES = 120
 MOST_EPOCHS = 100
 """Epochs at whose ends a frame is taken in any case."""
+SHOWN = {**LOSSES, "D(x)": "d_real", "D(G(z))": "d_fake"}
+"""Labels and names of the figures that progress shows."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +79,7 @@ def train_images(
     every: int | None = None,
     coverage: bool = True,
     hooks: Iterable[Hook] = (),
-    **options: Any,
+    **options: Unpack[ImageOptions],
 ) -> Path:
     """Train a GAN of pictures and record it.
 
@@ -98,9 +106,11 @@ def train_images(
     TrainingError
         A loss is no longer finite; the recording holds everything up to there.
     """
+    reject_unknown("train_images", options, ImageOptions.__annotations__)
     run = build_images(model, dataset, progress=progress, **options)
-    how: dict[str, Any] = {"every": every, "coverage": coverage, "hooks": hooks}
-    return record_images(run, record, progress=progress, **how)
+    return record_images(
+        run, record, every=every, coverage=coverage, hooks=hooks, progress=progress
+    )
 
 
 def record_images(
@@ -149,18 +159,12 @@ def record_images(
     TrainingError
         A loss is no longer finite; the recording holds everything up to there.
     """
-    from gan_viz.hooks import Recorder
-
     game, settings = run.training.game, run.training.settings
     real, labels = _shown(run.data)
     watchers = [*_usual_hooks(run, warn), *hooks]
     if coverage:
-        from gan_viz.api.classifiers import coverage_hook
-
         watchers.append(coverage_hook(run.data, progress))
     if epochs_to is not None:
-        from gan_viz.api.epochs import EpochPictures
-
         watchers.append(EpochPictures(Path(epochs_to), run.per_epoch))
     recorder = Recorder(
         record,
@@ -177,36 +181,16 @@ def record_images(
         hooks=watchers,
         header=run.header,
     )
-    try:  # an interrupted or failed training leaves a recording as good as a finished one
-        _play(run, recorder.step, Reporter(progress, "training", settings.steps))
-    finally:
-        recorder.close()
-    return recorder.path
+    return record_training(recorder, run.training, settings.steps, progress, shown=SHOWN)
 
 
 def _moments(steps: int, per_epoch: int) -> list[int]:
     """Steps to take frames at: close together early on, and at the end of each epoch."""
-    from gan_viz.hooks.cadence import early_steps
-
     epochs = range(per_epoch, steps + 1, per_epoch)
     return sorted({*early_steps(steps, FRAMES), *(epochs if len(epochs) <= MOST_EPOCHS else ())})
 
 
-def _play(run: ImageRun, note: Callable[..., None], reporter: Reporter) -> None:
-    for number, figures in run.training:
-        note(**figures)
-        if reporter.due(number):
-            shown = {"D loss": "d_loss", "G loss": "g_loss", "D(x)": "d_real", "D(G(z))": "d_fake"}
-            reporter.report(number, {text: float(figures[name]) for text, name in shown.items()})
-
-
 def _usual_hooks(run: ImageRun, warn: Callable[[str], None] | None) -> Iterator[Hook]:
-    from gan_viz.hooks.gradients import GradientsHook
-    from gan_viz.hooks.health import HealthHook
-    from gan_viz.hooks.samples import SamplesHook
-    from gan_viz.hooks.scalars import ScalarsHook
-    from gan_viz.hooks.scores import ScoresHook
-
     yield ScalarsHook()
     yield SamplesHook(value_range=(-1, 1))
     yield ScoresHook(output=run.header["objective"]["output"])
@@ -227,7 +211,7 @@ def build_images(
     seed: int = 0,
     device: str | None = None,
     progress: Progress | None = None,
-    **settings: Any,
+    **settings: Unpack[SettingOptions],
 ) -> ImageRun:
     """Put a GAN of pictures together.
 
@@ -273,11 +257,10 @@ def build_images(
     DataError
         The data cannot be had.
     """
-    from gan_viz.training import Settings
-
+    reject_unknown("build_images", settings, SettingOptions.__annotations__)
     chosen: ImageModel = MODELS[model] if isinstance(model, str) else model
     game_objective = find_objective(objective or chosen.objective, r1)
-    given = {name: value for name, value in settings.items() if value is not None}
+    given: dict[str, Any] = {name: value for name, value in settings.items() if value is not None}
     if steps is not None:
         given["steps"] = steps
     how = Settings(**{**chosen.settings, **given})
@@ -305,16 +288,10 @@ def _title(model: ImageModel, data: ImageSet, objective: Objective) -> str:
 def _load(
     dataset: str | ImageSet, data_dir: str | os.PathLike[str] | None, progress: Progress | None
 ) -> ImageSet:
-    if not isinstance(dataset, str):
-        return dataset
-    from gan_viz.datasets import load
-
-    return load(dataset, data_dir, progress=progress)
+    return load(dataset, data_dir, progress=progress) if isinstance(dataset, str) else dataset
 
 
 def _for_epochs(how: Settings, epochs: float, steps: int | None, per_epoch: int) -> Settings:
-    from dataclasses import replace
-
     if steps is not None:
         raise UsageError(f"steps {steps} and epochs {epochs:g}: give one of them")
     if not 0 < epochs < 1e6:
@@ -323,7 +300,6 @@ def _for_epochs(how: Settings, epochs: float, steps: int | None, per_epoch: int)
 
 
 def _device(name: str | None) -> torch.device:
-    import torch
 
     if name is None:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -337,8 +313,6 @@ def _device(name: str | None) -> torch.device:
 
 def _streams(seed: int, device: torch.device) -> dict[str, torch.Generator]:
     """Independent sources; what is drawn on an accelerator has its source there."""
-    import torch
-
     cpu = torch.device("cpu")
     places = {"weights": cpu, "order": cpu, "latents": device, "penalty": device}
     seeds = np.random.SeedSequence(seed).generate_state(len(places), np.uint64)
@@ -355,8 +329,6 @@ def _pictures(
     streams: Mapping[str, torch.Generator],
     device: torch.device,
 ) -> Pictures:
-    from gan_viz.training.batches import Pictures
-
     if model.conditional and len(data.classes) != model.classes:
         raise UsageError(
             f"model {model.name} is told one of {model.classes} classes, but {data.name} has "
@@ -375,10 +347,6 @@ def _training(
     streams: Mapping[str, torch.Generator],
     device: torch.device,
 ) -> TensorTraining:
-    import torch
-
-    from gan_viz.training.tensor_game import Batch, TensorGame
-    from gan_viz.training.tensor_loop import TensorTraining
 
     generator, discriminator = model.build(streams["weights"], (1, *pictures.shape))
     generator, discriminator = generator.to(device), discriminator.to(device)
@@ -400,10 +368,6 @@ def _training(
 
 def _shown(data: ImageSet, number: int = 256) -> tuple[torch.Tensor, torch.Tensor | None]:
     """Some real pictures to be shown: the first ones, of all classes in turn where possible."""
-    import torch
-
-    from gan_viz.training.batches import scaled
-
     order = _by_turns(data.labels, number)
     images = scaled(torch.tensor(data.images[order]).unsqueeze(1))
     return images, torch.tensor(data.labels[order]) if data.classes else None

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Self
 
-from gan_viz.analysis.generated import WAYS
-from gan_viz.errors import UnknownNameError, UsageError
+from gan_viz.errors import UnknownNameError, UsageError, reject_unknown
 from gan_viz.registry import PANELS
 
 if TYPE_CHECKING:
@@ -41,6 +40,26 @@ PRESETS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "paper": {".pdf": {"scale": 1.2}, ".png": {"size": (3000, 1800), "scale": 1.2}},
 }
 """Files made side by side under one name, and how each looks."""
+
+
+def _field(
+    default: Any, text: str, *, shown: str | None = "", option: str = "", kind: str = ""
+) -> Any:
+    """A field of `Look`, and what the command line needs to make an option of it.
+
+    `shown` is the default as ``--help`` shows it, where it is not the value's own; None shows none.
+    `kind` says how text is read: as ``size``, ``names``, ``bytes``, ``numbers``, or by the type.
+    """
+    own = (
+        None if default in (None, ()) else f"{default:g}" if isinstance(default, float) else default
+    )
+    metadata = {
+        "help": text,
+        "shown": own if shown == "" else shown,
+        "option": option,
+        "kind": kind,
+    }
+    return field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True)
@@ -96,24 +115,53 @@ class Look:
         A value cannot be used.
     """
 
-    size: tuple[int, int] | None = None
-    fps: float = 20.0
-    duration: float | None = None
-    hold: float = 2.0
-    pace: str = "recorded"
-    theme: str = "light"
-    panels: Sequence[str | type[Panel]] | None = None
-    density: str | None = None
-    arrows: str | None = None
-    loop: int = 0
-    opaque: bool = False
-    colors: int | None = None
-    max_bytes: int | None = None
-    scale: float = 1.0
-    at: Sequence[int] = ()
-    columns: int | None = None
-    poster: bool = False
-    jobs: int | None = None
+    size: tuple[int, int] | None = _field(
+        None, "Width and height in pixels, like 960x540.", shown="960x540", kind="size"
+    )
+    fps: float = _field(20.0, "Frames per second.")
+    duration: float | None = _field(
+        None, "Seconds, the hold not included.", shown="all recorded frames"
+    )
+    hold: float = _field(2.0, "Seconds that the last frame stays on.")
+    pace: str = _field("recorded", f"Which frames are chosen: {', '.join(PACES)}.")
+    theme: str = _field("light", "light, dark or classic.")
+    panels: Sequence[str | type[Panel]] | None = _field(
+        None,
+        "Panels from left to right, like density,losses.",
+        shown="what suits the run",
+        kind="names",
+    )
+    density: str | None = _field(
+        None,
+        "How p_g is drawn: exact, kde or histogram.",
+        shown="exact, if z is one number",
+    )
+    arrows: str | None = _field(
+        None, "Figure 1 of the GAN paper: map (z to x = G(z)) or gradient (how G is pushed)."
+    )
+    loop: int = _field(0, "Times an animation plays; 0 is for ever.")
+    opaque: bool = _field(
+        False, "Whole frames in a GIF, for viewers that mishandle partial ones.", shown=None
+    )
+    colors: int | None = _field(
+        None, "Most colors of a GIF.", shown="as needed; 32 with pictures in it"
+    )
+    max_bytes: int | None = _field(
+        None,
+        "Largest GIF, like 5MB: frame rate, size and colors give way until it fits.",
+        option="--max-size",
+        kind="bytes",
+    )
+    scale: float = _field(1.0, "Size of type and lines, relative to the usual.")
+    at: Sequence[int] = _field((), "Steps shown in a still, like 0,100,1000.", kind="numbers")
+    columns: int | None = _field(None, "Pictures beside one another in a strip.")
+    poster: bool = _field(False, "One whole picture, by default of the last frame.", shown=None)
+    jobs: int | None = _field(None, "Processes to work with: 1 or more.", shown="by processors")
+
+    def __new__(cls, *_: Any, **given: Any) -> Self:
+        """Refuse misspelt fields in one line, before Python does so in its own words."""
+        reject_unknown("Look", given, [each.name for each in fields(cls)])
+        return super().__new__(cls)
 
     def __post_init__(self) -> None:
         from gan_viz.rendering.layout import check_size
@@ -133,6 +181,10 @@ class Look:
         return {} if self.density is None else {"density": self.density}
 
     def _check_names(self) -> None:
+        from gan_viz.analysis.generated import (
+            WAYS,  # the command line reads the fields without NumPy
+        )
+
         if self.pace not in PACES:
             raise UnknownNameError("pace", self.pace, PACES)
         if self.density is not None and self.density not in WAYS:

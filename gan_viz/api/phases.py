@@ -10,7 +10,7 @@ from gan_viz.errors import UsageError
 if TYPE_CHECKING:
     from gan_viz.training import Settings
 
-__all__ = ["FPS", "PHASES", "phase_frames", "phase_header"]
+__all__ = ["PHASES", "PHASES_FPS", "phase_frames", "phase_header"]
 
 PHASES: Mapping[str, Any] = {
     "stabilizers": ("standardize", "decay"),
@@ -24,7 +24,7 @@ PHASES: Mapping[str, Any] = {
 """Options of `gan_viz.api.toy.build_toy` with which each turn is seen to move its player. A D that
 is nearer to the best one in its turn makes the non-saturating game drop modes: G then goes down a
 reverse Kullback-Leibler divergence (Arjovsky & Bottou 2017)."""
-FPS = 6.0
+PHASES_FPS = 6.0
 """Frames per second at which the turns can be followed."""
 FRAMES = 3
 """Frames in a turn, where it has enough updates."""

@@ -8,18 +8,7 @@ __all__ = ["processors"]
 
 
 def processors(most: int) -> int:
-    """Count the processors that this process may use.
-
-    Parameters
-    ----------
-    most : int
-        More than these count for nothing.
-
-    Returns
-    -------
-    int
-        At least 1.
-    """
+    """Count the processors that this process may use, from 1 to `most`."""
     if hasattr(os, "sched_getaffinity"):
         return min(most, len(os.sched_getaffinity(0)))
     return min(most, os.cpu_count() or 1)

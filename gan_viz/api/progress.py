@@ -1,4 +1,4 @@
-"""How long work tells how far it is."""
+"""Progress reports of long work."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ PERIOD = 0.1
 
 
 class Progress(Protocol):
-    """Called now and then while training or rendering goes on."""
+    """A function called now and then while training or rendering goes on."""
 
     def __call__(self, task: str, done: int, total: int, figures: Mapping[str, float]) -> None:
-        """Take note of the state.
+        """Show or store the state.
 
         Parameters
         ----------
@@ -31,27 +31,20 @@ class Progress(Protocol):
 
 
 class Reporter:
-    """Tells a `Progress`, but not more often than anybody can read.
-
-    Parameters
-    ----------
-    progress : Progress or None
-    task : str
-    total : int
-    """
+    """Calls a `Progress` at most ten times a second: nobody can read faster."""
 
     def __init__(self, progress: Progress | None, task: str, total: int) -> None:
         self._progress, self._task, self._total = progress, task, total
         self._due = 0.0
 
     def due(self, done: int) -> bool:
-        """Whether to report now: figures that are costly to get need not be got otherwise."""
+        """Whether to report now; figures that wait for a GPU are read only then."""
         if self._progress is None:
             return False
         return done == self._total or time.monotonic() >= self._due
 
     def report(self, done: int, figures: Mapping[str, float]) -> None:
-        """Report."""
+        """Pass the state on."""
         if self._progress is not None:
             self._progress(self._task, done, self._total, figures)
         self._due = time.monotonic() + PERIOD

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
 from gan_viz.api.objectives import describe_objective, find_objective
+from gan_viz.api.options import ToyOptions
 from gan_viz.api.phases import PHASES, phase_frames, phase_header
-from gan_viz.api.progress import Progress, Reporter
+from gan_viz.api.progress import Progress
 from gan_viz.api.stabilizers import STABILIZERS, optimization
 from gan_viz.distributions import Distribution, Latent, target
-from gan_viz.errors import UsageError
+from gan_viz.errors import UsageError, reject_unknown
 
 if TYPE_CHECKING:
     from torch import nn
@@ -67,7 +68,7 @@ def train(
     phases: bool = False,
     every: int | None = None,
     progress: Progress | None = None,
-    **options: Any,
+    **options: Unpack[ToyOptions],
 ) -> Path:
     """Train the toy 1-D GAN and record it.
 
@@ -105,9 +106,10 @@ def train(
     TrainingError
         A loss is no longer finite; the recording holds everything up to there.
     """
+    from gan_viz.api.record import record_training  # loads torch
     from gan_viz.hooks.cadence import early_steps
-    from gan_viz.training.threads import suitable_threads
 
+    reject_unknown("train", options, ToyOptions.__annotations__)
     given = {name: value for name, value in options.items() if value is not None}
     toy = build_toy(data, **({**PHASES, **given} if phases else given))
     how = toy.training.settings
@@ -118,12 +120,9 @@ def train(
     else:
         stops = early_steps(how.steps) if every is None else every
     recorder = toy_recorder(toy, record, stops)
-    try:  # an interrupted or failed training leaves a recording as good as a finished one
-        with suitable_threads(toy.generator, toy.discriminator):
-            (_run_updates if phases else _run)(toy, recorder.step, progress)
-    finally:
-        recorder.close()
-    return recorder.path
+    steps = _updates(toy) if phases else _steps(toy)
+    networks = (toy.generator, toy.discriminator)
+    return record_training(recorder, steps, how.steps, progress, networks=networks)
 
 
 def toy_recorder(
@@ -162,23 +161,14 @@ def toy_recorder(
     )
 
 
-def _run(toy: Toy, note: Any, progress: Progress | None) -> None:
-    reporter = Reporter(progress, "training", toy.training.settings.steps)
+def _steps(toy: Toy) -> Iterator[tuple[int, dict[str, float]]]:
     for number, d_loss, g_loss in toy.training:
-        note(d_loss=d_loss, g_loss=g_loss)
-        if reporter.due(number):
-            reporter.report(number, {"D loss": d_loss, "G loss": g_loss})
+        yield number, {"d_loss": d_loss, "g_loss": g_loss}
 
 
-def _run_updates(toy: Toy, note: Any, progress: Progress | None) -> None:
-    how = toy.training.settings
-    reporter = Reporter(progress, "training", how.steps)
-    losses: dict[str, float] = {}
-    for made, (number, name, loss) in enumerate(toy.training.updates(), 1):
-        note(**{name: loss})
-        losses[name] = loss
-        if made % (how.d_steps + how.g_steps) == 0 and reporter.due(number):
-            reporter.report(number, {"D loss": losses["d_loss"], "G loss": losses["g_loss"]})
+def _updates(toy: Toy) -> Iterator[tuple[int, dict[str, float]]]:
+    for number, name, loss in toy.training.updates():
+        yield number, {name: loss}
 
 
 def build_toy(

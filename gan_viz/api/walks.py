@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import nn
 
 from gan_viz.distributions import Latent
+from gan_viz.hooks.interpolation import closed_walk
+from gan_viz.hooks.pictures import PictureFormat
+from gan_viz.hooks.watching import device_of, evaluate
 from gan_viz.recording import Writer
-
-if TYPE_CHECKING:
-    from torch import nn
 
 __all__ = ["record_walk"]
 
@@ -64,11 +65,6 @@ def record_walk(
     Each picture passes latents of its own along great circles (White 2016), all back at the
     start at the same time.
     """
-    import torch
-
-    from gan_viz.hooks.pictures import PictureFormat
-    from gan_viz.hooks.watching import device_of, evaluate
-
     shape = (latent_dim,) if isinstance(latent_dim, int) else latent_dim
     source = latent if isinstance(latent, Latent) else Latent(latent, int(np.prod(shape)))
     columns = classes or COLUMNS
@@ -89,8 +85,6 @@ def record_walk(
 
 def _walks(latent: Latent, number: int, frames: int, seed: int) -> NDArray[np.float32]:
     """A loop for each of some pictures, shape (frames, number, latent.dim)."""
-    from gan_viz.hooks.interpolation import closed_walk
-
     anchors = latent.sample(number * ANCHORS, np.random.default_rng(seed))
     loops = [closed_walk(own, frames) for own in anchors.reshape(number, ANCHORS, -1)]
     return np.stack(loops, axis=1)

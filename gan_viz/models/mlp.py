@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 import torch
@@ -10,18 +10,14 @@ from torch import nn
 
 from gan_viz.errors import UnknownNameError, UsageError
 from gan_viz.models.initial import made
+from gan_viz.registry import ACTIVATIONS
 
-__all__ = ["ACTIVATIONS", "Affine", "mlp"]
+__all__ = ["ACTIVATIONS", "Affine", "leaky_relu", "mlp"]
 
-ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
-    "elu": nn.ELU,
-    "leaky_relu": lambda: nn.LeakyReLU(0.2),
-    "relu": nn.ReLU,
-    "silu": nn.SiLU,
-    "softplus": nn.Softplus,
-    "tanh": nn.Tanh,
-}
-"""The activations a network can be asked for by name."""
+
+def leaky_relu() -> nn.Module:
+    """The activation of that name, with the slope 0.2 that GANs use."""
+    return nn.LeakyReLU(0.2)
 
 
 def mlp(

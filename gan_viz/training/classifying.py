@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Protocol
 
 import numpy as np
 import torch
@@ -14,7 +13,7 @@ from torch.nn.functional import cross_entropy
 
 from gan_viz.errors import DataError
 
-__all__ = ["Progress", "accuracy", "train_classifier"]
+__all__ = ["accuracy", "train_classifier"]
 
 STEPS = 900
 """Updates: about two passes over 60,000 pictures, after which little is gained."""
@@ -25,13 +24,6 @@ SLICE = 1000
 """Pictures evaluated at once."""
 
 
-class Progress(Protocol):
-    """Told how far the training is."""
-
-    def __call__(self, task: str, done: int, total: int, figures: Mapping[str, float]) -> None:
-        """Take note of `done` of `total` steps of a task, and of some figures."""
-
-
 def train_classifier(
     classifier: nn.Module,
     images: NDArray[np.uint8],
@@ -39,7 +31,7 @@ def train_classifier(
     *,
     steps: int = STEPS,
     seed: int = 0,
-    progress: Progress | None = None,
+    progress: Callable[[str, int, int, Mapping[str, float]], None] | None = None,
 ) -> nn.Module:
     """Train a classifier by cross-entropy, with Adam and a rate that rises and falls once.
 
@@ -56,7 +48,7 @@ def train_classifier(
     seed : int
         Of the order of the pictures: the global random states are neither used nor changed.
     progress : callable, optional
-        Told of the steps made, the task being ``"classifier"``.
+        Called with the task ``"classifier"``, the steps made, all steps, and the loss by name.
 
     Returns
     -------

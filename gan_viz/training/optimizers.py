@@ -7,11 +7,9 @@ from torch import nn
 from torch.optim import Optimizer
 
 from gan_viz.errors import UnknownNameError
+from gan_viz.registry import OPTIMIZERS
 
 __all__ = ["OPTIMIZERS", "make_optimizer"]
-
-OPTIMIZERS = ("adam", "rmsprop", "sgd")
-"""By name. The momentum of ``sgd`` is the first of the betas; ``rmsprop`` is as PyTorch has it."""
 
 
 def make_optimizer(
@@ -22,7 +20,8 @@ def make_optimizer(
     Parameters
     ----------
     name : str
-        A name in `OPTIMIZERS`.
+        A name in `OPTIMIZERS`. The momentum of ``sgd`` is the first of the betas; ``rmsprop`` is
+        as PyTorch has it.
     module : torch.nn.Module
     rate : float
         Learning rate.

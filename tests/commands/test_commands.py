@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
+import inspect
 import json
 import os
 import signal
@@ -16,7 +18,7 @@ from typing import NamedTuple
 import pytest
 from PIL import Image
 
-from gan_viz.api import open_recording
+from gan_viz.api import STABILIZERS, Look, open_recording
 
 HEAVY = ("torch", "matplotlib", "scipy", "PIL", "av", "numpy")
 
@@ -305,3 +307,44 @@ def test_a_race_is_drawn_or_summed_up(tmp_path: Path, call_here: Callable[..., D
     assert call_here("gan_viz", "compare", *again, "--titles", "a,b").returncode == 0
     with Image.open(tmp_path / "two.png") as image:
         assert image.size == (960, 540)
+
+
+def test_the_defaults_in_the_help_are_those_of_the_functions() -> None:
+    from gan_viz.api.toy import build_toy
+    from gan_viz.toy1d import TRAINING
+    from gan_viz.training import Settings
+
+    defaults = {f.name: f.default for f in dataclasses.fields(Settings)}
+    for name, parameter in inspect.signature(build_toy).parameters.items():
+        defaults[name] = parameter.default
+    shown = {name: row.default for name, row in TRAINING.items()}
+    for name in ("objective", "steps", "seed", "latent", "latent_dim", "batch", "optimizer"):
+        assert shown[name] == defaults[name], name
+    assert (shown["d_steps"], shown["g_steps"]) == (defaults["d_steps"], defaults["g_steps"])
+    assert shown["hidden"] == ",".join(map(str, defaults["hidden"]))
+    assert set(defaults["stabilizers"]) == set(STABILIZERS)
+    assert shown["stabilizers"] == "all"
+
+
+@pytest.mark.parametrize("names", [("--g-lr", "--d-lr"), ("--g-rate", "--d-rate")])
+def test_old_names_of_options_still_work(
+    names: Sequence[str], tmp_path: Path, call_here: Callable[..., Done]
+) -> None:
+    g_lr, d_lr = names
+    done = call_here(
+        "gan_viz.toy1d",
+        *("--steps", "2", g_lr, "0.5", d_lr, "0.25", "--betas", "0.1,0.2", "--stabilizers", "none"),
+        *("--out", "a.png", "--record", "a.ganviz"),
+    )
+    assert done.returncode == 0, done.stderr
+    assert "the bare game" in done.stderr
+    with open_recording(tmp_path / "a.ganviz") as recording:
+        told = recording.header["settings"]
+    assert (told["g_lr"], told["d_lr"], told["betas"]) == (0.5, 0.25, [0.1, 0.2])
+
+
+def test_every_field_of_the_look_is_an_option(call_here: Callable[..., Done]) -> None:
+    typed = {"max_bytes": "--max-size"}
+    done = call_here("gan_viz", "render", "--help")
+    for field in dataclasses.fields(Look):
+        assert typed.get(field.name, f"--{field.name}") in done.stdout

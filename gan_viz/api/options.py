@@ -1,0 +1,72 @@
+"""The keywords that the training functions take, so that editors complete them.
+
+None is everywhere as if not given.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Any, TypedDict
+
+if TYPE_CHECKING:
+    from torch import nn
+
+__all__ = ["MODEL", "ImageOptions", "PresetOptions", "SettingOptions", "ToyOptions"]
+
+MODEL = "mlp-improved"
+"""The image model, unless another is asked for."""
+
+
+class SettingOptions(TypedDict, total=False):
+    """Fields of `gan_viz.training.Settings`."""
+
+    batch: int | None
+    d_steps: int | None
+    g_lr: float | None
+    d_lr: float | None
+    betas: tuple[float, float] | None
+    optimizer: str | None
+    average: float | None
+    decay: bool | None
+
+
+class ToyOptions(SettingOptions, total=False):
+    """What `gan_viz.train` takes; see `gan_viz.api.toy.build_toy`."""
+
+    objective: str | None
+    r1: float | None
+    latent: str | None
+    latent_dim: int | None
+    hidden: Sequence[int] | None
+    activations: tuple[str | None, str | None] | None
+    generator: nn.Module | None
+    discriminator: nn.Module | None
+    stabilizers: Collection[str] | None
+    seed: int | None
+    steps: int | None
+    g_steps: int | None
+
+
+class ImageOptions(SettingOptions, total=False):
+    """What `gan_viz.train_images` takes; see `gan_viz.api.images.build_images`."""
+
+    data_dir: str | os.PathLike[str] | None
+    objective: str | None
+    r1: float
+    latent: str | None
+    steps: int | None
+    epochs: float | None
+    seed: int
+    device: str | None
+
+
+class PresetOptions(SettingOptions, total=False):
+    """What can be overridden in a preset; see `gan_viz.api.presets.build_preset`."""
+
+    data: Any
+    objective: str | None
+    r1: float | None
+    latent: str | None
+    hidden: Sequence[int] | None
+    activations: tuple[str | None, str | None] | None

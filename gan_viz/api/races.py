@@ -1,0 +1,519 @@
+"""Races: the same game for several objectives and seeds, in several processes, recorded."""
+
+from __future__ import annotations
+
+import math
+import os
+import pickle
+import re
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby, pairwise, product
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Generic, TypeAlias, TypeVar, Unpack
+
+import cloudpickle
+import numpy as np
+from joblib.externals.loky import get_reusable_executor
+from numpy.typing import NDArray
+
+from gan_viz.api.options import ToyOptions
+from gan_viz.api.processors import processors
+from gan_viz.api.progress import PERIOD, Progress, Reporter
+from gan_viz.api.toy import Toy, build_toy, toy_recorder
+from gan_viz.distributions import Distribution, target
+from gan_viz.errors import OutputError, TrainingError, UsageError, reject_unknown
+from gan_viz.hooks.cadence import early_steps
+
+__all__ = ["RaceJob", "frame_steps", "race", "run_jobs", "share_out", "work"]
+
+T = TypeVar("T")
+Note: TypeAlias = Callable[[int], None]
+"""Told now and then how many steps a job has made. What it raises ends the job."""
+Job: TypeAlias = Callable[[Note], T]
+RunKey: TypeAlias = tuple[str, int]
+"""Objective and seed of a run."""
+
+OWN_OPTIONS = ("data", "objectives", "seeds", "record", "every", "jobs", "progress")
+MOST_PROCESSES = 8
+"""Processes of a race, unless another number is asked for."""
+STRETCH = 8192
+"""Steps, of all runs together, after which a batch stops at the latest, to report progress."""
+# All three in the time of one step in closed form, in a batch; measured with the default networks.
+AUTOGRAD = 22
+"""A step by autograd, of WGAN-GP or with R1."""
+FRAME = 10
+"""A frame recorded."""
+START = 20_000
+"""The start of a process, which imports torch."""
+IDLE = 300
+"""Seconds that worker processes wait for the next race: only the first one pays for their start."""
+PATIENCE = 30.0
+"""Seconds that a worker process gets to close its recordings."""
+_working = threading.Lock()
+"""Held by a worker process while it runs a job."""
+# NumPy and torch read these when they are imported.  Safe path: no file in the current folder is
+# taken for a module of that name while a worker starts.
+WORKER_ENVIRONMENT = {
+    **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+    "PYTHONSAFEPATH": "1",
+}
+
+
+def race(
+    data: Any = "gaussian",
+    objectives: Sequence[str] = ("non-saturating",),
+    seeds: Sequence[int] = (0,),
+    record: str | os.PathLike[str] = "race",
+    *,
+    every: int | None = None,
+    jobs: int | None = None,
+    progress: Progress | None = None,
+    **options: Unpack[ToyOptions],
+) -> dict[tuple[str, int], Path]:
+    """Train the toy 1-D GAN once for each objective and seed, and record each run.
+
+    All runs of a seed start with the same networks and see the same data and latents. Runs whose
+    objectives have closed forms train together, each as it would alone. Long races are shared out
+    among the processors; short ones are done before another process would have started.
+
+    Parameters
+    ----------
+    data : optional
+        The target distribution, as `gan_viz.target` takes it.
+    objectives : sequence of str
+        Names in `gan_viz.registry.OBJECTIVES`.
+    seeds : sequence of int
+    record : path-like
+        The folder of the recordings, ``OBJECTIVE-SEED.ganviz``; made if it is not there.
+    every : int, optional
+        Steps between frames; by default there are about 200, closer together early on.
+    jobs : int, optional
+        Processes to train in at most; by default one per processor, up to 8.
+    progress : Progress, optional
+        Told how many of the steps of all runs are made.
+    **options
+        As `gan_viz.train` takes them, except the networks: each run has its own.
+
+    Returns
+    -------
+    dict of (str, int) to pathlib.Path
+        The recording of each objective and seed. Where a loss is no longer finite, the recording
+        ends before that step and is marked as unfinished; the other runs go on.
+
+    Raises
+    ------
+    UsageError
+        A value cannot be used.
+    DataError
+        The data cannot be learnt from.
+    OutputError
+        The folder cannot be made.
+    RecordingError
+        Something cannot be recorded.
+    TrainingError
+        A worker process has died; the recordings hold what was written until then.
+    """
+    from gan_viz.hooks.distributed import writes_here  # both load torch
+    from gan_viz.training.threads import suitable_threads
+
+    reject_unknown("race", options, (*OWN_OPTIONS, *ToyOptions.__annotations__))
+    given = {name: value for name, value in options.items() if value is not None}
+    runs = list(product(objectives, seeds))
+    _check(runs, every, jobs, given)
+    paths = {(name, seed): Path(record) / f"{name}-{seed}.ganviz" for name, seed in runs}
+    whole = RaceJob(target(data), paths, every, given)
+    toys = whole.toys
+    _make_folder(record)
+    most = (jobs or processors(MOST_PROCESSES)) if writes_here() and _same_copy(whole.learnt) else 1
+    parts = [whole.part(part) for part in share_out(work(toys, every), most)]
+    total = sum(toy.training.settings.steps for toy in toys.values())
+    # alone, the only job may use the threads that its networks are worth
+    networks = [toys[runs[0]].generator, toys[runs[0]].discriminator] if len(parts) == 1 else []
+
+    def note(made: int) -> None:
+        if progress is not None:
+            progress("training", made, total, {})
+
+    with suitable_threads(*networks):
+        run_jobs(parts, len(parts), note)
+    return paths
+
+
+def run_jobs(jobs: Sequence[Job[T]], n_jobs: int, note: Note) -> list[T]:
+    """Run jobs in this process and in others, which stay for `IDLE` seconds to be used again.
+
+    Threads would not do: steps of networks this small are mostly calls, which hold Python's lock.
+
+    Parameters
+    ----------
+    jobs : sequence of callable (note) -> T
+        Each calls its `note` now and then with the number of steps it has made. The first runs in
+        this process, because the others take a second or two to start; so do jobs that cannot be
+        pickled, and all that nobody else has begun when this process is free.
+    n_jobs : int
+        Processes, this one included.
+    note : callable (int) -> None
+        Told now and then, in this process, the steps made by all jobs together.
+
+    Returns
+    -------
+    list
+        What each job returned, in the order of the jobs.
+
+    Raises
+    ------
+    TrainingError
+        A process has died.
+    BaseException
+        What a job raised, or `note`. The other jobs are stopped first: their `note` raises
+        KeyboardInterrupt.
+    """
+    with _shared_counts(len(jobs), n_jobs > 1) as (counts, place):
+        sent = _send(jobs, n_jobs - 1, place) if n_jobs > 1 else {}
+        running = _Running(jobs, sent, counts, note)
+        try:
+            return running.results()
+        except BrokenProcessPool as error:
+            running.stop()
+            raise _death(error) from None
+        except BaseException:
+            running.stop()
+            raise
+
+
+class _Running(Generic[T]):
+    """Jobs, some of them sent to other processes."""
+
+    def __init__(
+        self,
+        jobs: Sequence[Job[T]],
+        sent: Mapping[int, Future[T]],
+        counts: NDArray[np.int64],
+        note: Note,
+    ) -> None:
+        self._jobs, self._sent, self._counts, self._note = jobs, sent, counts, note
+
+    def results(self) -> list[T]:
+        """Run here what was not sent or not begun elsewhere; then wait for the others."""
+        found = {}
+        for number in range(len(self._jobs)):
+            if number not in self._sent or self._sent[number].cancel():
+                found[number] = self._run(number)
+        while wait(self._sent.values(), PERIOD).not_done:
+            self._report()
+        for number in self._sent.keys() - found.keys():
+            future = self._sent[number]
+            found[number] = self._run(number) if _unsendable(future) else future.result()
+        self._report()
+        return [found[number] for number in range(len(self._jobs))]
+
+    def stop(self) -> None:
+        """Let the worker processes close what they record; end those that do not."""
+        self._counts[-1] = 1
+        for future in self._sent.values():
+            future.cancel()
+        if wait(self._sent.values(), PATIENCE).not_done:
+            get_reusable_executor(reuse=True).shutdown(kill_workers=True)
+
+    def _run(self, number: int) -> T:
+        def note(made: int) -> None:
+            self._counts[number] = made
+            self._report()
+
+        return self._jobs[number](note)
+
+    def _report(self) -> None:
+        for future in self._sent.values():
+            if future.done() and not future.cancelled() and not _unsendable(future):
+                future.result()  # raises at once what went wrong there
+        self._note(int(self._counts[:-1].sum()))
+
+
+@contextmanager
+def _shared_counts(jobs: int, shared: bool) -> Iterator[tuple[NDArray[np.int64], str]]:
+    """Steps made by each job, and last a flag to stop, in a file that all processes map."""
+    if not shared:
+        yield np.zeros(jobs + 1, np.int64), ""
+        return
+    with TemporaryDirectory(prefix="gan_viz-", ignore_cleanup_errors=True) as folder:
+        place = os.path.join(folder, "counts")  # noqa: PTH118
+        yield np.memmap(place, np.int64, "w+", shape=jobs + 1), place
+
+
+def _send(jobs: Sequence[Job[T]], workers: int, place: str) -> dict[int, Future[T]]:
+    """Give all jobs but the first to other processes."""
+    executor = get_reusable_executor(
+        workers, timeout=IDLE, env=WORKER_ENVIRONMENT, initializer=_prepare_worker
+    )
+    sent = {}
+    for number, job in list(enumerate(jobs))[1:]:
+        with suppress(Exception):  # whatever pickling somebody's own object raises
+            sent[number] = executor.submit(_work, cloudpickle.dumps(job), number, place)
+    return sent
+
+
+def _unsendable(future: Future[Any]) -> bool:
+    """Whether a job could not be unpickled there: then it has not been begun."""
+    failed = future.done() and not future.cancelled()
+    return failed and isinstance(future.exception(), pickle.PicklingError)
+
+
+def _prepare_worker() -> None:
+    # a Ctrl-C reaches every process of the terminal, but the parent says when to stop
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=[os.getppid()], daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """End this worker when its parent is gone, as soon as recordings are closed."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    _working.acquire(timeout=PATIENCE)
+    os._exit(1)
+
+
+def _work(packed: bytes, number: int, place: str) -> Any:
+    """Run a job in a worker process, until it is told to stop or its parent is gone."""
+    try:
+        job = pickle.loads(packed)
+    except Exception as error:
+        raise pickle.PicklingError(str(error)) from error
+    parent, counts = os.getppid(), np.memmap(place, np.int64, "r+")
+
+    def note(made: int) -> None:
+        counts[number] = made
+        if counts[-1] or os.getppid() != parent:
+            raise KeyboardInterrupt
+
+    with _working:
+        try:
+            return job(note)
+        except KeyboardInterrupt:
+            return None
+
+
+def _death(error: BaseException) -> TrainingError:
+    killed = re.search(r"SIG[A-Z]+", str(error))
+    how = f"was ended by {killed[0]}" if killed else "ended"
+    return TrainingError(
+        f"a process that trains {how} before it was done: maybe memory is short; its "
+        "recordings hold what was written; try again, or with one job"
+    )
+
+
+@dataclass
+class RaceJob:
+    """Some runs of a race, trained and recorded by one process.
+
+    Attributes
+    ----------
+    learnt : Distribution
+    paths : dict of (str, int) to pathlib.Path
+        The recordings, by objective and seed.
+    every : int or None
+        Steps between frames, as `race` takes it.
+    options : dict of str to Any
+        As `gan_viz.api.toy.build_toy` takes them.
+    """
+
+    learnt: Distribution
+    paths: Mapping[RunKey, Path]
+    every: int | None
+    options: Mapping[str, Any]
+
+    @cached_property
+    def toys(self) -> dict[RunKey, Toy]:
+        """The GANs, ready to be trained once; no file is touched. Raises UsageError."""
+        return {
+            (name, seed): build_toy(self.learnt, objective=name, seed=seed, **self.options)
+            for name, seed in self.paths
+        }
+
+    def part(self, runs: Sequence[RunKey]) -> RaceJob:
+        """A job of only some of the runs, on the same GANs."""
+        job = RaceJob(self.learnt, {run: self.paths[run] for run in runs}, self.every, self.options)
+        job.__dict__["toys"] = {run: self.toys[run] for run in runs}
+        return job
+
+    def __reduce__(self) -> tuple[type[RaceJob], tuple[Any, ...]]:
+        """A copy elsewhere builds its own GANs, which are larger than what they are made from."""
+        return RaceJob, (self.learnt, self.paths, self.every, self.options)
+
+    def __call__(self, note: Note) -> None:
+        """Train and record; what is interrupted leaves recordings as good as finished ones.
+
+        Raises
+        ------
+        RecordingError
+            Something cannot be recorded.
+        """
+        total = sum(toy.training.settings.steps for toy in self.toys.values())
+        reporter = Reporter(lambda _, done, *rest: note(done), "training", total)
+        with ExitStack() as recorded:
+            runs = []
+            for run, path in self.paths.items():
+                runs.append(_RecordedRun(self.toys[run], run[1], path, self.every))
+                recorded.callback(runs[-1].close)
+            _train(runs, reporter)
+
+
+def frame_steps(steps: int, every: int | None) -> list[int]:
+    """The steps that a run has frames at, but for the first: ascending, ending with `steps`."""
+    frames = early_steps(steps) if every is None else range(every, steps + 1, every)
+    return sorted({*frames, steps})
+
+
+class _RecordedRun:
+    """One run, and its recorder."""
+
+    def __init__(self, toy: Toy, seed: int, path: Path, every: int | None) -> None:
+        self.toy, self.seed = toy, seed
+        self.stops = frame_steps(toy.training.settings.steps, every)
+        self.recorder = toy_recorder(toy, path, self.stops)
+        self._over = False
+
+    def note(self, d_losses: Sequence[float], g_losses: Sequence[float]) -> None:
+        """Record some steps, unless the run has ended."""
+        for d_loss, g_loss in zip(d_losses, g_losses, strict=True):
+            if self._over:
+                return
+            if math.isfinite(d_loss + g_loss):
+                self.recorder.step(d_loss=d_loss, g_loss=g_loss)
+            else:
+                self.end()
+
+    def end(self) -> None:
+        """End the run where it is: its networks are of no use any more."""
+        self._over = True
+        self.recorder.close(complete=False)
+
+    def close(self) -> None:
+        self.recorder.close()
+
+
+def _train(lanes: Sequence[_RecordedRun], reporter: Reporter) -> None:
+    """Train the runs of each kind together, and by themselves those that have to be."""
+    from gan_viz.training.batched_game import kind_of_game
+
+    def kind(lane: _RecordedRun) -> str:
+        return str(kind_of_game(lane.toy.training.game))
+
+    done = 0
+    for _, alike in groupby(sorted(lanes, key=kind), kind):
+        group = list(alike)
+        closed = kind_of_game(group[0].toy.training.game) is not None
+        for made in _together(group) if closed else _one_by_one(group):
+            done += made
+            if reporter.due(done):
+                reporter.report(done, {})
+
+
+def _together(lanes: Sequence[_RecordedRun]) -> Iterator[int]:
+    """Train as one batch, from frame to frame; yield the steps made."""
+    from gan_viz.training.batched import BatchedTraining
+
+    stops = lanes[0].stops
+    stretches = range(0, stops[-1], max(1, STRETCH // len(lanes)))
+    batched = BatchedTraining([lane.toy.training for lane in lanes], [lane.seed for lane in lanes])
+    for start, stop in pairwise(sorted({0, *stretches, *stops})):
+        d_losses, g_losses = batched.advance(stop - start)
+        for lane, of_d, of_g in zip(lanes, d_losses.tolist(), g_losses.tolist(), strict=True):
+            lane.note(of_d, of_g)
+        yield (stop - start) * len(lanes)
+
+
+def _one_by_one(lanes: Sequence[_RecordedRun]) -> Iterator[int]:
+    for lane in lanes:
+        made = 0
+        try:
+            for _, d_loss, g_loss in lane.toy.training:
+                lane.note([d_loss], [g_loss])
+                made += 1
+                yield 1
+        except TrainingError:
+            lane.end()
+            yield lane.toy.training.settings.steps - made
+
+
+def work(toys: Mapping[RunKey, Toy], every: int | None) -> dict[RunKey, float]:
+    """Estimate what each run takes, in steps in closed form.
+
+    Runs that can be trained as one batch are next to one another, and among them those of one
+    seed, which draw the same samples.
+    """
+    from gan_viz.training.batched_game import kind_of_game  # loads torch
+
+    kinds = {run: kind_of_game(toy.training.game) for run, toy in toys.items()}
+    works = {}
+    for run in sorted(toys, key=lambda run: (str(kinds[run]), run[1])):
+        steps = toys[run].training.settings.steps
+        frames = len(frame_steps(steps, every))
+        works[run] = float(steps * (AUTOGRAD if kinds[run] is None else 1) + FRAME * frames)
+    return works
+
+
+def share_out(works: Mapping[RunKey, float], processes: int) -> list[list[RunKey]]:
+    """Share runs out among processes at most, so that all are done as soon as can be.
+
+    Runs next to one another in `works` stay together where they can. Each process has to be worth
+    its start twice, except the first, which runs already. None is empty.
+    """
+    total = sum(works.values())
+    parts = max(1, min(processes, len(works), int(total / START) - 1))
+    first = (total + (parts - 1) * START) / parts  # of the first; others start with less to do
+    shared: list[list[RunKey]] = [[] for _ in range(parts)]
+    done = 0.0
+    for run, each in works.items():
+        middle = done + each / 2
+        part = 0 if middle < first else 1 + int((middle - first) / (first - START))
+        shared[min(part, parts - 1)].append(run)
+        done += each
+    return [runs for runs in shared if runs]
+
+
+def _same_copy(learnt: Distribution) -> bool:
+    """Whether another process would get the same distribution.
+
+    ``scipy.stats.Normal(mu=2)`` is unpickled as the standard normal distribution.
+    """
+    try:
+        copy = pickle.loads(pickle.dumps(learnt))
+    except Exception:  # noqa: BLE001 - whatever a user's own distribution raises
+        return False
+    one, other = (each.sample(8, np.random.default_rng(0)) for each in (learnt, copy))
+    return bool(np.array_equal(one, other))
+
+
+def _check(
+    runs: Sequence[RunKey], every: int | None, jobs: int | None, options: Mapping[str, Any]
+) -> None:
+    if not runs or len(set(runs)) < len(runs):
+        raise UsageError(
+            f"a race of {len(runs)} runs: expected at least one objective and one seed, none twice"
+        )
+    if every is not None and every < 1:
+        raise UsageError(f"every {every}: expected a positive whole number of steps")
+    if jobs is not None and jobs < 1:
+        raise UsageError(f"jobs {jobs}: expected a positive whole number of processes")
+    for name in ("generator", "discriminator"):
+        if options.get(name) is not None:
+            raise UsageError(
+                f"{name}: the runs of a race cannot share a network; give hidden=... instead"
+            )
+
+
+def _make_folder(record: str | os.PathLike[str]) -> None:
+    folder = Path(record)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{folder} cannot be made: {error.strerror or error}") from error

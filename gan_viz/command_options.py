@@ -1,0 +1,162 @@
+"""Options that commands share, as tables: those of `Look`, and of what is trained."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import Field, fields
+from functools import wraps
+from typing import Annotated, Any, NamedTuple
+
+from typer import Option
+
+from gan_viz.api.look import Look
+from gan_viz.console import byte_count, number_list, picture_size, words
+from gan_viz.errors import UsageError
+from gan_viz.registry import OBJECTIVES
+
+__all__ = ["LOOK", "OUT", "SHARED", "OptionRow", "Out", "one_of", "two_numbers", "with_options"]
+
+OUT = (
+    "An animation (.gif, .mp4, .webm, .webp, .apng), a still (.png, .svg, .pdf: a strip of frames, "
+    "or a poster), or a folder (frames/) for numbered pictures."
+)
+Out = Annotated[str, Option(help=OUT)]
+
+
+class OptionRow(NamedTuple):
+    """An option that may be left out.
+
+    Attributes
+    ----------
+    kind : type
+        bool for a flag; str for what `parse` reads.
+    text : str
+        What ``--help`` says.
+    default : Any
+        The default as ``--help`` shows it; None shows none.
+    panel : str or None
+        The box in which ``--help`` shows it.
+    names : tuple of str
+        Where they are not made from the parameter's name: the first one counts, the others are
+        kept for those who know them.
+    parse : callable or None
+    """
+
+    kind: type
+    text: str
+    default: Any = None
+    panel: str | None = None
+    names: tuple[str, ...] = ()
+    parse: Callable[[str], Any] | None = None
+
+    def parameter(self, name: str) -> inspect.Parameter:
+        """The parameter that Typer makes the option from."""
+        names = self.names or (("--" + name.replace("_", "-"),) if self.kind is bool else ())
+        shown = f"{self.default:g}" if isinstance(self.default, float) else str(self.default)
+        option = Option(
+            *names,
+            help=self.text,
+            show_default=False if self.default is None else shown,
+            rich_help_panel=self.panel,
+        )
+        kind = inspect.Parameter.KEYWORD_ONLY
+        annotation = Annotated[self.kind | None, option]  # type: ignore[name-defined]
+        return inspect.Parameter(name, kind, default=None, annotation=annotation)
+
+
+def one_of(names: Iterable[str]) -> str:
+    """Names as a sentence ends with them, like ``a, b or c``."""
+    *first, last = names
+    return f"{', '.join(first)} or {last}" if first else last
+
+
+def with_options(**tables: Mapping[str, OptionRow]) -> Callable[..., Any]:
+    """Give a command the options of tables.
+
+    Parameters
+    ----------
+    **tables : mapping of str to OptionRow
+        Parameter of the command to a table, whose options it gets there: those that were given,
+        read, as a dict.
+
+    Returns
+    -------
+    callable
+        Turns the command into the one that Typer is to see.
+    """
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        signature = inspect.signature(command, eval_str=True)
+        parameters = {
+            name: parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+            for name, parameter in signature.parameters.items()
+            if name not in tables
+        }
+        for table in tables.values():
+            parameters |= {name: row.parameter(name) for name, row in table.items()}
+
+        @wraps(command)
+        def as_typer_sees_it(**given: Any) -> None:
+            asked = {
+                parameter: _read(table, {name: given.pop(name) for name in table})
+                for parameter, table in tables.items()
+            }
+            command(**asked, **given)
+
+        as_typer_sees_it.__signature__ = signature.replace(  # type: ignore[attr-defined]
+            parameters=list(parameters.values())
+        )
+        return as_typer_sees_it
+
+    return decorate
+
+
+def _read(table: Mapping[str, OptionRow], given: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: value if (parse := table[name].parse) is None else parse(value)
+        for name, value in given.items()
+        if value is not None
+    }
+
+
+def two_numbers(text: str) -> tuple[float, float]:
+    """Read Adam's betas, like ``0,0.9``."""
+    values = number_list("--betas", text, float)
+    if len(values) != 2:
+        raise UsageError(f"--betas {text!r}: expected two numbers, like 0,0.9")
+    return values[0], values[1]
+
+
+PARSERS: dict[str, Callable[[str], Any]] = {
+    "size": picture_size,
+    "names": words,
+    "bytes": byte_count,
+    "numbers": lambda text: number_list("--at", text, int),
+}
+"""How the fields of `Look` that are typed as text are read."""
+TYPES = {"str": str, "int": int, "float": float, "bool": bool}
+
+
+def _look_row(field: Field[Any]) -> OptionRow:
+    about = field.metadata
+    kind = str if about["kind"] else TYPES[str(field.type).removesuffix(" | None")]
+    names = (about["option"],) if about["option"] else ()
+    parse = PARSERS.get(about["kind"])
+    return OptionRow(kind, about["help"], about["shown"], "Picture", names, parse)
+
+
+LOOK: Mapping[str, OptionRow] = {field.name: _look_row(field) for field in fields(Look)}
+
+# Whose default depends on what is trained: the commands say which.
+SHARED: Mapping[str, OptionRow] = {
+    "objective": OptionRow(str, f"{one_of(OBJECTIVES)}."),
+    "r1": OptionRow(float, "Weight of the penalty R1 on D.", "none"),
+    "latent": OptionRow(str, "normal or uniform."),
+    "batch": OptionRow(int, "Samples in a batch."),
+    "d_steps": OptionRow(int, "Updates of D in a step."),
+    "g_lr": OptionRow(float, "Learning rate of G.", names=("--g-lr", "--g-rate")),
+    "d_lr": OptionRow(float, "Learning rate of D.", names=("--d-lr", "--d-rate")),
+    "every": OptionRow(int, "Steps between frames."),
+}
+"""Options of every training."""
