@@ -73,9 +73,14 @@ def mnist(
         float | None,
         Option("--d-lr", "--d-rate", help="Learning rate of D.", show_default="the model's"),
     ] = None,
-    average: Annotated[
+    ema: Annotated[
         float | None,
-        Option(help="Moving average of G that is drawn, like 0.99.", show_default="the model's"),
+        Option(
+            "--ema",
+            "--average",
+            help="Decay of the moving average of G that is drawn, like 0.99.",
+            show_default="the model's",
+        ),
     ] = None,
     device: Annotated[
         str | None, Option(help="cpu or cuda.", show_default="cuda where there is one")
@@ -116,7 +121,7 @@ def mnist(
         "d_steps": d_steps,
         "g_lr": g_lr,
         "d_lr": d_lr,
-        "average": average,
+        "ema": ema,
         "device": device,
     }
     if summary:
@@ -164,7 +169,7 @@ def _draw_walk(run: ImageRun, place: Path, out: str, look: Look, quiet: bool) ->
 
     model = run.model
     api.record_walk(
-        run.training.game.drawn,
+        run.training.game.g_ema,
         place,
         run.latent,
         model.latent_shape,

@@ -98,7 +98,7 @@ def toy1d(
     stabilizers: Annotated[
         str | None,
         Option(
-            help="all, none (the bare game), or some of standardize,two-rates,average,decay.",
+            help="all, none (the bare game), or some of standardize,two-rates,ema,decay.",
             show_default="all",
             rich_help_panel=TRAINING,
         ),

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gan_viz.api.heats import Heat, Run
 from gan_viz.api.processors import processors
@@ -16,6 +16,9 @@ from gan_viz.api.sharing import share_out, work
 from gan_viz.api.toy import Toy
 from gan_viz.errors import OutputError, UsageError
 
+if TYPE_CHECKING:
+    from gan_viz.objectives import Objective
+
 __all__ = ["MOST", "race"]
 
 MOST = 8
@@ -24,7 +27,7 @@ MOST = 8
 
 def race(
     data: Any = "gaussian",
-    objectives: Sequence[str] = ("non-saturating",),
+    objectives: Sequence[str | Objective] = ("non-saturating",),
     seeds: Sequence[int] = (0,),
     record: str | os.PathLike[str] = "race",
     *,
@@ -36,15 +39,15 @@ def race(
     """Train the toy 1-D GAN once for each objective and seed, and record each run.
 
     All runs of a seed start with the same networks and see the same data and latents. Runs whose
-    objectives have closed forms train together, each as it would alone. A race that takes longer
+    objectives have no penalty train together in NumPy, the others by autograd, each as it would alone. A race that takes longer
     than the start of a process is shared out among the processors.
 
     Parameters
     ----------
     data : optional
         What is to be learnt, as `gan_viz.target` takes it.
-    objectives : sequence of str
-        Names in `gan_viz.registry.OBJECTIVES`.
+    objectives : sequence of (str or Objective)
+        Names in `gan_viz.registry.OBJECTIVES`, or one's own.
     seeds : sequence of int
     record : path-like
         The folder of the recordings, ``OBJECTIVE-SEED.ganviz``; made if it is not there.
@@ -76,14 +79,16 @@ def race(
     TrainingError
         A process has died; the recordings hold what was made until then.
     """
-    runs = list(product(objectives, seeds))
+    own = {each.name: each for each in objectives if not isinstance(each, str)}
+    names = [each if isinstance(each, str) else each.name for each in objectives]
+    runs = list(product(names, seeds))
     _check(runs, every, jobs, options)
     from gan_viz.distributions import target
     from gan_viz.hooks.distributed import writes_here
     from gan_viz.training.threads import suitable_threads
 
     paths = {(name, seed): Path(record) / f"{name}-{seed}.ganviz" for name, seed in runs}
-    whole = Heat(target(data), paths, every, options)
+    whole = Heat(target(data), paths, every, options, own)
     toys = whole.build()
     _make_folder(record)
     most = (jobs or processors(MOST)) if writes_here() else 1
@@ -96,7 +101,7 @@ def race(
 
 def _train(first: Heat, toys: Mapping[Run, Toy], others: Racers, progress: Progress | None) -> None:
     """Train a heat here, and then what the other processes refuse, while they train theirs."""
-    total = sum(toy.training.settings.steps for toy in toys.values())
+    total = sum(toy.gan.settings.steps for toy in toys.values())
     made = 0
 
     def tell(done: int) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gan_viz.api.heats import Run, frame_steps
-from gan_viz.api.toy import Toy
+from gan_viz.api.heats import Run
+from gan_viz.api.toy import Toy, frame_steps
 
 __all__ = ["share_out", "work"]
 
@@ -33,13 +33,13 @@ def work(toys: Mapping[Run, Toy], every: int | None) -> dict[Run, float]:
         In steps in closed form. Runs that can be trained as one batch are next to one another, and
         among them those of one seed, which draw the same samples.
     """
-    from gan_viz.training.batched_game import kind_of_game
+    from gan_viz.training import kind_of
 
-    kinds = {run: kind_of_game(toy.training.game) for run, toy in toys.items()}
+    kinds = {run: kind_of(toy.gan) for run, toy in toys.items()}
     ordered = sorted(toys, key=lambda run: (str(kinds[run]), run[1]))
     works = {}
     for run in ordered:
-        steps = toys[run].training.settings.steps
+        steps = toys[run].gan.settings.steps
         frames = len(frame_steps(steps, every))
         works[run] = float(steps * (AUTOGRAD if kinds[run] is None else 1) + FRAME * frames)
     return works

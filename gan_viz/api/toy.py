@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gan_viz.api.objectives import describe_objective, find_objective
 from gan_viz.api.phases import PHASES, phase_frames, phase_header
 from gan_viz.api.progress import Progress, Reporter
-from gan_viz.api.stabilizers import STABILIZERS, optimization
+from gan_viz.api.stabilizers import STABILIZERS, optimization, stabilizer_names
 from gan_viz.distributions import Distribution, Latent, target
 from gan_viz.errors import UsageError
 
@@ -22,18 +23,13 @@ if TYPE_CHECKING:
 
     from gan_viz.hooks import Recorder
     from gan_viz.objectives import Objective
-    from gan_viz.training import Game, Settings, Training
+    from gan_viz.training import Gan
 
-__all__ = ["Toy", "build_toy", "toy_recorder", "train"]
+__all__ = ["Toy", "build_toy", "frame_steps", "toy_recorder", "train", "train_together"]
 
 STEPS = 3000
-IN_ONE_DIMENSION: Mapping[str, Mapping[str, float]] = {
-    "wgan": {"clip": 0.3},
-    "wgan-gp": {"weight": 0.1},
-}
-"""Where the papers' own values, made for pictures, do not do: with their weight 10 the penalty is a
-wall that the slope of D cannot cross to change its sign (see `gan_viz.objectives.wgan_gp`), and
-weights up to 0.01 make a critic too flat to follow."""
+STRETCH = 64
+"""Steps after which a training stops at the latest, to tell how far it is."""
 
 
 @dataclass(frozen=True)
@@ -42,22 +38,26 @@ class Toy:
 
     Attributes
     ----------
-    training : Training
-        Iterating over it trains.
+    gan : Gan
+        What `gan_viz.training.Training` trains.
     generator, discriminator : torch.nn.Module
         What is drawn, in the data's own units.
     target : Distribution
     latent : Latent
     header : dict
         What a recording should tell about the run.
+    shift, scale : float
+        The data is ``shift + scale * x`` for the x that the networks of `gan` learn.
     """
 
-    training: Training
+    gan: Gan
     generator: nn.Module
     discriminator: nn.Module
     target: Distribution
     latent: Latent
     header: dict[str, Any]
+    shift: float
+    scale: float
 
 
 def train(
@@ -105,77 +105,138 @@ def train(
     TrainingError
         A loss is no longer finite; the recording holds everything up to there.
     """
-    from gan_viz.hooks.cadence import early_steps
+    from gan_viz.training.loop import stopped
     from gan_viz.training.threads import suitable_threads
 
     given = {name: value for name, value in options.items() if value is not None}
     toy = build_toy(data, **({**PHASES, **given} if phases else given))
-    how = toy.training.settings
-    stops: int | Collection[int]
+    how = toy.gan.settings
     if phases:
         toy.header.update(phase_header(how))
-        stops = phase_frames(how, every)
-    else:
-        stops = early_steps(how.steps) if every is None else every
+    stops = phase_frames(how, every) if phases else frame_steps(how.steps, every)
     recorder = toy_recorder(toy, record, stops)
+    reporter = Reporter(progress, "training", how.steps)
     try:  # an interrupted or failed training leaves a recording as good as a finished one
         with suitable_threads(toy.generator, toy.discriminator):
-            (_run_updates if phases else _run)(toy, recorder.step, progress)
+            if phases:
+                _train_in_phases(toy, recorder, reporter)
+                return recorder.path
+            for made, losses in train_together([toy], [recorder], stops):
+                if not np.isfinite(losses).all():
+                    of_d, of_g = losses[:, 0]
+                    raise stopped(made + 1, f"D's loss is {of_d:g} and G's is {of_g:g}")
+                if reporter.due(made):
+                    reporter.report(made, {"D loss": losses[0, 0], "G loss": losses[1, 0]})
     finally:
         recorder.close()
     return recorder.path
 
 
-def toy_recorder(
-    toy: Toy, record: str | os.PathLike[str], every: int | Collection[int]
-) -> Recorder:
-    """Start recording a toy that is ready to be trained.
+def train_together(
+    toys: Sequence[Toy],
+    recorders: Sequence[Recorder],
+    stops: Sequence[int],
+    seeds: Sequence[int] | None = None,
+) -> Iterator[tuple[int, NDArray[np.float64]]]:
+    """Train toys with the same settings side by side, and record them.
+
+    A toy whose loss is no longer finite is recorded up to there; its recorder is then closed, as
+    unfinished, where there are others to go on with.
 
     Parameters
     ----------
-    toy : Toy
-    record : path-like
-        The recording to write.
-    every : int or collection of int
-        Steps between frames, or the very steps to take one at.
+    toys : sequence of Toy
+    recorders : sequence of Recorder
+        From `toy_recorder`, in the same order.
+    stops : sequence of int
+        The steps of the frames, ascending, ending with the last step.
+    seeds : sequence of int, optional
+        Of the toys: those of equal seeds are trained on the same samples.
 
-    Returns
-    -------
-    Recorder
+    Yields
+    ------
+    (int, ndarray)
+        Now and then the steps recorded of each, and the losses of D and of G that came last, of
+        shape (2, toys).
     """
+    from gan_viz.training import Training
+
+    training = Training([toy.gan for toy in toys], seeds)
+    going = set(range(len(toys)))
+    made = 0
+    for stop in sorted({*stops, *range(STRETCH, stops[-1], STRETCH)}):
+        losses = np.asarray(training.advance(stop - made), np.float64)
+        finite = np.isfinite(losses[0] + losses[1])
+        for run in sorted(going):
+            good = int(np.argmin([*finite[run], False]))
+            for d_loss, g_loss in losses[:, run, :good].T.tolist():
+                recorders[run].step(d_loss=d_loss, g_loss=g_loss)
+            if good < stop - made:
+                going.discard(run)
+                if len(toys) == 1:
+                    yield made + good, losses[:, :, good]
+                    return
+                # its networks are of no use any more
+                recorders[run].close(complete=False)
+        made = stop
+        yield made, losses[:, :, -1]
+
+
+def frame_steps(steps: int, every: int | None) -> list[int]:
+    """The steps that a run has frames at, but for the first: ascending, ending with `steps`.
+
+    Parameters
+    ----------
+    steps : int
+        Of the run.
+    every : int or None
+        Between frames; by default there are about 200, closer together early on.
+
+    Raises
+    ------
+    UsageError
+        `every` is not a positive whole number.
+    """
+    from gan_viz.hooks.cadence import early_steps
+
+    if every is not None and every < 1:
+        raise UsageError(f"every {every}: expected a positive whole number of steps")
+    frames = early_steps(steps) if every is None else range(every, steps + 1, every)
+    return sorted({*frames, steps})
+
+
+def toy_recorder(toy: Toy, record: str | os.PathLike[str], stops: Collection[int]) -> Recorder:
+    """Start recording a toy that is ready to be trained, with frames after some steps."""
     from gan_viz.hooks import Recorder
     from gan_viz.hooks.distribution import DistributionHook
     from gan_viz.hooks.scalars import ScalarsHook
+    from gan_viz.training.evaluating import NumpyNetworks
 
+    gan, networks = toy.gan, None
+    if NumpyNetworks.can_read(gan.g_ema, gan.discriminator):
+        networks = NumpyNetworks(gan.g_ema, gan.discriminator, gan.objective, toy.shift, toy.scale)
     return Recorder(
         record,
         toy.generator,
         toy.discriminator,
         data=toy.target,
         latent=toy.latent,
-        every=every,
+        every=stops,
         hooks=[
             ScalarsHook(),
-            DistributionHook(double=True, output=toy.header["objective"]["output"]),
+            DistributionHook(double=True, objective=gan.objective, networks=networks),
         ],
         header=toy.header,
     )
 
 
-def _run(toy: Toy, note: Any, progress: Progress | None) -> None:
-    reporter = Reporter(progress, "training", toy.training.settings.steps)
-    for number, d_loss, g_loss in toy.training:
-        note(d_loss=d_loss, g_loss=g_loss)
-        if reporter.due(number):
-            reporter.report(number, {"D loss": d_loss, "G loss": g_loss})
+def _train_in_phases(toy: Toy, recorder: Recorder, reporter: Reporter) -> None:
+    from gan_viz.training import Training
 
-
-def _run_updates(toy: Toy, note: Any, progress: Progress | None) -> None:
-    how = toy.training.settings
-    reporter = Reporter(progress, "training", how.steps)
+    how = toy.gan.settings
     losses: dict[str, float] = {}
-    for made, (number, name, loss) in enumerate(toy.training.updates(), 1):
-        note(**{name: loss})
+    for made, (number, name, loss) in enumerate(Training([toy.gan]).updates(), 1):
+        recorder.step(**{name: loss})
         losses[name] = loss
         if made % (how.d_steps + how.g_steps) == 0 and reporter.due(number):
             reporter.report(number, {"D loss": losses["d_loss"], "G loss": losses["g_loss"]})
@@ -184,7 +245,7 @@ def _run_updates(toy: Toy, note: Any, progress: Progress | None) -> None:
 def build_toy(
     data: Any = "gaussian",
     *,
-    objective: str = "non-saturating",
+    objective: str | Objective = "non-saturating",
     r1: float = 0.0,
     latent: str = "normal",
     latent_dim: int = 1,
@@ -203,8 +264,8 @@ def build_toy(
     ----------
     data : optional
         As `train` takes it.
-    objective : str
-        A name in `gan_viz.registry.OBJECTIVES`.
+    objective : str or Objective
+        A name in `gan_viz.registry.OBJECTIVES`, or one's own.
     r1 : float
         Weight γ of the penalty R1; 0 for none.
     latent : {"normal", "uniform"}
@@ -226,7 +287,7 @@ def build_toy(
         Rounds of the game, in each of which G has its turn: updates of G, unless `g_steps` is set.
     **settings
         Fields of `gan_viz.training.Settings` that are to differ from what the stabilizers set:
-        batch, d_steps, g_steps, g_lr, d_lr, betas, average, decay. None is as if not given.
+        batch, d_steps, g_steps, g_lr, d_lr, betas, ema, decay, optimizer. None is as if not given.
 
     Returns
     -------
@@ -239,24 +300,25 @@ def build_toy(
     DataError
         The data cannot be learnt from.
     """
-    from gan_viz.training import Settings, Training, start_game
+    from gan_viz.training import Gan, Settings
 
     learnt, z = target(data), Latent(latent, latent_dim)
-    game_objective = find_objective(objective, r1, **IN_ONE_DIMENSION.get(objective, {}))
+    game_objective = find_objective(objective, r1, toy=True)
+    names = stabilizer_names(stabilizers)
     given = {name: value for name, value in settings.items() if value is not None}
-    how = Settings(**{**optimization(stabilizers), **given, "steps": steps})
+    how = Settings(**{**optimization(names), **given, "steps": steps})
     streams = _streams(seed)
-    shift, scale = (learnt.location, learnt.scale) if "standardize" in stabilizers else (0.0, 1.0)
-    networks = _networks(generator, discriminator, latent_dim, hidden, activations, streams)
-    game = start_game(*networks, game_objective, how)
-    training = Training(
-        game,
+    shift, scale = (learnt.location, learnt.scale) if "standardize" in names else (0.0, 1.0)
+    gan = Gan(
+        *_networks(generator, discriminator, latent_dim, hidden, activations, streams),
+        game_objective,
+        how,
         lambda n: ((learnt.sample(n, streams[0]) - shift) / scale).astype(np.float32)[:, None],
         lambda n: z.sample(n, streams[1]),
-        how,
     )
-    header = _header(game, game_objective, how, stabilizers, seed)
-    return Toy(training, *_in_units(game, shift, scale), learnt, z, header)
+    return Toy(
+        gan, *_in_units(gan, shift, scale), learnt, z, _header(gan, names, seed), shift, scale
+    )
 
 
 def _streams(seed: int) -> list[np.random.Generator]:
@@ -288,28 +350,26 @@ def _networks(
     )
 
 
-def _in_units(game: Game, shift: float, scale: float) -> tuple[nn.Module, nn.Module]:
+def _in_units(gan: Gan, shift: float, scale: float) -> tuple[nn.Module, nn.Module]:
     """Wrap the networks that are drawn so that they speak the data's units."""
     import torch
     from torch import nn
 
     from gan_viz.models import Affine
 
-    generator = nn.Sequential(game.drawn, Affine(shift, scale))
+    generator = nn.Sequential(gan.g_ema, Affine(shift, scale))
     discriminator = nn.Sequential(
-        Affine(-shift / scale, 1 / scale, torch.float32), game.discriminator
+        Affine(-shift / scale, 1 / scale, torch.float32), gan.discriminator
     )
     return generator, discriminator
 
 
-def _header(
-    game: Game, objective: Objective, settings: Settings, stabilizers: Collection[str], seed: int
-) -> dict[str, Any]:
+def _header(gan: Gan, stabilizers: Collection[str], seed: int) -> dict[str, Any]:
     return {
         "kind": "toy1d",
-        "objective": describe_objective(objective),
-        "settings": settings.describe(),
+        "objective": describe_objective(gan.objective),
+        "settings": gan.settings.describe(),
         "stabilizers": {name: STABILIZERS[name] for name in stabilizers},
-        "networks": {"generator": str(game.generator), "discriminator": str(game.discriminator)},
+        "networks": {"generator": str(gan.generator), "discriminator": str(gan.discriminator)},
         "seed": seed,
     }

@@ -5,26 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gan_viz.errors import RecordingError, UsageError
+from gan_viz.objectives.base import OUTPUTS
 
 if TYPE_CHECKING:
     import torch
     from torch import nn
 
-__all__ = ["KINDS", "checked_output", "kind_of_output", "scores"]
-
-KINDS = ("critic", "logit", "probability")
+__all__ = ["checked_output", "kind_of_output", "scores"]
 
 
 def checked_output(output: str) -> str:
-    """One of `KINDS` or ``"auto"``.
+    """One of `OUTPUTS` or ``"auto"``.
 
     Raises
     ------
     UsageError
         It is something else.
     """
-    if output not in ("auto", *KINDS):
-        raise UsageError(f"discriminator output {output!r}: expected auto or {', '.join(KINDS)}")
+    if output not in ("auto", *OUTPUTS):
+        raise UsageError(f"discriminator output {output!r}: expected auto or {', '.join(OUTPUTS)}")
     return output
 
 
@@ -34,14 +33,14 @@ def kind_of_output(discriminator: nn.Module, output: str = "auto") -> str:
     Parameters
     ----------
     discriminator : torch.nn.Module
-    output : {"auto", "critic", "logit", "probability"}
+    output : {"auto", "logit", "probability", "critic", "margin"}
         What is known of it. ``"auto"``: a probability if its last module is a `torch.nn.Sigmoid`,
-        else a logit; a critic cannot be told from it.
+        else a logit; a critic or a margin cannot be told from it.
 
     Returns
     -------
     str
-        One of `KINDS`.
+        One of `OUTPUTS`.
     """
     if output != "auto":
         return output

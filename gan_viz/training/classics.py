@@ -63,12 +63,12 @@ class TurnGame(TensorGame):
         dict of str to torch.Tensor
             As of `TensorGame.updates`; ``d_fake_after`` is what D said in the turn of G.
         """
-        common = self.settings.factor(number)
+        common = self.settings.lr_multiplier(number)
         for turn, (player, x, z) in enumerate(zip(self.turns, real, latents, strict=True)):
             self._set_rates(common * self.schedule(number, number * len(self.turns) + turn))
             figures = self._update_g(self._made(z)) if player == "G" else self._learn(x, z)
             if turn == len(self.turns) - 1:
-                self._update_average(self.settings.averaging(number))
+                self._update_ema(self.settings.ema_weight(number))
             yield figures
 
     def _learn(self, x: Batch, z: Batch) -> Figures:

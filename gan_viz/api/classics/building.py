@@ -11,7 +11,6 @@ import numpy as np
 
 from gan_viz.api.classics.base import Appearance, Classic, Latents
 from gan_viz.api.objectives import describe_objective, find_objective
-from gan_viz.api.toy import IN_ONE_DIMENSION
 from gan_viz.distributions import Distribution, target
 from gan_viz.errors import UsageError
 from gan_viz.registry import CLASSICS
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Demonstration", "build_classic"]
 
 OWN = ("data", "objective", "r1", "latent", "hidden", "activations")
-SETTINGS = ("batch", "d_steps", "g_lr", "d_lr", "betas", "optimizer", "average", "decay")
+SETTINGS = ("batch", "d_steps", "g_lr", "d_lr", "betas", "optimizer", "ema", "decay")
 """What can be overridden: parts of a demonstration, and fields of `gan_viz.training.Settings`."""
 
 
@@ -159,8 +158,7 @@ def _objective(classic: Classic, given: Mapping[str, Any]) -> tuple[Objective, b
 
     r1 = given.get("r1", 0.0)
     if "objective" in given:
-        name = given["objective"]
-        return find_objective(name, r1, **IN_ONE_DIMENSION.get(name, {})), False
+        return find_objective(given["objective"], r1, toy=True), False
     return (R1(classic.objective(), r1) if r1 else classic.objective()), True
 
 

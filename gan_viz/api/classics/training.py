@@ -70,10 +70,10 @@ def train_classic(
     built = build_classic(name, steps=steps, seed=seed, **overrides)
     game, total = built.game, built.game.settings.steps
     fixed = built.latents.fixed()
-    hook = DistributionHook(interval=built.look.xlim, output=game.objective.output, z=fixed)
+    hook = DistributionHook(interval=built.look.xlim, z=fixed, objective=game.objective)
     recorder = Recorder(
         record,
-        game.drawn,
+        game.g_ema,
         game.discriminator,
         data=built.target,
         latent=Latent(built.latents.kind),
