@@ -1,8 +1,8 @@
 """Names to things, imported late.
 
 A registry maps a name to ``"module:attribute"``; nothing is imported until the name is asked for.
-One new file plus one line here, or a call of `Registry.register`, adds an objective, a hook, a panel
-or an encoder.
+One new file plus one line here, or a call of `Registry.register`, adds an objective, a hook, a
+panel or an encoder.
 """
 
 from __future__ import annotations

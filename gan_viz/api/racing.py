@@ -38,8 +38,8 @@ def race(
 ) -> dict[tuple[str, int], Path]:
     """Train the toy 1-D GAN once for each objective and seed, and record each run.
 
-    All runs of a seed start with the same networks and see the same data and latents. Runs whose
-    objectives have no penalty train together in NumPy, the others by autograd, each as it would alone. A race that takes longer
+    All runs of a seed start with the same networks and see the same data and latents. Runs train
+    side by side, each as it would alone (see `gan_viz.training.Training`). A race that takes longer
     than the start of a process is shared out among the processors.
 
     Parameters

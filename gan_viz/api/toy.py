@@ -123,6 +123,8 @@ def train(
                 return recorder.path
             for made, losses in train_together([toy], [recorder], stops):
                 if not np.isfinite(losses).all():
+                    # no last frame: the networks are beyond what was recorded
+                    recorder.close(complete=False)
                     of_d, of_g = losses[:, 0]
                     raise stopped(made + 1, f"D's loss is {of_d:g} and G's is {of_g:g}")
                 if reporter.due(made):

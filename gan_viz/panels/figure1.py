@@ -195,13 +195,18 @@ class Figure1Panel(DensityPanel):
 class Figure1GradientPanel(Figure1Panel):
     """Figure 1 with the arrow on each of its samples along which the loss of G pushes it.
 
-    The arrows show ``-∂L_G/∂x`` at G(z), as recorded. They start on p_g, and one factor for the whole recording gives their
-    lengths: 9 of 10 are at most 9% as long as the x axis, and longer ones are cut at 13%.
+    The arrows show ``-∂L_G/∂x`` at G(z), as recorded. They start on p_g, and one factor for the
+    whole recording gives their lengths: 9 of 10 are at most 9% as long as the x axis, and longer
+    ones are cut at 13%.
     """
 
     needs: ClassVar[tuple[str, ...]] = (
-        *("generator", "latents", "discriminator", "x"),
-        *("sample_gradient", "gradient_latents"),
+        "generator",
+        "latents",
+        "discriminator",
+        "x",
+        "sample_gradient",
+        "gradient_latents",
     )
 
     def __init__(self, recording: Recording) -> None:

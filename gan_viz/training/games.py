@@ -163,7 +163,7 @@ class NumpyGame(Game):
             yield name, losses[0]
 
     def _turns(self, number: int, real: Array, latents: Array) -> Iterator[str]:
-        """Make the updates of a step, each leaving D's outputs behind; yield whose loss they are of."""
+        """Make the updates of a step, each leaving D's outputs behind; yield its loss's name."""
         lr_multiplier, of_d = self.settings.lr_multiplier(number), len(real)
         for x, z in zip(real, latents[:of_d], strict=True):
             self._update_d(x, z, lr_multiplier)

@@ -244,6 +244,8 @@ class Passes:
 
     Attributes
     ----------
+    inputs : list of ndarray, shape (runs, inputs + 1, samples)
+        What each layer is given, with a row of ones at the end.
     input : ndarray, shape (runs, inputs, samples)
         Where `forward` reads from.
     output : ndarray, shape (runs, outputs, samples)
@@ -261,12 +263,10 @@ class Passes:
         runs, widths = len(stack.theta), stack.widths
         scratch = scratch or Scratch(runs * max(widths) * samples)
         if wider is None:
-            self._inputs = [
-                np.ones((runs, width + 1, samples), np.float32) for width in widths[:-1]
-            ]
+            self.inputs = [np.ones((runs, width + 1, samples), np.float32) for width in widths[:-1]]
         else:
-            self._inputs = [array[..., -samples:] for array in wider._inputs]
-        bodies = [array[:, :-1] for array in self._inputs]
+            self.inputs = [array[..., -samples:] for array in wider.inputs]
+        bodies = [array[:, :-1] for array in self.inputs]
         self.input = bodies[0]
         self.output: Array = np.empty((runs, widths[-1], samples), np.float32)
         self._layers = self._bound(stack, bodies, _places(bodies, scratch), stack.activation)
@@ -283,8 +283,8 @@ class Passes:
                 weights,
                 weights[..., :-1].swapaxes(1, 2),
                 stack.layer_gradients[k],
-                self._inputs[k],
-                self._inputs[k].swapaxes(1, 2),
+                self.inputs[k],
+                self.inputs[k].swapaxes(1, 2),
                 self.output if k == last else bodies[k + 1],
                 errors[k],
                 None if k == last else activation.over(bodies[k + 1]),

@@ -47,7 +47,12 @@ def gan(objective: Objective, seed: int, settings: Settings, hidden: Sequence[in
 
 def training(way: type[Game], one: Gan) -> Training:
     """A training that is played in a given way."""
-    made = Training([one])
+    if way is NumpyGame:
+        made = Training([one])
+    else:  # a twin deals the samples, so that the networks stay as they are
+        twin = gan(one.objective, 0, one.settings)
+        twin.draw_real, twin.draw_latents = one.draw_real, one.draw_latents
+        made = Training([twin])
     if way is StackedGame:
         made.games = [
             StackedGame(
@@ -64,12 +69,12 @@ def training(way: type[Game], one: Gan) -> Training:
 
 
 def soften(game: Any) -> None:
-    """Where a critic's biases have a gradient of 0, bare Adam makes full steps of rounding noise."""
-    optimizer = game._game.optimizers[1] if isinstance(game, ModuleGame) else game.optimizers[1]
-    if hasattr(optimizer, "eps"):
-        optimizer.eps = np.float32(1e-4)
-    else:
-        optimizer.param_groups[0]["eps"] = 1e-4
+    """Where a gradient is 0, as of a critic's bias, bare Adam makes full steps of noise."""
+    for optimizer in (game._game if isinstance(game, ModuleGame) else game).optimizers:
+        if hasattr(optimizer, "eps"):
+            optimizer.eps = np.float32(1e-4)
+        else:
+            optimizer.param_groups[0]["eps"] = 1e-4
 
 
 def weights(one: Gan) -> dict[str, np.ndarray]:

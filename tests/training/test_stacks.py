@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -70,7 +71,7 @@ def test_a_run_is_the_same_bit_for_bit_in_any_stack(
     if not loaded:
         monkeypatch.delitem(sys.modules, "torch")
     rng = np.random.default_rng(0)
-    size = sum(o * (i + 1) for i, o in zip(widths, widths[1:], strict=False))
+    size = sum(o * (i + 1) for i, o in pairwise(widths))
     theta = rng.normal(size=(19, size)).astype(np.float32)
     x = rng.normal(size=(19, widths[0], 70)).astype(np.float32)
     error = rng.normal(size=(19, 1, 70)).astype(np.float32)
