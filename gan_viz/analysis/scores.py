@@ -39,17 +39,7 @@ def probability(outputs: ArrayLike, output: object = "logit") -> NDArray[np.floa
 
 
 def is_critic(recording: Recording) -> bool:
-    """Say whether D's outputs are no probabilities but values of a critic, or margins.
-
-    Parameters
-    ----------
-    recording : Recording
-
-    Returns
-    -------
-    bool
-        As the objective says, or else the channels of D's outputs.
-    """
+    """Say whether D's outputs are no probabilities but values of a critic, or margins."""
     objective = recording.header.get("objective")
     if isinstance(objective, Mapping) and "output" in objective:
         return objective["output"] in UNBOUNDED

@@ -28,20 +28,7 @@ def checked_output(output: str) -> str:
 
 
 def kind_of_output(discriminator: nn.Module, output: str = "auto") -> str:
-    """What D returns.
-
-    Parameters
-    ----------
-    discriminator : torch.nn.Module
-    output : {"auto", "logit", "probability", "critic", "margin"}
-        What is known of it. ``"auto"``: a probability if its last module is a `torch.nn.Sigmoid`,
-        else a logit; a critic or a margin cannot be told from it.
-
-    Returns
-    -------
-    str
-        One of `OUTPUTS`.
-    """
+    """What D returns; ``"auto"`` is a probability if its last module is a sigmoid, else a logit."""
     if output != "auto":
         return output
     from torch import nn
@@ -51,17 +38,7 @@ def kind_of_output(discriminator: nn.Module, output: str = "auto") -> str:
 
 
 def scores(outputs: torch.Tensor, inputs: torch.Tensor) -> torch.Tensor:
-    """D's outputs as a row of numbers.
-
-    Parameters
-    ----------
-    outputs : torch.Tensor
-        Shape ``(n,)``, or ``(n, 1, ...)`` as of a network that judges each patch of a picture.
-    inputs : torch.Tensor, shape (n, ...)
-
-    Returns
-    -------
-    torch.Tensor of float32
+    """D's outputs, shape (n,) or (n, 1, ...) as of a D that judges patches, as a row of numbers.
 
     Raises
     ------

@@ -67,25 +67,7 @@ def settings(
     d_steps: int = 1,
     optimizer: str = "adam",
 ) -> dict[str, Any]:
-    """How a model is trained, with one learning rate for both networks.
-
-    Parameters
-    ----------
-    batch : int
-        Samples of each kind in an update.
-    rate : float
-        Learning rate.
-    betas : (float, float)
-        Decay rates of Adam's moments; of no effect on the other optimizers.
-    d_steps : int
-        Updates of D before each update of G.
-    optimizer : {"adam", "rmsprop", "sgd"}
-
-    Returns
-    -------
-    dict
-        JSON-able, see `ImageModel`.
-    """
+    """How a model is trained, with one learning rate for both networks; see `ImageModel`."""
     return {
         "batch": batch,
         "d_steps": d_steps,

@@ -24,10 +24,6 @@ class Gain(nn.Module):
     """A learned gain and shift of each feature, ``y = gain * x + shift``.
 
     What is left of batch normalization without the normalization.
-
-    Parameters
-    ----------
-    features : int
     """
 
     def __init__(self, features: int) -> None:
@@ -102,7 +98,7 @@ class Architecture:
         *,
         head: bool = True,
     ) -> tuple[nn.Sequential, nn.Sequential]:
-        """Make both networks.
+        """Make both networks, each ``(batch, 1)`` to ``(batch, 1)``.
 
         Parameters
         ----------
@@ -114,11 +110,6 @@ class Architecture:
             Other activations of G and of D, the same after every hidden layer.
         head : bool
             Whether D has its head; without, it ends with its last linear layer.
-
-        Returns
-        -------
-        (torch.nn.Sequential, torch.nn.Sequential)
-            G and D, each ``(batch, 1)`` to ``(batch, 1)``.
 
         Raises
         ------

@@ -51,13 +51,6 @@ class TurnGame(TensorGame):
     ) -> Iterator[Figures]:
         """Play one step, one turn at each turn of iteration.
 
-        Parameters
-        ----------
-        number : int
-            The step, counted from 0.
-        real, latents : sequence of Batch
-            For each turn; G makes no use of the data.
-
         Yields
         ------
         dict of str to torch.Tensor
@@ -82,16 +75,7 @@ def fit(
     pairs: Iterable[tuple[torch.Tensor, torch.Tensor]],
     optimizer: Optimizer,
 ) -> None:
-    """Fit a network to a function by mean squared error, one update for each batch.
-
-    Parameters
-    ----------
-    network : torch.nn.Module
-    pairs : iterable of (torch.Tensor, torch.Tensor)
-        Inputs, shape (batch, ...), and wanted outputs.
-    optimizer : torch.optim.Optimizer
-        Of the network's parameters.
-    """
+    """Fit a network to a function by mean squared error, one update for each batch."""
     for inputs, wanted in pairs:
         optimizer.zero_grad(set_to_none=True)
         mse_loss(network(inputs), wanted).backward()

@@ -58,11 +58,6 @@ def train_classifier(
     progress : callable, optional
         Told of the steps made, the task being ``"classifier"``.
 
-    Returns
-    -------
-    torch.nn.Module
-        `classifier`.
-
     Raises
     ------
     DataError
@@ -90,21 +85,7 @@ def train_classifier(
 
 @torch.no_grad()
 def accuracy(classifier: nn.Module, images: NDArray[np.uint8], labels: NDArray[np.int64]) -> float:
-    """Share of pictures whose most likely class is their label.
-
-    Parameters
-    ----------
-    classifier : torch.nn.Module
-        As `train_classifier` leaves it.
-    images : ndarray of uint8, shape (n, h, w)
-        At least one.
-    labels : ndarray of int, shape (n,)
-
-    Returns
-    -------
-    float
-        In 0..1.
-    """
+    """Share of pictures whose most likely class is their label."""
     right = 0
     for start in range(0, len(images), SLICE):
         part = slice(start, start + SLICE)

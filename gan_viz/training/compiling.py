@@ -41,16 +41,9 @@ def is_stackable(module: nn.Module) -> bool:
 
 
 def compile_mlp(module: nn.Module) -> Stack | None:
-    """Copy a plain multilayer perceptron into a stack of one.
+    """Copy a perceptron into a stack of one.
 
-    Parameters
-    ----------
-    module : torch.nn.Module
-
-    Returns
-    -------
-    Stack or None
-        None if the module is not stackable, or its activation has no form in NumPy.
+    None if it is not stackable, or if its activation has no form in NumPy.
     """
     if not is_stackable(module):
         return None

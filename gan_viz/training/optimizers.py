@@ -19,20 +19,6 @@ def make_optimizer(
 ) -> Optimizer:
     """Make the optimizer of a network.
 
-    Parameters
-    ----------
-    name : str
-        A name in `OPTIMIZERS`.
-    module : torch.nn.Module
-    rate : float
-        Learning rate.
-    betas : (float, float)
-        Decay rates of Adam's moments; the first is the momentum of ``sgd``.
-
-    Returns
-    -------
-    torch.optim.Optimizer
-
     Raises
     ------
     UnknownNameError

@@ -120,12 +120,6 @@ class TensorGame:
     ) -> Iterator[Figures]:
         """Play one step, one update of a player at each turn of iteration.
 
-        Parameters
-        ----------
-        number : int
-        real, latents : sequence of Batch
-            As `step` takes them.
-
         Yields
         ------
         dict of str to torch.Tensor
