@@ -1,7 +1,7 @@
 """How much faster the runs of a race train together than one after another.
 
 ``python benchmarks/race.py`` prints the tables; ``--write`` also puts them into RESULTS.md. The
-yardsticks are the same runs on the fast path, each by itself, and the loop that every tutorial
+yardsticks are the same runs, each by itself, and the loop that every tutorial
 shows (see `toy.py`). A race is one of four objectives, with the same samples and latents for all
 runs of a seed, or one of a single objective, where each run draws its own. Each is timed in one
 process and shared out among as many as there are processors, the way `gan_viz.api.race` does it; a
@@ -26,7 +26,7 @@ import contextlib
 import multiprocessing
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 
 import numpy as np
@@ -38,9 +38,9 @@ from gan_viz.api.processors import processors
 from gan_viz.api.races import MOST_PROCESSES, RunKey, race, share_out
 from gan_viz.api.toy import build_toy
 from gan_viz.training import Training
-from gan_viz.training.batched import BatchedTraining
 
 OBJECTIVES = ("hinge", "lsgan", "minimax", "non-saturating")
+PENALIZED = ("wgan-gp",)
 ENDLESS = 10**9
 """Steps that are never all made: each way goes on where it was, turn by turn."""
 BLOCK = 64
@@ -50,11 +50,9 @@ Way = Callable[[], int]
 """Plays on for a while; returns the steps it made."""
 
 
-def build(runs: Sequence[RunKey]) -> tuple[list[Training], list[int]]:
-    trainings = [
-        build_toy(objective=name, seed=seed, steps=ENDLESS).training for name, seed in runs
-    ]
-    return trainings, [seed for _, seed in runs]
+def build(runs: Sequence[RunKey]) -> Training:
+    gans = [build_toy(objective=name, seed=seed, steps=ENDLESS).gan for name, seed in runs]
+    return Training(gans, [seed for _, seed in runs])
 
 
 def together(objectives: Sequence[str], seeds: int, processes: int) -> Way:
@@ -62,12 +60,12 @@ def together(objectives: Sequence[str], seeds: int, processes: int) -> Way:
     runs = {(name, seed): float(ENDLESS) for seed in range(seeds) for name in objectives}
     first, *rest = share_out(runs, processes)
     pipes = [start(part) for part in rest]
-    batched = BatchedTraining(*build(first))
+    training = build(first)
 
     def play() -> int:
         for pipe in pipes:
             pipe.send(2 * BLOCK)
-        batched.advance(2 * BLOCK)
+        training.advance(2 * BLOCK)
         for pipe in pipes:
             pipe.recv()
         return 2 * BLOCK * len(runs)
@@ -86,24 +84,22 @@ def start(runs: Sequence[RunKey]) -> Connection:
 def obey(orders: Connection, runs: Sequence[RunKey]) -> None:
     """Train as many steps as are asked for, again and again."""
     torch.set_num_threads(1)
-    batched = BatchedTraining(*build(runs))
+    training = build(runs)
     with contextlib.suppress(EOFError):
         while True:
             steps = orders.recv()
-            batched.advance(steps)
+            training.advance(steps)
             orders.send(steps)
 
 
 def one_after_another(objectives: Sequence[str], seeds: int) -> Way:
     """Each for a while in turn: what is timed is the steps, and there are enough in a row."""
-    trainings, _ = build([(name, seed) for name in objectives for seed in range(seeds)])
-    runs: list[Iterator[object]] = [iter(training) for training in trainings]
+    alone = [build([(name, seed)]) for name in objectives for seed in range(seeds)]
 
     def play() -> int:
-        for run in runs:
-            for _ in range(BLOCK):
-                next(run)
-        return BLOCK * len(runs)
+        for training in alone:
+            training.advance(BLOCK)
+        return BLOCK * len(alone)
 
     return play
 
@@ -128,6 +124,8 @@ def races(cores: int) -> dict[tuple[str, int], Way]:
         "8 together: 8 seeds": (OBJECTIVES[-1:], 8),
         "64 together: 4 objectives, 16 seeds": (OBJECTIVES, 16),
         "64 together: 64 seeds": (OBJECTIVES[-1:], 64),
+        "8 by autograd: WGAN-GP": (PENALIZED, 8),
+        "64 by autograd: WGAN-GP": (PENALIZED, 64),
     }
     return {
         (name, processes): together(*kind, processes)
@@ -139,9 +137,11 @@ def races(cores: int) -> dict[tuple[str, int], Way]:
 def speed_table(seconds: float, rounds: int, cores: int) -> str:
     """All ways in turn, so that a drift of the machine hits all alike."""
     loop, alone = ("plain PyTorch loop", 1), ("8, one after another", 1)
+    penalized = ("8 of WGAN-GP, one after another", 1)
     ways: dict[tuple[str, int], Way] = {
         loop: plain,
         alone: one_after_another(OBJECTIVES, 2),
+        penalized: one_after_another(PENALIZED, 8),
         **races(cores),
     }
     for way in ways.values():

@@ -26,6 +26,7 @@ import gan_viz
 from gan_viz.analysis import wasserstein1
 from gan_viz.api.toy import STEPS, Toy, build_toy
 from gan_viz.distributions import SHORT_NAMES
+from gan_viz.training import Training
 
 SEEDS = range(20)
 BATCH = 256
@@ -34,8 +35,7 @@ BATCH = 256
 def learn(name: str, seed: int) -> tuple[float, float, float]:
     """Train once and assess the result."""
     toy = build_toy(name, seed=seed)
-    for _ in toy.training:
-        pass
+    Training([toy.gan]).advance(STEPS)
     return assess(toy)
 
 

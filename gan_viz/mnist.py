@@ -36,7 +36,7 @@ TRAINING: Mapping[str, OptionRow] = {
         name: SHARED[name]._replace(default=THE_MODELS)
         for name in ("batch", "d_steps", "g_lr", "d_lr")
     },
-    "average": OptionRow(
+    "ema": OptionRow(
         float,
         "Moving average of G that is drawn, like 0.99.",
         THE_MODELS,
@@ -129,7 +129,7 @@ def _draw_walk(run: ImageRun, place: Path, out: str, look: Look, quiet: bool) ->
 
     model = run.model
     api.record_walk(
-        run.training.game.drawn,
+        run.training.game.g_ema,
         place,
         run.latent,
         model.latent_shape,

@@ -18,7 +18,6 @@ from gan_viz.analysis.generated import GeneratedDensity
 from gan_viz.analysis.hints import hinted_limits
 from gan_viz.analysis.metrics import Meter, Metrics, metrics
 from gan_viz.analysis.optimal import optimal_discriminator
-from gan_viz.analysis.push import push
 from gan_viz.analysis.remarks import remarks
 from gan_viz.analysis.scores import is_critic, probability
 from gan_viz.analysis.verdicts import Judge, Verdict, history, verdicts
@@ -48,7 +47,6 @@ __all__ = [
     "metrics",
     "optimal_discriminator",
     "probability",
-    "push",
     "quantiles",
     "remarks",
     "smooth",

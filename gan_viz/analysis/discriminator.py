@@ -6,18 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan_viz.analysis.exact import LARGE
-from gan_viz.analysis.hints import hint, hinted_limits, objective_name
-from gan_viz.analysis.scores import probability
+from gan_viz.analysis.hints import hint, hinted_limits
+from gan_viz.analysis.scores import UNBOUNDED, probability
 from gan_viz.recording import NotRecordedError, Recording
 
 __all__ = ["DiscriminatorCurve"]
 
 Array = NDArray[np.float64]
 
-LEVELS = {"hinge"}
-"""Objectives whose critic has a level that means something."""
-USUAL = 0.05
-"""The part of the frames at which a critic may be lower than its scale, or higher."""
+CUT_OFF = 0.05
+"""Part of the frames at which a critic may be lower than its scale, and at which higher."""
 PAD = 0.1
 """What is added to a critic's scale at either end, relative to it."""
 
@@ -28,8 +26,8 @@ class DiscriminatorCurve:
     Logits become probabilities. Of a critic's values only differences count in the Wasserstein
     losses, and a critic drifts by a constant as it learns: so its mean on the data is subtracted at
     each frame (its mean along the grid, if the data is not known). What p_g's samples get less than
-    0 on average is then the distance that the critic estimates. The critic of the hinge loss is
-    left as it is: real and generated samples are told apart at 0.
+    0 on average is then the distance that the critic estimates. A margin (of
+    the hinge loss) is left as it is: real and generated samples are told apart at 0.
 
     Parameters
     ----------
@@ -45,7 +43,7 @@ class DiscriminatorCurve:
     Attributes
     ----------
     critic : bool
-        Whether the values are no probabilities.
+        Whether the values are those of a critic or a margin, and no probabilities.
     centered : bool
         Whether a mean was subtracted.
     stretched : (float, float) or None
@@ -56,10 +54,9 @@ class DiscriminatorCurve:
         self._recording, self._x = recording, x
         self._places = np.asarray(recording.constants["x"], np.float64)
         self._output = recording.channels["discriminator"].attributes.get("output")
-        self.critic = self._output == "critic"
+        self.critic = self._output in UNBOUNDED
         self.stretched = hinted_limits(recording, "critic") if self.critic else None
-        objective = objective_name(recording).partition("+")[0].strip()
-        self.centered = self.critic and not self.stretched and objective not in LEVELS
+        self.centered = self._output == "critic" and not self.stretched
         self._weights = np.ones_like(x) if p_data is None or not p_data.any() else p_data
 
     @property
@@ -119,7 +116,7 @@ class DiscriminatorCurve:
         known = [values[np.isfinite(values) & one] for values, one in pairs]
         ends = [(one.min(), one.max()) for one in known if len(one)] or [(-1.0, 1.0)]
         lows, highs = np.transpose(ends)
-        low = min(0.0, float(np.quantile(lows, USUAL)))
-        high = max(0.0, float(np.quantile(highs, 1 - USUAL)))
+        low = min(0.0, float(np.quantile(lows, CUT_OFF)))
+        high = max(0.0, float(np.quantile(highs, 1 - CUT_OFF)))
         pad = PAD * (high - low) or 1.0
         return low - pad, high + pad

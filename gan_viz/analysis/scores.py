@@ -9,7 +9,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from gan_viz.recording import Recording
 
-__all__ = ["is_critic", "probability"]
+__all__ = ["UNBOUNDED", "is_critic", "probability"]
+
+UNBOUNDED = ("critic", "margin")
+"""Outputs of D that are no probabilities, nor turned into them."""
 
 
 def probability(outputs: ArrayLike, output: object = "logit") -> NDArray[np.float64]:
@@ -18,13 +21,13 @@ def probability(outputs: ArrayLike, output: object = "logit") -> NDArray[np.floa
     Parameters
     ----------
     outputs : array_like
-    output : {"logit", "probability", "critic"}
+    output : {"logit", "probability", "critic", "margin"}
         What they are; all but logits are left as they are.
 
     Returns
     -------
     ndarray
-        Probabilities from 0 to 1 that a sample is real, or a critic's values.
+        Probabilities from 0 to 1 that a sample is real, or the values of a critic or a margin.
 
     Examples
     --------
@@ -36,19 +39,9 @@ def probability(outputs: ArrayLike, output: object = "logit") -> NDArray[np.floa
 
 
 def is_critic(recording: Recording) -> bool:
-    """Say whether D is a critic, whose outputs are no probabilities.
-
-    Parameters
-    ----------
-    recording : Recording
-
-    Returns
-    -------
-    bool
-        As the objective says, or else the channels of D's outputs.
-    """
+    """Say whether D's outputs are no probabilities but values of a critic, or margins."""
     objective = recording.header.get("objective")
     if isinstance(objective, Mapping) and "output" in objective:
-        return bool(objective["output"] == "critic")
+        return objective["output"] in UNBOUNDED
     channels = (recording.channels.get(name) for name in ("scores_real", "scores_fake"))
-    return any(one is not None and one.attributes.get("output") == "critic" for one in channels)
+    return any(one is not None and one.attributes.get("output") in UNBOUNDED for one in channels)

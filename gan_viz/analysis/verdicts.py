@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from gan_viz.analysis.health import Gauge
 from gan_viz.analysis.rules import Rule
+from gan_viz.analysis.scores import UNBOUNDED
 from gan_viz.analysis.symptoms import all_rules
 from gan_viz.distributions import Distribution, from_description
 from gan_viz.distributions.modes import Mode
@@ -246,7 +247,7 @@ def _gauge(recording: Recording) -> Gauge:
     real = real if real is not None and real.ndim else None
     discriminator = recording.channels.get("discriminator")
     output = None if discriminator is None else discriminator.attributes.get("output")
-    x = None if output == "critic" else _along(recording)
+    x = None if output in UNBOUNDED else _along(recording)
     return Gauge(_target(recording), real, x, output)
 
 

@@ -168,7 +168,7 @@ def record_images(
         watchers.append(EpochPictures(Path(epochs_to), run.per_epoch))
     recorder = Recorder(
         record,
-        game.drawn,
+        game.g_ema,
         game.discriminator,
         real=real,
         labels=labels,
@@ -244,7 +244,7 @@ def build_images(
         Told how far a download is.
     **settings
         Fields of `gan_viz.training.Settings` that are to differ from the model's: batch, d_steps,
-        g_lr, d_lr, betas, optimizer, average, decay. None is as if not given.
+        g_lr, d_lr, betas, optimizer, ema, decay. None is as if not given.
 
     Returns
     -------

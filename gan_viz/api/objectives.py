@@ -1,9 +1,11 @@
-"""Objectives by name."""
+"""Objectives by name or as they are."""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from gan_viz.errors import UsageError
 from gan_viz.registry import OBJECTIVES
 
 if TYPE_CHECKING:
@@ -12,49 +14,57 @@ if TYPE_CHECKING:
 __all__ = ["describe_objective", "find_objective"]
 
 
-def find_objective(name: str, r1: float = 0.0, **arguments: float) -> Objective:
+def find_objective(objective: str | Objective, r1: float = 0.0, *, toy: bool = False) -> Objective:
     """Make an objective.
 
     Parameters
     ----------
-    name : str
-        A name in `gan_viz.registry.OBJECTIVES`.
+    objective : str or Objective
+        A name in `gan_viz.registry.OBJECTIVES`, or an objective of one's own.
     r1 : float
         Weight γ of the penalty R1 (Mescheder et al. 2018); 0 for none.
-    **arguments
-        Of the objective itself, like the weight of its penalty.
+    toy : bool
+        Whether it is for one-dimensional data; see `gan_viz.objectives.Objective.toy_arguments`.
 
     Returns
     -------
     Objective
+        The same for the same arguments, so that runs of one objective can be told.
 
     Raises
     ------
     UnknownNameError
         There is no objective of that name.
     UsageError
-        The weight is negative.
+        It is neither a name nor an objective, or the weight is negative.
     """
-    objective: Objective = OBJECTIVES[name](**arguments)
-    if not r1:
-        return objective
-    from gan_viz.objectives.r1 import R1
+    from gan_viz.objectives import Objective
+
+    if isinstance(objective, str):
+        return _made(OBJECTIVES[objective], r1, toy)
+    if not isinstance(objective, Objective):
+        raise UsageError(
+            f"objective {objective!r}: expected a name ({', '.join(OBJECTIVES)}) or an instance of "
+            "a subclass of gan_viz.objectives.Objective"
+        )
+    return _penalized(objective, r1) if r1 else objective
+
+
+@cache
+def _made(kind: type[Objective], r1: float, toy: bool) -> Objective:
+    objective = kind(**kind.toy_arguments()) if toy else kind()
+    return _penalized(objective, r1) if r1 else objective
+
+
+@cache
+def _penalized(objective: Objective, r1: float) -> Objective:
+    from gan_viz.objectives import R1
 
     return R1(objective, r1)
 
 
 def describe_objective(objective: Objective) -> dict[str, Any]:
-    """What a recording tells about an objective.
-
-    Parameters
-    ----------
-    objective : Objective
-
-    Returns
-    -------
-    dict
-        JSON-ready.
-    """
+    """What a recording tells about an objective, JSON-ready."""
     return {
         "name": objective.name,
         "formula": objective.formula,

@@ -27,7 +27,7 @@ class SettingOptions(TypedDict, total=False):
     d_lr: float | None
     betas: tuple[float, float] | None
     optimizer: str | None
-    average: float | None
+    ema: float | None
     decay: bool | None
 
 

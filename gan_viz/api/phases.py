@@ -47,11 +47,6 @@ def phase_frames(settings: Settings, every: int | None = None) -> list[int]:
     list of int
         Ascending, counted from 1: in each round shown some of each turn, its end among them; and
         the end of the round before, so that between frames of a round one player alone moves.
-
-    Raises
-    ------
-    UsageError
-        `every` is not a positive whole number.
     """
     from gan_viz.hooks.cadence import early_steps
 
@@ -65,17 +60,7 @@ def phase_frames(settings: Settings, every: int | None = None) -> list[int]:
 
 
 def phase_header(settings: Settings) -> dict[str, Any]:
-    """What a recording of turns tells about its frames.
-
-    Parameters
-    ----------
-    settings : Settings
-
-    Returns
-    -------
-    dict
-        ``clock``, what the steps count; ``turns``, whose each step is, over and over.
-    """
+    """What a recording of turns tells about its frames."""
     turns = ["D's turn"] * settings.d_steps + ["G's turn"] * settings.g_steps
     return {"clock": "update", "turns": turns}
 

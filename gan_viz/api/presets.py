@@ -19,7 +19,6 @@ from gan_viz.api.objectives import describe_objective, find_objective
 from gan_viz.api.options import PresetOptions, SettingOptions
 from gan_viz.api.progress import Progress
 from gan_viz.api.record import record_training
-from gan_viz.api.toy import IN_ONE_DIMENSION
 from gan_viz.distributions import Distribution, Latent, target
 from gan_viz.errors import UsageError, reject_unknown
 from gan_viz.hooks import Recorder
@@ -353,12 +352,11 @@ def train_classic(
     built = build_preset(name, steps=steps, seed=seed, **overrides)
     game, total = built.game, built.game.settings.steps
     xlim = tuple(built.look["xlim"]) if "xlim" in built.look else None
-    distribution = DistributionHook(
-        interval=xlim, output=game.objective.output, z=built.latents.fixed()
-    )
+    fixed = built.latents.fixed()
+    distribution = DistributionHook(interval=xlim, z=fixed, objective=game.objective)
     recorder = Recorder(
         record,
-        game.drawn,
+        game.g_ema,
         game.discriminator,
         data=built.target,
         latent=Latent(built.latents.kind),
@@ -483,8 +481,7 @@ def _objective(preset: Preset, given: Mapping[str, Any]) -> tuple[Objective, boo
     """The objective, and whether it is the demonstration's own."""
     r1 = given.get("r1", 0.0)
     if "objective" in given:
-        name = given["objective"]
-        return find_objective(name, r1, **IN_ONE_DIMENSION.get(name, {})), False
+        return find_objective(given["objective"], r1, toy=True), False
     return (R1(preset.objective(), r1) if r1 else preset.objective()), True
 
 

@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from itertools import groupby, pairwise, product
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Generic, TypeAlias, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, Unpack
 
 import cloudpickle
 import numpy as np
@@ -28,12 +28,14 @@ from numpy.typing import NDArray
 from gan_viz.api.options import ToyOptions
 from gan_viz.api.processors import processors
 from gan_viz.api.progress import PERIOD, Progress, Reporter
-from gan_viz.api.toy import Toy, build_toy, toy_recorder
+from gan_viz.api.toy import Toy, build_toy, frame_steps, toy_recorder, train_together
 from gan_viz.distributions import Distribution, target
 from gan_viz.errors import OutputError, TrainingError, UsageError, reject_unknown
-from gan_viz.hooks.cadence import early_steps
 
-__all__ = ["RaceJob", "frame_steps", "race", "run_jobs", "share_out", "work"]
+if TYPE_CHECKING:
+    from gan_viz.objectives import Objective
+
+__all__ = ["RaceJob", "race", "run_jobs", "share_out", "work"]
 
 T = TypeVar("T")
 Note: TypeAlias = Callable[[int], None]
@@ -45,8 +47,6 @@ RunKey: TypeAlias = tuple[str, int]
 OWN_OPTIONS = ("data", "objectives", "seeds", "record", "every", "jobs", "progress")
 MOST_PROCESSES = 8
 """Processes of a race, unless another number is asked for."""
-STRETCH = 8192
-"""Steps, of all runs together, after which a batch stops at the latest, to report progress."""
 # All three in the time of one step in closed form, in a batch; measured with the default networks.
 AUTOGRAD = 22
 """A step by autograd, of WGAN-GP or with R1."""
@@ -70,7 +70,7 @@ WORKER_ENVIRONMENT = {
 
 def race(
     data: Any = "gaussian",
-    objectives: Sequence[str] = ("non-saturating",),
+    objectives: Sequence[str | Objective] = ("non-saturating",),
     seeds: Sequence[int] = (0,),
     record: str | os.PathLike[str] = "race",
     *,
@@ -89,8 +89,8 @@ def race(
     ----------
     data : optional
         The target distribution, as `gan_viz.target` takes it.
-    objectives : sequence of str
-        Names in `gan_viz.registry.OBJECTIVES`.
+    objectives : sequence of (str or Objective)
+        Names in `gan_viz.registry.OBJECTIVES`, or one's own.
     seeds : sequence of int
     record : path-like
         The folder of the recordings, ``OBJECTIVE-SEED.ganviz``; made if it is not there.
@@ -127,15 +127,17 @@ def race(
 
     reject_unknown("race", options, (*OWN_OPTIONS, *ToyOptions.__annotations__))
     given = {name: value for name, value in options.items() if value is not None}
-    runs = list(product(objectives, seeds))
+    own = {one.name: one for one in objectives if not isinstance(one, str)}
+    names = [one if isinstance(one, str) else one.name for one in objectives]
+    runs = list(product(names, seeds))
     _check(runs, every, jobs, given)
     paths = {(name, seed): Path(record) / f"{name}-{seed}.ganviz" for name, seed in runs}
-    whole = RaceJob(target(data), paths, every, given)
+    whole = RaceJob(target(data), paths, every, given, own)
     toys = whole.toys
     _make_folder(record)
     most = (jobs or processors(MOST_PROCESSES)) if writes_here() and _same_copy(whole.learnt) else 1
     parts = [whole.part(part) for part in share_out(work(toys, every), most)]
-    total = sum(toy.training.settings.steps for toy in toys.values())
+    total = sum(toy.gan.settings.steps for toy in toys.values())
     # alone, the only job may use the threads that its networks are worth
     networks = [toys[runs[0]].generator, toys[runs[0]].discriminator] if len(parts) == 1 else []
 
@@ -323,30 +325,35 @@ class RaceJob:
         Steps between frames, as `race` takes it.
     options : dict of str to Any
         As `gan_viz.api.toy.build_toy` takes them.
+    objectives : dict of str to Objective
+        Those that the registry does not know, by name.
     """
 
     learnt: Distribution
     paths: Mapping[RunKey, Path]
     every: int | None
     options: Mapping[str, Any]
+    objectives: Mapping[str, Objective] = field(default_factory=dict)
 
     @cached_property
     def toys(self) -> dict[RunKey, Toy]:
         """The GANs, ready to be trained once; no file is touched. Raises UsageError."""
         return {
-            (name, seed): build_toy(self.learnt, objective=name, seed=seed, **self.options)
+            (name, seed): build_toy(
+                self.learnt, objective=self.objectives.get(name, name), seed=seed, **self.options
+            )
             for name, seed in self.paths
         }
 
     def part(self, runs: Sequence[RunKey]) -> RaceJob:
         """A job of only some of the runs, on the same GANs."""
-        job = RaceJob(self.learnt, {run: self.paths[run] for run in runs}, self.every, self.options)
+        job = replace(self, paths={run: self.paths[run] for run in runs})
         job.__dict__["toys"] = {run: self.toys[run] for run in runs}
         return job
 
     def __reduce__(self) -> tuple[type[RaceJob], tuple[Any, ...]]:
         """A copy elsewhere builds its own GANs, which are larger than what they are made from."""
-        return RaceJob, (self.learnt, self.paths, self.every, self.options)
+        return RaceJob, tuple(getattr(self, field.name) for field in fields(self))
 
     def __call__(self, note: Note) -> None:
         """Train and record; what is interrupted leaves recordings as good as finished ones.
@@ -356,92 +363,18 @@ class RaceJob:
         RecordingError
             Something cannot be recorded.
         """
-        total = sum(toy.training.settings.steps for toy in self.toys.values())
+        toys = [self.toys[run] for run in self.paths]
+        total = sum(toy.gan.settings.steps for toy in toys)
         reporter = Reporter(lambda _, done, *rest: note(done), "training", total)
+        stops = frame_steps(toys[0].gan.settings.steps, self.every)
         with ExitStack() as recorded:
-            runs = []
-            for run, path in self.paths.items():
-                runs.append(_RecordedRun(self.toys[run], run[1], path, self.every))
-                recorded.callback(runs[-1].close)
-            _train(runs, reporter)
-
-
-def frame_steps(steps: int, every: int | None) -> list[int]:
-    """The steps that a run has frames at, but for the first: ascending, ending with `steps`."""
-    frames = early_steps(steps) if every is None else range(every, steps + 1, every)
-    return sorted({*frames, steps})
-
-
-class _RecordedRun:
-    """One run, and its recorder."""
-
-    def __init__(self, toy: Toy, seed: int, path: Path, every: int | None) -> None:
-        self.toy, self.seed = toy, seed
-        self.stops = frame_steps(toy.training.settings.steps, every)
-        self.recorder = toy_recorder(toy, path, self.stops)
-        self._over = False
-
-    def note(self, d_losses: Sequence[float], g_losses: Sequence[float]) -> None:
-        """Record some steps, unless the run has ended."""
-        for d_loss, g_loss in zip(d_losses, g_losses, strict=True):
-            if self._over:
-                return
-            if math.isfinite(d_loss + g_loss):
-                self.recorder.step(d_loss=d_loss, g_loss=g_loss)
-            else:
-                self.end()
-
-    def end(self) -> None:
-        """End the run where it is: its networks are of no use any more."""
-        self._over = True
-        self.recorder.close(complete=False)
-
-    def close(self) -> None:
-        self.recorder.close()
-
-
-def _train(lanes: Sequence[_RecordedRun], reporter: Reporter) -> None:
-    """Train the runs of each kind together, and by themselves those that have to be."""
-    from gan_viz.training.batched_game import kind_of_game
-
-    def kind(lane: _RecordedRun) -> str:
-        return str(kind_of_game(lane.toy.training.game))
-
-    done = 0
-    for _, alike in groupby(sorted(lanes, key=kind), kind):
-        group = list(alike)
-        closed = kind_of_game(group[0].toy.training.game) is not None
-        for made in _together(group) if closed else _one_by_one(group):
-            done += made
-            if reporter.due(done):
-                reporter.report(done, {})
-
-
-def _together(lanes: Sequence[_RecordedRun]) -> Iterator[int]:
-    """Train as one batch, from frame to frame; yield the steps made."""
-    from gan_viz.training.batched import BatchedTraining
-
-    stops = lanes[0].stops
-    stretches = range(0, stops[-1], max(1, STRETCH // len(lanes)))
-    batched = BatchedTraining([lane.toy.training for lane in lanes], [lane.seed for lane in lanes])
-    for start, stop in pairwise(sorted({0, *stretches, *stops})):
-        d_losses, g_losses = batched.advance(stop - start)
-        for lane, of_d, of_g in zip(lanes, d_losses.tolist(), g_losses.tolist(), strict=True):
-            lane.note(of_d, of_g)
-        yield (stop - start) * len(lanes)
-
-
-def _one_by_one(lanes: Sequence[_RecordedRun]) -> Iterator[int]:
-    for lane in lanes:
-        made = 0
-        try:
-            for _, d_loss, g_loss in lane.toy.training:
-                lane.note([d_loss], [g_loss])
-                made += 1
-                yield 1
-        except TrainingError:
-            lane.end()
-            yield lane.toy.training.settings.steps - made
+            recorders = []
+            for toy, path in zip(toys, self.paths.values(), strict=True):
+                recorders.append(toy_recorder(toy, path, stops))
+                recorded.callback(recorders[-1].close)
+            for made in train_together(toys, recorders, stops, [seed for _, seed in self.paths]):
+                if reporter.due(made * len(toys)):
+                    reporter.report(made * len(toys), {})
 
 
 def work(toys: Mapping[RunKey, Toy], every: int | None) -> dict[RunKey, float]:
@@ -450,12 +383,12 @@ def work(toys: Mapping[RunKey, Toy], every: int | None) -> dict[RunKey, float]:
     Runs that can be trained as one batch are next to one another, and among them those of one
     seed, which draw the same samples.
     """
-    from gan_viz.training.batched_game import kind_of_game  # loads torch
+    from gan_viz.training import kind_of
 
-    kinds = {run: kind_of_game(toy.training.game) for run, toy in toys.items()}
+    kinds = {run: kind_of(toy.gan) for run, toy in toys.items()}
     works = {}
     for run in sorted(toys, key=lambda run: (str(kinds[run]), run[1])):
-        steps = toys[run].training.settings.steps
+        steps = toys[run].gan.settings.steps
         frames = len(frame_steps(steps, every))
         works[run] = float(steps * (AUTOGRAD if kinds[run] is None else 1) + FRAME * frames)
     return works

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import closing, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,8 +58,9 @@ def record_training(
     """
     reporter = Reporter(progress, "training", total)
     latest: dict[str, Any] = {}
-    # closing: an interrupted or failed training leaves a recording as good as a finished one
-    with closing(recorder), nullcontext() if networks is None else suitable_threads(*networks):
+    # the recorder closes the recording of an interrupted or failed training as unfinished: what
+    # the networks have become since the last frame is then of no step in particular
+    with recorder, nullcontext() if networks is None else suitable_threads(*networks):
         for number, figures in steps:
             recorder.step(**figures)
             latest.update(figures)

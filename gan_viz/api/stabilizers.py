@@ -7,12 +7,12 @@ from typing import Any
 
 from gan_viz.errors import UnknownNameError
 
-__all__ = ["BARE", "STABILIZERS", "optimization"]
+__all__ = ["BARE", "STABILIZERS", "optimization", "stabilizer_names"]
 
 STABILIZERS: Mapping[str, str] = {
     "standardize": "data standardized for training",
     "two-rates": "Adam (0, 0.9), rate 0.002 for G and 0.02 for D",
-    "average": "moving average of G drawn (0.998 a step)",
+    "ema": "moving average of G drawn (0.998 a step)",
     "decay": "rates fall to 0 over the last quarter",
 }
 """Name to explanation. Two rates after Heusel et al. (2017), betas as Miyato et al. (2018) use
@@ -22,7 +22,7 @@ BARE: Mapping[str, Any] = {
     "g_lr": 1e-3,
     "d_lr": 1e-3,
     "betas": (0.9, 0.999),
-    "average": 0.0,
+    "ema": 0.0,
     "decay": False,
 }
 """The bare game: Adam as PyTorch has it, and G drawn as it is."""
@@ -30,28 +30,28 @@ BARE: Mapping[str, Any] = {
 _SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "standardize": {},
     "two-rates": {"g_lr": 2e-3, "d_lr": 2e-2, "betas": (0.0, 0.9)},
-    "average": {"average": 0.998},
+    "ema": {"ema": 0.998},
     "decay": {"decay": True},
 }
 
 
-def optimization(stabilizers: Collection[str]) -> dict[str, Any]:
-    """Settings of the optimization with some stabilizers on.
-
-    Parameters
-    ----------
-    stabilizers : collection of str
-        Names in `STABILIZERS`.
-
-    Returns
-    -------
-    dict
-        Fields of `gan_viz.training.Settings`.
+def stabilizer_names(stabilizers: Collection[str]) -> list[str]:
+    """Check names in `STABILIZERS`; ``"average"``, the old name of ``"ema"``, is still taken.
 
     Raises
     ------
     UnknownNameError
         There is no stabilizer of that name.
+    """
+    names = ["ema" if name == "average" else name for name in stabilizers]
+    for name in names:
+        if name not in STABILIZERS:
+            raise UnknownNameError("stabilizer", name, STABILIZERS)
+    return names
+
+
+def optimization(stabilizers: Collection[str]) -> dict[str, Any]:
+    """Settings of the optimization with some stabilizers on: fields of `gan_viz.training.Settings`.
 
     Examples
     --------
@@ -59,8 +59,6 @@ def optimization(stabilizers: Collection[str]) -> dict[str, Any]:
     (True, 0.001)
     """
     settings = dict(BARE)
-    for name in stabilizers:
-        if name not in STABILIZERS:
-            raise UnknownNameError("stabilizer", name, STABILIZERS)
+    for name in stabilizer_names(stabilizers):
         settings |= _SETTINGS[name]
     return settings

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,21 +12,44 @@ from gan_viz.distributions import Latent
 from gan_viz.errors import RecordingError, UsageError
 from gan_viz.hooks.base import Hook, Run
 from gan_viz.hooks.outputs import checked_output, kind_of_output
-from gan_viz.hooks.watching import device_of, evaluate
+from gan_viz.hooks.watching import device_of, watching
 
 if TYPE_CHECKING:
     import torch
-    from torch import nn
 
-__all__ = ["DistributionHook"]
+    from gan_viz.objectives import Objective
+
+__all__ = ["DistributionHook", "Networks"]
+
+ARROWS = 23
+"""Samples whose gradient is recorded: as many as Figure 1 has arrows."""
+TAILS = 0.005, 0.995
+"""Quantiles of z between which they lie: of a normal z, -2.58 to 2.58."""
+
+
+class Networks(Protocol):
+    """G and D in the data's units, as NumPy sees them."""
+
+    def generate(self, latents: NDArray[np.float32]) -> NDArray[Any]:
+        """G's outputs, shape (n,), of latents of shape (n, latent_dim)."""
+
+    def judge(self, x: NDArray[np.float64]) -> NDArray[Any]:
+        """D's raw outputs, shape (n,), on x of shape (n,)."""
+
+    def sample_gradient(self, latents: NDArray[np.float32]) -> NDArray[Any]:
+        """``-∂(n L_G)/∂x`` at each ``x = G(z)``, of the loss over these n samples."""
 
 
 class DistributionHook(Hook):
     """Record what G makes of fixed latents and what D says along x.
 
     Channels: ``generator``, shape ``(latents,)``, G's outputs in the data's units;
-    ``discriminator``, shape ``(points,)``, D's raw outputs, with the attribute ``output``.
-    Constants: ``latents``, shape ``(latents, latent_dim)``; ``x``, shape ``(points,)``.
+    ``discriminator``, shape ``(points,)``, D's raw outputs, with the attribute ``output``;
+    ``sample_gradient``, shape ``(k,)``, where the objective is known and z is one number:
+    ``-∂(k L_G)/∂x`` at the samples ``x = G(z)``, the direction in which G's loss moves each, per
+    unit of x, as autograd finds it for the loss over these k samples.
+    Constants: ``latents``, shape ``(latents, latent_dim)``; ``x``, shape ``(points,)``;
+    ``gradient_latents``, shape ``(k,)``, ascending and evenly spaced.
 
     Parameters
     ----------
@@ -37,13 +60,17 @@ class DistributionHook(Hook):
     interval : (float, float), optional
         The interval of x; by default twice as wide as the window of the
         target, and wider where G starts outside of it.
-    output : {"auto", "logit", "probability", "critic"}
-        What D returns. ``"auto"``: a probability if its last module is a `torch.nn.Sigmoid`,
-        else a logit.
+    output : {"auto", "logit", "probability", "critic", "margin"}
+        What D returns. ``"auto"``: what the objective says; without one, a probability if D's last
+        module is a `torch.nn.Sigmoid`, else a logit.
     double : bool
         Whether D takes x in double precision; by default it gets the type of its parameters.
     z : array_like, shape (latents, latent_dim), optional
         The very latents, instead.
+    objective : Objective, optional
+        What G is trained with.
+    networks : Networks, optional
+        A faster way to evaluate the very networks of the `Recorder`.
     """
 
     def __init__(
@@ -54,34 +81,48 @@ class DistributionHook(Hook):
         output: str = "auto",
         double: bool = False,
         z: ArrayLike | None = None,
+        objective: Objective | None = None,
+        networks: Networks | None = None,
     ) -> None:
         self.latents, self.points, self.interval = latents, points, interval
         self.output, self.double = checked_output(output), double
         self.z = None if z is None else np.asarray(z, np.float32)
+        self.objective, self.networks = objective, networks
+        if objective is not None and output == "auto":
+            self.output = objective.output
 
     def start(self, run: Run) -> None:
         """Fix the inputs, declare the channels."""
-        import torch
-
-        self._generator, self._discriminator = run.generator, run.discriminator
-        latents = run.writer.add_constant("latents", self._fixed(run.latent))
-        shape = run.fixed.latents.shape[1:]
-        self._z = torch.from_numpy(latents).to(device_of(run.generator)).reshape(-1, *shape)
-        first = self._evaluate(self._generator, self._z, "generator")
+        self._networks = self.networks or _Modules(run, self.double, self.objective)
+        self._judged, self._graded = run.discriminator is not None, False
+        self._z = run.writer.add_constant("latents", self._fixed(run.latent))
+        first = self._networks.generate(self._z)
         # where a recording is resumed, x is as it was: G is elsewhere by now
-        x = run.writer.add_constant("x", np.linspace(*self._interval(run, first), self.points))
+        self._x = run.writer.add_constant(
+            "x", np.linspace(*self._interval(run, first), self.points)
+        )
         run.writer.add_channel("generator", first.shape, str(first.dtype))
-        if self._discriminator is not None:
-            self._x = self._as_input(x[:, None], self._discriminator)
-            first = self._evaluate(self._discriminator, self._x, "discriminator")
-            kind = kind_of_output(self._discriminator, self.output)
+        if run.discriminator is not None:
+            first = self._networks.judge(self._x)
+            kind = kind_of_output(run.discriminator, self.output)
             run.writer.add_channel("discriminator", first.shape, str(first.dtype), output=kind)
+            self._start_gradient(run)
+
+    def _start_gradient(self, run: Run) -> None:
+        self._graded = self.objective is not None and self._z.shape[1] == 1
+        if self._graded:
+            low, high = np.quantile(self._z, TAILS, method="hazen").tolist()
+            even = np.unique(np.linspace(low, high, ARROWS).astype(np.float32))
+            self._gradient_z = run.writer.add_constant("gradient_latents", even)[:, None]
+            run.writer.add_channel("sample_gradient", even.shape, "float64")
 
     def on_frame(self, step: int) -> Mapping[str, NDArray[Any]]:
         """Evaluate both networks."""
-        arrays = {"generator": self._evaluate(self._generator, self._z, "generator")}
-        if self._discriminator is not None:
-            arrays["discriminator"] = self._evaluate(self._discriminator, self._x, "discriminator")
+        arrays = {"generator": self._networks.generate(self._z)}
+        if self._judged:
+            arrays["discriminator"] = self._networks.judge(self._x)
+        if self._graded:
+            arrays["sample_gradient"] = self._networks.sample_gradient(self._gradient_z)
         return arrays
 
     def _fixed(self, latent: Latent) -> NDArray[np.float32]:
@@ -114,21 +155,67 @@ class DistributionHook(Hook):
             min(max(high, last), high + 6 * reach) + reach,
         )
 
-    def _as_input(self, x: NDArray[np.float64], module: nn.Module) -> torch.Tensor:
+
+class _Modules:
+    """Any two modules, evaluated by PyTorch without leaving a trace in their training."""
+
+    def __init__(self, run: Run, double: bool, objective: Objective | None) -> None:
+        self._generator, self._discriminator = run.generator, run.discriminator
+        self._shape = run.fixed.latents.shape[1:]
+        self._double, self._objective = double, objective
+
+    def generate(self, latents: NDArray[np.float32]) -> NDArray[Any]:
+        """See `Networks.generate`."""
+        with watching(self._generator):
+            return _as_array(self._generated(latents))
+
+    def judge(self, x: NDArray[np.float64]) -> NDArray[Any]:
+        """See `Networks.judge`."""
         import torch
 
-        first = next(module.parameters(), None)
-        dtype = torch.float64 if self.double or first is None else first.dtype
-        return torch.from_numpy(x).to(device_of(module), dtype)
+        with watching(self._discriminator):
+            return _as_array(self._judged(torch.from_numpy(x)[:, None]))
 
-    @staticmethod
-    def _evaluate(module: nn.Module, inputs: torch.Tensor, name: str) -> NDArray[Any]:
-        outputs = evaluate(module, inputs)
-        if outputs.numel() != len(inputs):
-            raise RecordingError(
-                f"the {name} maps {tuple(inputs.shape)} to {tuple(outputs.shape)}: the "
-                "distribution hook is for one-dimensional data, one number a sample"
-            )
-        values = outputs.detach().reshape(-1)
-        # bfloat16 and float16 are widened: NumPy lacks the one, pictures need more than the other
-        return np.asarray((values.float() if values.itemsize < 4 else values).cpu().numpy())
+    def sample_gradient(self, latents: NDArray[np.float32]) -> NDArray[Any]:
+        """See `Networks.sample_gradient`."""
+        import torch
+
+        assert self._objective is not None
+        with watching(self._generator, self._discriminator):
+            x = self._generated(latents)
+            with torch.enable_grad():
+                x = x.detach().requires_grad_()
+                loss = len(x) * self._objective.g_loss(self._judged(x))
+                # only by x, so that no parameter is left with a gradient
+                (gradient,) = torch.autograd.grad(loss, x)
+        return -gradient.double().cpu().numpy().ravel()
+
+    def _generated(self, latents: NDArray[np.float32]) -> torch.Tensor:
+        import torch
+
+        z = torch.from_numpy(latents).to(device_of(self._generator)).reshape(-1, *self._shape)
+        return _checked(self._generator(z), z, "generator")
+
+    def _judged(self, x: torch.Tensor) -> torch.Tensor:
+        import torch
+
+        assert self._discriminator is not None
+        first = next(self._discriminator.parameters(), None)
+        dtype = torch.float64 if self._double or first is None else first.dtype
+        x = x.to(device_of(self._discriminator), dtype)
+        return _checked(self._discriminator(x), x, "discriminator")
+
+
+def _checked(outputs: torch.Tensor, inputs: torch.Tensor, name: str) -> torch.Tensor:
+    if outputs.numel() != len(inputs):
+        raise RecordingError(
+            f"the {name} maps {tuple(inputs.shape)} to {tuple(outputs.shape)}: the "
+            "distribution hook is for one-dimensional data, one number a sample"
+        )
+    return outputs
+
+
+def _as_array(outputs: torch.Tensor) -> NDArray[Any]:
+    values = outputs.detach().reshape(-1)
+    # bfloat16 and float16 are widened: NumPy lacks the one, pictures need more than the other
+    return np.asarray((values.float() if values.itemsize < 4 else values).cpu().numpy())

@@ -5,44 +5,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gan_viz.errors import RecordingError, UsageError
+from gan_viz.objectives.base import OUTPUTS
 
 if TYPE_CHECKING:
     import torch
     from torch import nn
 
-__all__ = ["KINDS", "checked_output", "kind_of_output", "scores"]
-
-KINDS = ("critic", "logit", "probability")
+__all__ = ["checked_output", "kind_of_output", "scores"]
 
 
 def checked_output(output: str) -> str:
-    """One of `KINDS` or ``"auto"``.
+    """One of `OUTPUTS` or ``"auto"``.
 
     Raises
     ------
     UsageError
         It is something else.
     """
-    if output not in ("auto", *KINDS):
-        raise UsageError(f"discriminator output {output!r}: expected auto or {', '.join(KINDS)}")
+    if output not in ("auto", *OUTPUTS):
+        raise UsageError(f"discriminator output {output!r}: expected auto or {', '.join(OUTPUTS)}")
     return output
 
 
 def kind_of_output(discriminator: nn.Module, output: str = "auto") -> str:
-    """What D returns.
-
-    Parameters
-    ----------
-    discriminator : torch.nn.Module
-    output : {"auto", "critic", "logit", "probability"}
-        What is known of it. ``"auto"``: a probability if its last module is a `torch.nn.Sigmoid`,
-        else a logit; a critic cannot be told from it.
-
-    Returns
-    -------
-    str
-        One of `KINDS`.
-    """
+    """What D returns; ``"auto"`` is a probability if its last module is a sigmoid, else a logit."""
     if output != "auto":
         return output
     from torch import nn
@@ -52,17 +38,7 @@ def kind_of_output(discriminator: nn.Module, output: str = "auto") -> str:
 
 
 def scores(outputs: torch.Tensor, inputs: torch.Tensor) -> torch.Tensor:
-    """D's outputs as a row of numbers.
-
-    Parameters
-    ----------
-    outputs : torch.Tensor
-        Shape ``(n,)``, or ``(n, 1, ...)`` as of a network that judges each patch of a picture.
-    inputs : torch.Tensor, shape (n, ...)
-
-    Returns
-    -------
-    torch.Tensor of float32
+    """D's outputs, shape (n,) or (n, 1, ...) as of a D that judges patches, as a row of numbers.
 
     Raises
     ------

@@ -42,7 +42,7 @@ class ImageModel:
     objective : str
         A name in `gan_viz.registry.OBJECTIVES`.
     settings : mapping of str to JSON-able values
-        How it is trained: batch, d_steps, g_lr, d_lr, betas, optimizer, perhaps average; and
+        How it is trained: batch, d_steps, g_lr, d_lr, betas, optimizer, perhaps ema; and
         for how many steps, unless that is said: some minutes on a CPU, where its size allows.
     latent : {"normal", "uniform"}
         Distribution of z: N(0, 1) or U(-1, 1).

@@ -98,7 +98,7 @@ class Architecture:
         *,
         head: bool = True,
     ) -> tuple[nn.Sequential, nn.Sequential]:
-        """Make both networks.
+        """Make both networks, each ``(batch, 1)`` to ``(batch, 1)``.
 
         Parameters
         ----------
@@ -110,11 +110,6 @@ class Architecture:
             Other activations of G and of D, the same after every hidden layer.
         head : bool
             Whether D has its head; without, it ends with its last linear layer.
-
-        Returns
-        -------
-        (torch.nn.Sequential, torch.nn.Sequential)
-            G and D, each ``(batch, 1)`` to ``(batch, 1)``.
 
         Raises
         ------

@@ -98,7 +98,7 @@ MLP_IMPROVED = ImageModel(
     settings={
         **settings(batch=128, rate=2e-4, betas=(0.5, 0.999)),
         "steps": 5000,
-        "average": 0.998,
+        "ema": 0.998,
     },
 )
 

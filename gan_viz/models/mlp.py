@@ -27,7 +27,7 @@ def mlp(
     activation: str = "leaky_relu",
     generator: torch.Generator | None = None,
 ) -> nn.Sequential:
-    """Build a multilayer perceptron with a linear last layer.
+    """Build a multilayer perceptron, ``(batch, inputs)`` to ``(batch, outputs)``, ending linearly.
 
     Weights and biases are drawn from ``U(-1/sqrt(fan_in), 1/sqrt(fan_in))``, PyTorch's default for
     `torch.nn.Linear`, but from `generator` alone: the global random state is not touched.
@@ -44,11 +44,6 @@ def mlp(
         A name in `ACTIVATIONS`, used after every hidden layer.
     generator : torch.Generator, optional
         Source of the weights; by default one seeded with 0.
-
-    Returns
-    -------
-    torch.nn.Sequential
-        Maps ``(batch, inputs)`` to ``(batch, outputs)``.
 
     Raises
     ------
@@ -81,12 +76,6 @@ class Affine(nn.Module):
 
     It takes networks that learn standardized data to the data's own units and back; in single
     precision, data like 1.7e9 ± 1 would not survive the way.
-
-    Parameters
-    ----------
-    shift, scale : float
-    dtype : torch.dtype
-        Type of the output.
 
     Examples
     --------

@@ -1,8 +1,8 @@
-"""The contract of an objective, and the losses that several games share.
+"""The contract of an objective, and what the built-in ones share.
 
 Notation: ``s_r = D(x)`` and ``s_f = D(G(z))`` are D's outputs as they leave its last layer (before
-the sigmoid ``σ``, where the objective has one), of any shape in PyTorch, ``(batch, 1)`` as a rule,
-and ``(..., batch)`` in the closed forms. ``E`` is the mean over a batch.
+the sigmoid ``σ``, where the objective has one); ``E`` is the mean over a batch. Losses are written
+for PyTorch; no module here imports it before a loss is asked for.
 """
 
 from __future__ import annotations
@@ -10,21 +10,24 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from typing import ClassVar, Literal, Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch.nn.functional import softplus
+
+from gan_viz.objectives.slopes import differentiate, losses_by_row
+
+if TYPE_CHECKING:
+    import torch
 
 __all__ = [
-    "ClosedForm",
+    "OUTPUTS",
     "Critic",
-    "Derived",
     "Discriminator",
     "Logistic",
     "Objective",
     "Output",
+    "Uniform",
     "input_gradients",
     "mean",
     "numpy_softplus",
@@ -32,32 +35,56 @@ __all__ = [
 ]
 
 Array = NDArray[np.float32]
-Discriminator: TypeAlias = Callable[[torch.Tensor], torch.Tensor]
-Output: TypeAlias = Literal["logit", "probability", "critic"]
+Discriminator: TypeAlias = "Callable[[torch.Tensor], torch.Tensor]"
+Uniform: TypeAlias = "Callable[..., torch.Tensor]"
+Output: TypeAlias = Literal["logit", "probability", "critic", "margin"]
+OUTPUTS: tuple[Output, ...] = ("logit", "probability", "critic", "margin")
 
 
 class Objective(ABC):
-    """A pair of losses. Both are to be minimised and computed on D's raw outputs.
+    """A pair of losses, both to be minimised, on D's raw outputs.
+
+    A subclass needs a name, a formula and the two losses; all else has a default. The game is
+    trained with the derivatives that autograd finds, unless the subclass overrides `d_slopes` and
+    `g_slopes` (and `d_losses`, `g_losses`) with a closed form, which is faster.
 
     Attributes
     ----------
     name : str
-        The name in the registry.
+        The name in the registry, and in the recording.
     formula : str
         Both losses, as one line of text.
     equilibrium : mapping of str to float
         Theoretical values of ``d_loss`` and ``g_loss`` where ``p_g = p_data`` and D is optimal;
-        drawn as reference lines. Only what theory fixes: either may be missing.
-    output : {"logit", "probability", "critic"}
-        What D's raw output means: the log-odds that a sample is real, an estimate of its
-        probability (which may leave 0..1), or a value on no particular scale.
+        drawn as reference lines. Either may be missing.
+    output : {"logit", "probability", "critic", "margin"}
+        What D's raw output means: the log-odds that a sample is real; an estimate of its
+        probability (which may leave 0..1); a value of which only differences count; or a signed
+        distance from the boundary at 0 between real and generated.
     clip : float or None
         Where given, every parameter of D is clamped to ``[-clip, clip]`` after each update of D.
+
+    Examples
+    --------
+    >>> class Softened(Objective):
+    ...     name = "softened"
+    ...     formula = "L_D = E[D(G(z))] - E[D(x)] + E[D(x)^2]/2,  L_G = -E[D(G(z))]"
+    ...     output = "critic"
+    ...
+    ...     def d_loss(self, real, fake):
+    ...         return fake.mean() - real.mean() + real.square().mean() / 2
+    ...
+    ...     def g_loss(self, fake):
+    ...         return -fake.mean()
+    >>> slopes = np.empty((1, 2), np.float32)
+    >>> Softened().g_slopes(np.zeros((1, 2), np.float32), slopes)
+    >>> slopes
+    array([[-0.5, -0.5]], dtype=float32)
     """
 
     name: str
     formula: str
-    equilibrium: Mapping[str, float]
+    equilibrium: Mapping[str, float] = {}
     output: Output = "logit"
     clip: float | None = None
 
@@ -74,118 +101,63 @@ class Objective(ABC):
         discriminator: Discriminator,
         real: torch.Tensor,
         fake: torch.Tensor,
-        source: torch.Generator,
+        uniform: Uniform,
     ) -> torch.Tensor | None:
-        """What is added to the loss of D and depends on more than its outputs.
+        """Penalty on D of each sample; its mean is added to the loss of D.
 
         Parameters
         ----------
         discriminator : callable
             Maps samples to outputs, one a sample, each by its own sample alone. Where D is told
             classes, a function that has them fixed.
-        real, fake : torch.Tensor, shape (batch, ...)
+        real, fake : torch.Tensor, shape (n, ...)
             As many samples of the data as of G, the latter detached.
-        source : torch.Generator
-            Of random numbers, on the samples' device; the global random state is not touched.
+        uniform : callable (*shape) -> torch.Tensor
+            Draws from U(0, 1) in the shape (n, *shape), the only source of randomness here.
 
         Returns
         -------
         torch.Tensor or None
-            A scalar that gradients can go through; None where the objective has no penalty.
+            Shape (n,), differentiable; None where the objective has no penalty.
         """
         return None
 
+    @property
+    def penalized(self) -> bool:
+        """Whether there is a `penalty`, which takes second derivatives of D."""
+        return type(self).penalty is not Objective.penalty
 
-@runtime_checkable
-class ClosedForm(Protocol):
-    """An objective that also knows its derivatives, and so can be trained without autograd.
+    @classmethod
+    def toy_arguments(cls) -> dict[str, Any]:
+        """Arguments of the constructor that suit one-dimensional data, where the defaults do not.
 
-    Arrays hold a batch in their last axis; where there are others, each batch has a loss of its
-    own.
-
-    Attributes
-    ----------
-    clip : float or None
-        As in `Objective`.
-    """
-
-    clip: float | None
-
-    def d_errors(self, real: Array, fake: Array, real_error: Array, fake_error: Array) -> float:
-        """Write the derivatives of D's loss by its outputs and return the loss.
-
-        Parameters
-        ----------
-        real, fake : ndarray, shape (1, batch)
-            D's raw outputs.
-        real_error, fake_error : ndarray, shape (1, batch)
-            Written.
+        The defaults are those of the papers, which were chosen for pictures.
         """
-        ...
+        return {}
 
-    def g_errors(self, fake: Array, fake_error: Array) -> float:
-        """Write the derivative of G's loss by D's outputs and return the loss.
-
-        Parameters
-        ----------
-        fake : ndarray, shape (1, batch)
-            D's raw outputs.
-        fake_error : ndarray, shape (1, batch)
-            Written.
-        """
-        ...
-
-    def d_slopes(self, real: Array, fake: Array, real_error: Array, fake_error: Array) -> None:
-        """Write the derivatives of D's losses by its outputs.
+    def d_slopes(self, real: Array, fake: Array, real_slopes: Array, fake_slopes: Array) -> None:
+        """Write the derivatives of each batch's loss of D by D's outputs.
 
         Parameters
         ----------
         real, fake : ndarray, shape (..., batch)
-            D's raw outputs.
-        real_error, fake_error : ndarray, shape (..., batch)
+            D's raw outputs; every batch, along the last axis, has a loss of its own.
+        real_slopes, fake_slopes : ndarray, shape (..., batch)
             Written.
         """
-        ...
+        real_slopes[...], fake_slopes[...] = differentiate(self.d_loss, real, fake)
 
-    def g_slopes(self, fake: Array, fake_error: Array) -> None:
-        """Write the derivatives of G's losses by D's outputs.
-
-        Parameters
-        ----------
-        fake : ndarray, shape (..., batch)
-            D's raw outputs.
-        fake_error : ndarray, shape (..., batch)
-            Written.
-        """
-        ...
+    def g_slopes(self, fake: Array, fake_slopes: Array) -> None:
+        """Write the derivatives of each batch's loss of G by D's outputs; see `d_slopes`."""
+        (fake_slopes[...],) = differentiate(self.g_loss, fake)
 
     def d_losses(self, real: Array, fake: Array) -> Array:
-        """Losses of D.
-
-        Parameters
-        ----------
-        real, fake : ndarray, shape (..., batch)
-            D's raw outputs.
-
-        Returns
-        -------
-        ndarray, shape (...)
-        """
-        ...
+        """Losses of D, shape (...), of batches of shape (..., batch)."""
+        return losses_by_row(self.d_loss, real, fake)
 
     def g_losses(self, fake: Array) -> Array:
-        """Losses of G.
-
-        Parameters
-        ----------
-        fake : ndarray, shape (..., batch)
-            D's raw outputs.
-
-        Returns
-        -------
-        ndarray, shape (...)
-        """
-        ...
+        """Losses of G, shape (...), of batches of shape (..., batch)."""
+        return losses_by_row(self.g_loss, fake)
 
 
 def numpy_softplus(x: Array) -> Array:
@@ -226,62 +198,26 @@ def mean(values: Array) -> Array:
 
 
 def input_gradients(discriminator: Discriminator, x: torch.Tensor) -> torch.Tensor:
-    """The gradient of D's output by its input, sample by sample.
+    """The gradient of D's output by its input, sample by sample, shape (n, values in a sample).
 
-    Parameters
-    ----------
-    discriminator : callable
-        Maps x to one output a sample.
-    x : torch.Tensor, shape (batch, ...)
-
-    Returns
-    -------
-    torch.Tensor, shape (batch, values in a sample)
-        Part of the graph, so that a penalty on it can be differentiated by D's parameters.
+    It is part of the graph, so that a penalty on it can be differentiated by D's parameters.
 
     Examples
     --------
+    >>> import torch
     >>> input_gradients(lambda x: x**2, torch.tensor([[1.0], [3.0]])).tolist()
     [[2.0], [6.0]]
     """
+    import torch
+
     x = x.detach().requires_grad_()
     # each output depends on its own sample alone, so the gradient of the sum holds them all
     (gradient,) = torch.autograd.grad(discriminator(x).sum(), x, create_graph=True)
     return gradient.reshape(len(x), -1)
 
 
-class Derived(Objective):
-    """An objective with the derivatives of a `ClosedForm`, written once for any number of runs."""
-
-    @abstractmethod
-    def d_slopes(self, real: Array, fake: Array, real_error: Array, fake_error: Array) -> None:
-        """See `ClosedForm.d_slopes`."""
-
-    @abstractmethod
-    def g_slopes(self, fake: Array, fake_error: Array) -> None:
-        """See `ClosedForm.g_slopes`."""
-
-    @abstractmethod
-    def d_losses(self, real: Array, fake: Array) -> Array:
-        """See `ClosedForm.d_losses`."""
-
-    @abstractmethod
-    def g_losses(self, fake: Array) -> Array:
-        """See `ClosedForm.g_losses`."""
-
-    def d_errors(self, real: Array, fake: Array, real_error: Array, fake_error: Array) -> float:
-        """See `ClosedForm.d_errors`."""
-        self.d_slopes(real, fake, real_error, fake_error)
-        return float(self.d_losses(real[0], fake[0]))
-
-    def g_errors(self, fake: Array, fake_error: Array) -> float:
-        """See `ClosedForm.g_errors`."""
-        self.g_slopes(fake, fake_error)
-        return float(self.g_losses(fake[0]))
-
-
 class Critic(Objective):
-    """An objective whose D is a critic: G climbs its value, ``L_G = -E[s_f]``."""
+    """An objective whose G climbs D's value, ``L_G = -E[s_f]``."""
 
     output: Output = "critic"
 
@@ -289,16 +225,16 @@ class Critic(Objective):
         """``-E[s_f]``."""
         return -fake.mean()
 
-    def g_slopes(self, fake: Array, fake_error: Array) -> None:
+    def g_slopes(self, fake: Array, fake_slopes: Array) -> None:
         """``∂L/∂s_f = -1/n``."""
-        fake_error.fill(-1 / fake.shape[-1])
+        fake_slopes.fill(-1 / fake.shape[-1])
 
     def g_losses(self, fake: Array) -> Array:
         """``-E[s_f]``."""
         return -mean(fake)
 
 
-class Logistic(Derived):
+class Logistic(Objective):
     """The discriminator of Goodfellow et al. (2014), eq. 1, as a loss to minimise.
 
     ``L_D = -E[log σ(s_r)] - E[log(1 - σ(s_f))] = E[softplus(-s_r)] + E[softplus(s_f)]``
@@ -308,14 +244,16 @@ class Logistic(Derived):
 
     def d_loss(self, real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
         """``E[softplus(-s_r)] + E[softplus(s_f)]``."""
+        from torch.nn.functional import softplus
+
         return softplus(-real).mean() + softplus(fake).mean()
 
     def d_losses(self, real: Array, fake: Array) -> Array:
         """``E[softplus(-s_r)] + E[softplus(s_f)]``."""
         return mean(numpy_softplus(-real) + numpy_softplus(fake))
 
-    def d_slopes(self, real: Array, fake: Array, real_error: Array, fake_error: Array) -> None:
+    def d_slopes(self, real: Array, fake: Array, real_slopes: Array, fake_slopes: Array) -> None:
         """``∂L/∂s_r = (σ(s_r) - 1)/n`` and ``∂L/∂s_f = σ(s_f)/n``."""
         weight = 1 / real.shape[-1]
-        weighted_sigmoid(real, weight, -1, real_error)
-        weighted_sigmoid(fake, weight, 0, fake_error)
+        weighted_sigmoid(real, weight, -1, real_slopes)
+        weighted_sigmoid(fake, weight, 0, fake_slopes)

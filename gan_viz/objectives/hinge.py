@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-from torch.nn.functional import relu
 
-from gan_viz.objectives.base import Array, Critic, Derived, mean
+from gan_viz.objectives.base import Array, Critic, Output, mean
+
+if TYPE_CHECKING:
+    import torch
 
 __all__ = ["Hinge"]
 
 
-class Hinge(Critic, Derived):
+class Hinge(Critic):
     """The hinge loss of Lim & Ye (2017), section 3, and Miyato et al. (2018), eqs. 16 and 17.
 
     ``L_D = E[max(0, 1 - s_r)] + E[max(0, 1 + s_f)]`` and ``L_G = -E[s_f]``.
@@ -26,18 +28,19 @@ class Hinge(Critic, Derived):
     name = "hinge"
     formula = "L_D = E[max(0, 1 - D(x))] + E[max(0, 1 + D(G(z)))],  L_G = -E[D(G(z))]"
     equilibrium: Mapping[str, float] = {"d_loss": 2.0}
+    output: Output = "margin"
 
     def d_loss(self, real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
         """``E[max(0, 1 - s_r)] + E[max(0, 1 + s_f)]``."""
-        return relu(1 - real).mean() + relu(1 + fake).mean()
+        return (1 - real).relu().mean() + (1 + fake).relu().mean()
 
     def d_losses(self, real: Array, fake: Array) -> Array:
         """``E[max(0, 1 - s_r)] + E[max(0, 1 + s_f)]``."""
         one, zero = np.float32(1), np.float32(0)
         return mean(np.maximum(one - real, zero) + np.maximum(one + fake, zero))
 
-    def d_slopes(self, real: Array, fake: Array, real_error: Array, fake_error: Array) -> None:
+    def d_slopes(self, real: Array, fake: Array, real_slopes: Array, fake_slopes: Array) -> None:
         """``∂L/∂s_r = -[s_r < 1]/n`` and ``∂L/∂s_f = [s_f > -1]/n``."""
         one, weight = np.float32(1), np.float32(1 / real.shape[-1])
-        np.multiply(real < one, -weight, out=real_error)
-        np.multiply(fake > -one, weight, out=fake_error)
+        np.multiply(real < one, -weight, out=real_slopes)
+        np.multiply(fake > -one, weight, out=fake_slopes)

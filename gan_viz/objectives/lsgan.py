@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 
-from gan_viz.objectives.base import Array, Derived, Output, mean
+from gan_viz.objectives.base import Array, Objective, Output, mean
+
+if TYPE_CHECKING:
+    import torch
 
 __all__ = ["LeastSquares"]
 
 
-class LeastSquares(Derived):
+class LeastSquares(Objective):
     """The least squares GAN of Mao et al. (2017), with the targets 0 and 1 of eq. 9.
 
     ``L_D = 1/2 E[(s_r - 1)²] + 1/2 E[s_f²]`` and ``L_G = 1/2 E[(s_f - 1)²]``.
@@ -43,12 +46,12 @@ class LeastSquares(Derived):
         """``1/2 E[(s_f - 1)²]``."""
         return mean(np.square(fake - np.float32(1))) * np.float32(0.5)
 
-    def d_slopes(self, real: Array, fake: Array, real_error: Array, fake_error: Array) -> None:
+    def d_slopes(self, real: Array, fake: Array, real_slopes: Array, fake_slopes: Array) -> None:
         """``∂L/∂s_r = (s_r - 1)/n`` and ``∂L/∂s_f = s_f/n``."""
-        self.g_slopes(real, real_error)
-        np.multiply(fake, np.float32(1 / fake.shape[-1]), out=fake_error)
+        self.g_slopes(real, real_slopes)
+        np.multiply(fake, np.float32(1 / fake.shape[-1]), out=fake_slopes)
 
-    def g_slopes(self, fake: Array, fake_error: Array) -> None:
+    def g_slopes(self, fake: Array, fake_slopes: Array) -> None:
         """``∂L/∂s_f = (s_f - 1)/n``."""
-        np.subtract(fake, np.float32(1), out=fake_error)
-        np.multiply(fake_error, np.float32(1 / fake.shape[-1]), out=fake_error)
+        np.subtract(fake, np.float32(1), out=fake_slopes)
+        np.multiply(fake_slopes, np.float32(1 / fake.shape[-1]), out=fake_slopes)

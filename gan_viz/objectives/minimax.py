@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-
-import torch
-from torch.nn.functional import softplus
+from typing import TYPE_CHECKING
 
 from gan_viz.objectives.base import Array, Logistic, mean, numpy_softplus, weighted_sigmoid
+
+if TYPE_CHECKING:
+    import torch
 
 __all__ = ["Minimax"]
 
@@ -31,12 +32,14 @@ class Minimax(Logistic):
 
     def g_loss(self, fake: torch.Tensor) -> torch.Tensor:
         """``-E[softplus(s_f)]``."""
+        from torch.nn.functional import softplus
+
         return -softplus(fake).mean()
 
     def g_losses(self, fake: Array) -> Array:
         """``-E[softplus(s_f)]``."""
         return -mean(numpy_softplus(fake))
 
-    def g_slopes(self, fake: Array, fake_error: Array) -> None:
+    def g_slopes(self, fake: Array, fake_slopes: Array) -> None:
         """``∂L/∂s_f = -σ(s_f)/n``."""
-        weighted_sigmoid(fake, -1 / fake.shape[-1], 0, fake_error)
+        weighted_sigmoid(fake, -1 / fake.shape[-1], 0, fake_slopes)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import torch
+from typing import TYPE_CHECKING
 
 from gan_viz.errors import UsageError
-from gan_viz.objectives.base import Discriminator, Objective, input_gradients
+from gan_viz.objectives.base import Discriminator, Objective, Uniform, input_gradients
+
+if TYPE_CHECKING:
+    import torch
 
 __all__ = ["R1"]
 
@@ -57,10 +60,9 @@ class R1(Objective):
         discriminator: Discriminator,
         real: torch.Tensor,
         fake: torch.Tensor,
-        source: torch.Generator,
+        uniform: Uniform,
     ) -> torch.Tensor:
-        """``γ/2 E[|∇D(x)|²]``, and the objective's own penalty; see `Objective.penalty`."""
-        squares = input_gradients(discriminator, real).square().sum(dim=1)
-        r1 = self.gamma / 2 * squares.mean()
-        own = self.objective.penalty(discriminator, real, fake, source)
+        """``γ/2 |∇D(x)|²``, and the objective's own penalty; see `Objective.penalty`."""
+        r1 = self.gamma / 2 * input_gradients(discriminator, real).square().sum(dim=1)
+        own = self.objective.penalty(discriminator, real, fake, uniform)
         return r1 if own is None else r1 + own

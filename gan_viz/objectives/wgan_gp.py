@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-import torch
+from typing import TYPE_CHECKING, Any
 
 from gan_viz.errors import UsageError
-from gan_viz.objectives.base import Critic, Discriminator, input_gradients
+from gan_viz.objectives.base import Critic, Discriminator, Uniform, input_gradients
+
+if TYPE_CHECKING:
+    import torch
 
 __all__ = ["PenalizedWasserstein"]
 
@@ -48,6 +50,11 @@ class PenalizedWasserstein(Critic):
             f"L_D = E[D(G(z))] - E[D(x)] + {weight:g} E[(|grad D(x')| - 1)^2],  L_G = -E[D(G(z))]"
         )
 
+    @classmethod
+    def toy_arguments(cls) -> dict[str, Any]:
+        """A weight of 0.1: with 10 the penalty is a wall that D cannot cross (see the class)."""
+        return {"weight": 0.1}
+
     def d_loss(self, real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
         """``E[s_f] - E[s_r]``, without the penalty."""
         return fake.mean() - real.mean()
@@ -57,11 +64,10 @@ class PenalizedWasserstein(Critic):
         discriminator: Discriminator,
         real: torch.Tensor,
         fake: torch.Tensor,
-        source: torch.Generator,
+        uniform: Uniform,
     ) -> torch.Tensor:
-        """``λ E[(|∇D(x̂)| - 1)²]``; see `Objective.penalty`."""
-        each = (len(real), *[1] * (real.ndim - 1))
-        share = torch.rand(each, generator=source, device=real.device, dtype=real.dtype)
-        slopes = input_gradients(discriminator, torch.lerp(fake, real, share)).norm(dim=1)
+        """``λ (|∇D(x̂)| - 1)²`` of each pair; see `Objective.penalty`."""
+        between = fake.lerp(real, uniform(*[1] * (real.ndim - 1)))
+        slopes = input_gradients(discriminator, between).norm(dim=1)
         squares: torch.Tensor = (slopes - 1).square()
-        return self.weight * squares.mean()
+        return self.weight * squares

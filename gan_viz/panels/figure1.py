@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -16,8 +15,6 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Bbox, BboxBase, ScaledTranslation, TransformedBbox
 from numpy.typing import NDArray
 
-from gan_viz.analysis import push
-from gan_viz.analysis.hints import objective_name
 from gan_viz.errors import RecordingError
 from gan_viz.panels.arrows import Arrows
 from gan_viz.panels.base import DYNAMIC, TICKS, Key, Style, missing, read
@@ -198,12 +195,19 @@ class Figure1Panel(DensityPanel):
 class Figure1GradientPanel(Figure1Panel):
     """Figure 1 with the arrow on each of its samples along which the loss of G pushes it.
 
-    The arrows show ``-∂L_G/∂x`` at G(z), from the recorded D and the objective's formula (see
-    `gan_viz.analysis.push`). They start on p_g, and one factor for the whole recording gives their
-    lengths: 9 of 10 are at most 9% as long as the x axis, and longer ones are cut at 13%.
+    The arrows show ``-∂L_G/∂x`` at G(z), as recorded. They start on p_g, and one factor for the
+    whole recording gives their lengths: 9 of 10 are at most 9% as long as the x axis, and longer
+    ones are cut at 13%.
     """
 
-    needs: ClassVar[tuple[str, ...]] = ("generator", "latents", "discriminator", "x")
+    needs: ClassVar[tuple[str, ...]] = (
+        "generator",
+        "latents",
+        "discriminator",
+        "x",
+        "sample_gradient",
+        "gradient_latents",
+    )
 
     def __init__(self, recording: Recording) -> None:
         super().__init__(recording)
@@ -216,24 +220,12 @@ class Figure1GradientPanel(Figure1Panel):
         self.reach = np.clip(self.pushes / (usual or 1.0) * LONG, -LONGEST, LONGEST) * width
 
     def _pushed(self, frame: int) -> Array:
-        """The pushes of the arrows' samples, shape (n,); NaN where D was not recorded."""
-        outputs = read(self.recording, "discriminator", frame)
-        if outputs is None:
+        """The gradients of the arrows' samples, shape (n,); NaN where none were recorded."""
+        gradient = read(self.recording, "sample_gradient", frame)
+        if gradient is None:
             return np.full(len(self.z), np.nan)
-        output = self.recording.channels["discriminator"].attributes.get("output")
-        x = self.recording.constants["x"]
-        return push(outputs, x, self.tips[frame], self._objective, output)
-
-    @cached_property
-    def _objective(self) -> str:
-        """Name of the objective."""
-        name = objective_name(self.recording)
-        if not name:
-            raise RecordingError(
-                f"{self.recording.path}: the header names no objective, so the gradient of G's "
-                "loss is unknown; give the Recorder one, or choose the panel figure1"
-            )
-        return name
+        z = np.asarray(self.recording.constants["gradient_latents"], np.float64)
+        return np.asarray(np.interp(self.z, z, gradient))
 
     def keys(self, style: Style) -> Sequence[Key]:
         """As for Figure 1; the arrows have the colour of D, whose slope they are."""

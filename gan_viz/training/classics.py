@@ -51,24 +51,17 @@ class TurnGame(TensorGame):
     ) -> Iterator[Figures]:
         """Play one step, one turn at each turn of iteration.
 
-        Parameters
-        ----------
-        number : int
-            The step, counted from 0.
-        real, latents : sequence of Batch
-            For each turn; G makes no use of the data.
-
         Yields
         ------
         dict of str to torch.Tensor
             As of `TensorGame.updates`; ``d_fake_after`` is what D said in the turn of G.
         """
-        common = self.settings.factor(number)
+        common = self.settings.lr_multiplier(number)
         for turn, (player, x, z) in enumerate(zip(self.turns, real, latents, strict=True)):
             self._set_rates(common * self.schedule(number, number * len(self.turns) + turn))
             figures = self._update_g(self._made(z)) if player == "G" else self._learn(x, z)
             if turn == len(self.turns) - 1:
-                self._update_average(self.settings.averaging(number))
+                self._update_ema(self.settings.ema_weight(number))
             yield figures
 
     def _learn(self, x: Batch, z: Batch) -> Figures:
@@ -82,16 +75,7 @@ def fit(
     pairs: Iterable[tuple[torch.Tensor, torch.Tensor]],
     optimizer: Optimizer,
 ) -> None:
-    """Fit a network to a function by mean squared error, one update for each batch.
-
-    Parameters
-    ----------
-    network : torch.nn.Module
-    pairs : iterable of (torch.Tensor, torch.Tensor)
-        Inputs, shape (batch, ...), and wanted outputs.
-    optimizer : torch.optim.Optimizer
-        Of the network's parameters.
-    """
+    """Fit a network to a function by mean squared error, one update for each batch."""
     for inputs, wanted in pairs:
         optimizer.zero_grad(set_to_none=True)
         mse_loss(network(inputs), wanted).backward()

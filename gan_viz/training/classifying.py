@@ -50,11 +50,6 @@ def train_classifier(
     progress : callable, optional
         Called with the task ``"classifier"``, the steps made, all steps, and the loss by name.
 
-    Returns
-    -------
-    torch.nn.Module
-        `classifier`.
-
     Raises
     ------
     DataError
@@ -82,21 +77,7 @@ def train_classifier(
 
 @torch.no_grad()
 def accuracy(classifier: nn.Module, images: NDArray[np.uint8], labels: NDArray[np.int64]) -> float:
-    """Share of pictures whose most likely class is their label.
-
-    Parameters
-    ----------
-    classifier : torch.nn.Module
-        As `train_classifier` leaves it.
-    images : ndarray of uint8, shape (n, h, w)
-        At least one.
-    labels : ndarray of int, shape (n,)
-
-    Returns
-    -------
-    float
-        In 0..1.
-    """
+    """Share of pictures whose most likely class is their label."""
     right = 0
     for start in range(0, len(images), SLICE):
         part = slice(start, start + SLICE)

@@ -1,99 +1,99 @@
-"""Which `torch.nn` networks the closed form can stand in for."""
+"""Which `torch.nn` networks can be stacked."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TypeVar
 
+import numpy as np
 import torch
 from torch import nn
 
-from gan_viz.training.closed_form import ACTIVATIONS, Activation, Mlp
+from gan_viz.training.stacks import ACTIVATIONS, Activation, Stack
 
-__all__ = ["bind", "compile_mlp"]
+__all__ = ["bind", "compile_mlp", "is_stackable", "linear_layers"]
 
-Module = TypeVar("Module", bound=nn.Module)
-
-_NAMES: dict[type[nn.Module], str] = {
+_NAMES: dict[type[nn.Module], str | None] = {
+    nn.ELU: None,
     nn.LeakyReLU: "leaky_relu",
     nn.ReLU: "relu",
+    nn.SiLU: None,
     nn.Softplus: "softplus",
     nn.Tanh: "tanh",
 }
+"""Elementwise activations, and their names in `ACTIVATIONS` where there is a form in NumPy."""
 _HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
 
 
-def compile_mlp(module: nn.Module) -> Mlp | None:
-    """Take over the parameters of a plain multilayer perceptron.
+def is_stackable(module: nn.Module) -> bool:
+    """Whether a module is a plain multilayer perceptron, so that several can be one stack.
 
-    Parameters
-    ----------
-    module : torch.nn.Module
-        Compiled if it is a `torch.nn.Sequential` of `torch.nn.Linear` (with bias, single
-        precision, on the CPU, all learning, with one output at the end), one known activation
-        between each two of them, and no hooks of `torch.nn.Module` anywhere.
-
-    Returns
-    -------
-    Mlp or None
-        With the module's parameters moved into it, so that both change together; None if the
-        module is anything else (it is then left as it was).
+    That is a `torch.nn.Sequential` of `torch.nn.Linear` (with bias, single precision, on the CPU,
+    with one output at the end), one elementwise activation between each two of them, and no hooks
+    of `torch.nn.Module` anywhere.
     """
     if type(module) is not nn.Sequential or not _is_plain(module):
-        return None
+        return False
     layers, between = list(module)[::2], list(module)[1::2]
-    activation = _common_activation(between)
-    if activation is None or len(layers) != len(between) + 1 or not _fit(layers):
+    kinds = {repr(part) for part in between}  # the repr holds the slope and other settings
+    alike = len(kinds) <= 1 and all(type(part) in _NAMES for part in between)
+    return alike and len(layers) == len(between) + 1 and _fit(layers)
+
+
+def compile_mlp(module: nn.Module) -> Stack | None:
+    """Copy a perceptron into a stack of one.
+
+    None if it is not stackable, or if its activation has no form in NumPy.
+    """
+    if not is_stackable(module):
         return None
-    linear = [layer for layer in layers if isinstance(layer, nn.Linear)]
-    mlp = Mlp([linear[0].in_features, *(layer.out_features for layer in linear)], activation)
-    for matrix, layer in zip(mlp.layers, linear, strict=True):
+    activation = _numpy_activation(list(module.children())[1::2])
+    if activation is None:
+        return None
+    layers = linear_layers(module)
+    widths = [layers[0].in_features, *(layer.out_features for layer in layers)]
+    size = sum(outputs * (inputs + 1) for inputs, outputs in pairwise(widths))
+    stack = Stack(widths, np.empty((1, size), np.float32), activation)
+    read(module, stack)
+    return stack
+
+
+def linear_layers(module: nn.Module) -> list[nn.Linear]:
+    """The linear layers of a module, in order."""
+    return [part for part in module.modules() if isinstance(part, nn.Linear)]
+
+
+def read(module: nn.Module, stack: Stack) -> None:
+    """Copy a module's parameters into the stack of one that was compiled from it."""
+    for (matrix,), layer in zip(stack.layers, linear_layers(module), strict=True):
         matrix[:, :-1] = layer.weight.detach().numpy()
         matrix[:, -1] = layer.bias.detach().numpy()
-    bind(module, mlp)
-    return mlp
 
 
-def bind(module: Module, mlp: Mlp) -> Module:
-    """Make a module's parameters views of an `Mlp`'s.
-
-    Parameters
-    ----------
-    module : torch.nn.Module
-        Of the architecture that the `Mlp` was compiled from.
-    mlp : Mlp
-
-    Returns
-    -------
-    torch.nn.Module
-        The same module.
-    """
-    linear = [layer for layer in module.modules() if isinstance(layer, nn.Linear)]
-    for matrix, layer in zip(mlp.layers, linear, strict=True):
-        layer.weight.data = torch.from_numpy(matrix[:, :-1])
-        layer.bias.data = torch.from_numpy(matrix[:, -1])
-    return module
+def bind(modules: Sequence[nn.Module], stack: Stack) -> None:
+    """Make modules' parameters views of a stack's, one module a run."""
+    for run, module in enumerate(modules):
+        for matrices, layer in zip(stack.layers, linear_layers(module), strict=True):
+            layer.weight.data = torch.from_numpy(matrices[run, :, :-1])
+            layer.bias.data = torch.from_numpy(matrices[run, :, -1])
 
 
 def _is_plain(module: nn.Module) -> bool:
-    """Whether nothing watches the module's passes, and its parameters are its own and ordinary."""
+    """Whether nothing watches the module's passes, and its parameters are ordinary."""
     parameters = list(module.parameters())
     return not any(getattr(m, name) for m in module.modules() for name in _HOOKS) and all(
-        p.requires_grad and p.dtype is torch.float32 and p.device.type == "cpu" for p in parameters
+        p.dtype is torch.float32 and p.device.type == "cpu" for p in parameters
     )
 
 
-def _common_activation(between: Sequence[nn.Module]) -> Activation | None:
-    kinds = {repr(module) for module in between}  # the repr holds the slope and other settings
-    if len(kinds) > 1 or any(type(module) not in _NAMES for module in between):
-        return None
+def _numpy_activation(between: Sequence[nn.Module]) -> Activation | None:
     if not between:
         return ACTIVATIONS["relu"](0.0)  # never applied: there is no hidden layer
+    name = _NAMES[type(between[0])]
     if isinstance(between[0], nn.Softplus) and (between[0].beta, between[0].threshold) != (1, 20):
         return None
     slope = getattr(between[0], "negative_slope", 0.0)
-    return ACTIVATIONS[_NAMES[type(between[0])]](slope) if 0 <= slope <= 1 else None
+    return ACTIVATIONS[name](slope) if name is not None and 0 <= slope <= 1 else None
 
 
 def _fit(layers: Sequence[nn.Module]) -> bool:

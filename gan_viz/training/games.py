@@ -1,241 +1,241 @@
-"""One step of the game between G and D: with autograd for any networks, in closed form for MLPs.
+"""The game between G and D, played by any number of runs side by side.
 
-Both play the same game on the same numbers: `d_steps` updates of D, each on a batch of real and a
-batch of generated samples in one pass, then `g_steps` updates of G, the first on the last generated
-batch, through the updated D and without gradients for D's weights.
+In a step, D makes `d_steps` updates, each on a batch of real and a batch of generated samples in
+one pass; then G makes `g_steps`, the first on the last generated batch, through the updated D.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from copy import deepcopy
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import NamedTuple
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import nn
 
-from gan_viz.objectives.base import ClosedForm, Objective
-from gan_viz.training.closed_form import Adam, Mlp, Workspace
-from gan_viz.training.compiling import bind, compile_mlp
+from gan_viz.objectives.base import Objective
+from gan_viz.training.adam import Adam
 from gan_viz.training.settings import Settings
-from gan_viz.training.tensor_game import Batch, TensorGame
+from gan_viz.training.stacks import Passes, Scratch, Stack
 
-__all__ = ["AutogradGame", "ClosedFormGame", "Game", "start_game"]
+__all__ = ["Game", "NumpyGame", "by_objective"]
 
 Array = NDArray[np.float32]
 
 
 class Game(ABC):
-    """The state of a training: two networks, their optimizers, and G's moving average.
+    """The state of some trainings, with an axis for the run in all arrays."""
 
-    Attributes
-    ----------
-    generator, discriminator : torch.nn.Module
-        The networks that learn.
-    drawn : torch.nn.Module
-        The moving average of G, or G itself where none is kept.
-    """
-
-    generator: nn.Module
-    discriminator: nn.Module
-    drawn: nn.Module
-
-    def step(self, number: int, real: Array, latents: Array) -> tuple[float, float]:
-        """Play one step.
+    @abstractmethod
+    def play(self, first: int, real: Array, latents: Array) -> tuple[Array, Array]:
+        """Play some steps.
 
         Parameters
         ----------
-        number : int
-            The step, counted from 0.
-        real : ndarray, shape (d_steps, batch, 1)
-        latents : ndarray, shape (d_steps + g_steps - 1, batch, latent_dim)
+        first : int
+            The first of them, counted from 0.
+        real : ndarray, shape (steps, d_steps, runs, 1, batch)
+        latents : ndarray, shape (steps, d_steps + g_steps - 1, runs, latent_dim, batch)
             For each update of D, and for each of G after its first.
 
         Returns
         -------
-        (float, float)
+        (ndarray, ndarray)
             Losses of D (with the objective's penalty if it has one) and of G, each of the last
-            update and before it.
+            update in a step and before it, of shape (runs, steps). A run whose losses are no longer
+            finite does not touch the others.
         """
-        losses = dict(self.updates(number, real, latents))
-        return losses["d_loss"], losses["g_loss"]
 
     @abstractmethod
-    def updates(self, number: int, real: Array, latents: Array) -> Iterator[tuple[str, float]]:
+    def updates(self, number: int, real: Array, latents: Array) -> Iterator[tuple[str, Array]]:
         """Play one step, one update of a player at each turn of iteration.
 
         Parameters
         ----------
         number : int
+            The step, counted from 0.
         real, latents : ndarray
-            As `step` takes them.
+            As `play` takes them, without the first axis.
 
         Yields
         ------
-        (str, float)
-            ``"d_loss"`` or ``"g_loss"``, and that loss before the update.
+        (str, ndarray)
+            ``"d_loss"`` or ``"g_loss"``, and those losses before the update, of shape (runs,).
         """
 
 
-def start_game(
-    generator: nn.Module, discriminator: nn.Module, objective: Objective, settings: Settings
-) -> Game:
-    """Choose the fastest way of playing that fits the networks and the objective.
+class _Group(NamedTuple):
+    """Runs next to one another that share an objective, and D's outputs for them.
 
-    Parameters
+    Attributes
     ----------
-    generator : torch.nn.Module
-        Maps ``(batch, latent_dim)`` to ``(batch, 1)``.
-    discriminator : torch.nn.Module
-        Maps ``(batch, 1)`` to logits ``(batch, 1)``.
     objective : Objective
-    settings : Settings
-
-    Returns
-    -------
-    Game
-        In closed form where the optimizer is Adam, the objective has one, and both networks are
-        plain stacks of `torch.nn.Linear` and one known activation in single precision on the CPU;
-        else with autograd.
+    runs : slice
+    on_both : (ndarray, ndarray, ndarray, ndarray)
+        For an update of D: outputs on real and on generated samples, and where their slopes go.
+    on_fake : (ndarray, ndarray)
+        For an update of G: outputs on generated samples, and where their slopes go.
     """
-    if isinstance(objective, ClosedForm) and settings.optimizer == "adam":
-        g, d = compile_mlp(generator), compile_mlp(discriminator)
-        if g is not None and d is not None:
-            return ClosedFormGame(generator, discriminator, g, d, objective, settings)
-    return AutogradGame(generator, discriminator, objective, settings)
+
+    objective: Objective
+    runs: slice
+    on_both: tuple[Array, Array, Array, Array]
+    on_fake: tuple[Array, Array]
 
 
-class AutogradGame(Game):
-    """The game for any networks and any objective, penalties included.
+class NumpyGame(Game):
+    """The game of plain perceptrons in NumPy, with Adam, for objectives without a penalty.
+
+    A run is bit for bit the same alone and beside others.
 
     Parameters
     ----------
-    generator, discriminator : torch.nn.Module
-    objective : Objective
+    g, d : Stack
+        Changed in place.
+    g_ema : Stack or None
+        The moving average of G, if one is kept.
+    objectives : sequence of Objective
+        One a run; equal ones are best next to one another.
     settings : Settings
+
+    Attributes
+    ----------
+    optimizers : (Adam, Adam)
+        Of all G and of all D.
     """
 
     def __init__(
         self,
-        generator: nn.Module,
-        discriminator: nn.Module,
-        objective: Objective,
+        g: Stack,
+        d: Stack,
+        g_ema: Stack | None,
+        objectives: Sequence[Objective],
         settings: Settings,
     ) -> None:
-        self.generator, self.discriminator = generator, discriminator
-        self._game = TensorGame(generator, discriminator, objective, settings)
-        self.drawn, self.optimizers = self._game.drawn, self._game.optimizers
-        self._device = next(generator.parameters()).device
-
-    def updates(self, number: int, real: Array, latents: Array) -> Iterator[tuple[str, float]]:
-        """Play one step; see `Game.updates`."""
-        for figures in self._game.updates(number, self._batches(real), self._batches(latents)):
-            name = "d_loss" if "d_loss" in figures else "g_loss"
-            yield name, figures[name].item()
-
-    def _batches(self, values: Array) -> list[Batch]:
-        return [Batch(torch.from_numpy(batch).to(self._device)) for batch in values]
-
-
-class ClosedFormGame(Game):
-    """The game for two plain MLPs, without autograd; the modules' parameters stay current.
-
-    Parameters
-    ----------
-    generator, discriminator : torch.nn.Module
-    g, d : Mlp
-        Compiled from them; share their parameters.
-    objective : ClosedForm
-    settings : Settings
-    """
-
-    def __init__(
-        self,
-        generator: nn.Module,
-        discriminator: nn.Module,
-        g: Mlp,
-        d: Mlp,
-        objective: ClosedForm,
-        settings: Settings,
-    ) -> None:
-        self.generator, self.discriminator, self.drawn = generator, discriminator, generator
-        self.objective, self.settings = objective, settings
-        self._mean = g
-        if settings.average:
-            self._mean = g.copy()
-            self.drawn = bind(deepcopy(generator).requires_grad_(False), self._mean)
-        self._g, self._on_fake = Workspace(g, settings.batch), Workspace(d, settings.batch)
-        self._on_both = Workspace(d, 2 * settings.batch)
-        self._error = np.empty((1, 2 * settings.batch), np.float32)
+        n, runs = settings.batch, len(objectives)
+        self.settings, self._g_ema, self._batch = settings, g_ema, n
+        scratch = Scratch(runs * 2 * n * max(*g.widths, *d.widths))
+        self._on_noise = Passes(g, n, scratch)
+        self._on_both = Passes(d, 2 * n, scratch)
+        self._on_fake = Passes(d, n, scratch, self._on_both)
+        self._real = self._on_both.input[..., :n]
+        self._slopes = np.empty((runs, 1, 2 * n), np.float32)
+        self._fake_slopes = self._slopes[..., :n]
+        self._groups = [self._group(*alike) for alike in by_objective(objectives)]
         self.optimizers = (
             Adam(g.theta, g.gradient, settings.g_lr, settings.betas),
             Adam(d.theta, d.gradient, settings.d_lr, settings.betas),
         )
 
-    def step(self, number: int, real: Array, latents: Array) -> tuple[float, float]:
-        """Play one step; see `Game.step`."""
+    def _group(self, objective: Objective, runs: slice) -> _Group:
+        n, slopes = self._batch, self._slopes[runs, 0]
+        both, fake = self._on_both.output[runs, 0], self._on_fake.output[runs, 0]
+        on_both = both[:, :n], both[:, n:], slopes[:, :n], slopes[:, n:]
+        return _Group(objective, runs, on_both, (fake, slopes[:, :n]))
+
+    def play(self, first: int, real: Array, latents: Array) -> tuple[Array, Array]:
+        """Play some steps; see `Game.play`."""
+        shape = len(real), len(self._slopes)
+        on_both = np.empty((*shape, 2 * self._batch), np.float32)
+        on_fake = np.empty((*shape, self._batch), np.float32)
         with _quiet():
-            losses = dict(self._played(number, real, latents))
-        return losses["d_loss"], losses["g_loss"]
+            for k, (x, z) in enumerate(zip(real, latents, strict=True)):
+                for _ in self._turns(first + k, x, z):
+                    pass
+                on_both[k], on_fake[k] = self._on_both.output[:, 0], self._on_fake.output[:, 0]
+            # Losses are only looked at, so those of many steps are computed in one go.
+            return self._d_losses(on_both).T, self._g_losses(on_fake).T
 
-    def updates(self, number: int, real: Array, latents: Array) -> Iterator[tuple[str, float]]:
-        """Play one step; see `Game.updates`."""
-        played = self._played(number, real, latents)
+    def updates(self, number: int, real: Array, latents: Array) -> Iterator[tuple[str, Array]]:
+        """Play one step, update by update; see `Game.updates`."""
+        turns = self._turns(number, real, latents)
         while True:
-            with _quiet():  # but not while others go on with what is yielded
-                update = next(played, None)
-            if update is None:
-                return
-            yield update
+            with _quiet():  # not around the yield: whoever takes the losses keeps their warnings
+                name = next(turns, None)
+                if name is None:
+                    return
+                losses = (
+                    self._d_losses(self._on_both.output[None, :, 0])
+                    if name == "d_loss"
+                    else self._g_losses(self._on_fake.output[None, :, 0])
+                )
+            yield name, losses[0]
 
-    def _played(self, number: int, real: Array, latents: Array) -> Iterator[tuple[str, float]]:
-        factor, of_d = self.settings.factor(number), len(real)
+    def _turns(self, number: int, real: Array, latents: Array) -> Iterator[str]:
+        """Make the updates of a step, each leaving D's outputs behind; yield its loss's name."""
+        lr_multiplier, of_d = self.settings.lr_multiplier(number), len(real)
         for x, z in zip(real, latents[:of_d], strict=True):
-            yield "d_loss", self._update_d(x, z, factor)
-        g_loss = self._update_g(self._on_both.input[:, self.settings.batch :], factor)
+            self._update_d(x, z, lr_multiplier)
+            yield "d_loss"
+        self._update_g(lr_multiplier)
         for z in latents[of_d:]:
-            yield "g_loss", g_loss
-            g_loss = self._update_g(self._made(z), factor)
-        if self.drawn is not self.generator:
-            self._update_average(self.settings.averaging(number))
-        yield "g_loss", g_loss
+            yield "g_loss"
+            self._make(z)
+            self._update_g(lr_multiplier)
+        self._update_ema(number)
+        yield "g_loss"
 
-    def _made(self, latents: Array) -> Array:
-        self._g.input[...] = latents.T
-        return self._g.forward()
+    def _make(self, latents: Array) -> None:
+        """Have G make samples, and put them before D."""
+        self._on_noise.input[...] = latents
+        self._on_fake.input[...] = self._on_noise.forward()
 
-    def _update_d(self, real: Array, latents: Array, factor: float) -> float:
-        n, both = self.settings.batch, self._on_both
-        both.input[:, :n], both.input[:, n:] = real.T, self._made(latents)
-        logits, error = both.forward(), self._error
-        loss = self.objective.d_errors(logits[:, :n], logits[:, n:], error[:, :n], error[:, n:])
-        both.backward(error)
-        self.optimizers[1].step(factor)
-        self._clip()
-        return loss
+    def _update_d(self, real: Array, latents: Array, lr_multiplier: float) -> None:
+        self._real[...] = real
+        self._make(latents)
+        self._on_both.forward()
+        for group in self._groups:
+            group.objective.d_slopes(*group.on_both)
+        self._on_both.backward(self._slopes)
+        self.optimizers[1].step(lr_multiplier)
+        for group in self._groups:
+            bound = group.objective.clip
+            if bound is not None:
+                theta = self.optimizers[1].theta[group.runs]
+                np.clip(theta, -bound, bound, out=theta)
 
-    def _clip(self) -> None:
-        bound = self.objective.clip
-        if bound is not None:
-            theta = self.optimizers[1].theta
-            np.clip(theta, -bound, bound, out=theta)
+    def _update_g(self, lr_multiplier: float) -> None:
+        self._on_fake.forward()
+        for group in self._groups:
+            group.objective.g_slopes(*group.on_fake)
+        slopes = self._on_fake.backward(self._fake_slopes, weights=False, inputs=True)
+        self._on_noise.backward(slopes)
+        self.optimizers[0].step(lr_multiplier)
 
-    def _update_g(self, fake: Array, factor: float) -> float:
-        error = self._error[:, : self.settings.batch]
-        self._on_fake.input[...] = fake
-        loss = self.objective.g_errors(self._on_fake.forward(), error)
-        self._g.backward(self._on_fake.backward(error, weights=False, inputs=True))
-        self.optimizers[0].step(factor)
-        return loss
-
-    def _update_average(self, share: float) -> None:
-        mean = self._mean.theta
-        now, difference = self.optimizers[0].theta, self._mean.gradient  # a scratch array here
-        np.subtract(now, mean, out=difference)
-        np.multiply(difference, np.float32(share), out=difference)
+    def _update_ema(self, number: int) -> None:
+        if self._g_ema is None:
+            return
+        mean, difference = self._g_ema.theta, self._g_ema.gradient  # a scratch array here
+        np.subtract(self.optimizers[0].theta, mean, out=difference)
+        np.multiply(difference, np.float32(self.settings.ema_weight(number)), out=difference)
         np.add(mean, difference, out=mean)
+
+    def _d_losses(self, outputs: Array) -> Array:
+        """Losses of D from its outputs, shape (steps, runs, 2 * batch); shape (steps, runs)."""
+        n = self._batch
+        return np.concatenate(
+            [
+                group.objective.d_losses(outputs[:, group.runs, :n], outputs[:, group.runs, n:])
+                for group in self._groups
+            ],
+            axis=1,
+        )
+
+    def _g_losses(self, outputs: Array) -> Array:
+        """Losses of G from D's outputs, shape (steps, runs, batch); shape (steps, runs)."""
+        return np.concatenate(
+            [group.objective.g_losses(outputs[:, group.runs]) for group in self._groups], axis=1
+        )
+
+
+def by_objective(objectives: Sequence[Objective]) -> Iterator[tuple[Objective, slice]]:
+    """The runs of each objective: those next to one another that share the very object."""
+    start = 0
+    for _, alike in groupby(objectives, id):
+        members = list(alike)
+        yield members[0], slice(start, start + len(members))
+        start += len(members)
 
 
 def _quiet() -> np.errstate:

@@ -1,39 +1,67 @@
-"""The loop: one step of the game after another."""
+"""The loop: any number of GANs, trained side by side, step by step."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby, pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gan_viz.errors import TrainingError
-from gan_viz.training.games import Game
+from gan_viz.errors import TrainingError, UsageError
+from gan_viz.objectives.base import Objective
+from gan_viz.training.games import Game, NumpyGame
 from gan_viz.training.settings import Settings
+from gan_viz.training.stacks import Stack
 
-__all__ = ["Step", "Training", "Update"]
+if TYPE_CHECKING:
+    from torch import nn
+
+__all__ = ["Gan", "Training", "Update", "kind_of", "stopped"]
 
 Array = NDArray[np.float32]
 BLOCK = 64
 """Steps for which samples are drawn at once: one draw of many costs little more than one of few."""
+TOGETHER = {"numpy": 16, "autograd": 64}
+"""Most runs in one array. In NumPy, with more, what a layer leaves is no longer in the processor's
+cache when the next one reads it."""
 
 
-class Step(NamedTuple):
-    """What one step gave.
+@dataclass(eq=False)
+class Gan:
+    """A GAN that can be trained: its networks, its objective, and where its samples come from.
 
     Attributes
     ----------
-    number : int
-        Steps made so far, from 1.
-    d_loss, g_loss : float
-        In the objective's units (nats for the logistic ones).
+    generator : torch.nn.Module
+        Maps ``(batch, latent_dim)`` to ``(batch, 1)``.
+    discriminator : torch.nn.Module
+        Maps ``(batch, 1)`` to the raw outputs ``(batch, 1)`` that the objective is about.
+    objective : Objective
+    settings : Settings
+    draw_real : callable (n) -> ndarray, shape (n, 1)
+        Fresh samples of the data, in single precision.
+    draw_latents : callable (n) -> ndarray, shape (n, latent_dim)
+        Fresh latents, in single precision.
+    g_ema : torch.nn.Module
+        The moving average of G, or G itself where none is kept.
     """
 
-    number: int
-    d_loss: float
-    g_loss: float
+    generator: nn.Module
+    discriminator: nn.Module
+    objective: Objective
+    settings: Settings
+    draw_real: Callable[[int], Array]
+    draw_latents: Callable[[int], Array]
+    g_ema: nn.Module = field(init=False)
+
+    def __post_init__(self) -> None:
+        from gan_viz.training.tensor_game import moving_average
+
+        self.g_ema = moving_average(self.generator, self.settings)
 
 
 class Update(NamedTuple):
@@ -46,7 +74,7 @@ class Update(NamedTuple):
     name : str
         ``"d_loss"`` or ``"g_loss"``.
     loss : float
-        Of the player, before the update.
+        Of the player, before the update, in the objective's units (nats for the logistic ones).
     """
 
     number: int
@@ -55,85 +83,202 @@ class Update(NamedTuple):
 
 
 class Training:
-    """A game played for a number of steps, one at each turn of iteration.
+    """GANs trained side by side, each as it would be alone.
+
+    GANs of one kind (see `kind_of`) are played as one game over stacked weights. Where that game is
+    in NumPy, a run is bit for bit the same alone and beside others; by autograd it may differ in
+    the rounding of sums.
 
     Parameters
     ----------
-    game : Game
-    draw_real : callable (n) -> ndarray, shape (n, 1)
-        Fresh samples of the data.
-    draw_latents : callable (n) -> ndarray, shape (n, latent_dim)
-        Fresh latents.
-    settings : Settings
-        The same the game was started with.
+    gans : sequence of Gan
+        Not yet trained, with the same settings.
+    sources : sequence of Hashable, optional
+        Which of them draw the same samples and latents: those of equal sources are given what the
+        first of them draws. By default each draws its own.
+
+    Attributes
+    ----------
+    made : int
+        Steps made so far.
+    games : list of Game
+        What is played; for a look inside.
+
+    Raises
+    ------
+    UsageError
+        The settings differ.
 
     Examples
     --------
     ::
 
-        for step in Training(game, draw_real, draw_latents, settings):
-            recorder.step(d_loss=step.d_loss, g_loss=step.g_loss)
+        training = Training([gan])
+        d_losses, g_losses = training.advance(100)
     """
 
-    def __init__(
-        self,
-        game: Game,
-        draw_real: Callable[[int], Array],
-        draw_latents: Callable[[int], Array],
-        settings: Settings,
-    ) -> None:
-        self.game, self.settings = game, settings
-        self._real = self._batches(draw_real, settings.d_steps)
-        self._latents = self._batches(draw_latents, settings.latent_batches)
+    def __init__(self, gans: Sequence[Gan], sources: Sequence[Hashable] | None = None) -> None:
+        self.gans, self.settings, self.made = list(gans), gans[0].settings, 0
+        if any(gan.settings != self.settings for gan in gans):
+            raise UsageError(
+                f"{len(gans)} GANs side by side: expected the same settings for all; train those "
+                "with other settings by themselves"
+            )
+        self._sources = list(range(len(gans))) if sources is None else list(sources)
+        self._batches = _share_out(self.gans)
+        self.games = [_start([self.gans[run] for run in runs]) for runs in self._batches]
+        self._dealt: list[tuple[Array, Array]] = []
 
-    def __iter__(self) -> Iterator[Step]:
-        """Play all steps.
+    def advance(self, steps: int) -> tuple[Array, Array]:
+        """Make some steps of every GAN.
 
-        Raises
-        ------
-        TrainingError
-            A loss is no longer finite.
+        Parameters
+        ----------
+        steps : int
+            No more than are left.
+
+        Returns
+        -------
+        (ndarray, ndarray)
+            Losses of D and of G, each of shape (gans, steps); from the first that is not finite on,
+            a run's are of no use.
         """
-        play = self.game.step
-        for number, real, latents in self.dealt():
-            d_loss, g_loss = play(number, real, latents)
-            if not math.isfinite(d_loss + g_loss):
-                raise _stopped(number, f"D's loss is {d_loss:g} and G's is {g_loss:g}")
-            yield Step(number + 1, d_loss, g_loss)
+        losses = np.empty((2, len(self.gans), steps), np.float32)
+        done = 0
+        while done < steps:
+            part = self._deal(steps - done)
+            now = slice(done, done + part.stop - part.start)
+            for runs, game, dealt in zip(self._batches, self.games, self._dealt, strict=True):
+                losses[:, runs, now] = game.play(self.made, *(each[part] for each in dealt))
+            self.made += now.stop - now.start
+            done = now.stop
+        return losses[0], losses[1]
 
     def updates(self) -> Iterator[Update]:
-        """Play all steps, one update of a player at each turn of iteration.
+        """Train the only GAN to the end, one update of a player at each turn of iteration.
 
         Raises
         ------
         TrainingError
             A loss is no longer finite.
         """
-        play = self.game.updates
-        for number, real, latents in self.dealt():
-            for name, loss in play(number, real, latents):
+        (game,) = self.games
+        while self.made < self.settings.steps:
+            at = self._deal(1).start
+            real, latents = (each[at] for each in self._dealt[0])
+            for name, (loss,) in game.updates(self.made, real, latents):
                 if not math.isfinite(loss):
-                    raise _stopped(number, f"{name[0].upper()}'s loss is {loss:g}")
-                yield Update(number + 1, name, loss)
+                    raise stopped(self.made + 1, f"{name[0].upper()}'s loss is {loss:g}")
+                yield Update(self.made + 1, name, float(loss))
+            self.made += 1
 
-    def dealt(self) -> Iterator[tuple[int, Array, Array]]:
-        """Draw what the steps are played on, without playing.
-
-        Yields
-        ------
-        (int, ndarray, ndarray)
-            The step, from 0; real samples and latents as `Game.step` takes them.
-        """
-        return zip(range(self.settings.steps), self._real, self._latents, strict=False)
-
-    def _batches(self, draw: Callable[[int], Array], number: int) -> Iterator[Array]:
-        """Yield ``(number, batch, features)`` for ever, drawn block by block."""
-        shape = (BLOCK, number, self.settings.batch)
-        while True:
-            yield from draw(math.prod(shape)).reshape(*shape, -1)
+    def _deal(self, most: int) -> slice:
+        """Draw a block of samples where one begins; say what of it comes next, at most so much."""
+        at = self.made % BLOCK
+        if at == 0:
+            drawn: dict[Hashable, tuple[Array, Array]] = {}
+            for source, gan in zip(self._sources, self.gans, strict=True):
+                if source not in drawn:
+                    drawn[source] = _draw(gan)
+            self._dealt = []
+            for runs in self._batches:
+                real, latents = zip(*(drawn[self._sources[run]] for run in runs), strict=True)
+                self._dealt.append((np.stack(real, axis=2), np.stack(latents, axis=2)))
+        return slice(at, min(at + most, BLOCK))
 
 
-def _stopped(number: int, losses: str) -> TrainingError:
+def kind_of(gan: Gan) -> Hashable:
+    """What is alike in GANs that can be played as one game.
+
+    Returns
+    -------
+    Hashable
+        ``("numpy" or "autograd", G, D, settings)``; None for one that has to be played alone, as
+        its networks are no plain perceptrons.
+    """
+    from gan_viz.training.compiling import compile_mlp, is_stackable
+
+    networks = gan.generator, gan.discriminator
+    learning = all(p.requires_grad for network in networks for p in network.parameters())
+    if not learning or not all(map(is_stackable, networks)):
+        return None
+    in_numpy = (
+        gan.settings.optimizer == "adam"
+        and not gan.objective.penalized
+        and all(compile_mlp(network) is not None for network in networks)
+    )
+    return "numpy" if in_numpy else "autograd", *map(str, networks), gan.settings
+
+
+def _share_out(gans: Sequence[Gan]) -> list[list[int]]:
+    """Which GANs make up each game: as many of one kind as are best in one array."""
+    kinds = [kind_of(gan) for gan in gans]
+    alone = [[run] for run, kind in enumerate(kinds) if kind is None]
+    stacked = [run for run, kind in enumerate(kinds) if kind is not None]
+    first = {id(gan.objective): run for run, gan in reversed(list(enumerate(gans)))}
+    stacked.sort(key=lambda run: (str(kinds[run]), first[id(gans[run].objective)]))
+    shares = []
+    for kind, alike in groupby(stacked, lambda run: kinds[run]):
+        runs = list(alike)
+        assert isinstance(kind, tuple)
+        number = math.ceil(len(runs) / TOGETHER[kind[0]])
+        bounds = [len(runs) * k // number for k in range(number + 1)]
+        shares += [runs[start:end] for start, end in pairwise(bounds)]
+    return shares + alone
+
+
+def _start(gans: Sequence[Gan]) -> Game:
+    """Choose the fastest game for GANs of one kind; their networks stay current."""
+    kind = kind_of(gans[0])
+    if isinstance(kind, tuple) and kind[0] == "numpy":
+        return _start_in_numpy(gans)
+    from gan_viz.training.autograd_game import ModuleGame, StackedGame
+    from gan_viz.training.tensor_game import TensorGame
+
+    settings = gans[0].settings
+    if kind is None:
+        (gan,) = gans
+        networks = gan.generator, gan.discriminator
+        return ModuleGame(TensorGame(*networks, gan.objective, settings, g_ema=gan.g_ema))
+    return StackedGame(
+        [gan.generator for gan in gans],
+        [gan.discriminator for gan in gans],
+        [gan.g_ema for gan in gans],
+        [gan.objective for gan in gans],
+        settings,
+    )
+
+
+def _start_in_numpy(gans: Sequence[Gan]) -> NumpyGame:
+    from gan_viz.training.compiling import bind, compile_mlp
+
+    def stacked(modules: Sequence[nn.Module]) -> Stack:
+        stack = Stack.of([each for each in map(compile_mlp, modules) if each is not None])
+        bind(modules, stack)
+        return stack
+
+    g, d = stacked([gan.generator for gan in gans]), stacked([gan.discriminator for gan in gans])
+    settings = gans[0].settings
+    g_ema = stacked([gan.g_ema for gan in gans]) if settings.ema else None
+    return NumpyGame(g, d, g_ema, [gan.objective for gan in gans], settings)
+
+
+def _draw(gan: Gan) -> tuple[Array, Array]:
+    """Samples and latents of a block, of shape (steps, batches in a step, features, batch)."""
+    how = gan.settings
+    return (
+        _batches(gan.draw_real, how.d_steps, how.batch),
+        _batches(gan.draw_latents, how.latent_batches, how.batch),
+    )
+
+
+def _batches(draw: Callable[[int], Array], number: int, batch: int) -> Array:
+    shape = (BLOCK, number, batch)
+    return draw(math.prod(shape)).reshape(*shape, -1).swapaxes(-1, -2)
+
+
+def stopped(step: int, losses: str) -> TrainingError:
+    """The error of a loss that is no longer finite, at a step counted from 1."""
     return TrainingError(
-        f"step {number + 1}: {losses}, so training cannot go on; try lower learning rates"
+        f"step {step}: {losses}, so training cannot go on; try lower learning rates"
     )

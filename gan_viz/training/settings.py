@@ -27,9 +27,9 @@ class Settings:
         Learning rates.
     betas : (float, float)
         Decay rates of Adam's moments.
-    average : float
-        Decay rate, in a step, of the moving average of G's weights that is drawn (Yazıcı et al.
-        2019); 0 draws G as it is.
+    ema : float
+        Decay rate, in a step, of the exponential moving average of G's weights that is drawn
+        (Yazıcı et al. 2019); 0 draws G as it is.
     optimizer : str
         A name in `gan_viz.training.optimizers.OPTIMIZERS`.
     decay : bool
@@ -42,7 +42,7 @@ class Settings:
 
     Examples
     --------
-    >>> Settings(steps=8).factor(7), Settings(steps=8, decay=True).factor(7)
+    >>> Settings(steps=8).lr_multiplier(7), Settings(steps=8, decay=True).lr_multiplier(7)
     (1.0, 0.5)
     """
 
@@ -53,18 +53,21 @@ class Settings:
     g_lr: float = 1e-3
     d_lr: float = 1e-3
     betas: tuple[float, float] = (0.9, 0.999)
-    average: float = 0.0
+    ema: float = 0.0
     decay: bool = False
     optimizer: str = "adam"
 
     def __post_init__(self) -> None:
         for name in ("steps", "batch", "d_steps", "g_steps"):
-            _require(name, getattr(self, name), at_least=1)
+            if getattr(self, name) < 1:
+                raise UsageError(
+                    f"{name} {getattr(self, name)}: expected a whole number of at least 1"
+                )
         for name in ("g_lr", "d_lr"):
             value = getattr(self, name)
             if not (math.isfinite(value) and value > 0):
                 raise UsageError(f"{name} {value:g}: expected a learning rate above 0, like 0.001")
-        for value in (*self.betas, self.average):
+        for value in (*self.betas, self.ema):
             if not 0 <= value < 1:
                 raise UsageError(f"decay rate {value:g}: expected at least 0 and below 1")
 
@@ -73,42 +76,18 @@ class Settings:
         """Batches of latents in a step: G's first update is on the last of those for D."""
         return self.d_steps + self.g_steps - 1
 
-    def factor(self, step: int) -> float:
-        """Learning rate at a step (counted from 0), relative to the first.
-
-        Parameters
-        ----------
-        step : int
-
-        Returns
-        -------
-        float
-            In 0..1.
-        """
+    def lr_multiplier(self, step: int) -> float:
+        """Learning rates at a step (counted from 0) relative to the first, in 0..1."""
         return min(1.0, 4 * (1 - step / self.steps)) if self.decay else 1.0
 
-    def averaging(self, step: int) -> float:
-        """Share of the current G in its moving average at a step (counted from 0).
+    def ema_weight(self, step: int) -> float:
+        """Weight of the current G in its moving average at a step (counted from 0), in 0..1.
 
-        Early on it is the share of a plain mean over the last tenth or so of the steps made, so
-        that the untrained G is soon forgotten.
-
-        Parameters
-        ----------
-        step : int
-
-        Returns
-        -------
-        float
-            In 0..1.
+        Early on it is that of a plain mean over the last tenth or so of the steps made, so that the
+        untrained G is soon forgotten.
         """
-        return max(1 - self.average, 10 / (step + 10))
+        return max(1 - self.ema, 10 / (step + 10))
 
     def describe(self) -> dict[str, Any]:
         """All settings as JSON-ready values."""
         return {**asdict(self), "betas": list(self.betas)}
-
-
-def _require(name: str, value: int, at_least: int) -> None:
-    if value < at_least:
-        raise UsageError(f"{name} {value}: expected a whole number of at least {at_least}")

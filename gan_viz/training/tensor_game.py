@@ -18,11 +18,11 @@ from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.optim import Optimizer
 
-from gan_viz.objectives.base import Objective
+from gan_viz.objectives.base import Objective, Uniform
 from gan_viz.training.optimizers import make_optimizer
 from gan_viz.training.settings import Settings
 
-__all__ = ["Batch", "Figures", "TensorGame"]
+__all__ = ["Batch", "Figures", "TensorGame", "moving_average", "uniform_like"]
 
 Figures = dict[str, torch.Tensor]
 """What a step gave, by name: tensors without dimensions, on the networks' device."""
@@ -59,10 +59,12 @@ class TensorGame:
     settings : Settings
     source : torch.Generator, optional
         Of the random numbers of a penalty, on the networks' device.
+    g_ema : torch.nn.Module, optional
+        As `moving_average` makes it, where it has been made before.
 
     Attributes
     ----------
-    drawn : torch.nn.Module
+    g_ema : torch.nn.Module
         The moving average of G, or G itself where none is kept.
     """
 
@@ -73,10 +75,11 @@ class TensorGame:
         objective: Objective,
         settings: Settings,
         source: torch.Generator | None = None,
+        g_ema: nn.Module | None = None,
     ) -> None:
         self.generator, self.discriminator = generator, discriminator
         self.objective, self.settings = objective, settings
-        self.drawn = deepcopy(generator).requires_grad_(False) if settings.average else generator
+        self.g_ema = moving_average(generator, settings) if g_ema is None else g_ema
         self.optimizers: tuple[Optimizer, Optimizer] = (
             make_optimizer(settings.optimizer, generator, settings.g_lr, settings.betas),
             make_optimizer(settings.optimizer, discriminator, settings.d_lr, settings.betas),
@@ -117,19 +120,13 @@ class TensorGame:
     ) -> Iterator[Figures]:
         """Play one step, one update of a player at each turn of iteration.
 
-        Parameters
-        ----------
-        number : int
-        real, latents : sequence of Batch
-            As `step` takes them.
-
         Yields
         ------
         dict of str to torch.Tensor
             Of an update of D: ``d_loss``, ``d_real``, ``d_fake``; of G: ``g_loss``,
             ``d_fake_after``.
         """
-        self._set_rates(self.settings.factor(number))
+        self._set_rates(self.settings.lr_multiplier(number))
         of_d = len(real)
         for x, z in zip(real[:-1], latents[: of_d - 1], strict=True):
             with torch.no_grad():
@@ -141,26 +138,29 @@ class TensorGame:
         for z in latents[of_d:]:
             yield figures
             figures = self._update_g(self._made(z))
-        self._update_average(self.settings.averaging(number))
+        self._update_ema(self.settings.ema_weight(number))
         yield figures
 
     def _made(self, z: Batch) -> Batch:
         return z._replace(values=z.through(self.generator))
 
-    def _set_rates(self, factor: float) -> None:
+    def _set_rates(self, lr_multiplier: float) -> None:
         rates = self.settings.g_lr, self.settings.d_lr
         for optimizer, rate in zip(self.optimizers, rates, strict=True):
             for group in optimizer.param_groups:
-                group["lr"] = rate * factor
+                group["lr"] = rate * lr_multiplier
 
     def _update_d(self, real: Batch, fake: Batch) -> Figures:
         on_real, on_fake = self._judge(real, fake)
         loss = self.objective.d_loss(on_real, on_fake)
         penalty = self.objective.penalty(
-            self._judged_as(real.labels), real.values, fake.values, self._source
+            self._judged_as(real.labels),
+            real.values,
+            fake.values,
+            uniform_like(real.values, self._source),
         )
         if penalty is not None:
-            loss = loss + penalty
+            loss = loss + penalty.mean()
         _apply(self.optimizers[1], loss)
         if self.objective.clip is not None:
             self._clip(self.objective.clip)
@@ -205,13 +205,29 @@ class TensorGame:
         return (torch.sigmoid(outputs) if self._odds else outputs).mean()
 
     @torch.no_grad()
-    def _update_average(self, share: float) -> None:
-        if self.drawn is self.generator:
+    def _update_ema(self, weight: float) -> None:
+        if self.g_ema is self.generator:
             return
-        for mean, now in zip(self.drawn.parameters(), self.generator.parameters(), strict=True):
-            mean.lerp_(now, share)
-        for old, new in zip(self.drawn.buffers(), self.generator.buffers(), strict=True):
+        for mean, now in zip(self.g_ema.parameters(), self.generator.parameters(), strict=True):
+            mean.lerp_(now, weight)
+        for old, new in zip(self.g_ema.buffers(), self.generator.buffers(), strict=True):
             old.copy_(new)
+
+
+def moving_average(generator: nn.Module, settings: Settings) -> nn.Module:
+    """The start of G's moving average: a copy that does not learn, or G itself without `ema`."""
+    return deepcopy(generator).requires_grad_(False) if settings.ema else generator
+
+
+def uniform_like(samples: torch.Tensor, source: torch.Generator) -> Uniform:
+    """What draws from U(0, 1) for each of some samples; see `Objective.penalty`."""
+
+    def draw(*shape: int) -> torch.Tensor:
+        return torch.rand(
+            (len(samples), *shape), generator=source, device=samples.device, dtype=samples.dtype
+        )
+
+    return draw
 
 
 def _apply(optimizer: Optimizer, loss: torch.Tensor) -> None:

@@ -8,7 +8,7 @@ from itertools import islice
 
 import torch
 
-from gan_viz.errors import TrainingError
+from gan_viz.training.loop import stopped
 from gan_viz.training.settings import Settings
 from gan_viz.training.tensor_game import Batch, Figures, TensorGame
 
@@ -30,13 +30,6 @@ class TensorTraining:
         Fresh latents, with classes where the networks take them.
     settings : Settings
         The same the game was started with.
-
-    Examples
-    --------
-    ::
-
-        for number, figures in TensorTraining(game, iter(pictures), draw, settings):
-            recorder.step(**figures)
     """
 
     def __init__(
@@ -76,7 +69,4 @@ class TensorTraining:
 def _check(step: int, figures: Figures) -> None:
     d_loss, g_loss = torch.stack([figures["d_loss"], figures["g_loss"]]).tolist()
     if not math.isfinite(d_loss + g_loss):
-        raise TrainingError(
-            f"step {step}: D's loss is {d_loss:g} and G's is {g_loss:g}, "
-            "so training cannot go on; try lower learning rates"
-        )
+        raise stopped(step, f"D's loss is {d_loss:g} and G's is {g_loss:g}")

@@ -68,9 +68,9 @@ def test_of_unknown_data_the_mean_along_x_counts(recorded: Make) -> None:
         assert np.mean(values) == pytest.approx(0, abs=1e-9)
 
 
-@pytest.mark.parametrize("name", ["hinge", "hinge + R1"])
-def test_the_level_of_a_hinge_critic_is_kept(recorded: Make, name: str) -> None:
-    curve = DiscriminatorCurve(recorded(PLACES + 3, objective={"name": name}), X, REAL.pdf(X))
+def test_the_level_of_a_margin_is_kept(recorded: Make) -> None:
+    curve = DiscriminatorCurve(recorded(PLACES + 3, output="margin"), X, REAL.pdf(X))
+    assert curve.critic
     assert not curve.centered
     assert np.allclose(curve.at(0), X + 3)
 

@@ -75,7 +75,7 @@ def test_settings_are_as_published(name: str) -> None:
     how = built.game.settings
     known = (how.steps, how.batch, how.d_steps, how.g_lr, how.betas, how.optimizer)
     assert known == PUBLISHED[name]
-    assert (how.d_lr, how.average, how.decay) == (how.g_lr, 0, False)
+    assert (how.d_lr, how.ema, how.decay) == (how.g_lr, 0, False)
     assert built.game.turns == {
         "radford": "GDDDDDDDDD",
         "jang": "DG",
@@ -329,7 +329,7 @@ def test_what_is_given_overrides_the_preset() -> None:
         d_steps=2,
         g_lr=0.5,
         betas=(0.1, 0.2),
-        average=0.5,
+        ema=0.5,
         r1=0.3,
         batch=None,
     )
@@ -344,7 +344,7 @@ def test_what_is_given_overrides_the_preset() -> None:
         "ELU",
         "Linear",
     ]
-    assert built.game.drawn is not built.game.generator
+    assert built.game.g_ema is not built.game.generator
     assert isinstance(built.game.objective, R1)
     assert len(list(built.training)) == 7
     assert next(built.training._real).values.shape == (64, 1)

@@ -85,7 +85,7 @@ def test_description(model: ImageModel) -> None:
     assert model.conditional == (model.name == "cgan") == (model.classes == 10)
     assert json.loads(json.dumps(model.settings)) == model.settings
     usual = {"batch", "d_steps", "g_lr", "d_lr", "betas", "optimizer", "steps"}
-    assert usual <= set(model.settings) <= {*usual, "average"}
+    assert usual <= set(model.settings) <= {*usual, "ema"}
     assert Settings(**model.settings).batch == model.settings["batch"]
 
 

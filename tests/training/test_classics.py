@@ -36,7 +36,7 @@ def constant(step: int, turn: int) -> float:
 def test_where_g_learns_on_the_last_latents_it_is_the_usual_game(
     objective: NonSaturating | ClippedWasserstein,
 ) -> None:
-    settings = Settings(steps=4, d_steps=2, average=0.5, decay=True)
+    settings = Settings(steps=4, d_steps=2, ema=0.5, decay=True)
     usual = TensorGame(*networks(), objective, settings)
     turns = TurnGame(*networks(), objective, settings, "DDG", constant)
     for number in range(4):
@@ -44,7 +44,7 @@ def test_where_g_learns_on_the_last_latents_it_is_the_usual_game(
         expected = usual.step(number, x, z)
         figures = turns.step(number, [*x, x[0]], [*z, z[-1]])
         torch.testing.assert_close(figures, expected)
-    for ours, theirs in ((turns.drawn, usual.drawn), (turns.discriminator, usual.discriminator)):
+    for ours, theirs in ((turns.g_ema, usual.g_ema), (turns.discriminator, usual.discriminator)):
         torch.testing.assert_close(ours.state_dict(), theirs.state_dict())
 
 

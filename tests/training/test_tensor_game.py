@@ -150,13 +150,13 @@ def test_critics_are_not_squeezed_into_probabilities() -> None:
 
 def test_the_average_follows_g_and_its_statistics() -> None:
     g, d = normalized()
-    game = TensorGame(g, d, OBJECTIVES["non-saturating"](), Settings(average=0.5, g_lr=0.1))
+    game = TensorGame(g, d, OBJECTIVES["non-saturating"](), Settings(ema=0.5, g_lr=0.1))
     for number in range(30):
         game.step(number, batches(False, 1, 4), batches(False, 1, 2))
-    assert game.drawn is not g
-    assert torch.equal(game.drawn[1].running_mean, g[1].running_mean)
-    assert not torch.equal(game.drawn[0].weight, g[0].weight)
-    torch.testing.assert_close(game.drawn[0].weight, g[0].weight, rtol=0, atol=0.5)
+    assert game.g_ema is not g
+    assert torch.equal(game.g_ema[1].running_mean, g[1].running_mean)
+    assert not torch.equal(game.g_ema[0].weight, g[0].weight)
+    torch.testing.assert_close(game.g_ema[0].weight, g[0].weight, rtol=0, atol=0.5)
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)

@@ -1,0 +1,246 @@
+"""Games by autograd: of stacked perceptrons for any objective, and of modules of any kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from gan_viz.objectives.base import Objective
+from gan_viz.objectives.slopes import stacked_losses
+from gan_viz.training.compiling import linear_layers
+from gan_viz.training.games import Game, by_objective
+from gan_viz.training.optimizers import make_optimizer
+from gan_viz.training.settings import Settings
+from gan_viz.training.tensor_game import Batch, TensorGame, uniform_like
+
+__all__ = ["ModuleGame", "StackedGame"]
+
+Array = NDArray[np.float32]
+
+
+class _Perceptrons(nn.Module):
+    """Perceptrons of one architecture, each layer one tensor for all runs.
+
+    Parameters
+    ----------
+    modules : sequence of torch.nn.Sequential
+        As `gan_viz.training.compiling.is_stackable` takes them. Their parameters become views of
+        those here, so that both change together.
+    """
+
+    def __init__(self, modules: Sequence[nn.Module]) -> None:
+        super().__init__()
+        layers = list(zip(*map(linear_layers, modules), strict=True))
+        self.weights = nn.ParameterList(
+            torch.stack([layer.weight.detach() for layer in each]) for each in layers
+        )
+        self.biases = nn.ParameterList(
+            torch.stack([layer.bias.detach() for layer in each]).unsqueeze(-1) for each in layers
+        )
+        for each, weights, biases in zip(layers, self.weights, self.biases, strict=True):
+            for layer, weight, bias in zip(each, weights.detach(), biases.detach(), strict=True):
+                layer.weight.data, layer.bias.data = weight, bias.squeeze(-1)
+        between = [part for part in modules[0].children() if not isinstance(part, nn.Linear)]
+        self._activation: Callable[[torch.Tensor], torch.Tensor] = (
+            between[0] if between else nn.Identity()
+        )
+        self._learning = list(zip(self.weights, self.biases, strict=True))
+
+    def forward(self, x: torch.Tensor, runs: slice = slice(None)) -> torch.Tensor:
+        """Map ``(runs, features, samples)``, by all networks or those of some runs."""
+        last = len(self._learning) - 1
+        for k, (weights, biases) in enumerate(self._learning):
+            x = torch.baddbmm(biases[runs], weights[runs], x)
+            x = x if k == last else self._activation(x)
+        return x
+
+
+class StackedGame(Game):
+    """The game of plain perceptrons by autograd, for any objective and optimizer.
+
+    Runs draw the random numbers of their penalties as each would alone. A run alone differs from
+    the same run beside others by the rounding of PyTorch's sums, at most.
+
+    Parameters
+    ----------
+    generators, discriminators : sequence of torch.nn.Module
+        One a run, of one architecture; they stay current.
+    g_emas : sequence of torch.nn.Module
+        Their moving averages; the generators themselves where none are kept.
+    objectives : sequence of Objective
+        One a run; equal ones are best next to one another.
+    settings : Settings
+
+    Attributes
+    ----------
+    optimizers : (torch.optim.Optimizer, torch.optim.Optimizer)
+        Of all G and of all D.
+    """
+
+    def __init__(
+        self,
+        generators: Sequence[nn.Module],
+        discriminators: Sequence[nn.Module],
+        g_emas: Sequence[nn.Module],
+        objectives: Sequence[Objective],
+        settings: Settings,
+    ) -> None:
+        self.settings, self._runs = settings, len(objectives)
+        self._g, self._d = _Perceptrons(generators), _Perceptrons(discriminators)
+        self._g_ema = _Perceptrons(g_emas) if settings.ema else None
+        self._groups = [
+            # each objective draws from a source of its own, as it would alone
+            (objective, runs, torch.Generator().manual_seed(0))
+            for objective, runs in by_objective(objectives)
+        ]
+        self._learning = list(self._g.parameters()), list(self._d.parameters())
+        self.optimizers = (
+            make_optimizer(settings.optimizer, self._g, settings.g_lr, settings.betas),
+            make_optimizer(settings.optimizer, self._d, settings.d_lr, settings.betas),
+        )
+
+    def play(self, first: int, real: Array, latents: Array) -> tuple[Array, Array]:
+        """Play some steps; see `Game.play`."""
+        losses: dict[str, list[torch.Tensor]] = {"d_loss": [], "g_loss": []}
+        for k, (x, z) in enumerate(zip(real, latents, strict=True)):
+            losses_of_step = dict(self._updates(first + k, x, z))
+            for name, each in losses.items():
+                each.append(losses_of_step[name])
+        d_losses, g_losses = (torch.stack(each, dim=1).numpy() for each in losses.values())
+        return d_losses, g_losses
+
+    def updates(self, number: int, real: Array, latents: Array) -> Iterator[tuple[str, Array]]:
+        """Play one step, update by update; see `Game.updates`."""
+        for name, losses in self._updates(number, real, latents):
+            yield name, losses.numpy()
+
+    def _updates(
+        self, number: int, real: Array, latents: Array
+    ) -> Iterator[tuple[str, torch.Tensor]]:
+        self._set_rates(self.settings.lr_multiplier(number))
+        x, z = torch.from_numpy(real), torch.from_numpy(latents)
+        of_d = len(real)
+        for k in range(of_d - 1):
+            with torch.no_grad():
+                fake = self._g(z[k])
+            yield "d_loss", self._update_d(x[k], fake)
+        made = self._g(z[of_d - 1])  # serves both players
+        yield "d_loss", self._update_d(x[-1], made.detach())
+        losses = self._update_g(made)
+        for k in range(of_d, len(z)):
+            yield "g_loss", losses
+            losses = self._update_g(self._g(z[k]))
+        self._update_ema(self.settings.ema_weight(number))
+        yield "g_loss", losses
+
+    def _set_rates(self, lr_multiplier: float) -> None:
+        for optimizer, lr in zip(
+            self.optimizers, (self.settings.g_lr, self.settings.d_lr), strict=True
+        ):
+            optimizer.param_groups[0]["lr"] = lr * lr_multiplier
+
+    def _update_d(self, real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
+        n = real.shape[-1]
+        outputs = self._d(torch.cat([real, fake], dim=-1)).transpose(1, 2)
+        losses = torch.cat(
+            [
+                self._with_penalty(
+                    stacked_losses(objective.d_loss, outputs[runs, :n], outputs[runs, n:]),
+                    objective,
+                    runs,
+                    (real[runs], fake[runs]),
+                    source,
+                )
+                for objective, runs, source in self._groups
+            ]
+        )
+        self._apply(1, losses)
+        self._clip()
+        return losses.detach()
+
+    def _with_penalty(
+        self,
+        losses: torch.Tensor,
+        objective: Objective,
+        runs: slice,
+        samples: tuple[torch.Tensor, torch.Tensor],
+        source: torch.Generator,
+    ) -> torch.Tensor:
+        """Add the penalties: what D's runs are shown as samples of one batch, run after run."""
+        count, features, n = samples[0].shape
+        of_one_run = uniform_like(samples[0][0].T, source)
+
+        def discriminator(x: torch.Tensor) -> torch.Tensor:
+            stacked = x.reshape(count, n, features).transpose(1, 2)
+            outputs: torch.Tensor = self._d(stacked, runs)
+            return outputs.reshape(count * n, 1)
+
+        def draw(*shape: int) -> torch.Tensor:
+            return of_one_run(*shape).repeat(count, *[1] * len(shape))
+
+        flat = [each.transpose(1, 2).reshape(count * n, features) for each in samples]
+        penalty = objective.penalty(discriminator, flat[0], flat[1], draw)
+        return losses if penalty is None else losses + penalty.reshape(count, n).mean(1)
+
+    @torch.no_grad()
+    def _clip(self) -> None:
+        for objective, runs, _ in self._groups:
+            if objective.clip is not None:
+                for parameter in self._learning[1]:
+                    parameter[runs].clamp_(-objective.clip, objective.clip)
+
+    def _update_g(self, made: torch.Tensor) -> torch.Tensor:
+        outputs = self._d(made).transpose(1, 2)
+        losses = torch.cat([stacked_losses(o.g_loss, outputs[runs]) for o, runs, _ in self._groups])
+        self._apply(0, losses)
+        return losses.detach()
+
+    def _apply(self, player: int, losses: torch.Tensor) -> None:
+        """Update one player; the other gets no gradients, nor are they computed."""
+        parameters = self._learning[player]
+        gradients = torch.autograd.grad(losses.sum(), parameters, materialize_grads=True)
+        for parameter, gradient in zip(parameters, gradients, strict=True):
+            parameter.grad = gradient
+        self.optimizers[player].step()
+
+    @torch.no_grad()
+    def _update_ema(self, weight: float) -> None:
+        if self._g_ema is not None:
+            for mean, now in zip(self._g_ema.parameters(), self._learning[0], strict=True):
+                mean.lerp_(now, weight)
+
+
+class ModuleGame(Game):
+    """The game of one run, for modules of any kind; see `gan_viz.training.tensor_game`.
+
+    Parameters
+    ----------
+    game : TensorGame
+    """
+
+    def __init__(self, game: TensorGame) -> None:
+        self._game = game
+        self._device = next(game.generator.parameters()).device
+
+    def play(self, first: int, real: Array, latents: Array) -> tuple[Array, Array]:
+        """Play some steps; see `Game.play`."""
+        losses = np.empty((2, 1, len(real)), np.float32)
+        for k, (x, z) in enumerate(zip(real, latents, strict=True)):
+            last = dict(self.updates(first + k, x, z))
+            losses[0, :, k], losses[1, :, k] = last["d_loss"], last["g_loss"]
+        return losses[0], losses[1]
+
+    def updates(self, number: int, real: Array, latents: Array) -> Iterator[tuple[str, Array]]:
+        """Play one step, update by update; see `Game.updates`."""
+        for figures in self._game.updates(number, self._batches(real), self._batches(latents)):
+            name = "d_loss" if "d_loss" in figures else "g_loss"
+            yield name, figures[name].reshape(1).cpu().numpy()
+
+    def _batches(self, values: Array) -> list[Batch]:
+        """Batches of the one run, sample by feature."""
+        rows = torch.from_numpy(values[:, 0].swapaxes(1, 2)).to(self._device)
+        return [Batch(batch.contiguous()) for batch in rows]
