@@ -23,7 +23,7 @@ from gan_viz.hooks.scalars import ScalarsHook
 from gan_viz.hooks.scores import ScoresHook
 from gan_viz.hooks.watching import device_of
 from gan_viz.recording import Writer
-from gan_viz.recording.resuming import Past
+from gan_viz.recording.resuming import ResumeState
 
 if TYPE_CHECKING:
     import torch
@@ -158,8 +158,8 @@ class Recorder:
     def _start(self, run: Run, about: Mapping[str, Any]) -> None:
         self._last_frame = self._writer.last_frame
         try:
-            if self._writer.past is not None:
-                self._go_on(self._writer.past, about)
+            if self._writer.resumed_from is not None:
+                self._go_on(self._writer.resumed_from, about)
             for hook in self._hooks:
                 hook.start(run)
             if self._last_frame < 0:
@@ -170,16 +170,16 @@ class Recorder:
             raise
         self._watchers = [h for h in self._hooks if type(h).on_step is not Hook.on_step]
 
-    def _go_on(self, past: Past, about: Mapping[str, Any]) -> None:
+    def _go_on(self, state: ResumeState, about: Mapping[str, Any]) -> None:
         """Make sure that it is a recording of the same game, and take frames as far apart."""
         for key in ("latent", "target"):
-            recorded, given = past.header.get(key), about.get(key)
+            recorded, given = state.header.get(key), about.get(key)
             if given is not None and recorded != given:  # a hook may have found the target
                 raise RecordingError(
-                    f"{past.path} cannot be resumed: its {key} is {_named(recorded)}, not "
+                    f"{state.path} cannot be resumed: its {key} is {_named(recorded)}, not "
                     f"{_named(given)}; go on as it was begun, or record to another file"
                 )
-        while self._cadence.widen(past.reached):
+        while self._cadence.widen(state.reached):
             pass
 
     def step(self, **scalars: Any) -> None:

@@ -1,7 +1,7 @@
 """Going on with a recording: what it has, and what of it has to go.
 
 Opening one to go on changes nothing that is recorded. What was recorded after the step to go on
-from is dropped by :meth:`Past.cut` in the same transaction that stores the first new frame or
+from is dropped by :meth:`ResumeState.cut` in the same transaction that stores the first new frame or
 scalars, after everything was found to fit. A process killed at any instant leaves either the
 recording as it was or the recording up to that step and what came after.
 """
@@ -28,11 +28,11 @@ from gan_viz.recording.ledger import Ledger
 from gan_viz.recording.opening import open_database, reading
 from gan_viz.recording.reader import Recording
 
-__all__ = ["Past", "reopen"]
+__all__ = ["ResumeState", "reopen"]
 
 
 @dataclass(frozen=True)
-class Past:
+class ResumeState:
     """What a recording had when it was opened to go on with it.
 
     Attributes
@@ -153,7 +153,7 @@ class Past:
         ]
 
 
-def reopen(final: Path, current: Path, step: int) -> tuple[Past, sqlite3.Connection]:
+def reopen(final: Path, current: Path, step: int) -> tuple[ResumeState, sqlite3.Connection]:
     """Open a recording to go on with it.
 
     Parameters
@@ -165,7 +165,7 @@ def reopen(final: Path, current: Path, step: int) -> tuple[Past, sqlite3.Connect
 
     Returns
     -------
-    Past
+    ResumeState
         What it has.
     sqlite3.Connection
         The recording, open for writing.
@@ -179,4 +179,4 @@ def reopen(final: Path, current: Path, step: int) -> tuple[Past, sqlite3.Connect
     """
     with closing(open_database(current)) as connection, reading(current):
         catalog = read_catalog(connection)
-    return Past(current, step, catalog), files.reopen(final, current)
+    return ResumeState(current, step, catalog), files.reopen(final, current)
