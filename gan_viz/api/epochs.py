@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from gan_viz.errors import OutputError
 from gan_viz.hooks import Hook
-from gan_viz.hooks.base import Run
+from gan_viz.hooks.base import HookContext
 from gan_viz.hooks.pictures import PictureFormat
 
 __all__ = ["EpochPictures", "tiled"]
@@ -46,7 +46,7 @@ class EpochPictures(Hook):
         except OSError as error:
             raise OutputError(f"{folder} cannot be made: {error.strerror or error}") from error
 
-    def start(self, run: Run) -> None:
+    def start(self, run: HookContext) -> None:
         """Write the real pictures."""
         self._fixed = run.fixed
         self._columns = len(run.classes) if run.fixed.labels is not None else 8

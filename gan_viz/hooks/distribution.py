@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gan_viz.distributions import Latent
 from gan_viz.errors import RecordingError, UsageError
-from gan_viz.hooks.base import Hook, Run
+from gan_viz.hooks.base import Hook, HookContext
 from gan_viz.hooks.outputs import checked_output, kind_of_output
 from gan_viz.hooks.watching import device_of, evaluate
 
@@ -59,7 +59,7 @@ class DistributionHook(Hook):
         self.output, self.double = checked_output(output), double
         self.z = None if z is None else np.asarray(z, np.float32)
 
-    def start(self, run: Run) -> None:
+    def start(self, run: HookContext) -> None:
         """Fix the inputs, declare the channels."""
         import torch
 
@@ -95,7 +95,7 @@ class DistributionHook(Hook):
             )
         return self.z
 
-    def _interval(self, run: Run, outputs: NDArray[Any]) -> tuple[float, float]:
+    def _interval(self, run: HookContext, outputs: NDArray[Any]) -> tuple[float, float]:
         """Where the data is, a good way around it, and where G starts."""
         if self.interval is not None:
             return self.interval

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from gan_viz.errors import UsageError
-from gan_viz.hooks.base import Hook, Run
+from gan_viz.hooks.base import Hook, HookContext
 from gan_viz.hooks.buffering import ScalarBuffer
 
 if TYPE_CHECKING:
@@ -49,14 +49,14 @@ class GradientsHook(Hook):
         self.g_optimizer, self.d_optimizer, self.every = g_optimizer, d_optimizer, every
         self._handles: list[Any] = []
 
-    def start(self, run: Run) -> None:
+    def start(self, context: HookContext) -> None:
         """Look on at the optimizers, where they are given."""
-        self._buffer = ScalarBuffer(run.writer)
+        self._buffer = ScalarBuffer(context.writer)
         self._norms: dict[str, torch.Tensor] = {}
         self._unseen: dict[str, nn.Module] = {}
         self._due = self.every == 1
-        self._watch("g_grad_norm", run.generator, self.g_optimizer)
-        self._watch("d_grad_norm", run.discriminator, self.d_optimizer)
+        self._watch("g_grad_norm", context.generator, self.g_optimizer)
+        self._watch("d_grad_norm", context.discriminator, self.d_optimizer)
 
     def _watch(
         self, name: str, module: nn.Module | None, optimizer: torch.optim.Optimizer | None
