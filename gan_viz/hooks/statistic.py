@@ -20,16 +20,7 @@ __all__ = ["StatisticHook", "mean_value"]
 
 
 def mean_value(samples: torch.Tensor) -> torch.Tensor:
-    """The mean over all values of a sample: of pictures, their mean intensity.
-
-    Parameters
-    ----------
-    samples : torch.Tensor, shape (n, ...)
-
-    Returns
-    -------
-    torch.Tensor, shape (n,)
-    """
+    """The mean of all values of each sample, shape (n,): of pictures, the mean intensity."""
     return samples.float().flatten(1).mean(1)
 
 
