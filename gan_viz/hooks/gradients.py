@@ -114,7 +114,7 @@ def gradient_norm(parameters: Iterable[nn.Parameter]) -> torch.Tensor | None:
 
 
 def _values(gradient: torch.Tensor) -> torch.Tensor:
-    """A gradient's values; only those that are stored, if it is sparse, as an embedding's may be."""
+    """A gradient's values; of a sparse one, as an embedding's may be, those that are stored."""
     return gradient.coalesce().values() if gradient.is_sparse else gradient
 
 
