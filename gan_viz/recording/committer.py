@@ -138,13 +138,16 @@ class Committer:
             with suppress(queue.Empty):
                 call = self._calls.get(timeout=self._interval)
             stopped = self._stopped  # read before what waits is taken: nothing is put after it
-            taken = [self._waiting.popleft() for _ in range(len(self._waiting))]
-            if taken and self.failure is None:
-                with _storing:
-                    self._store(taken)
-            self._stored += sum(nbytes for *_, nbytes in taken)
+            self._commit()
             if call is not None:
                 call.release()
+
+    def _commit(self) -> None:
+        taken = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        if taken and self.failure is None:
+            with _storing:
+                self._store(taken)
+        self._stored += sum(nbytes for *_, nbytes in taken)
 
     def _store(self, taken: Sequence[tuple[Sequence[Statement], Sequence[float], int]]) -> None:
         try:
