@@ -14,7 +14,7 @@ from torch.nn.functional import softplus
 from torch.utils.data import DataLoader, TensorDataset
 
 import gan_viz
-from gan_viz.adapters.lightning import GanVizCallback
+from gan_viz.adapters import GanVizCallback
 from gan_viz.datasets import load
 
 steps = int(sys.argv[1]) if len(sys.argv) > 1 else 2000

@@ -76,9 +76,7 @@ class UnknownNameError(UsageError):
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
         names = sorted(known)
-        near = get_close_matches(name, names, n=1)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        super().__init__(f"unknown {kind} {name!r}: {hint}Known: {', '.join(names)}")
+        super().__init__(f"unknown {kind} {name!r}: {_hint(name, names)}Known: {', '.join(names)}")
 
 
 class DataError(GanVizError):
@@ -122,32 +120,37 @@ class MissingExtraError(GanVizError, ImportError):
 
 
 def reject_unknown(function: str, given: Iterable[str], known: Iterable[str]) -> None:
-    """Refuse keywords that a function does not take.
+    """Refuse keyword arguments that a function does not have.
 
     Parameters
     ----------
     function : str
-        Its name.
-    given, known : iterable of str
-        The keywords that were given, and those that it takes.
+        Its name, without parentheses.
+    given : iterable of str
+        The keywords it was called with, or those that were left over.
+    known : iterable of str
+        The keywords it takes.
 
     Raises
     ------
     UsageError
-        One of them is not known; the message names the nearest.
+        Names the first that is unknown, the nearest known one, and all known ones.
 
     Examples
     --------
-    >>> reject_unknown("train", ["step"], ["seed", "steps"])
+    >>> reject_unknown("train", ["seed", "step"], ["seed", "steps"])
     Traceback (most recent call last):
-        ...
     gan_viz.errors.UsageError: train() has no option 'step': did you mean 'steps'? It takes: ...
     """
     names = list(known)
     for name in given:
         if name not in names:
-            near = get_close_matches(name, names, n=1)
-            hint = f": did you mean {near[0]!r}?" if near else "."
             raise UsageError(
-                f"{function}() has no option {name!r}{hint} It takes: {', '.join(names)}"
+                f"{function}() has no option {name!r}: {_hint(name, names)}"
+                f"It takes: {', '.join(names)}"
             )
+
+
+def _hint(name: str, names: list[str]) -> str:
+    near = get_close_matches(name, names, n=1)
+    return f"did you mean {near[0]!r}? " if near else ""

@@ -8,6 +8,7 @@ panel or an encoder.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
@@ -96,6 +97,24 @@ class Registry(Mapping[str, Any]):
         (6, ['product'])
         """
         self._entries[name] = entry
+
+    @property
+    def attributes(self) -> dict[str, str]:
+        """Names of the entries by those of their attributes: ``{"GradientsHook": "gradients"}``."""
+        return {
+            entry.partition(":")[2]: name
+            for name, entry in self._entries.items()
+            if isinstance(entry, str)
+        }
+
+    def exported(self, package: str, attribute: str) -> Any:
+        """Import an attribute by its own name, as the ``__getattr__`` of a package (PEP 562)."""
+        names = self.attributes
+        if attribute in names:
+            return self[names[attribute]]
+        near = get_close_matches(attribute, names, n=1)
+        hint = f": did you mean {near[0]!r}?" if near else ""
+        raise AttributeError(f"module {package!r} has no attribute {attribute!r}{hint}")
 
     def __contains__(self, name: object) -> bool:
         return name in self._entries

@@ -1,4 +1,4 @@
-"""What the adapters share: picking the numbers of a step out of what a framework holds."""
+"""What the adapters share: the numbers of a step, out of what a framework holds."""
 
 from __future__ import annotations
 
@@ -10,20 +10,10 @@ __all__ = ["pick_numbers"]
 
 
 def pick_numbers(values: object, names: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """The numbers among the values of a mapping.
+    """The numbers and tensors of one element in a mapping; none of anything else.
 
-    Parameters
-    ----------
-    values : object
-        Whatever a training step made; of anything but a mapping nothing is taken.
-    names : mapping of str to str, optional
-        What to take, and from which key: ``{"g_loss": "train/g"}``; by default every number, under
-        its own name.
-
-    Returns
-    -------
-    dict of str to (number or tensor of one element)
-        What is there of it.
+    `names` says what to take and from which key: ``{"g_loss": "train/g"}``; by default every number
+    under its own name.
 
     Examples
     --------

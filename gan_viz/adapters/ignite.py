@@ -25,8 +25,8 @@ def attach(
     """Have a recorder follow a trainer: one step an iteration, closed when the run ends.
 
     A run that completes or is terminated closes the recording as complete. An exception closes it
-    as unfinished and goes its way, unless the trainer has other handlers of
-    ``Events.EXCEPTION_RAISED``, with which that decision then is.
+    as unfinished and is raised, unless the trainer has other handlers of
+    ``Events.EXCEPTION_RAISED``: then it is theirs.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def attach(
     trainer : ignite.engine.Engine
         Its process function updates D and G once.
     output_transform : callable, optional
-        Makes of ``trainer.state.output`` the numbers to be recorded, by name, as
+        Turns ``trainer.state.output`` into the numbers to record, by name, like
         ``lambda output: {"d_loss": output[0], "g_loss": output[1]}``; by default every number in
         the output, which must then be a mapping.
 

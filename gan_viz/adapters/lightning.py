@@ -28,8 +28,8 @@ class GanVizCallback(Callback):
     """Record a GAN that Lightning trains: one step a training batch.
 
     The recording begins with the first training batch of `fit`, before any update, and is complete
-    when `fit` ends well; after an exception it is kept as unfinished. A checkpoint knows the number
-    of steps: `fit` with ``ckpt_path`` goes on with the recording from there. Only the process of
+    when `fit` ends well; after an exception it is kept as unfinished. A checkpoint holds the number
+    of steps: `fit` with ``ckpt_path`` continues the recording from there. Only the process of
     global rank 0 records.
 
     Parameters
@@ -37,18 +37,18 @@ class GanVizCallback(Callback):
     path : path-like
         The recording, ``NAME.ganviz``.
     generator, discriminator : str
-        Attributes of the LightningModule where the networks are, like ``"model.generator"``; ``""``
-        for a discriminator there is none of.
+        Attributes of the LightningModule that are the networks, like ``"model.generator"``; ``""``
+        if there is no discriminator.
     scalars : mapping of str to str, optional
-        What to record, and under which name it is logged or returned by ``training_step``:
-        ``{"g_loss": "train/g_loss"}``. By default all numbers that are, under their own names;
-        what a step does not log, such as metrics of the validation, counts as unchanged.
+        What to record, and under which name ``training_step`` logs or returns it:
+        ``{"g_loss": "train/g_loss"}``. By default all numbers that it logs or returns, under their
+        own names; what a step does not log, such as a validation metric, counts as unchanged.
     real : torch.Tensor, "auto" or None
         Real pictures as `gan_viz.Recorder` takes them. ``"auto"``: those of the first batch, which
         is a tensor or begins with one, with their labels if whole numbers follow; none where the
         recorder is given `data`.
     resume : bool
-        Whether to go on with the recording when `fit` goes on from a checkpoint; else it is
+        Whether to continue the recording when `fit` continues from a checkpoint; else it is
         replaced.
     **recorder_options
         Anything else that `gan_viz.Recorder` takes: ``latent_dim=100``.

@@ -13,7 +13,7 @@ from gan_viz.encoders.base import Movie
 from gan_viz.encoders.still import PngEncoder
 from gan_viz.errors import OutputError
 from gan_viz.hooks import Hook
-from gan_viz.hooks.base import Run
+from gan_viz.hooks.base import HookContext
 from gan_viz.hooks.pictures import PictureFormat
 
 __all__ = ["EpochPictures", "tiled"]
@@ -49,7 +49,7 @@ class EpochPictures(Hook):
         except OSError as error:
             raise OutputError(f"{folder} cannot be made: {error.strerror or error}") from error
 
-    def start(self, run: Run) -> None:
+    def start(self, run: HookContext) -> None:
         """Write the real pictures."""
         self._fixed = run.fixed
         self._columns = len(run.classes) if run.fixed.labels is not None else 8

@@ -241,8 +241,6 @@ def toy_recorder(toy: Toy, record: str | os.PathLike[str], stops: Collection[int
     )
 
 
-
-
 def build_toy(
     data: Any = "gaussian",
     *,

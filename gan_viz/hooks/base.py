@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-    from gan_viz.hooks.fixed import FixedBatch
+    from gan_viz.hooks.fixed import FixedLatents
 
-__all__ = ["Hook", "Run"]
+__all__ = ["Hook", "HookContext"]
 
 
 @dataclass(frozen=True)
-class Run:
+class HookContext:
     """What hooks may know about the training they watch.
 
     Attributes
@@ -34,8 +34,8 @@ class Run:
         The data's distribution, where it is one-dimensional and known.
     latent : Latent
         The distribution of z.
-    fixed : FixedBatch
-        What G is given at every frame.
+    fixed : FixedLatents
+        Latents of the sample grid, which hooks share.
     real : torch.Tensor or None
         Some samples of the data, shape (n, ...) as D takes them, on G's device.
     labels : torch.Tensor or None
@@ -49,7 +49,7 @@ class Run:
     discriminator: nn.Module | None
     target: Distribution | None
     latent: Latent
-    fixed: FixedBatch
+    fixed: FixedLatents
     real: torch.Tensor | None = None
     labels: torch.Tensor | None = None
     classes: tuple[str, ...] = ()
@@ -62,7 +62,7 @@ class Hook:
     global random states. `gan_viz.hooks.watching.watching` is there to run a network so.
     """
 
-    def start(self, run: Run) -> None:
+    def start(self, context: HookContext) -> None:
         """Before the first step: declare channels and constants, take the fixed inputs."""
 
     def on_step(self, step: int, scalars: Mapping[str, Any]) -> None:

@@ -21,12 +21,8 @@ class ScalarBuffer:
     """Holds numbers by step, and writes a batch of them now and then.
 
     Numbers may be Python floats, NumPy scalars or tensors of one element. A tensor on an
-    accelerator stays there, detached and copied, until a batch of them is fetched at once.
-
-    Parameters
-    ----------
-    writer : Writer
-        Of the recording.
+    accelerator stays there, detached and copied, until a batch of them is fetched at once: fetching
+    one waits for the device.
     """
 
     def __init__(self, writer: Writer) -> None:
@@ -37,18 +33,9 @@ class ScalarBuffer:
         self._due = 0.0
 
     def hold(self, step: int, scalars: Mapping[str, Any]) -> None:
-        """Hold the numbers of a step, and write a batch if it is time.
+        """Hold the numbers of a step, by the name of their series, and write a batch if it is time.
 
-        Parameters
-        ----------
-        step : int
-        scalars : mapping of str to number
-            By the name of their series.
-
-        Raises
-        ------
-        RecordingError
-            One of them is no number; then nothing of this step is held.
+        Raises RecordingError if one is no number; then nothing of this step is held.
         """
         names, values = tuple(scalars), tuple(map(_held, scalars.values()))
         if names != self._names:

@@ -19,9 +19,9 @@ class Cadence:
     ----------
     every : int or collection of int, optional
         Steps between frames, or the very steps at which to take one. By default the stride that
-        gives about `FRAMES` frames: fixed where the number of steps is known; else doubled, and
-        every other frame let go, each time there are twice as many, so that a run of any length
-        ends with between `FRAMES` and twice that.
+        gives about `FRAMES` frames: fixed if the number of steps is known; else doubled, and every
+        other frame deleted, whenever there are twice as many, so that a run of any length ends
+        with `FRAMES` to ``2 * FRAMES`` of them.
     steps : int, optional
         Steps the training will make, if known.
 
@@ -62,17 +62,9 @@ class Cadence:
         return step % self.stride == 0
 
     def widen(self, step: int) -> bool:
-        """Double the stride if there are now too many frames.
+        """Double the stride after `step` steps if there are now too many frames.
 
-        Parameters
-        ----------
-        step : int
-            Steps made.
-
-        Returns
-        -------
-        bool
-            Whether the stride changed: the frames that no longer fit it are to be let go.
+        Returns whether it changed: the frames that no longer fit it are to be deleted.
         """
         if not self._adapts or step // self.stride < 2 * FRAMES:
             return False
@@ -81,22 +73,10 @@ class Cadence:
 
 
 def early_steps(steps: int, frames: int = FRAMES) -> list[int]:
-    """About so many steps, close together early on, when most happens.
+    """About `frames` steps from 1 to `steps`, close together early on, when most happens.
 
     The k-th of n is at ``steps * (k / n) ** 2``: played at an even pace, early training is in slow
     motion.
-
-    Parameters
-    ----------
-    steps : int
-        Steps the training will make.
-    frames : int
-        How many, where there are enough steps.
-
-    Returns
-    -------
-    list of int
-        Ascending, without 0, ending with `steps`.
 
     Examples
     --------

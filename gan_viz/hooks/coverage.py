@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from gan_viz.analysis.coverage import coverage
 from gan_viz.errors import UsageError
-from gan_viz.hooks.base import Hook, Run
+from gan_viz.hooks.base import Hook, HookContext
 from gan_viz.hooks.pictures import PictureFormat
 from gan_viz.hooks.watching import device_of, evaluate
 
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["CoverageHook"]
 
 SEED = 1
-CHUNK = 128
-"""Samples that G makes at once: more would take memory from the training."""
+"""Not that of the sample grid's latents."""
 THRESHOLD = 0.5
 """The classifier is unsure of a sample whose likeliest class is less probable than this."""
 
@@ -75,28 +74,25 @@ class CoverageHook(Hook):
         self._format = PictureFormat(value_range, shape)
         self._frames = 0
 
-    def start(self, run: Run) -> None:
+    def start(self, context: HookContext) -> None:
         """Fix the latents, declare the channels."""
-        import torch
-
-        self._writer, self._generator, self._fixed = run.writer, run.generator, run.fixed
-        device = device_of(run.generator)
-        drawn = run.latent.sample(self.samples or 1, np.random.default_rng(SEED))
-        self._z = torch.from_numpy(drawn).to(device).reshape(-1, *run.fixed.latents.shape[1:])
-        self._labels: torch.Tensor | None = None
-        if run.fixed.labels is not None:
-            self._labels = torch.arange(len(self._z), device=device) % len(run.classes)
-        self._format.settle(run.real, run.fixed.generated(0))
-        about = {"samples": self.samples or len(run.fixed), "threshold": THRESHOLD}
-        run.writer.add_channel("class_counts", (self._classes(run),), "int32", **about)
-        run.writer.add_channel("class_unsure", (1,), "int32", **about)
+        self._writer, self._fixed = context.writer, context.fixed
+        self._many = None
+        if self.samples is not None:
+            drawn = context.latent.sample(self.samples, np.random.default_rng(SEED))
+            self._many = context.fixed.others(drawn)
+        self._format.settle(context.real, context.fixed.generated(0))
+        about = {"samples": self.samples or len(context.fixed), "threshold": THRESHOLD}
+        context.writer.add_channel("class_counts", (self._classes(context),), "int32", **about)
+        context.writer.add_channel("class_unsure", (1,), "int32", **about)
 
     def on_frame(self, step: int) -> Mapping[str, NDArray[Any]]:
         """Let G make its samples, and count them if it is time."""
         self._frames += 1
         if (self._frames - 1) % self.every:
             return {}
-        chances = np.concatenate([self._chances(samples) for samples in self._generated(step)])
+        parts = [self._fixed.generated(step)] if self._many is None else self._many.chunks()
+        chances = np.concatenate([self._chances(samples) for samples in parts])
         counts = np.bincount(chances.argmax(axis=1), minlength=chances.shape[1])
         unsure = int((chances.max(axis=1) < THRESHOLD).sum())
         self._writer.write_scalars([step], {"g_coverage": [coverage(counts).share]})
@@ -104,16 +100,6 @@ class CoverageHook(Hook):
             "class_counts": counts.astype(np.int32),
             "class_unsure": np.array([unsure], np.int32),
         }
-
-    def _generated(self, step: int) -> Iterator[torch.Tensor]:
-        """What G makes of the latents, some at a time."""
-        if self.samples is None:
-            yield self._fixed.generated(step)
-            return
-        for start in range(0, self.samples, CHUNK):
-            part = slice(start, start + CHUNK)
-            labels = None if self._labels is None else self._labels[part]
-            yield evaluate(self._generator, self._z[part], labels)
 
     def _chances(self, generated: torch.Tensor) -> NDArray[np.float32]:
         """Probabilities of the classes, shape (n, classes)."""
@@ -124,11 +110,11 @@ class CoverageHook(Hook):
         logits = evaluate(self.classifier, pictures[:, None])
         return np.asarray(logits.float().softmax(dim=1).cpu().numpy())
 
-    def _classes(self, run: Run) -> int:
-        classes = int(self._chances(run.fixed.generated(0)[:1]).shape[1])
-        if run.classes and len(run.classes) != classes:
+    def _classes(self, context: HookContext) -> int:
+        classes = int(self._chances(context.fixed.generated(0)[:1]).shape[1])
+        if context.classes and len(context.classes) != classes:
             raise UsageError(
-                f"the classifier knows {classes} classes and the recorder {len(run.classes)}: "
+                f"the classifier knows {classes} classes and the recorder {len(context.classes)}: "
                 "give one that was trained on the same classes"
             )
         return classes

@@ -11,13 +11,7 @@ __all__ = ["unwrapped", "writes_here"]
 
 
 def writes_here() -> bool:
-    """Whether this process is the one that records.
-
-    Returns
-    -------
-    bool
-        True unless `torch.distributed` is initialised and this process is not of rank 0.
-    """
+    """Whether this process records: always, but where `torch.distributed` runs, rank 0 alone."""
     import torch.distributed
 
     distributed = torch.distributed
@@ -26,19 +20,10 @@ def writes_here() -> bool:
 
 
 def unwrapped(module: nn.Module) -> nn.Module:
-    """The network inside of what spreads it over devices.
+    """The network inside of what spreads it over devices, if it is wrapped.
 
     The forward pass of `torch.nn.parallel.DistributedDataParallel` may broadcast buffers, for which
     it would wait for the other processes; that of the network itself never does.
-
-    Parameters
-    ----------
-    module : torch.nn.Module
-
-    Returns
-    -------
-    torch.nn.Module
-        `module` itself if it is not wrapped.
     """
     from torch import nn
 

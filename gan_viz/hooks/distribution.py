@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gan_viz.distributions import Latent
 from gan_viz.errors import RecordingError, UsageError
-from gan_viz.hooks.base import Hook, Run
+from gan_viz.hooks.base import Hook, HookContext
 from gan_viz.hooks.outputs import checked_output, kind_of_output
 from gan_viz.hooks.watching import device_of, watching
 
@@ -91,7 +91,7 @@ class DistributionHook(Hook):
         if objective is not None and output == "auto":
             self.output = objective.output
 
-    def start(self, run: Run) -> None:
+    def start(self, run: HookContext) -> None:
         """Fix the inputs, declare the channels."""
         self._networks = self.networks or _Modules(run, self.double, self.objective)
         self._judged, self._graded = run.discriminator is not None, False
@@ -108,7 +108,7 @@ class DistributionHook(Hook):
             run.writer.add_channel("discriminator", first.shape, str(first.dtype), output=kind)
             self._start_gradient(run)
 
-    def _start_gradient(self, run: Run) -> None:
+    def _start_gradient(self, run: HookContext) -> None:
         self._graded = self.objective is not None and self._z.shape[1] == 1
         if self._graded:
             low, high = np.quantile(self._z, TAILS, method="hazen").tolist()
@@ -136,7 +136,7 @@ class DistributionHook(Hook):
             )
         return self.z
 
-    def _interval(self, run: Run, outputs: NDArray[Any]) -> tuple[float, float]:
+    def _interval(self, run: HookContext, outputs: NDArray[Any]) -> tuple[float, float]:
         """Where the data is, a good way around it, and where G starts."""
         if self.interval is not None:
             return self.interval
@@ -159,7 +159,7 @@ class DistributionHook(Hook):
 class _Modules:
     """Any two modules, evaluated by PyTorch without leaving a trace in their training."""
 
-    def __init__(self, run: Run, double: bool, objective: Objective | None) -> None:
+    def __init__(self, run: HookContext, double: bool, objective: Objective | None) -> None:
         self._generator, self._discriminator = run.generator, run.discriminator
         self._shape = run.fixed.latents.shape[1:]
         self._double, self._objective = double, objective

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from gan_viz.errors import UsageError
-from gan_viz.hooks.base import Hook, Run
+from gan_viz.hooks.base import Hook, HookContext
 from gan_viz.hooks.buffering import ScalarBuffer
 
 if TYPE_CHECKING:
@@ -25,10 +25,10 @@ class GradientsHook(Hook):
     Parameters
     ----------
     g_optimizer, d_optimizer : torch.optim.Optimizer, optional
-        With them, the norm is that of the gradient which is stepped along: taken as the optimizer
-        starts to update, the last time where it does so several times a step. Without, that of
-        ``.grad`` as ``recorder.step(...)`` finds it: for D this includes what the backward pass of
-        G's loss left there, unless the loop prevents that or sets it to zero.
+        With an optimizer, the norm is that of the gradient it updates with (its last update, if
+        it makes several in a step). Without, that of ``.grad`` when ``recorder.step(...)`` is
+        called: for D this includes what the backward pass of G's loss left there, unless the loop
+        prevents that or sets it to zero.
     every : int
         Steps between two norms.
 
@@ -49,14 +49,14 @@ class GradientsHook(Hook):
         self.g_optimizer, self.d_optimizer, self.every = g_optimizer, d_optimizer, every
         self._handles: list[Any] = []
 
-    def start(self, run: Run) -> None:
+    def start(self, context: HookContext) -> None:
         """Look on at the optimizers, where they are given."""
-        self._buffer = ScalarBuffer(run.writer)
+        self._buffer = ScalarBuffer(context.writer)
         self._norms: dict[str, torch.Tensor] = {}
         self._unseen: dict[str, nn.Module] = {}
         self._due = self.every == 1
-        self._watch("g_grad_norm", run.generator, self.g_optimizer)
-        self._watch("d_grad_norm", run.discriminator, self.d_optimizer)
+        self._watch("g_grad_norm", context.generator, self.g_optimizer)
+        self._watch("d_grad_norm", context.discriminator, self.d_optimizer)
 
     def _watch(
         self, name: str, module: nn.Module | None, optimizer: torch.optim.Optimizer | None
@@ -99,16 +99,9 @@ class GradientsHook(Hook):
 
 
 def gradient_norm(parameters: Iterable[nn.Parameter]) -> torch.Tensor | None:
-    """The L2 norm of a gradient over all parameters, without waiting for a device.
+    """The L2 norm of a gradient over all parameters, a float32 tensor; None if there is none.
 
-    Parameters
-    ----------
-    parameters : iterable of torch.nn.Parameter
-
-    Returns
-    -------
-    torch.Tensor of one float32, or None
-        None where no parameter has a gradient.
+    It is not fetched, so this does not wait for a device.
     """
     import torch
 
@@ -121,7 +114,7 @@ def gradient_norm(parameters: Iterable[nn.Parameter]) -> torch.Tensor | None:
 
 
 def _values(gradient: torch.Tensor) -> torch.Tensor:
-    """What is not zero by construction: an embedding's gradient may be sparse."""
+    """A gradient's values; of a sparse one, as an embedding's may be, those that are stored."""
     return gradient.coalesce().values() if gradient.is_sparse else gradient
 
 

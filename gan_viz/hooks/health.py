@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from gan_viz.analysis.health import Gauge
 from gan_viz.analysis.verdicts import Judge, Verdict
-from gan_viz.hooks.base import Hook, Run
+from gan_viz.hooks.base import Hook, HookContext
 from gan_viz.hooks.watching import device_of, evaluate
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class HealthHook(Hook):
         self._say = say
         self.verdicts: list[Verdict] = []
 
-    def start(self, run: Run) -> None:
+    def start(self, run: HookContext) -> None:
         """Measure the data, and listen from now on."""
         self._writer, self._generator, self._fixed = run.writer, run.generator, run.fixed
         self._latents = None if run.target is None or run.fixed.labels is not None else _even(run)
@@ -75,7 +75,7 @@ class HealthHook(Hook):
                 self._say(verdict)
 
 
-def _even(run: Run) -> torch.Tensor:
+def _even(run: HookContext) -> torch.Tensor:
     """Latents that leave less to chance than random ones."""
     import torch
 

@@ -23,18 +23,10 @@ PARALLEL = 1e-7
 
 
 def lerp(a: npt.ArrayLike, b: npt.ArrayLike, t: npt.ArrayLike) -> Array:
-    """Straight from `a` to `b`.
+    """Straight from `a` to `b`, latents of the same shape.
 
-    Parameters
-    ----------
-    a, b : array-like, shape (...)
-        Latents of the same shape.
-    t : array-like, shape (k...)
-        Parts of the way, 0 at `a` and 1 at `b`, both exactly.
-
-    Returns
-    -------
-    ndarray of float64, shape (k..., ...)
+    `t`, of any shape (k...), says how far: 0 gives `a` and 1 gives `b`, both exactly. The result
+    has shape (k..., ...).
 
     Examples
     --------
@@ -47,24 +39,13 @@ def lerp(a: npt.ArrayLike, b: npt.ArrayLike, t: npt.ArrayLike) -> Array:
 
 
 def slerp(a: npt.ArrayLike, b: npt.ArrayLike, t: npt.ArrayLike) -> Array:
-    """From `a` to `b` along an arc, at a constant angular speed.
+    """From `a` to `b` along an arc, at a constant angular speed; shapes as for `lerp`.
 
     The direction turns in the plane of both, the short way; the norm changes linearly. Between
     latents of the same norm this is Shoemake's formula,
     ``(sin((1 - t) w) a + sin(t w) b) / sin(w)`` with w the angle between them. Between opposite
-    latents the arc passes the axis along which they have the least; where there is none, in one
+    latents every arc is as short: it passes the axis along which they have the least. In one
     dimension, and from or to the origin, the way is straight.
-
-    Parameters
-    ----------
-    a, b : array-like, shape (...)
-        Latents of the same shape.
-    t : array-like, shape (k...)
-        Parts of the way, 0 at `a` and 1 at `b`, both exactly.
-
-    Returns
-    -------
-    ndarray of float64, shape (k..., ...)
 
     Examples
     --------
@@ -83,24 +64,11 @@ def slerp(a: npt.ArrayLike, b: npt.ArrayLike, t: npt.ArrayLike) -> Array:
 
 
 def closed_walk(latents: npt.ArrayLike, frames: int) -> npt.NDArray[np.float32]:
-    """A loop through some latents along arcs, evenly paced, for an animation without a seam.
+    """A loop through latents along arcs, evenly paced, for an animation without a seam.
 
-    Parameters
-    ----------
-    latents : array-like, shape (m, ...)
-        What to pass, in this order, and back to the first.
-    frames : int
-        How many latents to return.
-
-    Returns
-    -------
-    ndarray of float32, shape (frames, ...)
-        Starts at ``latents[0]``; the step from the last to the first is as long as the others.
-
-    Raises
-    ------
-    UsageError
-        There are no latents or no frames.
+    `latents`, shape (m, ...), are passed in this order, and back to the first; the result has shape
+    (frames, ...), starts at ``latents[0]``, and the step from its last to its first is as long as
+    the others. UsageError if there are no latents or no frames.
 
     Examples
     --------
@@ -132,7 +100,7 @@ def _beside(t: npt.ArrayLike, latent: Array) -> Array:
 def _plane(a: Array, b: Array, norms: tuple[float, float]) -> tuple[float, Array, Array]:
     """The angle from `a` to `b`, 0 if the way is straight, and two unit vectors of their plane.
 
-    The first is along `a`; the second, across it, towards `b`.
+    The first points along `a`; the second, at a right angle to it, towards `b`.
     """
     if not all(norms):
         return 0.0, a, b
@@ -148,7 +116,7 @@ def _plane(a: Array, b: Array, norms: tuple[float, float]) -> tuple[float, Array
 
 
 def _orthogonal(unit: Array) -> Array:
-    """A unit vector at a right angle to one, next to the axis it has the least of."""
+    """A unit vector at a right angle to `unit`, next to the axis it has the least of."""
     axis = np.zeros_like(unit)
     axis.flat[np.argmin(np.abs(unit))] = 1.0
     across = axis - np.vdot(axis, unit) * unit
@@ -156,7 +124,7 @@ def _orthogonal(unit: Array) -> Array:
 
 
 def _length(a: Array, b: Array) -> float:
-    """How long the way of `slerp` is: exactly where norm or direction stays, else nearly."""
+    """How long the way of `slerp` is: exactly if norm or direction stays, else nearly."""
     norms = float(np.linalg.norm(a)), float(np.linalg.norm(b))
     angle = _plane(a, b, norms)[0]
     straight = float(np.linalg.norm(b - a))

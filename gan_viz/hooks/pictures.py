@@ -22,25 +22,11 @@ SLACK = 0.01
 
 
 def as_pictures(values: torch.Tensor, shape: tuple[int, int] | None = None) -> torch.Tensor:
-    """Arrange a network's pictures as they are drawn.
+    """Arrange a network's pictures as they are drawn: ``(n, h, w)`` or ``(n, h, w, 3)``.
 
-    Parameters
-    ----------
-    values : torch.Tensor
-        Shape ``(n, h, w)``, ``(n, 1, h, w)``, ``(n, 3, h, w)``, or flat: ``(n, h * w)`` or
-        ``(n, 3 * h * w)``.
-    shape : (int, int), optional
-        Height and width of flat pictures; by default they are square and grey.
-
-    Returns
-    -------
-    torch.Tensor, shape (n, h, w) or (n, h, w, 3)
-        A view where possible.
-
-    Raises
-    ------
-    RecordingError
-        Of another shape, or flat and neither square nor of the `shape` given.
+    It takes ``(n, h, w)``, ``(n, 1, h, w)``, ``(n, 3, h, w)``, and flat pictures, ``(n, h * w)`` or
+    ``(n, 3 * h * w)``, which are square unless `shape` gives their height and width. Anything else
+    raises RecordingError.
 
     Examples
     --------
@@ -87,17 +73,9 @@ def _checked_range(value_range: tuple[float, float] | str) -> tuple[float, float
 
 
 def range_of(real: torch.Tensor) -> tuple[float, float]:
-    """The range of real pictures: the first of `RANGES` that holds them, else their very own.
+    """The range of real pictures: the first of `RANGES` that holds them, else their own.
 
-    Parameters
-    ----------
-    real : torch.Tensor
-        Pictures in any layout. Values that are not finite are passed over.
-
-    Returns
-    -------
-    (float, float)
-        The values of black and white; (0, 255) of whole numbers.
+    Values that are not finite do not count; integers range from 0 to 255.
     """
     if not real.is_floating_point():
         return RANGES[-1]
@@ -114,15 +92,8 @@ def range_of(real: torch.Tensor) -> tuple[float, float]:
 def range_of_generated(first: torch.Tensor) -> tuple[float, float]:
     """The range a generator seems to be made for, judged by its first outputs alone.
 
-    Parameters
-    ----------
-    first : torch.Tensor
-        Before training, so how far they reach means nothing; their sign does.
-
-    Returns
-    -------
-    (float, float)
-        (0, 255) of whole numbers, (-1, 1) where any is negative, else (0, 1).
+    Before training, how far they reach means nothing, but their sign does: (-1, 1) if any is
+    negative, else (0, 1); (0, 255) for integers.
     """
     if not first.is_floating_point():
         return RANGES[-1]
@@ -132,16 +103,7 @@ def range_of_generated(first: torch.Tensor) -> tuple[float, float]:
 def as_bytes(pictures: torch.Tensor, value_range: tuple[float, float]) -> NDArray[np.uint8]:
     """Round pictures to 256 levels where they are, and copy them to the CPU once.
 
-    Parameters
-    ----------
-    pictures : torch.Tensor
-    value_range : (float, float)
-        The values that become 0 and 255. What lies outside is clipped; NaN becomes 0.
-
-    Returns
-    -------
-    ndarray of uint8
-        In the shape of `pictures`.
+    The ends of `value_range` become 0 and 255. What lies outside is clipped; NaN becomes 0.
 
     Examples
     --------
@@ -164,15 +126,10 @@ class PictureFormat:
     ----------
     value_range : (float, float) or "auto"
         The values drawn black and white; what lies outside is clipped, NaN is drawn black.
-        ``"auto"``: of `RANGES` the first that holds the real pictures, or else their own; without
-        real ones by the sign of G's first outputs.
+        ``"auto"``: the first of `RANGES` that holds the real pictures, else their own range;
+        without real ones, by the sign of G's first outputs.
     shape : (int, int), optional
         Height and width of flat pictures; by default they are square and grey.
-
-    Attributes
-    ----------
-    value_range : (float, float)
-        Once settled.
 
     Raises
     ------
@@ -189,15 +146,7 @@ class PictureFormat:
         self.value_range = self._asked or RANGES[0]
 
     def settle(self, real: torch.Tensor | None, first: torch.Tensor) -> None:
-        """Fix the range.
-
-        Parameters
-        ----------
-        real : torch.Tensor or None
-            Real pictures.
-        first : torch.Tensor
-            G's first outputs.
-        """
+        """Fix the range, by real pictures or, without, by G's first outputs."""
         if self._asked is None:
             self.value_range = range_of_generated(first) if real is None else range_of(real)
 

@@ -7,23 +7,21 @@ import os
 import platform
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
+from inspect import signature
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from gan_viz.distributions import Latent, target
-from gan_viz.errors import RecordingError, UsageError
-from gan_viz.hooks.base import Hook, Run
+from gan_viz.errors import RecordingError, UsageError, reject_unknown
+from gan_viz.hooks.base import Hook, HookContext
 from gan_viz.hooks.cadence import Cadence
 from gan_viz.hooks.distributed import unwrapped, writes_here
-from gan_viz.hooks.distribution import DistributionHook
-from gan_viz.hooks.fixed import FixedBatch
-from gan_viz.hooks.samples import SamplesHook
-from gan_viz.hooks.scalars import ScalarsHook
-from gan_viz.hooks.scores import ScoresHook
+from gan_viz.hooks.fixed import FixedLatents, grid_latents
 from gan_viz.hooks.watching import device_of
 from gan_viz.recording import Writer
-from gan_viz.recording.resuming import Past
+from gan_viz.recording.resuming import ResumeState
+from gan_viz.registry import HOOKS
 
 if TYPE_CHECKING:
     import torch
@@ -31,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Recorder"]
 
-REAL = 256
+MAX_REAL_SAMPLES = 256
 """Real samples kept at most."""
 
 
@@ -71,16 +69,17 @@ class Recorder:
     every : int or collection of int, optional
         Steps between frames, or the very steps to take one at; by default such that there are
         about 200.
-    hooks : iterable of Hook, optional
-        What to record; by default scalars, and the 1-D distribution or, where there are `real`
-        pictures, sample grids and scores of D.
+    hooks : iterable of str or Hook, optional
+        What to record: names of `gan_viz.registry.HOOKS`, which are built without arguments, or
+        hooks, as in ``["scalars", GradientsHook(every=50)]``. By default scalars, and the 1-D
+        distribution or, where there are `real` pictures, sample grids and scores of D.
     header : mapping, optional
         Anything (JSON) worth keeping about the run: settings, seed.
     resume_at : int, optional
-        Go on with the recording at `path` after that many steps, to be called with what it was
-        begun with: what was recorded after them is dropped, the rest and the latents stay. A
-        recording that was to replace the one at `path` and is unfinished is gone on with first. At
-        step 0 a new one is begun where there is none.
+        Continue the recording at `path` after that many steps; give the other arguments as at the
+        beginning. What was recorded after that step is dropped, the rest and the latents stay. An
+        unfinished replacement of the recording at `path` is resumed first. At step 0 there need not
+        be a recording yet.
 
     Attributes
     ----------
@@ -92,10 +91,10 @@ class Recorder:
     Raises
     ------
     UsageError
-        A value cannot be used, or the file cannot be written where it should be.
+        A value cannot be used, an option or hook is unknown, or the file cannot be written.
     RecordingError
-        The networks' outputs have the wrong shape, writing fails, or there is no recording to go
-        on with, or one of something else.
+        The networks' outputs have the wrong shape, writing fails, or there is no recording to
+        resume, or one of another run.
 
     Examples
     --------
@@ -122,10 +121,12 @@ class Recorder:
         latent_dim: int | tuple[int, ...] = 1,
         steps: int | None = None,
         every: int | Collection[int] | None = None,
-        hooks: Iterable[Hook] | None = None,
+        hooks: Iterable[str | Hook] | None = None,
         header: Mapping[str, Any] | None = None,
         resume_at: int | None = None,
+        **unknown: Any,
     ) -> None:
+        reject_unknown("Recorder", unknown, list(signature(Recorder).parameters)[:-1])
         generator = unwrapped(generator)
         discriminator = None if discriminator is None else unwrapped(discriminator)
         self._cadence = Cadence(every, steps)
@@ -137,8 +138,9 @@ class Recorder:
             raise UsageError("a conditional GAN needs labels=... or classes=...")
         if isinstance(latent, Latent) and latent.dim != math.prod(shape):
             shape = (latent.dim,)
-        fixed = FixedBatch(generator, latents, shape, len(names) if conditional else 0)
-        self._hooks = list(hooks) if hooks is not None else _usual_hooks(real)
+        told = len(names) if conditional else 0
+        fixed = FixedLatents(generator, grid_latents(latents, told), shape, told)
+        self._hooks = _built(_usual_hooks(real) if hooks is None else hooks)
         self.path = Path(path)
         self.steps_made = resume_at or 0
         self._writes, self._closed = writes_here(), False
@@ -152,16 +154,16 @@ class Recorder:
         self._writer = Writer(self.path, about, resume_at=resume_at)
         real, labels = _sample_of(real, generator), _sample_of(labels, generator)
         networks = generator, discriminator
-        run = Run(self._writer, *networks, learnt, latents, fixed, real, labels, names)
-        self._start(run, about)
+        context = HookContext(self._writer, *networks, learnt, latents, fixed, real, labels, names)
+        self._start(context, about)
 
-    def _start(self, run: Run, about: Mapping[str, Any]) -> None:
+    def _start(self, context: HookContext, about: Mapping[str, Any]) -> None:
         self._last_frame = self._writer.last_frame
         try:
-            if self._writer.past is not None:
-                self._go_on(self._writer.past, about)
+            if self._writer.resumed_from is not None:
+                self._resume(self._writer.resumed_from, about)
             for hook in self._hooks:
-                hook.start(run)
+                hook.start(context)
             if self._last_frame < 0:
                 self._take_frame()
         except BaseException:
@@ -170,16 +172,16 @@ class Recorder:
             raise
         self._watchers = [h for h in self._hooks if type(h).on_step is not Hook.on_step]
 
-    def _go_on(self, past: Past, about: Mapping[str, Any]) -> None:
-        """Make sure that it is a recording of the same game, and take frames as far apart."""
+    def _resume(self, state: ResumeState, about: Mapping[str, Any]) -> None:
+        """Make sure that the recording is of the same GAN, and take frames as far apart."""
         for key in ("latent", "target"):
-            recorded, given = past.header.get(key), about.get(key)
+            recorded, given = state.header.get(key), about.get(key)
             if given is not None and recorded != given:  # a hook may have found the target
                 raise RecordingError(
-                    f"{past.path} cannot be resumed: its {key} is {_named(recorded)}, not "
-                    f"{_named(given)}; go on as it was begun, or record to another file"
+                    f"{state.path} cannot be resumed: its {key} is {_named(recorded)}, not "
+                    f"{_named(given)}; give what it was begun with, or record to another file"
                 )
-        while self._cadence.widen(past.reached):
+        while self._cadence.widen(state.reached):
             pass
 
     def step(self, **scalars: Any) -> None:
@@ -255,10 +257,21 @@ def _named(description: Any) -> str:
     return str(label or description)
 
 
-def _usual_hooks(real: torch.Tensor | None) -> list[Hook]:
-    if real is None:
-        return [ScalarsHook(), DistributionHook()]
-    return [ScalarsHook(), SamplesHook(), ScoresHook()]
+def _usual_hooks(real: torch.Tensor | None) -> list[str]:
+    return ["scalars", "distribution"] if real is None else ["scalars", "samples", "scores"]
+
+
+def _built(hooks: Iterable[str | Hook]) -> list[Hook]:
+    """Hooks, each given as one or by the name of one."""
+    given = [hooks] if isinstance(hooks, str) else list(hooks)
+    built = [HOOKS[hook]() if isinstance(hook, str) else hook for hook in given]
+    for hook in built:
+        if not isinstance(hook, Hook):
+            raise UsageError(
+                f"hook {hook!r:.60}: expected a name ({', '.join(HOOKS)}) or a Hook, made like"
+                " ScalarsHook()"
+            )
+    return built
 
 
 def _class_names(labels: torch.Tensor | None, names: Sequence[str] | None) -> tuple[str, ...]:
@@ -269,7 +282,11 @@ def _class_names(labels: torch.Tensor | None, names: Sequence[str] | None) -> tu
 
 def _sample_of(values: torch.Tensor | None, generator: nn.Module) -> torch.Tensor | None:
     """A copy of the first few, where G is: the batch it is cut from may be used on."""
-    return None if values is None else values[:REAL].detach().to(device_of(generator), copy=True)
+    return (
+        None
+        if values is None
+        else values[:MAX_REAL_SAMPLES].detach().to(device_of(generator), copy=True)
+    )
 
 
 def _versions() -> dict[str, str]:

@@ -7,14 +7,14 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from gan_viz.hooks.base import Hook, Run
+from gan_viz.hooks.base import Hook, HookContext
 from gan_viz.hooks.pictures import PictureFormat
 
 __all__ = ["SamplesHook"]
 
-REAL = 64
+GRID_PICTURES = 64
 """Real pictures kept at most: a grid of 8 x 8."""
-COLUMNS = 8
+GRID_COLUMNS = 8
 """Columns of a grid without classes."""
 
 
@@ -50,23 +50,27 @@ class SamplesHook(Hook):
     ) -> None:
         self._format = PictureFormat(value_range, shape)
 
-    def start(self, run: Run) -> None:
+    def start(self, context: HookContext) -> None:
         """Fix the range, record what stays, declare the channel."""
-        self._fixed = run.fixed
-        first = run.fixed.generated(0)
-        self._format.settle(run.real, first)
-        if run.real is not None:
-            run.writer.add_constant("real_samples", self._format.bytes(run.real[:REAL]))
-        if run.labels is not None:
-            run.writer.add_constant("real_labels", run.labels[:REAL].long().cpu().numpy())
-        labels = run.fixed.labels
+        self._fixed = context.fixed
+        first = context.fixed.generated(0)
+        self._format.settle(context.real, first)
+        if context.real is not None:
+            context.writer.add_constant(
+                "real_samples", self._format.bytes(context.real[:GRID_PICTURES])
+            )
+        if context.labels is not None:
+            context.writer.add_constant(
+                "real_labels", context.labels[:GRID_PICTURES].long().cpu().numpy()
+            )
+        labels = context.fixed.labels
         if labels is not None:
-            run.writer.add_constant("sample_labels", labels.cpu().numpy())
-        run.writer.add_channel(
+            context.writer.add_constant("sample_labels", labels.cpu().numpy())
+        context.writer.add_channel(
             "samples",
             self._format.bytes(first).shape,
             "uint8",
-            columns=COLUMNS if labels is None else len(run.classes),
+            columns=GRID_COLUMNS if labels is None else len(context.classes),
             value_range=list(self._format.value_range),
         )
 

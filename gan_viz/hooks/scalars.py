@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gan_viz.hooks.base import Hook, Run
+from gan_viz.hooks.base import Hook, HookContext
 from gan_viz.hooks.buffering import ScalarBuffer
 
 __all__ = ["ScalarsHook"]
@@ -18,9 +18,9 @@ class ScalarsHook(Hook):
     `gan_viz.hooks.buffering.ScalarBuffer`.
     """
 
-    def start(self, run: Run) -> None:
+    def start(self, context: HookContext) -> None:
         """Remember where to write."""
-        self._buffer = ScalarBuffer(run.writer)
+        self._buffer = ScalarBuffer(context.writer)
 
     def on_step(self, step: int, scalars: Mapping[str, Any]) -> None:
         """Hold the numbers of a step."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import NDArray
 
 from gan_viz.errors import UsageError
-from gan_viz.hooks.base import Hook, Run
+from gan_viz.hooks.base import Hook, HookContext
 from gan_viz.hooks.outputs import checked_output, kind_of_output, scores
 from gan_viz.hooks.watching import evaluate
 
@@ -36,16 +36,16 @@ class ScoresHook(Hook):
     def __init__(self, output: str = "auto") -> None:
         self.output = checked_output(output)
 
-    def start(self, run: Run) -> None:
+    def start(self, context: HookContext) -> None:
         """Take the real samples, declare the channels."""
-        self._discriminator, self._fixed = run.discriminator, run.fixed
-        if run.discriminator is None:
+        self._discriminator, self._fixed = context.discriminator, context.fixed
+        if context.discriminator is None:
             return
-        self._real = None if run.real is None else run.real[: len(run.fixed)]
-        self._labels = self._labels_of_real(run)
-        kind = kind_of_output(run.discriminator, self.output)
+        self._real = None if context.real is None else context.real[: len(context.fixed)]
+        self._labels = self._labels_of_real(context)
+        kind = kind_of_output(context.discriminator, self.output)
         for name, array in self.on_frame(0).items():
-            run.writer.add_channel(name, array.shape, "float32", output=kind)
+            context.writer.add_channel(name, array.shape, "float32", output=kind)
 
     def on_frame(self, step: int) -> Mapping[str, NDArray[Any]]:
         """Ask D; apart about real and generated, for it may judge a batch as a whole."""
@@ -58,16 +58,16 @@ class ScoresHook(Hook):
         return arrays
 
     @staticmethod
-    def _labels_of_real(run: Run) -> torch.Tensor | None:
+    def _labels_of_real(context: HookContext) -> torch.Tensor | None:
         """What a conditional D is told of the real samples."""
-        if run.real is None or run.fixed.labels is None:
+        if context.real is None or context.fixed.labels is None:
             return None
-        if run.labels is None:
+        if context.labels is None:
             raise UsageError(
                 "a conditional discriminator has to be told the classes of real=...: give the "
                 "Recorder labels=..."
             )
-        return run.labels[: len(run.fixed)].long()
+        return context.labels[: len(context.fixed)].long()
 
     def _scores(self, samples: torch.Tensor, labels: torch.Tensor | None) -> NDArray[Any]:
         assert self._discriminator is not None

@@ -10,29 +10,17 @@ from numpy.typing import NDArray
 
 from gan_viz.distributions import target
 from gan_viz.errors import RecordingError
-from gan_viz.hooks.base import Hook, Run
-from gan_viz.hooks.watching import device_of, evaluate, watching
+from gan_viz.hooks.base import Hook, HookContext
+from gan_viz.hooks.watching import watching
 
 if TYPE_CHECKING:
     import torch
 
 __all__ = ["StatisticHook", "mean_value"]
 
-CHUNK = 128
-"""Samples that G makes at once: more would take memory from the training."""
-
 
 def mean_value(samples: torch.Tensor) -> torch.Tensor:
-    """The mean over all values of a sample: of pictures, their mean intensity.
-
-    Parameters
-    ----------
-    samples : torch.Tensor, shape (n, ...)
-
-    Returns
-    -------
-    torch.Tensor, shape (n,)
-    """
+    """The mean of all values of each sample, shape (n,): of pictures, the mean intensity."""
     return samples.float().flatten(1).mean(1)
 
 
@@ -62,32 +50,20 @@ class StatisticHook(Hook):
     ) -> None:
         self.statistic, self.name, self.latents = statistic, name, latents
 
-    def start(self, run: Run) -> None:
+    def start(self, context: HookContext) -> None:
         """Fix the latents, describe the real samples, declare the channel."""
-        import torch
-
-        self._generator = run.generator
-        device = device_of(run.generator)
-        drawn = torch.from_numpy(run.latent.stratified(self.latents)).to(device)
-        self._z = drawn.reshape(self.latents, *run.fixed.latents.shape[1:])
-        self._labels: torch.Tensor | None = None
-        if run.fixed.labels is not None:
-            self._labels = torch.arange(self.latents, device=device) % len(run.classes)
-        run.writer.add_channel("generator", self.on_frame(0)["generator"].shape, "float32")
-        run.writer.update_header(statistic=self.name)
-        if run.real is not None:
-            known = target(self._measured(run.real).double().cpu().numpy()).describe()
-            run.writer.update_header(target=known | {"label": self.name})
+        self._generator = context.generator
+        self._fixed = context.fixed.others(context.latent.stratified(self.latents))
+        context.writer.add_channel("generator", self.on_frame(0)["generator"].shape, "float32")
+        context.writer.update_header(statistic=self.name)
+        if context.real is not None:
+            known = target(self._measured(context.real).double().cpu().numpy()).describe()
+            context.writer.update_header(target=known | {"label": self.name})
 
     def on_frame(self, step: int) -> Mapping[str, NDArray[Any]]:
         """Measure what G makes of the latents."""
-        starts = range(0, self.latents, CHUNK)
-        numbers = [self._measured(self._generated(slice(k, k + CHUNK))).cpu() for k in starts]
-        return {"generator": np.concatenate([part.numpy() for part in numbers])}
-
-    def _generated(self, part: slice) -> torch.Tensor:
-        labels = None if self._labels is None else self._labels[part]
-        return evaluate(self._generator, self._z[part], labels)
+        numbers = [self._measured(samples).cpu().numpy() for samples in self._fixed.chunks()]
+        return {"generator": np.concatenate(numbers)}
 
     def _measured(self, samples: torch.Tensor) -> torch.Tensor:
         from torch import nn

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gan_viz.errors import UsageError
-from gan_viz.hooks.base import Hook, Run
+from gan_viz.hooks.base import Hook, HookContext
 from gan_viz.hooks.interpolation import lerp, slerp
 from gan_viz.hooks.pictures import PictureFormat
-from gan_viz.hooks.watching import device_of, evaluate
-
-if TYPE_CHECKING:
-    import torch
 
 __all__ = ["WalkHook"]
 
 WAYS = {"slerp": slerp, "lerp": lerp}
 SEED = 1
-"""Another one than that of the run's fixed latents, so that the walks go elsewhere."""
+"""Not that of the sample grid's latents, so that the walks go elsewhere."""
 
 
 class WalkHook(Hook):
@@ -60,31 +56,28 @@ class WalkHook(Hook):
         self.kinds = [list(WAYS)[row % len(WAYS)] for row in range(rows)]
         self._format = PictureFormat(value_range, shape)
 
-    def start(self, run: Run) -> None:
+    def start(self, context: HookContext) -> None:
         """Fix the ways, declare the channel."""
         import torch
 
-        self._generator = run.generator
-        self._format.settle(run.real, run.fixed.generated(0))
-        device = device_of(run.generator)
-        self._z = torch.from_numpy(self._ways(run)).to(device)
-        self._labels: torch.Tensor | None = None
-        if run.fixed.labels is not None:
-            pairs = torch.arange(len(self.kinds), device=device) // len(WAYS)
-            self._labels = (pairs % len(run.classes)).repeat_interleave(self.length)
+        self._format.settle(context.real, context.fixed.generated(0))
+        self._fixed = context.fixed.others(self._latents(context))
+        if self._fixed.labels is not None:  # one class for each pair of walks
+            pairs = torch.arange(len(self.kinds), device=self._fixed.labels.device) // len(WAYS)
+            self._fixed.labels = (pairs % len(context.classes)).repeat_interleave(self.length)
         shape = self.on_frame(0)["walk"].shape
-        run.writer.add_channel("walk", shape, "uint8", kind=self.kinds)
+        context.writer.add_channel("walk", shape, "uint8", kind=self.kinds)
 
     def on_frame(self, step: int) -> Mapping[str, NDArray[Any]]:
         """Let G make the pictures of all walks at once."""
-        pictures = self._format.bytes(evaluate(self._generator, self._z, self._labels))
+        pictures = self._format.bytes(self._fixed.generated(step))
         return {"walk": pictures.reshape(len(self.kinds), self.length, *pictures.shape[1:])}
 
-    def _ways(self, run: Run) -> NDArray[np.float32]:
+    def _latents(self, context: HookContext) -> NDArray[np.float32]:
         """The latents of all walks, shape (rows * length, ...)."""
         pairs = -(-len(self.kinds) // len(WAYS))
-        one = tuple(run.fixed.latents.shape[1:])
-        ends = run.latent.sample(2 * pairs, np.random.default_rng(SEED)).reshape(pairs, 2, *one)
+        one = tuple(context.fixed.latents.shape[1:])
+        ends = context.latent.sample(2 * pairs, np.random.default_rng(SEED)).reshape(pairs, 2, *one)
         t = np.linspace(0, 1, self.length)
         walks = []
         for row, kind in enumerate(self.kinds):

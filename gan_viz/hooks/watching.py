@@ -19,12 +19,7 @@ def watching(*modules: nn.Module | None) -> Iterator[None]:
 
     Training flags are restored module by module (a frozen batch norm inside a learning network
     stays frozen), batch-norm statistics are not updated, and the global random states of the CPU
-    and of the networks' devices are as before.
-
-    Parameters
-    ----------
-    *modules : torch.nn.Module or None
-        None is skipped.
+    and of the networks' devices are as before. None is skipped.
     """
     import torch
 
@@ -42,18 +37,9 @@ def watching(*modules: nn.Module | None) -> Iterator[None]:
 
 
 def evaluate(module: nn.Module, *inputs: torch.Tensor | None) -> torch.Tensor:
-    """What a network makes of its inputs, `watching` it.
+    """What a network makes of its inputs, without gradients and without a trace.
 
-    Parameters
-    ----------
-    module : torch.nn.Module
-    *inputs : torch.Tensor or None
-        None is left out, as the labels of a network that takes none.
-
-    Returns
-    -------
-    torch.Tensor
-        Without gradients.
+    An input of None is left out, such as the labels of a network that takes none.
     """
     with watching(module):
         outputs: torch.Tensor = module(*(given for given in inputs if given is not None))
@@ -61,16 +47,7 @@ def evaluate(module: nn.Module, *inputs: torch.Tensor | None) -> torch.Tensor:
 
 
 def device_of(module: nn.Module) -> torch.device:
-    """Where a module's first parameter lives; the CPU if it has none.
-
-    Parameters
-    ----------
-    module : torch.nn.Module
-
-    Returns
-    -------
-    torch.device
-    """
+    """Where a module's first parameter is; the CPU if it has none."""
     import torch
 
     return next((p.device for p in module.parameters()), torch.device("cpu"))

@@ -1,7 +1,7 @@
 """The list of what is in a recording, read whole when it is opened or refreshed.
 
-Everything is held against the format and its limits. Damage is reported as ValueError, which
-:func:`~gan_viz.recording.opening.reading` makes one clear line of.
+Everything is checked against the format and its limits. Damage raises ValueError, which
+:func:`~gan_viz.recording.opening.reading` turns into one clear line.
 """
 
 from __future__ import annotations
@@ -58,23 +58,7 @@ class Catalog:
 
 
 def read_catalog(connection: sqlite3.Connection) -> Catalog:
-    """Read the list of what is in a recording.
-
-    Parameters
-    ----------
-    connection : sqlite3.Connection
-        The recording.
-
-    Returns
-    -------
-    Catalog
-        All of it as it is at one moment.
-
-    Raises
-    ------
-    ValueError
-        If it is not as the format demands.
-    """
+    """Read the catalog as it is at one moment; ValueError if it breaks the format."""
     connection.execute("BEGIN")
     try:
         numbered = list(_channels(connection))
@@ -153,27 +137,7 @@ def _ascending(what: str, steps: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def read_scalars(connection: sqlite3.Connection, name: str, number: int) -> Scalars:
-    """Read a series of scalars.
-
-    Parameters
-    ----------
-    connection : sqlite3.Connection
-        The recording.
-    name : str
-        Name of the series; used in the error.
-    number : int
-        Its number.
-
-    Returns
-    -------
-    Scalars
-        Its steps and values, read-only.
-
-    Raises
-    ------
-    ValueError
-        If something else than numbers is in their place.
-    """
+    """Read the series with this number; ValueError if it has anything but numbers."""
     query = f"SELECT {_NUMBERS}, value FROM scalar WHERE series = ? ORDER BY step LIMIT ?"
     cursor = connection.execute(query, (number, _most_rows(connection)))
     try:

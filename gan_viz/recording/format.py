@@ -127,23 +127,8 @@ MAX_STEP = 2**63 - 1
 def check_name(kind: str, name: object) -> str:
     """Return `name` if it can name a `kind` of thing in a recording.
 
-    Parameters
-    ----------
-    kind : str
-        What is named; used in the error.
-    name : object
-        The name.
-
-    Returns
-    -------
-    str
-        The name.
-
-    Raises
-    ------
-    UsageError
-        If it is no string, empty, too long, or has unprintable characters: names are shown in
-        terminals and pictures.
+    Raises UsageError if it is no string, empty, too long, or has unprintable characters: names are
+    shown in terminals and pictures.
     """
     if isinstance(name, str) and name.isprintable() and 0 < len(name) <= MAX_NAME_LENGTH:
         return name
@@ -172,6 +157,12 @@ class Scalars(NamedTuple):
 
     steps: NDArray[np.int64]
     values: NDArray[np.float64]
+
+    def __repr__(self) -> str:
+        if not len(self.steps):
+            return "<Scalars: no values>"
+        first, last, value = self.steps[0], self.steps[-1], self.values[-1]
+        return f"<Scalars: {len(self.steps)} values, steps {first}-{last}, last value {value:.4g}>"
 
 
 @dataclass(frozen=True)

@@ -26,21 +26,10 @@ class Ledger:
         self._sizes: dict[str, dict[str, int]] = {}
 
     def admit(self, kind: str, sizes: Mapping[str, int], *, again: bool = False) -> None:
-        """Enter names, all or none.
+        """Enter names, all or none, with the bytes of JSON that belong to each.
 
-        Parameters
-        ----------
-        kind : str
-            What is named.
-        sizes : mapping of str to int
-            The names, and the bytes of JSON that go with each.
-        again : bool, optional
-            Whether a name may be given again, in place of what was there.
-
-        Raises
-        ------
-        UsageError
-            If a name cannot be used or is taken, or there would be too much of a kind.
+        Raises UsageError if a name cannot be used, is taken (unless `again`), or there would be too
+        much of a kind.
         """
         known = self._sizes.get(kind, {})
         for name in sizes:

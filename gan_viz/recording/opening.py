@@ -47,7 +47,7 @@ _SETTINGS = (
     "mmap_size = 0",
 )
 
-_KINDS = {
+_SIGNATURES = {
     b"GIF8": "a GIF image",
     b"\x89PNG": "a PNG image",
     b"\xff\xd8\xff": "a JPEG image",
@@ -60,23 +60,7 @@ _KINDS = {
 
 
 def open_database(path: Path) -> sqlite3.Connection:
-    """Open a recording for reading, after making sure that it is one.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-
-    Returns
-    -------
-    sqlite3.Connection
-        The recording; it cannot be changed through it.
-
-    Raises
-    ------
-    RecordingError
-        If there is no recording of a version that can be read.
-    """
+    """Open a recording for reading only; RecordingError if it is not one that can be read."""
     _check_file(path)
     with reading(path):
         try:
@@ -182,18 +166,7 @@ def _check_size(path: Path, connection: sqlite3.Connection) -> None:
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Turn what SQLite raises, and any ValueError about what it read, into one clear line.
-
-    Parameters
-    ----------
-    path : Path
-        The recording that is read.
-
-    Raises
-    ------
-    RecordingError
-        In place of them.
-    """
+    """Turn errors of SQLite, and any ValueError about what was read, into a RecordingError."""
     try:
         yield
     except sqlite3.ProgrammingError as error:
@@ -240,5 +213,5 @@ def _kind(path: Path) -> str:
     if start[4:8] == b"ftyp":
         return "a video (MP4)"
     return next(
-        (kind for magic, kind in _KINDS.items() if start.startswith(magic)), "something else"
+        (kind for magic, kind in _SIGNATURES.items() if start.startswith(magic)), "something else"
     )

@@ -105,10 +105,19 @@ class Recording:
     @property
     def scalars(self) -> Mapping[str, Scalars]:
         """Numbers over the steps, read-only; each series is read when first asked for."""
-        return _Lazy(self.path, "series of scalars", self._catalog.series, self._scalars)
+        return _Lazy(self.path, "scalar", self._catalog.series, self._scalars)
 
     def __len__(self) -> int:
         return len(self._catalog.steps)
+
+    def __repr__(self) -> str:
+        steps = f"steps {self.steps[0]}-{self.steps[-1]}" if len(self) else "no steps"
+        channels = ", ".join(f"{c.name} {c.shape}" for c in self.channels.values()) or "none"
+        return (
+            f"<Recording {self.path.name}: {len(self)} frames, {steps}, "
+            f"{'complete' if self.complete else 'incomplete'}; channels {channels}; "
+            f"scalars {', '.join(self.scalars) or 'none'}>"
+        )
 
     def array(self, channel: str, frame: SupportsIndex) -> NDArray[Any]:
         """Read what a channel showed at a frame.
@@ -276,6 +285,9 @@ class _Lazy(Mapping[str, T]):
         if name not in self._names:
             raise _unknown(self._path, self._kind, name, self._names)
         return self._load(name)
+
+    def __repr__(self) -> str:
+        return f"<{self._kind}s of {self._path.name}: {', '.join(self._names) or 'none'}>"
 
     def __contains__(self, name: object) -> bool:
         return name in self._names

@@ -1,9 +1,9 @@
-"""Going on with a recording: what it has, and what of it has to go.
+"""Resuming a recording: what it has, and what of it must go.
 
-Opening one to go on changes nothing that is recorded. What was recorded after the step to go on
-from is dropped by :meth:`Past.cut` in the same transaction that stores the first new frame or
-scalars, after everything was found to fit. A process killed at any instant leaves either the
-recording as it was or the recording up to that step and what came after.
+Opening a recording to resume it changes nothing in the file. What was recorded after the step to
+resume from is dropped (:meth:`ResumeState.cut`) in the same transaction that stores the first new
+frame or scalars, after everything was found to fit. A process killed at any instant leaves either
+the recording as it was, or the recording up to that step and what came after.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ from gan_viz.recording.ledger import Ledger
 from gan_viz.recording.opening import open_database, reading
 from gan_viz.recording.reader import Recording
 
-__all__ = ["Past", "reopen"]
+__all__ = ["ResumeState", "reopen"]
 
 
 @dataclass(frozen=True)
-class Past:
-    """What a recording had when it was opened to go on with it.
+class ResumeState:
+    """State to resume from: what a recording had when it was opened to be continued.
 
     Attributes
     ----------
     path : Path
         The file.
     step : int
-        The step to go on from.
+        The step to continue after.
     catalog : Catalog
         What is in it.
     """
@@ -66,12 +66,7 @@ class Past:
         return int(self.catalog.steps[-1]) if len(self.catalog.steps) else -1
 
     def enter(self, ledger: Ledger) -> None:
-        """Enter all names into a ledger that is empty.
-
-        Parameters
-        ----------
-        ledger : Ledger
-        """
+        """Enter all names into an empty ledger."""
         catalog = self.catalog
         header = {key: len(encode_json(key, value)) for key, value in catalog.header.items()}
         ledger.admit("header key", header)
@@ -81,46 +76,14 @@ class Past:
             ledger.admit(kind, sizes)
 
     def channel(self, channel: Channel) -> int | None:
-        """Find a channel.
-
-        Parameters
-        ----------
-        channel : Channel
-            What new frames are to have.
-
-        Returns
-        -------
-        int or None
-            Its number in the file; None if it is new.
-
-        Raises
-        ------
-        RecordingError
-            If what the recording has under that name is something else.
-        """
+        """Return a channel's number in the file, None if new; RecordingError if it differs."""
         if channel.name not in self.catalog.channels:
             return None
         self._compare("channel", self.catalog.channels[channel.name], channel)
         return self.catalog.numbers[channel.name]
 
     def constant(self, channel: Channel) -> NDArray[Any] | None:
-        """Read a constant.
-
-        Parameters
-        ----------
-        channel : Channel
-            Name, type, shape and attributes that it is to have.
-
-        Returns
-        -------
-        ndarray or None
-            A copy of what is recorded; None if it is new.
-
-        Raises
-        ------
-        RecordingError
-            If what the recording has under that name is something else.
-        """
+        """Read a constant, None if it is new; RecordingError if its description differs."""
         if channel.name not in self.catalog.constants:
             return None
         self._compare("constant", self.catalog.constants[channel.name], channel)
@@ -133,16 +96,11 @@ class Past:
             if old != new:
                 raise RecordingError(
                     f"{self.path} cannot be resumed: the {what} of its {kind} {given.name!r} is"
-                    f" {old}, not {new}; go on as it was begun, or record to another file"
+                    f" {old}, not {new}; give what it was begun with, or record to another file"
                 )
 
     def cut(self) -> list[Statement]:
-        """Say how to drop what came after the step, and to mark the recording as unfinished.
-
-        Returns
-        -------
-        list of Statement
-        """
+        """Return what drops everything after the step and marks the recording as unfinished."""
         before = self.catalog.header.get("resumed_at")
         history = [*(before if isinstance(before, list) else []), self.step]
         marks = {"complete": "false", "resumed_at": encode_json("the header", history)}
@@ -153,30 +111,8 @@ class Past:
         ]
 
 
-def reopen(final: Path, current: Path, step: int) -> tuple[Past, sqlite3.Connection]:
-    """Open a recording to go on with it.
-
-    Parameters
-    ----------
-    final, current : Path
-        As found by :func:`~gan_viz.recording.files.find`.
-    step : int
-        The step to go on from.
-
-    Returns
-    -------
-    Past
-        What it has.
-    sqlite3.Connection
-        The recording, open for writing.
-
-    Raises
-    ------
-    UsageError
-        If it is still being recorded or read.
-    RecordingError
-        If it is damaged or no recording.
-    """
+def reopen(final: Path, current: Path, step: int) -> tuple[ResumeState, sqlite3.Connection]:
+    """Open a recording, as found by :func:`~gan_viz.recording.files.find`, to continue it."""
     with closing(open_database(current)) as connection, reading(current):
         catalog = read_catalog(connection)
-    return Past(current, step, catalog), files.reopen(final, current)
+    return ResumeState(current, step, catalog), files.reopen(final, current)

@@ -7,7 +7,7 @@ import operator
 import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from itertools import chain, repeat
+from itertools import chain, count, repeat
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, SupportsIndex, TypeAlias
@@ -28,7 +28,7 @@ from gan_viz.recording.coding import (
 from gan_viz.recording.committer import Committer, Statement
 from gan_viz.recording.format import JSON, Channel
 from gan_viz.recording.ledger import Ledger
-from gan_viz.recording.resuming import Past, reopen
+from gan_viz.recording.resuming import ResumeState, reopen
 
 __all__ = ["Writer"]
 
@@ -38,15 +38,14 @@ Listener: TypeAlias = Callable[[list[int], Mapping[str, list[float]]], None]
 class Writer:
     """Records a training to a file, from which :class:`~gan_viz.recording.Recording` reads.
 
-    What is given is copied and committed by a thread of the writer's within `commit_every`
-    seconds; a process killed at any instant leaves a file that holds every commit. A writer is to
-    be used by one thread at a time. In a forked process it is dead: the file is the parent's.
+    What is given is copied, and a thread of the writer's commits it every `commit_every` seconds; a
+    process killed at any instant leaves a file that holds every commit. Use a writer from one
+    thread at a time. In a forked process it is dead: the file is the parent's.
 
-    If there is nothing at `path`, or an empty file, the recording is written there at once and can
-    be followed. If there is a recording, it is left alone until the new one is complete: until
-    then, and for ever if it never is, the new one is at :attr:`path`, ``run.new.ganviz`` for
-    ``run.ganviz``. The next writer removes an incomplete recording of that name, or goes on with it
-    where it is given `resume_at`.
+    If `path` is free, or an empty file, the recording is written there at once, and readers can
+    follow it. If `path` holds a recording, the new one is written beside it, to :attr:`path`
+    (``run.new.ganviz`` for ``run.ganviz``), and replaces it when it is complete. If it is never
+    completed, it stays there until the next writer resumes it (`resume_at`) or removes it.
 
     Parameters
     ----------
@@ -55,13 +54,13 @@ class Writer:
     header : mapping, optional
         What is known of the run, JSON by key; see :meth:`update_header`.
     commit_every : float, optional
-        Seconds after which what was written is committed at the latest.
+        Seconds between commits.
     resume_at : int, optional
-        Go on with the recording after that step. Channels and constants are to be declared as if it
-        were new, and must be as they were. Frames and scalars of later steps are dropped, at one
-        stroke, when something new is written or the recording is closed as complete; until then
-        nothing in the file changes. The header keeps its keys and gets those of `header`. At step 0
-        there need not be a recording yet.
+        Continue the recording after that step. Declare channels and constants as if it were new;
+        they must be as they were. Frames and scalars of later steps are dropped, all at once, when
+        something new is written or the recording is closed as complete; until then nothing in the
+        file changes. The header keeps its keys and gets those of `header`. At step 0 there need not
+        be a recording yet.
 
     Raises
     ------
@@ -101,14 +100,15 @@ class Writer:
         self._last_step = -1
         self._ledger = Ledger()
         self._channels: dict[str, tuple[int, Channel]] = {}
-        self._series: dict[str, int] = {}
         self._listeners: list[Listener] = []
         self._held: list[Statement] = []
         self._channel_number = 0
-        self._past = None if resume_at is None else self._resume(path, resume_at, header or {})
-        if self._past is None:
+        resumed = None if resume_at is None else self._resume(path, resume_at, header or {})
+        if resumed is None:
             self._begin(path, header or {})
-        self._committer = Committer(self._connection, commit_every)
+        self._resumed_from = resumed
+        series = {} if resumed is None else dict(resumed.catalog.series)
+        self._committer = Committer(self._connection, commit_every, series)
         atexit.register(self._close_at_exit)
 
     def _begin(self, path: str | os.PathLike[str], header: Mapping[str, JSON]) -> None:
@@ -119,8 +119,8 @@ class Writer:
 
     def _resume(
         self, path: str | os.PathLike[str], step: SupportsIndex, header: Mapping[str, JSON]
-    ) -> Past | None:
-        """Open the recording and hold back what is to change in it; None if it has yet to begin."""
+    ) -> ResumeState | None:
+        """Open the recording and hold back what is to change in it; None if there is none yet."""
         number = next_step(step, -1)
         final, current = files.find(path)
         if current is None:
@@ -130,17 +130,17 @@ class Writer:
                     " begin a new one"
                 )
             return None
-        past, connection = reopen(final, current, number)
+        state, connection = reopen(final, current, number)
         try:
-            past.enter(self._ledger)
-            self._held = [*past.cut(), *self._header_rows(header)]
+            state.enter(self._ledger)
+            self._held = [*state.cut(), *self._header_rows(header)]
         except BaseException:
             files.finish(connection)
             raise
         self._final, self._path, self._connection = final, current, connection
-        self._last_step, self._series = past.last_frame, dict(past.catalog.series)
-        self._channel_number = max(past.catalog.numbers.values(), default=0)
-        return past
+        self._last_step = state.last_frame
+        self._channel_number = max(state.catalog.numbers.values(), default=0)
+        return state
 
     @property
     def last_frame(self) -> int:
@@ -148,9 +148,9 @@ class Writer:
         return self._last_step
 
     @property
-    def past(self) -> Past | None:
+    def resumed_from(self) -> ResumeState | None:
         """What the recording had when it was resumed; None if it was not."""
-        return self._past
+        return self._resumed_from
 
     @property
     def path(self) -> Path:
@@ -203,7 +203,7 @@ class Writer:
         """
         self._check()
         channel = _describe(name, shape, dtype, attributes)
-        number = None if self._past is None else self._past.channel(channel)
+        number = None if self._resumed_from is None else self._resumed_from.channel(channel)
         if number is None:
             texts = self._declare("channel", channel)
             number = self._channel_number = self._channel_number + 1
@@ -240,7 +240,7 @@ class Writer:
         self._check()
         given = as_array(f"constant {name!r}", array)
         channel = _describe(name, given.shape, given.dtype, attributes)
-        recorded = None if self._past is None else self._past.constant(channel)
+        recorded = None if self._resumed_from is None else self._resumed_from.constant(channel)
         if recorded is not None:
             return recorded
         texts = self._declare("constant", channel)
@@ -299,14 +299,13 @@ class Writer:
         self._check()
         numbers = as_steps(steps).tolist()
         columns = {name: as_floats(name, values[name], len(numbers)) for name in values}
-        new = self._new_series([name for name in columns if name not in self._series])
-        series = {**self._series, **new}
+        series = self._committer.series
+        new = [name for name in columns if name not in series]
+        if new:
+            self._ledger.admit("series", dict.fromkeys(new, 0), again=True)
+            series.update(zip(new, count(1 + max(series.values(), default=0))))
         triples = [zip(repeat(series[name]), numbers, columns[name]) for name in columns]
-        rows = list(chain.from_iterable(chain.from_iterable(triples)))
-        # After a Ctrl-C between these two lines the same series would be inserted again.
-        insert = "INSERT OR IGNORE INTO series VALUES (?, ?)"
-        self._put([(insert, (number, name)) for name, number in new.items()], rows)
-        self._series = series
+        self._put([], list(chain.from_iterable(chain.from_iterable(triples))))
         for listener in self._listeners:
             listener(numbers, columns)
 
@@ -320,12 +319,6 @@ class Writer:
             of float by the name of the series; it must not change them.
         """
         self._listeners.append(listener)
-
-    def _new_series(self, names: Sequence[str]) -> dict[str, int]:
-        if names:
-            self._ledger.admit("series", dict.fromkeys(names, 0), again=True)
-        start = 1 + max(self._series.values(), default=0)
-        return {name: number for number, name in enumerate(names, start=start)}
 
     def keep_frames(self, stride: int) -> None:
         """Thin the frames out: delete those whose step is not a multiple of `stride`.

@@ -55,7 +55,7 @@ def test_ones_own(path: Path) -> None:
     hook = StatisticHook(largest, "largest value", latents=300)
     Recorder(path, nn.Identity(), real=REAL, latent_dim=SHAPE, hooks=[hook]).close()
     with Recording(path) as recording:
-        expected = hook._z.flatten(1).amax(1).numpy()
+        expected = hook._fixed.latents.flatten(1).amax(1).numpy()
         np.testing.assert_array_equal(recording.array("generator", 0), expected)
         assert recording.header["target"]["label"] == "largest value"
 

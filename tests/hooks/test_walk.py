@@ -50,7 +50,7 @@ def test_walks_are_the_same_in_every_run_and_elsewhere_than_the_samples(path: Pa
     for place, hook in zip((path, other), hooks, strict=True):
         torch.manual_seed(hash(place))
         Recorder(place, nn.Identity(), latent_dim=4, latent="uniform", hooks=[hook]).close()
-    assert torch.equal(hooks[0]._z, hooks[1]._z)
+    assert torch.equal(hooks[0]._fixed.latents, hooks[1]._fixed.latents)
     with Recording(path) as one, Recording(other) as two:
         np.testing.assert_array_equal(one.array("walk", 0), two.array("walk", 0))
 
@@ -72,7 +72,7 @@ def test_the_range_is_that_of_the_samples(path: Path) -> None:
     """G's negative numbers are darker than any real picture."""
     hook, g = WalkHook(), nn.Unflatten(1, (3, 2, 2))
     Recorder(path, g, real=torch.rand(6, 3, 2, 2), latent_dim=12, hooks=[hook]).close()
-    expected = np.moveaxis(hook._z.double().numpy().reshape(2, 10, 3, 2, 2), 2, -1)
+    expected = np.moveaxis(hook._fixed.latents.double().numpy().reshape(2, 10, 3, 2, 2), 2, -1)
     with Recording(path) as recording:
         found = recording.array("walk", 0)
     np.testing.assert_allclose(found, np.clip(255 * expected, 0, 255), atol=0.5 + 1e-4)

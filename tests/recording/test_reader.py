@@ -76,7 +76,7 @@ def test_nothing_that_is_read_can_be_changed(sample):
         (lambda r: r.has("nope", 1), "no channel 'nope'"),
         (lambda r: r.frames("nope"), "no channel 'nope'"),
         (lambda r: r.constants["nope"], "no constant 'nope'; it has: grid"),
-        (lambda r: r.scalars["nope"], "no series of scalars 'nope'; it has: loss_D, loss_G"),
+        (lambda r: r.scalars["nope"], "no scalar 'nope'; it has: loss_D, loss_G"),
     ],
 )
 def test_what_is_not_there_is_said_with_what_is(sample, ask, message):
@@ -385,3 +385,27 @@ def test_nan_in_the_header(path):
     with Recording(path) as recording:
         assert math.isnan(recording.header["a"])
         assert recording.header["b"] == -math.inf
+
+
+def test_a_recording_and_its_parts_say_what_they_are(sample, path):
+    with Recording(sample) as recording:
+        assert repr(recording) == (
+            "<Recording run.ganviz: 20 frames, steps 0-190, complete; channels generator (64,), "
+            "images (2, 3, 3); scalars loss_D, loss_G>"
+        )
+        assert repr(recording.scalars) == "<scalars of run.ganviz: loss_D, loss_G>"
+        assert repr(recording.constants) == "<constants of run.ganviz: grid>"
+        assert repr(recording.scalars["loss_G"]) == (
+            "<Scalars: 100 values, steps 0-99, last value 24.75>"
+        )
+
+
+def test_an_empty_recording_says_so(path):
+    with Writer(path) as writer:
+        writer.write_scalars([], {"a": []})
+        writer.flush()
+        with Recording(path) as recording:
+            assert repr(recording) == (
+                "<Recording run.ganviz: 0 frames, no steps, incomplete; channels none; scalars a>"
+            )
+            assert repr(recording.scalars["a"]) == "<Scalars: no values>"
