@@ -3,7 +3,6 @@
 Each wing is imported when it is used: rendering never loads torch, training never matplotlib.
 """
 
-from gan_viz.analysis.verdicts import verdicts
 from gan_viz.api.classics import train_classic
 from gan_viz.api.comparing import compare
 from gan_viz.api.drawing import check_output, preset, render
@@ -20,6 +19,7 @@ from gan_viz.api.rendered import Rendered
 from gan_viz.api.stabilizers import STABILIZERS
 from gan_viz.api.toy import train
 from gan_viz.api.walks import record_walk
+from gan_viz.diagnostics import verdicts
 
 __all__ = [
     "PHASES",

@@ -10,7 +10,8 @@ import pytest
 import torch
 from torch import nn
 
-from gan_viz.analysis import Verdict, diversity, verdicts
+from gan_viz.analysis import diversity
+from gan_viz.diagnostics import Verdict, verdicts
 from gan_viz.hooks import Hook, Recorder
 from gan_viz.hooks.distribution import DistributionHook
 from gan_viz.hooks.gradients import GradientsHook

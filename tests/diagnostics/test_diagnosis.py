@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gan_viz.analysis import Judge, Verdict, verdicts
-from gan_viz.analysis.verdicts import KINDS, history
+from gan_viz.diagnostics import Monitor, Verdict, diagnose, verdicts
+from gan_viz.diagnostics.diagnosis import CHUNK
+from gan_viz.diagnostics.wording import VERDICT_KINDS
 from gan_viz.distributions import target
-from gan_viz.recording import Recording, Writer
+from gan_viz.recording import Recording, Scalars, Writer
 
 STEPS = list(range(1, 2001))
 TWO = target("0.3*norm(-1.5, 0.5) + 0.7*norm(1.5, 0.5)")
@@ -37,12 +38,22 @@ def ill_training() -> dict[str, list[float]]:
     }
 
 
+def chunk_of(
+    values: dict[str, list[float]], steps: list[int] = STEPS, start: int = 0, end: int | None = None
+) -> dict[str, Scalars]:
+    """Numbers from one index to another."""
+    return {
+        name: Scalars(np.array(steps[start:end]), np.array(column[start:end], np.float64))
+        for name, column in values.items()
+    }
+
+
 ILL = ill_training()
-EXPECTED = Judge(TWO.modes).on_scalars(STEPS, ILL)
+EXPECTED = Monitor(TWO.modes).add(chunk_of(ILL))
 
 
 def test_every_kind_is_found_and_named() -> None:
-    assert sorted({verdict.kind for verdict in EXPECTED}) == sorted(KINDS)
+    assert sorted({verdict.kind for verdict in EXPECTED}) == sorted(VERDICT_KINDS)
     assert all(f"(step {verdict.step})" in verdict.text for verdict in EXPECTED)
     texts = {verdict.kind: verdict.text for verdict in EXPECTED}
     assert texts["overpowered"].startswith("D saturated: D(x) 0.9")
@@ -57,16 +68,36 @@ def test_every_kind_is_found_and_named() -> None:
     }
 
 
-@settings(max_examples=10)
-@given(st.lists(st.integers(1, 1999), max_size=40))
-def test_batches_do_not_matter(cuts: list[int]) -> None:
-    judge = Judge(TWO.modes)
+@settings(max_examples=20)
+@given(st.lists(st.integers(1, 1999), max_size=40), st.integers(1, 60))
+def test_chunks_do_not_matter(cuts: list[int], every: int) -> None:
+    """Neither for what is said nor for how long it holds; frames come at steps of their own."""
+    ill = {name: (STEPS, column) for name, column in ILL.items()}
+    for name in ("g_diversity", "g_w1", "g_mode_1", "g_mode_2"):
+        ill[name] = STEPS[::every], ILL[name][::every]
+    series = {
+        name: Scalars(np.array(steps), np.array(column, np.float64))
+        for name, (steps, column) in ill.items()
+    }
+    whole, parts = Monitor(TWO.modes), Monitor(TWO.modes)
+    expected = whole.add(series)
     found: list[Verdict] = []
-    ends = [0, *sorted(set(cuts)), len(STEPS)]
-    for start, end in pairwise(ends):
-        columns = {name: values[start:end] for name, values in ILL.items()}
-        found += judge.on_scalars(STEPS[start:end], columns)
-    assert found == EXPECTED
+    for start, end in pairwise([0, *sorted(set(cuts)), len(STEPS)]):
+        found += parts.add(
+            {
+                name: Scalars(*(column[(steps > start) & (steps <= end)] for column in one))
+                for name, one in series.items()
+                for steps in [one.steps]
+            }
+        )
+    assert found == expected
+    assert parts.held_at(np.array(STEPS)) == whole.held_at(np.array(STEPS))
+
+
+def test_one_step_at_a_time_is_the_same() -> None:
+    monitor = Monitor(TWO.modes)
+    chunks = (chunk_of(ILL, STEPS, at, at + 1) for at in range(len(STEPS)))
+    assert [verdict for chunk in chunks for verdict in monitor.add(chunk)] == EXPECTED
 
 
 def test_a_recording_gives_the_same(tmp_path: Path) -> None:
@@ -74,7 +105,38 @@ def test_a_recording_gives_the_same(tmp_path: Path) -> None:
         writer.write_scalars(STEPS, ILL)
     with Recording(tmp_path / "a.ganviz") as recording:
         assert verdicts(recording) == EXPECTED
-        assert history(recording) is history(recording)
+
+
+def test_it_is_computed_once_until_there_is_something_new(tmp_path: Path) -> None:
+    with Writer(tmp_path / "a.ganviz") as writer:
+        writer.write_scalars([1], {"d_loss": [1.0]})
+        writer.flush()
+        with Recording(writer.path) as recording:
+            before = diagnose(recording)
+            assert before.verdicts == ()
+            writer.write_scalars([2], {"d_loss": [np.nan]})
+            writer.flush()
+            assert diagnose(recording) is before
+            recording.refresh()
+            assert [verdict.kind for verdict in diagnose(recording).verdicts] == ["nan"]
+
+
+def test_long_recordings_are_cut_into_chunks(tmp_path: Path) -> None:
+    steps = np.arange(1, 2 * CHUNK + 100)
+    series = {"d_loss": np.where(steps > CHUNK - 100, 0.001, 1.4)}
+    frames = np.arange(0, len(steps), 1000)
+    w1 = np.where(frames > CHUNK, 0.01, 1.0)
+    with Writer(tmp_path / "a.ganviz") as writer:
+        writer.write_scalars(steps, series)
+        writer.write_scalars(frames, {"g_w1": w1})
+    whole = {
+        "d_loss": Scalars(steps, series["d_loss"]),
+        "g_w1": Scalars(frames, w1),
+    }
+    expected = Monitor().add(whole)
+    assert [verdict.kind for verdict in expected] == ["overpowered", "equilibrium"]
+    with Recording(tmp_path / "a.ganviz") as recording:
+        assert verdicts(recording) == expected
 
 
 def test_series_at_other_steps_are_put_in_order(tmp_path: Path) -> None:
@@ -83,8 +145,8 @@ def test_series_at_other_steps_are_put_in_order(tmp_path: Path) -> None:
         writer.write_scalars(STEPS[::20], frames)
         writer.write_scalars(STEPS, {"g_loss": ILL["g_loss"]})
     parts = [
-        *Judge().on_scalars(STEPS, {"g_loss": ILL["g_loss"]}),
-        *Judge().on_scalars(STEPS[::20], frames),
+        *Monitor().add(chunk_of({"g_loss": ILL["g_loss"]})),
+        *Monitor().add(chunk_of(frames, STEPS[::20])),
     ]
     with Recording(tmp_path / "a.ganviz") as recording:
         assert verdicts(recording) == sorted(parts, key=lambda verdict: verdict.step)
@@ -145,7 +207,7 @@ def test_what_cannot_be_used_is_passed_over(tmp_path: Path) -> None:
         for step in range(0, 900, 50):
             writer.write_frame(step, {"generator": np.zeros(9), "discriminator": np.zeros(5)})
     with Recording(tmp_path / "a.ganviz") as recording:
-        assert history(recording) == ((), ((),) * 18)
+        assert diagnose(recording) == ((), ((),) * 18)
 
 
 @pytest.fixture
@@ -168,7 +230,7 @@ def rising(tmp_path: Path) -> Path:
 
 def test_what_holds_at_each_frame(rising: Path) -> None:
     with Recording(rising) as recording:
-        said, held = history(recording)
+        said, held = diagnose(recording)
         steps = recording.steps.tolist()
     assert [(one.short, one.step) for one in said] == [
         ("equilibrium: W1 0.00", 200),
