@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -10,14 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan_viz.diagnostics.figures import HealthFigures
-from gan_viz.diagnostics.rules import Chunk, Rule, Span, all_rules
+from gan_viz.diagnostics.rules import judge, series_names
 from gan_viz.diagnostics.wording import Verdict
 from gan_viz.distributions import Distribution, from_description
-from gan_viz.distributions.modes import Mode
 from gan_viz.errors import GanVizError
 from gan_viz.recording import Recording, Scalars
 
-__all__ = ["Diagnosis", "Monitor", "diagnose", "verdicts"]
+__all__ = ["Diagnosis", "diagnose", "verdicts"]
 
 FIGURES_OF_CHANNELS = {
     "samples": {"g_diversity"},
@@ -27,10 +25,6 @@ FIGURES_OF_CHANNELS = {
 }
 """Channels that figures of health are measured from. Where all those named here are recorded, the
 channel is not read."""
-
-
-CHUNK = 1 << 14
-"""Steps judged at a time: the arrays of this many stay in the processor's cache."""
 
 
 class Diagnosis(NamedTuple):
@@ -46,65 +40,6 @@ class Diagnosis(NamedTuple):
 
     verdicts: tuple[Verdict, ...]
     held: tuple[tuple[Verdict, ...], ...]
-
-
-class Monitor:
-    """Judges a training by its numbers, chunk by chunk or all at once.
-
-    Parameters
-    ----------
-    modes : sequence of Mode
-        Modes of the data to be watched one by one; see `HealthFigures.modes`.
-
-    Attributes
-    ----------
-    names : frozenset of str
-        The series it goes by.
-
-    Examples
-    --------
-    >>> losses = Scalars(np.arange(1, 5), np.array([1.4, 1.2, 0.9, np.nan]))
-    >>> Monitor().add({"d_loss": losses})
-    [Verdict(kind='nan', step=4, text="D's loss is nan (step 4)")]
-    """
-
-    def __init__(self, modes: Sequence[Mode] = ()) -> None:
-        self._rules = all_rules(modes)
-        self.names = frozenset(name for rule in self._rules for name in rule.names)
-
-    def add(self, chunk: Chunk) -> list[Verdict]:
-        """Take in numbers of steps after all those before.
-
-        Parameters
-        ----------
-        chunk : mapping of str to Scalars
-            By series; those not in `names` are ignored. It must not end between numbers of the
-            same step.
-
-        Returns
-        -------
-        list of Verdict
-            The new ones, by step.
-        """
-        new = [span.verdict for rule in self._rules for span in _added(rule, chunk) if span.is_new]
-        return sorted(new, key=lambda verdict: verdict.step)
-
-    def held_at(self, steps: NDArray[np.int64]) -> tuple[tuple[Verdict, ...], ...]:
-        """For each of some ascending steps, the verdicts that held, by the step of each."""
-        held: list[list[Verdict]] = [[] for _ in steps]
-        spans = [span for rule in self._rules for span in rule.spans]
-        for span in sorted(spans, key=lambda span: span.verdict.step):
-            end = np.inf if span.end is None else span.end
-            for frame in range(*np.searchsorted(steps, [span.start, end]).tolist()):
-                held[frame].append(span.verdict)
-        return tuple(map(tuple, held))
-
-
-def _added(rule: Rule, chunk: Chunk) -> list[Span]:
-    """The spans that a chunk adds to a rule's."""
-    known = len(rule.spans)
-    rule.add(chunk)
-    return rule.spans[known:]
 
 
 def verdicts(recording: Recording) -> list[Verdict]:
@@ -148,24 +83,15 @@ def diagnose(recording: Recording) -> Diagnosis:
 
 def _diagnosed(recording: Recording) -> Diagnosis:
     figures = _figures_of(recording)
-    monitor = Monitor(figures.modes)
-    recorded = {name: recording.scalars[name] for name in monitor.names & {*recording.scalars}}
-    chunks = _in_chunks(_measured(recording, figures) | recorded)
-    found = tuple(verdict for chunk in chunks for verdict in monitor.add(chunk))
-    return Diagnosis(found, monitor.held_at(recording.steps))
-
-
-def _in_chunks(series: Chunk) -> Iterator[Chunk]:
-    """Cut all series at the same steps."""
-    longest = max((one.steps for one in series.values()), key=len, default=np.empty(0))
-    borders = longest[CHUNK::CHUNK]
-    ends = {name: np.searchsorted(one.steps, borders) for name, one in series.items()}
-    cut = {
-        name: zip(np.split(one.steps, ends[name]), np.split(one.values, ends[name]), strict=True)
-        for name, one in series.items()
-    }
-    for _ in range(len(borders) + 1):
-        yield {name: Scalars(*next(pieces)) for name, pieces in cut.items()}
+    names = series_names(figures.modes) & {*recording.scalars}
+    recorded = {name: recording.scalars[name] for name in names}
+    spans = judge(_measured(recording, figures) | recorded, figures.modes)
+    held: list[list[Verdict]] = [[] for _ in recording.steps]
+    for span in spans:
+        for frame in range(*np.searchsorted(recording.steps, [span.start, span.end]).tolist()):
+            held[frame].append(span.verdict)
+    found = dict.fromkeys(span.verdict for span in spans)
+    return Diagnosis(tuple(found), tuple(map(tuple, held)))
 
 
 def _measured(recording: Recording, figures: HealthFigures) -> dict[str, Scalars]:

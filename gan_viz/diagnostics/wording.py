@@ -9,41 +9,47 @@ from itertools import pairwise
 
 from gan_viz.distributions.modes import Mode
 
-__all__ = ["TEXTS", "VERDICT_KINDS", "Verdict", "mode_labels"]
-
-VERDICT_KINDS = (
-    "collapse",
-    "equilibrium",
-    "lost-mode",
-    "nan",
-    "oscillation",
-    "overpowered",
-    "vanished-gradient",
-)
-"""All kinds of verdicts."""
+__all__ = ["TEXTS", "VERDICT_KINDS", "Verdict", "mode_labels", "verdict"]
 
 TEXTS = {
-    "loss not finite": "{network}'s loss is {value:g}",
-    "outputs not finite": "G's outputs are not finite",
-    "certain D": "D saturated: D(x) {real:.3f}, D(G(z)) {fake:.3f}",
-    "low loss of D": "D saturated: D's loss {loss:.3f}",
-    "vanished gradient": "G's gradient vanished: norm {norm:.2g}, {early:.2g} at the start",
-    "g_coverage": "mode collapse: samples cover {figure:.0%} of the classes",
-    "g_diversity": "mode collapse: samples differ {figure:.2f} times as much as real ones",
-    "g_spread": "mode collapse: samples spread {figure:.2f} times as far as the data",
-    "mode lost": "mode at {place} lost: {share:.0%} of the samples, {mass:.0%} of the data",
+    "loss not finite": ("nan", "{network}'s loss is {value:g}"),
+    "outputs not finite": ("nan", "G's outputs are not finite"),
+    "certain D": ("overpowered", "D saturated: D(x) {real:.3f}, D(G(z)) {fake:.3f}"),
+    "low loss of D": ("overpowered", "D saturated: D's loss {loss:.3f}"),
+    "vanished gradient": (
+        "vanished-gradient",
+        "G's gradient vanished: norm {norm:.2g}, {early:.2g} at the start",
+    ),
+    "g_coverage": ("collapse", "mode collapse: samples cover {figure:.0%} of the classes"),
+    "g_diversity": (
+        "collapse",
+        "mode collapse: samples differ {figure:.2f} times as much as real ones",
+    ),
+    "g_spread": ("collapse", "mode collapse: samples spread {figure:.2f} times as far as the data"),
+    "mode lost": (
+        "lost-mode",
+        "mode at {place} lost: {share:.0%} of the samples, {mass:.0%} of the data",
+    ),
     "mode not found": (
-        "mode at {place} not found: {share:.0%} of the samples, {mass:.0%} of the data"
+        "lost-mode",
+        "mode at {place} not found: {share:.0%} of the samples, {mass:.0%} of the data",
     ),
-    "mode comes and goes": "mode at {place} comes and goes: lost {times} times",
+    "mode comes and goes": ("lost-mode", "mode at {place} comes and goes: lost {times} times"),
     "g_centre": (
-        "oscillation: the middle of G's outputs, in widths of the data, swings by {size:.2g} "
-        "every {period:.0f} steps"
+        "oscillation",
+        (
+            "oscillation: the middle of G's outputs, in widths of the data, swings by {size:.2g} "
+            "every {period:.0f} steps"
+        ),
     ),
-    "g_loss": "oscillation: G's loss swings by {size:.2g} every {period:.0f} steps",
-    "equilibrium": "equilibrium: W1 {w1:.2f}",
+    "g_loss": (
+        "oscillation",
+        "oscillation: G's loss swings by {size:.2g} every {period:.0f} steps",
+    ),
+    "equilibrium": ("equilibrium", "equilibrium: W1 {w1:.2f}"),
 }
-"""What each verdict says: a short name and, after a colon, the figures."""
+"""The kind of each verdict and what it says: a short name and, after a colon, the figures."""
+VERDICT_KINDS = sorted({kind for kind, _ in TEXTS.values()})
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,12 @@ class Verdict:
         """
         said = self.text.removesuffix(f" (step {self.step})")
         return said if self.good else said.partition(": ")[0]
+
+
+def verdict(step: int, text: str, **figures: object) -> Verdict:
+    """Give a verdict in the words of `TEXTS`."""
+    kind, words = TEXTS[text]
+    return Verdict(kind, int(step), f"{words.format(**figures)} (step {step})")
 
 
 def mode_labels(modes: Sequence[Mode]) -> list[str]:

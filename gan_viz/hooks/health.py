@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gan_viz.diagnostics import HealthFigures, Monitor, Verdict
+from gan_viz.diagnostics import HealthFigures, Verdict, judge, series_names
 from gan_viz.hooks.base import Hook, Run
 from gan_viz.hooks.watching import device_of, evaluate
 from gan_viz.recording import Scalars
@@ -23,8 +23,11 @@ REAL_SAMPLES = 64
 """Real samples that generated ones are compared with: about as many as there are of those."""
 OUTPUTS = 256
 """Outputs of G that are compared with the distribution of one-dimensional data."""
-JUDGE_EVERY = 0.5
-"""Seconds between two judgements: judging many steps together takes a tenth of the time."""
+PATIENCE = 0.5
+"""Seconds between two judgements at least."""
+EFFORT = 0.01
+"""Share of the time that judging may take: as it judges all numbers so far, 0.3 microseconds each,
+it waits longer in trainings of several 10,000 steps."""
 
 
 class HealthHook(Hook):
@@ -50,9 +53,9 @@ class HealthHook(Hook):
     def __init__(self, say: Callable[[Verdict], None] | None = None) -> None:
         self._say = say
         self.verdicts: list[Verdict] = []
-        self._monitor = Monitor()
-        self._waiting: dict[str, tuple[list[int], list[float]]] = {}
-        self._due = 0.0
+        self._numbers: dict[str, tuple[list[int], list[float]]] = {}
+        self._figures = HealthFigures()
+        self._due, self._news = 0.0, False
 
     def start(self, run: Run) -> None:
         """Measure the data, and listen to what is recorded from now on."""
@@ -61,15 +64,17 @@ class HealthHook(Hook):
         self._channel = "samples" if run.target is None else "generator"
         real = None if run.real is None else _copied(run.real[:REAL_SAMPLES])
         self._figures = HealthFigures(run.target, real)
-        self._monitor = Monitor(self._figures.modes)
+        self._names = series_names(self._figures.modes)
         run.writer.listen(self._listen)
 
     def on_step(self, step: int, scalars: Mapping[str, Any]) -> None:
         """Judge what has been recorded, if it is time."""
         # Not in `_listen`: within a frame, other hooks have yet to write earlier steps.
-        if self._waiting and time.monotonic() >= self._due:
+        if self._news and time.monotonic() >= self._due:
+            begun = time.monotonic()
             self._judge()
-            self._due = time.monotonic() + JUDGE_EVERY
+            now = time.monotonic()
+            self._due = now + max(PATIENCE, (now - begun) / EFFORT)
 
     def on_frame(self, step: int) -> Mapping[str, NDArray[Any]]:
         """Measure the run's fixed samples, or those of evenly spread latents."""
@@ -84,24 +89,27 @@ class HealthHook(Hook):
 
     def close(self) -> None:
         """Judge what is left."""
-        self._judge()
+        if self._news:
+            self._judge()
 
     def _listen(self, steps: list[int], values: Mapping[str, list[float]]) -> None:
-        for name in self._monitor.names.intersection(values):
-            known_steps, known_values = self._waiting.setdefault(name, ([], []))
+        for name in self._names.intersection(values):
+            known_steps, known_values = self._numbers.setdefault(name, ([], []))
             known_steps += steps
             known_values += values[name]
+            self._news = True
 
     def _judge(self) -> None:
-        chunk = {
+        self._news = False
+        series = {
             name: Scalars(np.array(steps), np.array(values))
-            for name, (steps, values) in self._waiting.items()
+            for name, (steps, values) in self._numbers.items()
         }
-        self._waiting = {}
-        for verdict in self._monitor.add(chunk):
-            self.verdicts.append(verdict)
-            if self._say is not None:
-                self._say(verdict)
+        for span in judge(series, self._figures.modes):
+            if span.verdict not in self.verdicts:
+                self.verdicts.append(span.verdict)
+                if self._say is not None:
+                    self._say(span.verdict)
 
 
 def _even(run: Run) -> torch.Tensor:

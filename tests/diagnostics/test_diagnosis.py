@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gan_viz.diagnostics import Monitor, Verdict, diagnose, verdicts
-from gan_viz.diagnostics.diagnosis import CHUNK
+from gan_viz.diagnostics import Verdict, diagnose, judge, verdicts
 from gan_viz.diagnostics.wording import VERDICT_KINDS
 from gan_viz.distributions import target
+from gan_viz.distributions.modes import Mode
 from gan_viz.recording import Recording, Scalars, Writer
 
 STEPS = list(range(1, 2001))
@@ -38,18 +38,21 @@ def ill_training() -> dict[str, list[float]]:
     }
 
 
-def chunk_of(
-    values: dict[str, list[float]], steps: list[int] = STEPS, start: int = 0, end: int | None = None
-) -> dict[str, Scalars]:
-    """Numbers from one index to another."""
+def series_of(values: dict[str, list[float]], steps: list[int] = STEPS) -> dict[str, Scalars]:
+    """Numbers at these steps."""
     return {
-        name: Scalars(np.array(steps[start:end]), np.array(column[start:end], np.float64))
+        name: Scalars(np.array(steps), np.array(column, np.float64))
         for name, column in values.items()
     }
 
 
+def given_of(series: dict[str, Scalars], modes: Sequence[Mode] = ()) -> list[Verdict]:
+    """The verdicts on some numbers."""
+    return [span.verdict for span in judge(series, modes)]
+
+
 ILL = ill_training()
-EXPECTED = Monitor(TWO.modes).add(chunk_of(ILL))
+EXPECTED = given_of(series_of(ILL), TWO.modes)
 
 
 def test_every_kind_is_found_and_named() -> None:
@@ -69,35 +72,18 @@ def test_every_kind_is_found_and_named() -> None:
 
 
 @settings(max_examples=20)
-@given(st.lists(st.integers(1, 1999), max_size=40), st.integers(1, 60))
-def test_chunks_do_not_matter(cuts: list[int], every: int) -> None:
-    """Neither for what is said nor for how long it holds; frames come at steps of their own."""
-    ill = {name: (STEPS, column) for name, column in ILL.items()}
+@given(st.integers(1, 2000), st.integers(1, 60))
+def test_what_comes_later_changes_nothing(end: int, every: int) -> None:
+    """Judged at any step, a training gets the verdicts up to it that it gets in the end."""
+    ill = series_of(ILL)
     for name in ("g_diversity", "g_w1", "g_mode_1", "g_mode_2"):
-        ill[name] = STEPS[::every], ILL[name][::every]
-    series = {
-        name: Scalars(np.array(steps), np.array(column, np.float64))
-        for name, (steps, column) in ill.items()
+        ill[name] = Scalars(*(column[::every] for column in ill[name]))
+    so_far = {
+        name: Scalars(*(column[one.steps <= end] for column in one)) for name, one in ill.items()
     }
-    whole, parts = Monitor(TWO.modes), Monitor(TWO.modes)
-    expected = whole.add(series)
-    found: list[Verdict] = []
-    for start, end in pairwise([0, *sorted(set(cuts)), len(STEPS)]):
-        found += parts.add(
-            {
-                name: Scalars(*(column[(steps > start) & (steps <= end)] for column in one))
-                for name, one in series.items()
-                for steps in [one.steps]
-            }
-        )
-    assert found == expected
-    assert parts.held_at(np.array(STEPS)) == whole.held_at(np.array(STEPS))
-
-
-def test_one_step_at_a_time_is_the_same() -> None:
-    monitor = Monitor(TWO.modes)
-    chunks = (chunk_of(ILL, STEPS, at, at + 1) for at in range(len(STEPS)))
-    assert [verdict for chunk in chunks for verdict in monitor.add(chunk)] == EXPECTED
+    spans = [span for span in judge(ill, TWO.modes) if span.start <= end]
+    expected = [one if one.end <= end else one._replace(end=np.inf) for one in spans]
+    assert judge(so_far, TWO.modes) == expected
 
 
 def test_a_recording_gives_the_same(tmp_path: Path) -> None:
@@ -121,32 +107,14 @@ def test_it_is_computed_once_until_there_is_something_new(tmp_path: Path) -> Non
             assert [verdict.kind for verdict in diagnose(recording).verdicts] == ["nan"]
 
 
-def test_long_recordings_are_cut_into_chunks(tmp_path: Path) -> None:
-    steps = np.arange(1, 2 * CHUNK + 100)
-    series = {"d_loss": np.where(steps > CHUNK - 100, 0.001, 1.4)}
-    frames = np.arange(0, len(steps), 1000)
-    w1 = np.where(frames > CHUNK, 0.01, 1.0)
-    with Writer(tmp_path / "a.ganviz") as writer:
-        writer.write_scalars(steps, series)
-        writer.write_scalars(frames, {"g_w1": w1})
-    whole = {
-        "d_loss": Scalars(steps, series["d_loss"]),
-        "g_w1": Scalars(frames, w1),
-    }
-    expected = Monitor().add(whole)
-    assert [verdict.kind for verdict in expected] == ["overpowered", "equilibrium"]
-    with Recording(tmp_path / "a.ganviz") as recording:
-        assert verdicts(recording) == expected
-
-
 def test_series_at_other_steps_are_put_in_order(tmp_path: Path) -> None:
     frames = {"g_diversity": ILL["g_diversity"][::20]}
     with Writer(tmp_path / "a.ganviz") as writer:
         writer.write_scalars(STEPS[::20], frames)
         writer.write_scalars(STEPS, {"g_loss": ILL["g_loss"]})
     parts = [
-        *Monitor().add(chunk_of({"g_loss": ILL["g_loss"]})),
-        *Monitor().add(chunk_of(frames, STEPS[::20])),
+        *given_of(series_of({"g_loss": ILL["g_loss"]})),
+        *given_of(series_of(frames, STEPS[::20])),
     ]
     with Recording(tmp_path / "a.ganviz") as recording:
         assert verdicts(recording) == sorted(parts, key=lambda verdict: verdict.step)

@@ -129,6 +129,21 @@ def test_modes_are_watched_live(path: Path) -> None:
         assert verdicts(recording) == told
 
 
+def test_verdicts_are_told_while_the_training_goes_on(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gan_viz.hooks.health.PATIENCE", 0.0)
+    monkeypatch.setattr("gan_viz.hooks.health.EFFORT", np.inf)
+    hook = HealthHook()
+    with Recorder(path, Shrinking(), latent_dim=4, hooks=[hook, ScalarsHook()]) as recorder:
+        for step in range(1, 2001):
+            recorder.step(d_loss=1.4 if step < 500 else 0.0)
+            if step == 1500:
+                (told,) = hook.verdicts
+    assert hook.verdicts == [told]
+    assert told.short == "D saturated"
+
+
 def test_nothing_to_compare_with_is_nothing_recorded(path: Path) -> None:
     Recorder(path, Shrinking(), latent_dim=4, hooks=[HealthHook()]).close()
     with Recording(path) as recording:
