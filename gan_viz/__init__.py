@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gan_viz import api
-    from gan_viz.analysis.verdicts import verdicts
     from gan_viz.api import (
         Look,
         Rendered,
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
         train_classic,
         train_images,
     )
+    from gan_viz.diagnostics import verdicts
     from gan_viz.distributions import Distribution, Latent, target
     from gan_viz.encoders.base import Encoder
     from gan_viz.errors import GanVizError
@@ -73,7 +73,7 @@ _HOMES = {
     "Recorder": "gan_viz.hooks",
     "Recording": "gan_viz.recording",
     "target": "gan_viz.distributions",
-    "verdicts": "gan_viz.analysis.verdicts",
+    "verdicts": "gan_viz.diagnostics",
 }
 """Where names are that are not of `gan_viz.api`."""
 

@@ -1,4 +1,4 @@
-"""What a recording means: densities, distances, smoothed curves, verdicts."""
+"""What a recording means: densities, distances, smoothed curves."""
 
 from gan_viz.analysis.change import change
 from gan_viz.analysis.coverage import Coverage, coverage
@@ -10,27 +10,28 @@ from gan_viz.analysis.density import (
     kernel_density,
     quantiles,
 )
-from gan_viz.analysis.distances import wasserstein1
-from gan_viz.analysis.divergences import jensen_shannon, kullback_leibler, total_variation
-from gan_viz.analysis.diversity import diversity
+from gan_viz.analysis.distances import (
+    diversity,
+    jensen_shannon,
+    kullback_leibler,
+    mode_shares,
+    total_variation,
+    wasserstein1,
+)
 from gan_viz.analysis.exact import LatentLine, Pieces, latent_line
 from gan_viz.analysis.generated import GeneratedDensity
 from gan_viz.analysis.hints import hinted_limits
-from gan_viz.analysis.metrics import Meter, Metrics, metrics
+from gan_viz.analysis.metrics import Metrics, TargetMetrics, metrics
 from gan_viz.analysis.optimal import optimal_discriminator
-from gan_viz.analysis.remarks import remarks
 from gan_viz.analysis.scores import is_critic, probability
-from gan_viz.analysis.verdicts import Judge, Verdict, history, verdicts
 
 __all__ = [
     "Coverage",
     "GeneratedDensity",
-    "Judge",
     "LatentLine",
-    "Meter",
     "Metrics",
     "Pieces",
-    "Verdict",
+    "TargetMetrics",
     "bandwidth",
     "change",
     "coverage",
@@ -38,19 +39,17 @@ __all__ = [
     "estimated_density",
     "gap_widths",
     "hinted_limits",
-    "history",
     "is_critic",
     "jensen_shannon",
     "kernel_density",
     "kullback_leibler",
     "latent_line",
     "metrics",
+    "mode_shares",
     "optimal_discriminator",
     "probability",
     "quantiles",
-    "remarks",
     "smooth",
     "total_variation",
-    "verdicts",
     "wasserstein1",
 ]

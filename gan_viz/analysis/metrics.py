@@ -11,25 +11,31 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gan_viz.analysis.density import estimated_density
-from gan_viz.analysis.distances import midpoints, quantile_distance
-from gan_viz.analysis.divergences import jensen_shannon, kullback_leibler, total_variation
+from gan_viz.analysis.distances import (
+    jensen_shannon,
+    kullback_leibler,
+    midpoints,
+    mode_shares,
+    quantile_distance,
+    total_variation,
+)
 from gan_viz.analysis.exact import LARGE, LatentLine, latent_line
 from gan_viz.distributions import Distribution, from_description
 from gan_viz.errors import RecordingError
 from gan_viz.recording import Recording
 
-__all__ = ["Meter", "Metrics", "metrics"]
+__all__ = ["Metrics", "TargetMetrics", "metrics"]
 
 Array = NDArray[np.float64]
 
 CELLS = 2048
-"""Cells that masses are compared in, over three times the window of p_data: a normal p_data has 90
-to a standard deviation."""
-UNEVEN = 1e-2
-"""Relative difference from which on the masses of latents count as different."""
-PLAIN = 1e-9
-"""Masses of p_data above this are differences of its distribution function; smaller ones, which
-these round off, come from the density."""
+"""Cells in which masses are compared, over three times the window of p_data: about 90 to the
+standard deviation of a normal distribution."""
+UNEQUAL = 1e-2
+"""Relative difference above which the masses of latents count as different."""
+LEAST_FROM_CDF = 1e-9
+"""Masses of p_data above this are differences of its distribution function; smaller ones would be
+rounded off and come from the density."""
 
 
 @dataclass(frozen=True)
@@ -72,8 +78,8 @@ class Metrics:
         return 2 * self.js - math.log(4)
 
 
-class Meter:
-    """Measures G's outputs against a target.
+class TargetMetrics:
+    """Measures how far G's outputs are from a target.
 
     Parameters
     ----------
@@ -85,8 +91,8 @@ class Meter:
     --------
     >>> from gan_viz.distributions import Latent, target
     >>> z = Latent("normal", 1).stratified(1024)[:, 0]
-    >>> meter = Meter(target("norm(0, 1)"), LatentLine(z, "normal"))
-    >>> shifted = meter.read(z + 1.0)
+    >>> measured = TargetMetrics(target("norm(0, 1)"), LatentLine(z, "normal"))
+    >>> shifted = measured.of(z + 1.0)
     >>> round(shifted.w1, 3), round(shifted.kl_g_data, 3), round(shifted.tv, 3)
     (1.0, 0.5, 0.383)
     """
@@ -103,36 +109,27 @@ class Meter:
         mass = density * self._step
         if not target.is_estimate:
             exact = np.diff(target.cdf(edges))
-            mass = np.where(exact > PLAIN, exact, np.minimum(mass, PLAIN))
+            mass = np.where(exact > LEAST_FROM_CDF, exact, np.minimum(mass, LEAST_FROM_CDF))
         self._data = _with_rest(mass)
 
     @cached_property
     def _weights(self) -> Array | None:
         """Masses of the latents, where they are not the same."""
-        if self.line is None or np.ptp(self.line.weights) < UNEVEN * self.line.weights.mean():
+        if self.line is None or np.ptp(self.line.weights) < UNEQUAL * self.line.weights.mean():
             return None
         return self.line.weights
 
-    @cached_property
-    def _borders(self) -> Array:
-        """Where one mode ends and the next begins."""
-        return np.array([mode.high for mode in self.target.modes[:-1]])
-
-    def read(self, outputs: ArrayLike) -> Metrics:
-        """Measure.
+    def of(self, outputs: ArrayLike) -> Metrics:
+        """Measure the outputs of one frame.
 
         Parameters
         ----------
         outputs : array_like, shape (n,)
-            G at the latents; in any order where these are not known. At least one.
-
-        Returns
-        -------
-        Metrics
+            G at the latents, or in any order where these are not known. At least one.
         """
         x = np.asarray(outputs, np.float64)
         w1 = self._distance(x)
-        masses, below = self._estimated(x) if self.line is None else self._exact(x, self.line)
+        masses, shares = self._estimated(x) if self.line is None else self._exact(x, self.line)
         p, q = self._data, _with_rest(masses)
         return Metrics(
             w1=w1,
@@ -141,7 +138,7 @@ class Meter:
             kl_data_g=kullback_leibler(p, q),
             kl_g_data=kullback_leibler(q, p),
             tv=total_variation(p, q),
-            masses=tuple(np.diff(below).tolist()),
+            masses=tuple(shares.tolist()),
         )
 
     def _distance(self, x: Array) -> float:
@@ -155,22 +152,22 @@ class Meter:
         return quantile_distance(x, self._quantiles)
 
     def _exact(self, x: Array, line: LatentLine) -> tuple[Array, Array]:
-        """Masses of p_g in the cells, and below the borders between modes and at both ends."""
+        """Masses of p_g in the cells and in the modes."""
         pieces = line.pieces(x)
-        below = pieces.below([-np.inf, *self._borders, np.inf])
-        return pieces.on_cells(self._start, self._step, CELLS), below
+        borders = [-np.inf, *(mode.high for mode in self.target.modes)]
+        return pieces.on_cells(self._start, self._step, CELLS), np.diff(pieces.below(borders))
 
     def _estimated(self, x: Array) -> tuple[Array, Array]:
+        """The same, where the latents are not known."""
         ordered = np.sort(x[np.abs(x) < LARGE])  # nor NaN
         masses = estimated_density(ordered, self._middles) * self._step * len(ordered) / len(x)
-        below = np.searchsorted(ordered, [-np.inf, *self._borders, np.inf]) / len(x)
-        return masses, below
+        return masses, mode_shares(x, self.target.modes)
 
 
 def _with_rest(masses: Array) -> Array:
     """Count what lies beyond the cells as one more."""
     rest = 1.0 - float(masses.sum())
-    return np.append(masses, rest if rest > PLAIN else 0.0)
+    return np.append(masses, rest if rest > LEAST_FROM_CDF else 0.0)
 
 
 def metrics(recording: Recording) -> Iterator[tuple[int, Metrics]]:
@@ -201,11 +198,10 @@ def metrics(recording: Recording) -> Iterator[tuple[int, Metrics]]:
             f"{recording.path}: there is no target in the recording to compare with; give the "
             "recorder data=..."
         )
-    meter = Meter(from_description(recording.header["target"]), latent_line(recording))
-    return _measured(recording, meter)
-
-
-def _measured(recording: Recording, meter: Meter) -> Iterator[tuple[int, Metrics]]:
-    for frame, step in enumerate(recording.steps.tolist()):
-        if recording.has("generator", frame):
-            yield step, meter.read(recording.array("generator", frame))
+    measured = TargetMetrics(from_description(recording.header["target"]), latent_line(recording))
+    frames = enumerate(recording.steps.tolist())
+    return (
+        (step, measured.of(recording.array("generator", frame)))
+        for frame, step in frames
+        if recording.has("generator", frame)
+    )

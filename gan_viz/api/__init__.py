@@ -9,7 +9,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gan_viz.analysis.verdicts import verdicts
     from gan_viz.api.comparing import compare
     from gan_viz.api.drawing import check_output, preset, render
     from gan_viz.api.images import build_images, record_images, train_images
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     )
     from gan_viz.api.toy import train
     from gan_viz.api.walks import record_walk
+    from gan_viz.diagnostics import verdicts
 
 __all__ = [
     "PHASES",
@@ -77,7 +77,7 @@ _HOMES = {
     "train": "gan_viz.api.toy",
     "train_classic": "gan_viz.api.presets",
     "train_images": "gan_viz.api.images",
-    "verdicts": "gan_viz.analysis.verdicts",
+    "verdicts": "gan_viz.diagnostics",
     "write_metrics": "gan_viz.api.tables",
     "write_race_statistics": "gan_viz.api.tables",
 }

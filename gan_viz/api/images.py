@@ -143,7 +143,7 @@ def record_images(
     epochs_to : path-like, optional
         A folder for a picture of the samples after every epoch, and one of the data.
     warn : callable (str), optional
-        Told in words when the training goes wrong; see `gan_viz.analysis.verdicts`.
+        Told in words when the training goes wrong; see `gan_viz.verdicts`.
     progress : Progress, optional
         Told how far the training is.
 

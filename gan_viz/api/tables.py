@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan_viz import analysis
-from gan_viz.analysis.distances import midpoints, quantile_distance
+from gan_viz.analysis.distances import midpoints, mode_shares, quantile_distance
 from gan_viz.analysis.hints import objective_name
 from gan_viz.distributions import Distribution, from_description
 from gan_viz.encoders.publish import Partial, check_output
@@ -217,9 +217,8 @@ def _outcome(recording: Recording) -> _Outcome:
 
 def _covers(outputs: NDArray[np.float64], target: Distribution) -> bool:
     """Whether outputs cover all modes."""
-    shares = [((outputs >= mode.low) & (outputs < mode.high)).mean() for mode in target.modes]
-    needed = [COVERED * mode.mass for mode in target.modes]
-    return all(share >= least for share, least in zip(shares, needed, strict=True))
+    shares = mode_shares(outputs, target.modes)
+    return bool((shares >= [COVERED * mode.mass for mode in target.modes]).all())
 
 
 def _steps_to_converge(steps: NDArray[np.integer], w1: NDArray[np.float64]) -> tuple[float, int]:

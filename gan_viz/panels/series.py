@@ -16,7 +16,8 @@ from matplotlib.ticker import FuncFormatter
 from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
 
-from gan_viz.analysis import history, smooth
+from gan_viz.analysis import smooth
+from gan_viz.diagnostics import verdicts
 from gan_viz.panels.artists import Curve
 from gan_viz.panels.base import DYNAMIC, Key, Panel, Style
 from gan_viz.recording import Recording
@@ -102,7 +103,7 @@ class SeriesPanel(Panel):
         In the order of `keys`, of which there is one for each.
     last : int
         The last step.
-    verdicts : tuple of Verdict
+    verdicts : list of Verdict
         On the training.
     """
 
@@ -114,7 +115,7 @@ class SeriesPanel(Panel):
         ends = [recording.steps, *(steps for steps, _ in self.raw.values())]
         self.last = max([1, *(int(steps[-1]) for steps in ends if len(steps))])
         self.smoothed = {name: _resampled(*series) for name, series in self.raw.items()}
-        self.verdicts = history(recording).verdicts
+        self.verdicts = verdicts(recording)
 
     @abstractmethod
     def series(self) -> Mapping[str, Series]:

@@ -17,7 +17,7 @@ from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from numpy.typing import NDArray
 
-from gan_viz.analysis import remarks
+from gan_viz.diagnostics import status_lines
 from gan_viz.panels.base import Panel, Style
 from gan_viz.recording import Recording
 from gan_viz.rendering.canvas import Picture, place
@@ -90,7 +90,7 @@ class Renderer:
         for panel, one in zip(self.panels, axes, strict=True):
             moving += sorted(panel.setup(one, style), key=lambda artist: artist.get_zorder())
         shares, aspects = [p.share for p in self.panels], [p.aspect for p in self.panels]
-        texts = remarks(self.recording)
+        texts = status_lines(self.recording)
         below = is_below(self.recording, texts, style, self.width)
         layout = Layout(self.width, self.height, style.font, shares, aspects, below)
         boxes = place(axes, style, self._canvas.get_renderer(), layout.boxes)

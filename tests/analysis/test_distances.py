@@ -1,14 +1,27 @@
-"""The Wasserstein-1 distance against scipy and closed forms."""
+"""Distances, divergences and diversity against scipy, closed forms and their own laws."""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as npst
+from numpy.typing import NDArray
 from scipy import stats
+from scipy.spatial.distance import jensenshannon, pdist
+from scipy.special import rel_entr
 
-from gan_viz.analysis import wasserstein1
+from gan_viz.analysis import (
+    diversity,
+    jensen_shannon,
+    kullback_leibler,
+    mode_shares,
+    total_variation,
+    wasserstein1,
+)
 from gan_viz.distributions import target
 
 N = 4001
@@ -43,3 +56,86 @@ def test_the_distribution_itself_is_at_no_distance() -> None:
 
 def test_nan_is_passed_on() -> None:
     assert np.isnan(wasserstein1([0.0, np.nan], target("uniform(0, 1)")))
+
+
+@given(st.lists(st.floats(), min_size=1, max_size=50))
+def test_shares_of_modes_are_counts_of_the_samples_between_their_ends(values: list[float]) -> None:
+    modes = target("trimodal").modes
+    counts = [
+        sum(mode.low < x < mode.high or x == mode.low for x in values if abs(x) < math.inf)
+        for mode in modes
+    ]
+    assert mode_shares(values, modes).tolist() == [count / len(values) for count in counts]
+
+
+def test_a_single_mode_has_all_that_is_finite() -> None:
+    assert mode_shares([1.0, math.inf, -9.0, math.nan], target("norm(0, 1)").modes) == [0.5]
+
+
+masses = st.lists(st.floats(1e-4, 1), min_size=5, max_size=5).map(lambda m: np.array(m) / sum(m))
+
+
+@given(masses, masses)
+def test_equal_scipys(p: NDArray[np.float64], q: NDArray[np.float64]) -> None:
+    assert kullback_leibler(p, q) == pytest.approx(rel_entr(p, q).sum(), abs=1e-12)
+    assert jensen_shannon(p, q) == pytest.approx(jensenshannon(p, q) ** 2, abs=1e-12)
+    assert total_variation(p, q) == pytest.approx(np.maximum(p - q, 0).sum(), abs=1e-12)
+
+
+@given(masses, masses)
+def test_keep_the_inequalities(p: NDArray[np.float64], q: NDArray[np.float64]) -> None:
+    tv = total_variation(p, q)
+    assert kullback_leibler(p, q) >= 2 * tv**2 - 1e-12  # Pinsker
+    assert tv**2 / 2 - 1e-12 <= jensen_shannon(p, q) <= math.log(2) * tv + 1e-12  # Lin 1991
+    assert jensen_shannon(p, q) == pytest.approx(jensen_shannon(q, p), abs=1e-12)
+
+
+@given(masses)
+def test_equal_masses_are_at_no_distance(p: NDArray[np.float64]) -> None:
+    assert kullback_leibler(p, p) == jensen_shannon(p, p) == total_variation(p, p) == 0
+
+
+def test_masses_that_never_meet() -> None:
+    p, q = np.array([0.4, 0.6, 0.0]), np.array([0.0, 0.0, 1.0])
+    assert kullback_leibler(p, q) == math.inf
+    assert jensen_shannon(p, q) == pytest.approx(math.log(2))
+    assert total_variation(p, q) == 1
+
+
+def test_next_to_nothing_does_not_make_it_infinite() -> None:
+    p, q = np.array([1 - 1e-7, 1e-7]), np.array([1.0, 0.0])
+    assert kullback_leibler(p, q) < 1e-6
+
+
+PICTURES = npst.arrays(
+    np.uint8, st.tuples(st.integers(2, 12), st.integers(1, 5), st.integers(1, 5))
+)
+
+
+@given(PICTURES)
+def test_is_the_mean_of_scipys_distances(samples: np.ndarray) -> None:
+    oracle = pdist(samples.reshape(len(samples), -1).astype(float)).mean()
+    assert diversity(samples) == pytest.approx(oracle, rel=1e-9, abs=1e-6)
+
+
+@given(st.integers(2, 20))
+def test_one_hot_samples_are_all_root_two_apart(n: int) -> None:
+    assert diversity(np.eye(n)) == pytest.approx(math.sqrt(2))
+
+
+@given(PICTURES, st.floats(0.1, 10), st.floats(-1e3, 1e3))
+def test_scales_with_the_samples_and_ignores_their_level(
+    samples: np.ndarray, scale: float, shift: float
+) -> None:
+    moved = diversity(samples * scale + shift)
+    assert moved == pytest.approx(scale * diversity(samples), rel=1e-6, abs=1e-4)
+
+
+def test_equal_samples_far_from_zero_do_not_differ() -> None:
+    assert diversity(np.full((64, 28, 28), 1e9 / 3)) == pytest.approx(0, abs=1e-3)
+    assert diversity(np.full((64, 28, 28), 200, np.uint8)) == 0
+
+
+@pytest.mark.parametrize("samples", [np.zeros((1, 4)), np.array([[0.0], [np.nan], [1.0]])])
+def test_what_cannot_be_measured_is_nan(samples: np.ndarray) -> None:
+    assert math.isnan(diversity(samples))

@@ -14,7 +14,7 @@ from scipy import stats
 from scipy.integrate import quad
 from scipy.special import xlogy
 
-from gan_viz.analysis import LatentLine, Meter, metrics, optimal_discriminator
+from gan_viz.analysis import LatentLine, TargetMetrics, metrics, optimal_discriminator
 from gan_viz.distributions import Latent, target
 from gan_viz.errors import RecordingError
 from gan_viz.recording import Recording, Writer
@@ -31,7 +31,7 @@ def kl(m: float, s: float, mean: float, std: float) -> float:
 
 @pytest.mark.parametrize(("mean", "std"), NORMALS)
 def test_two_normals(mean: float, std: float) -> None:
-    found = Meter(target("norm(0, 1)"), LINE).read(mean + std * Z)
+    found = TargetMetrics(target("norm(0, 1)"), LINE).of(mean + std * Z)
     p, q = stats.norm(0, 1).pdf, stats.norm(mean, std).pdf
 
     def js(x: float) -> float:
@@ -52,7 +52,7 @@ def test_two_normals(mean: float, std: float) -> None:
 
 def test_the_data_itself() -> None:
     p_data = target("bimodal")
-    found = Meter(p_data, LINE).read(p_data.ppf(stats.norm.cdf(Z)))
+    found = TargetMetrics(p_data, LINE).of(p_data.ppf(stats.norm.cdf(Z)))
     assert astuple(found)[:6] == pytest.approx([0.0] * 6, abs=1e-3)
     assert found.masses == pytest.approx([mode.mass for mode in p_data.modes], abs=1e-3)
     assert found.value == pytest.approx(-math.log(4), abs=1e-3)
@@ -61,7 +61,7 @@ def test_the_data_itself() -> None:
 def test_a_collapsed_mode_has_no_mass_left() -> None:
     p_data = target("bimodal")
     where = p_data.modes[1].location
-    found = Meter(p_data, LINE).read(np.full(1024, where))
+    found = TargetMetrics(p_data, LINE).of(np.full(1024, where))
     assert found.masses == pytest.approx((0.0, 1.0))
     assert found.tv > 0.98
     assert found.js > 0.6
@@ -72,14 +72,14 @@ def test_a_collapsed_mode_has_no_mass_left() -> None:
 
 def test_latents_of_other_masses_count_by_these() -> None:
     even = np.linspace(-5, 5, 501)
-    found = Meter(target("norm(0, 1)"), LatentLine(even, "normal")).read(0.3 + even[::-1])
+    found = TargetMetrics(target("norm(0, 1)"), LatentLine(even, "normal")).of(0.3 + even[::-1])
     assert found.w1 == pytest.approx(0.3, abs=2e-3)
     assert found.kl_g_data == pytest.approx(0.045, abs=1e-3)
 
 
 def test_without_known_latents_p_g_is_estimated() -> None:
     samples = np.random.default_rng(0).normal(0.5, 1, 4000)
-    found = Meter(target("norm(0, 1)")).read(samples)
+    found = TargetMetrics(target("norm(0, 1)")).of(samples)
     assert found.w1 == pytest.approx(0.5, abs=0.05)
     assert found.kl_g_data == pytest.approx(0.125, abs=0.02)
     assert found.tv == pytest.approx(2 * stats.norm.cdf(0.25) - 1, abs=0.03)
@@ -87,7 +87,7 @@ def test_without_known_latents_p_g_is_estimated() -> None:
 
 def test_real_data_is_compared_by_its_estimated_density() -> None:
     values = stats.norm(2, 3).ppf((np.arange(5000) + 0.5) / 5000)
-    found = Meter(target(values), LINE).read(2 + 3 * Z)
+    found = TargetMetrics(target(values), LINE).of(2 + 3 * Z)
     assert found.js < 0.002
     assert found.tv < 0.05
     assert found.w1_relative < 0.01
@@ -95,7 +95,7 @@ def test_real_data_is_compared_by_its_estimated_density() -> None:
 
 def test_heavy_tails_do_no_harm() -> None:
     p_data = target("cauchy(0, 1)")
-    found = Meter(p_data, LINE).read(p_data.ppf(stats.norm.cdf(Z)))
+    found = TargetMetrics(p_data, LINE).of(p_data.ppf(stats.norm.cdf(Z)))
     assert found.tv < 0.01
     assert found.js < 0.01
     assert math.isfinite(found.w1_relative)
@@ -104,7 +104,7 @@ def test_heavy_tails_do_no_harm() -> None:
 @pytest.mark.parametrize("line", [LINE, None])
 @pytest.mark.parametrize("strange", [np.nan, np.inf, 1.7e308])
 def test_outputs_that_are_not_finite(line: Any, strange: float) -> None:
-    found = Meter(target("bimodal"), line).read(np.full(1024, strange))
+    found = TargetMetrics(target("bimodal"), line).of(np.full(1024, strange))
     assert not math.isfinite(found.w1)
     assert found.js == pytest.approx(math.log(2))
     assert found.tv == pytest.approx(1)

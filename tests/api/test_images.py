@@ -12,11 +12,11 @@ from PIL import Image
 from torch import nn
 
 import gan_viz
-from gan_viz.analysis import verdicts
 from gan_viz.api import build_images, record_images, record_walk, train_images
 from gan_viz.api.classifiers import classifier_for
 from gan_viz.api.images import _by_turns
 from gan_viz.datasets import ImageSet
+from gan_viz.diagnostics import verdicts
 from gan_viz.errors import OutputError, TrainingError, UsageError
 from gan_viz.models.base import ImageModel, settings
 from gan_viz.recording import Recording

@@ -10,7 +10,8 @@ import pytest
 import torch
 from torch import nn
 
-from gan_viz.analysis import Verdict, diversity, verdicts
+from gan_viz.analysis import diversity
+from gan_viz.diagnostics import Verdict, verdicts
 from gan_viz.hooks import Hook, Recorder
 from gan_viz.hooks.distribution import DistributionHook
 from gan_viz.hooks.gradients import GradientsHook
@@ -126,6 +127,21 @@ def test_modes_are_watched_live(path: Path) -> None:
     with Recording(path) as recording:
         assert {"g_w1", "g_mode_1", "g_mode_2"} < {*recording.scalars}
         assert verdicts(recording) == told
+
+
+def test_verdicts_are_told_while_the_training_goes_on(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gan_viz.hooks.health.PATIENCE", 0.0)
+    monkeypatch.setattr("gan_viz.hooks.health.EFFORT", np.inf)
+    hook = HealthHook()
+    with Recorder(path, Shrinking(), latent_dim=4, hooks=[hook, ScalarsHook()]) as recorder:
+        for step in range(1, 2001):
+            recorder.step(d_loss=1.4 if step < 500 else 0.0)
+            if step == 1500:
+                (told,) = hook.verdicts
+    assert hook.verdicts == [told]
+    assert told.short == "D saturated"
 
 
 def test_nothing_to_compare_with_is_nothing_recorded(path: Path) -> None:

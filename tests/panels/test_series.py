@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from numpy.typing import NDArray
 
-from gan_viz.analysis import verdicts
+from gan_viz.diagnostics import verdicts
 from gan_viz.panels.base import Style
 from gan_viz.panels.losses import LossesPanel
 from gan_viz.panels.outputs import OutputsPanel

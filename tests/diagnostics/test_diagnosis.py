@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gan_viz.analysis import Judge, Verdict, verdicts
-from gan_viz.analysis.verdicts import KINDS, history
+from gan_viz.diagnostics import Verdict, diagnose, judge, verdicts
+from gan_viz.diagnostics.wording import VERDICT_KINDS
 from gan_viz.distributions import target
-from gan_viz.recording import Recording, Writer
+from gan_viz.distributions.modes import Mode
+from gan_viz.recording import Recording, Scalars, Writer
 
 STEPS = list(range(1, 2001))
 TWO = target("0.3*norm(-1.5, 0.5) + 0.7*norm(1.5, 0.5)")
@@ -37,12 +38,25 @@ def ill_training() -> dict[str, list[float]]:
     }
 
 
+def series_of(values: dict[str, list[float]], steps: list[int] = STEPS) -> dict[str, Scalars]:
+    """Numbers at these steps."""
+    return {
+        name: Scalars(np.array(steps), np.array(column, np.float64))
+        for name, column in values.items()
+    }
+
+
+def given_of(series: dict[str, Scalars], modes: Sequence[Mode] = ()) -> list[Verdict]:
+    """The verdicts on some numbers."""
+    return [span.verdict for span in judge(series, modes)]
+
+
 ILL = ill_training()
-EXPECTED = Judge(TWO.modes).on_scalars(STEPS, ILL)
+EXPECTED = given_of(series_of(ILL), TWO.modes)
 
 
 def test_every_kind_is_found_and_named() -> None:
-    assert sorted({verdict.kind for verdict in EXPECTED}) == sorted(KINDS)
+    assert sorted({verdict.kind for verdict in EXPECTED}) == sorted(VERDICT_KINDS)
     assert all(f"(step {verdict.step})" in verdict.text for verdict in EXPECTED)
     texts = {verdict.kind: verdict.text for verdict in EXPECTED}
     assert texts["overpowered"].startswith("D saturated: D(x) 0.9")
@@ -57,16 +71,19 @@ def test_every_kind_is_found_and_named() -> None:
     }
 
 
-@settings(max_examples=10)
-@given(st.lists(st.integers(1, 1999), max_size=40))
-def test_batches_do_not_matter(cuts: list[int]) -> None:
-    judge = Judge(TWO.modes)
-    found: list[Verdict] = []
-    ends = [0, *sorted(set(cuts)), len(STEPS)]
-    for start, end in pairwise(ends):
-        columns = {name: values[start:end] for name, values in ILL.items()}
-        found += judge.on_scalars(STEPS[start:end], columns)
-    assert found == EXPECTED
+@settings(max_examples=20)
+@given(st.integers(1, 2000), st.integers(1, 60))
+def test_what_comes_later_changes_nothing(end: int, every: int) -> None:
+    """Judged at any step, a training gets the verdicts up to it that it gets in the end."""
+    ill = series_of(ILL)
+    for name in ("g_diversity", "g_w1", "g_mode_1", "g_mode_2"):
+        ill[name] = Scalars(*(column[::every] for column in ill[name]))
+    so_far = {
+        name: Scalars(*(column[one.steps <= end] for column in one)) for name, one in ill.items()
+    }
+    spans = [span for span in judge(ill, TWO.modes) if span.start <= end]
+    expected = [one if one.end <= end else one._replace(end=np.inf) for one in spans]
+    assert judge(so_far, TWO.modes) == expected
 
 
 def test_a_recording_gives_the_same(tmp_path: Path) -> None:
@@ -74,7 +91,20 @@ def test_a_recording_gives_the_same(tmp_path: Path) -> None:
         writer.write_scalars(STEPS, ILL)
     with Recording(tmp_path / "a.ganviz") as recording:
         assert verdicts(recording) == EXPECTED
-        assert history(recording) is history(recording)
+
+
+def test_it_is_computed_once_until_there_is_something_new(tmp_path: Path) -> None:
+    with Writer(tmp_path / "a.ganviz") as writer:
+        writer.write_scalars([1], {"d_loss": [1.0]})
+        writer.flush()
+        with Recording(writer.path) as recording:
+            before = diagnose(recording)
+            assert before.verdicts == ()
+            writer.write_scalars([2], {"d_loss": [np.nan]})
+            writer.flush()
+            assert diagnose(recording) is before
+            recording.refresh()
+            assert [verdict.kind for verdict in diagnose(recording).verdicts] == ["nan"]
 
 
 def test_series_at_other_steps_are_put_in_order(tmp_path: Path) -> None:
@@ -83,8 +113,8 @@ def test_series_at_other_steps_are_put_in_order(tmp_path: Path) -> None:
         writer.write_scalars(STEPS[::20], frames)
         writer.write_scalars(STEPS, {"g_loss": ILL["g_loss"]})
     parts = [
-        *Judge().on_scalars(STEPS, {"g_loss": ILL["g_loss"]}),
-        *Judge().on_scalars(STEPS[::20], frames),
+        *given_of(series_of({"g_loss": ILL["g_loss"]})),
+        *given_of(series_of(frames, STEPS[::20])),
     ]
     with Recording(tmp_path / "a.ganviz") as recording:
         assert verdicts(recording) == sorted(parts, key=lambda verdict: verdict.step)
@@ -145,7 +175,7 @@ def test_what_cannot_be_used_is_passed_over(tmp_path: Path) -> None:
         for step in range(0, 900, 50):
             writer.write_frame(step, {"generator": np.zeros(9), "discriminator": np.zeros(5)})
     with Recording(tmp_path / "a.ganviz") as recording:
-        assert history(recording) == ((), ((),) * 18)
+        assert diagnose(recording) == ((), ((),) * 18)
 
 
 @pytest.fixture
@@ -168,7 +198,7 @@ def rising(tmp_path: Path) -> Path:
 
 def test_what_holds_at_each_frame(rising: Path) -> None:
     with Recording(rising) as recording:
-        said, held = history(recording)
+        said, held = diagnose(recording)
         steps = recording.steps.tolist()
     assert [(one.short, one.step) for one in said] == [
         ("equilibrium: W1 0.00", 200),

@@ -1,4 +1,4 @@
-"""The quiet line: what it says, and for how long."""
+"""The status line: what it says, and for how long."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gan_viz.analysis import remarks
-from gan_viz.analysis.remarks import READ
+from gan_viz.diagnostics import status_lines
+from gan_viz.diagnostics.status import SHOWN_FRAMES
 from gan_viz.distributions import target
 from gan_viz.recording import Recording, Writer
 
 
 def said(path: Path, header: dict[str, Any], **series: Any) -> list[str]:
-    """The remarks on 200 frames, one every 10 steps, of a training with these numbers."""
+    """The lines on 200 frames, one every 10 steps, of a training with these numbers."""
     steps = list(range(0, 2000, 10))
     with Writer(path, header) as writer:
         for step in steps:
@@ -25,7 +25,7 @@ def said(path: Path, header: dict[str, Any], **series: Any) -> list[str]:
             columns = {name: [value(step) for step in steps] for name, value in series.items()}
             writer.write_scalars(steps, columns)
     with Recording(path) as recording:
-        return remarks(recording)
+        return status_lines(recording)
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_it_can_be_read_and_a_newer_one_comes_first(path: Path, until: int) -> N
         g_mode_2=lambda t: 0.5,
         d_loss=lambda t: np.nan if t == 1900 else 1.4,
     )
-    shown = max(until - 700, 10 * READ) // 10
+    shown = max(until - 700, 10 * SHOWN_FRAMES) // 10
     assert changes(texts) == [
         ("", 70),
         ("mode at −2 lost (step 700)", shown),

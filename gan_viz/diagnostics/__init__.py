@@ -1,0 +1,18 @@
+"""What went wrong in a training, or well: figures of its health, rules on them, verdicts."""
+
+from gan_viz.diagnostics.diagnosis import Diagnosis, diagnose, verdicts
+from gan_viz.diagnostics.figures import HealthFigures
+from gan_viz.diagnostics.rules import judge, series_names
+from gan_viz.diagnostics.status import status_lines
+from gan_viz.diagnostics.wording import Verdict
+
+__all__ = [
+    "Diagnosis",
+    "HealthFigures",
+    "Verdict",
+    "diagnose",
+    "judge",
+    "series_names",
+    "status_lines",
+    "verdicts",
+]

@@ -1,0 +1,144 @@
+"""Verdicts on a training, while it goes on or from its recording."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan_viz.analysis.scores import UNBOUNDED
+from gan_viz.diagnostics.figures import HealthFigures
+from gan_viz.diagnostics.rules import judge, series_names
+from gan_viz.diagnostics.wording import Verdict
+from gan_viz.distributions import Distribution, from_description
+from gan_viz.errors import GanVizError
+from gan_viz.recording import Recording, Scalars
+
+__all__ = ["Diagnosis", "diagnose", "verdicts"]
+
+FIGURES_OF_CHANNELS = {
+    "samples": {"g_diversity"},
+    "generator": set(),
+    "class_counts": {"g_coverage"},
+    "discriminator": {"d_real", "d_fake"},
+}
+"""Channels that figures of health are measured from. Where all those named here are recorded, the
+channel is not read."""
+
+
+class Diagnosis(NamedTuple):
+    """All that is said of a recorded training.
+
+    Attributes
+    ----------
+    verdicts : tuple of Verdict
+        By step.
+    held : tuple of tuple of Verdict
+        For each frame those that held at its step, by the step they were given at.
+    """
+
+    verdicts: tuple[Verdict, ...]
+    held: tuple[tuple[Verdict, ...], ...]
+
+
+def verdicts(recording: Recording) -> list[Verdict]:
+    """Judge a recorded training.
+
+    Parameters
+    ----------
+    recording : Recording
+        Figures of health that were not recorded are measured from its frames.
+
+    Returns
+    -------
+    list of Verdict
+        By step; the same that `gan_viz.hooks.health.HealthHook` gave while it was recorded.
+    """
+    return [*diagnose(recording).verdicts]
+
+
+_DIAGNOSES: WeakKeyDictionary[Recording, tuple[NDArray[np.int64], Diagnosis]] = WeakKeyDictionary()
+"""Diagnoses of recordings in use, each with the steps that the recording had."""
+
+
+def diagnose(recording: Recording) -> Diagnosis:
+    """Judge a recorded training, once for all who ask.
+
+    Parameters
+    ----------
+    recording : Recording
+
+    Returns
+    -------
+    Diagnosis
+    """
+    # Refreshing a recording gives it a new array of steps: what was said before is then outdated.
+    steps, known = _DIAGNOSES.get(recording, (None, None))
+    if known is None or steps is not recording.steps:
+        known = _diagnosed(recording)
+        _DIAGNOSES[recording] = recording.steps, known
+    return known
+
+
+def _diagnosed(recording: Recording) -> Diagnosis:
+    figures = _figures_of(recording)
+    names = series_names(figures.modes) & {*recording.scalars}
+    recorded = {name: recording.scalars[name] for name in names}
+    spans = judge(_measured(recording, figures) | recorded, figures.modes)
+    held: list[list[Verdict]] = [[] for _ in recording.steps]
+    for span in spans:
+        for frame in range(*np.searchsorted(recording.steps, [span.start, span.end]).tolist()):
+            held[frame].append(span.verdict)
+    found = dict.fromkeys(span.verdict for span in spans)
+    return Diagnosis(tuple(found), tuple(map(tuple, held)))
+
+
+def _measured(recording: Recording, figures: HealthFigures) -> dict[str, Scalars]:
+    """Figures of the frames."""
+    recorded = {*recording.scalars}
+    needed = [
+        name
+        for name, named in FIGURES_OF_CHANNELS.items()
+        if name in recording.channels
+        and recording.channels[name].shape
+        and not (named and recorded.issuperset(named))
+    ]
+    found: dict[str, list[tuple[int, float]]] = {}
+    for frame, step in enumerate(recording.steps.tolist() if needed else ()):
+        arrays = {
+            name: recording.array(name, frame) for name in needed if recording.has(name, frame)
+        }
+        for name, value in figures.of(arrays).items():
+            found.setdefault(name, []).append((step, value))
+    columns = {name: np.array(pairs).T for name, pairs in found.items()}
+    return {
+        name: Scalars(steps.astype(np.int64), values) for name, (steps, values) in columns.items()
+    }
+
+
+def _figures_of(recording: Recording) -> HealthFigures:
+    real = recording.constants.get("real_samples")
+    real = real if real is not None and real.ndim else None
+    discriminator = recording.channels.get("discriminator")
+    output = None if discriminator is None else discriminator.attributes.get("output")
+    x = None if output in UNBOUNDED else _grid(recording)
+    return HealthFigures(_target(recording), real, x, output)
+
+
+def _target(recording: Recording) -> Distribution | None:
+    """The distribution of the data; None where the header does not give one that can be used."""
+    description = recording.header.get("target")
+    try:
+        return from_description(description) if isinstance(description, dict) else None
+    except GanVizError:
+        return None
+
+
+def _grid(recording: Recording) -> NDArray[np.float64] | None:
+    """Where D was evaluated, if it was along x."""
+    channel, x = recording.channels.get("discriminator"), recording.constants.get("x")
+    if channel is None or x is None or channel.shape != x.shape or x.ndim != 1:
+        return None
+    return x.astype(np.float64) if len(x) and (np.diff(x) > 0).all() else None

@@ -1,0 +1,68 @@
+"""The status line of each frame: what its picture says, in words, of the training."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from gan_viz.diagnostics.diagnosis import diagnose
+from gan_viz.diagnostics.wording import Verdict
+from gan_viz.recording import Recording
+
+__all__ = ["status_lines"]
+
+SHOWN_FRAMES = 30
+"""Frames for which a line is shown at least, unless a newer one replaces it: 1.5 seconds."""
+LONGEST_TURN = 40
+"""Most characters of a text in the header's ``turns``."""
+
+
+def status_lines(recording: Recording) -> list[str]:
+    """Say in words how the training was at each frame.
+
+    Parameters
+    ----------
+    recording : Recording
+        If its header has ``turns``, a list of short texts, frames show these by turns, the first
+        at step 1. Anything else under that name is ignored.
+
+    Returns
+    -------
+    list of str, length frames
+        The latest verdict that holds, with others of the same step, such as
+        ``"mode at 1.5 lost (step 840)"``; empty if none holds.
+    """
+    turns = _turns(recording)
+    if turns:
+        steps = recording.steps.tolist()
+        return [turns[(step - 1) % len(turns)] if step > 0 else "" for step in steps]
+    lines: list[str] = []
+    shown, since = -1, -SHOWN_FRAMES
+    for frame, held in enumerate(diagnose(recording).held):
+        step = held[-1].step if held else -1
+        # An older verdict, or none, waits until the newer one could be read.
+        if step > shown or (step < shown and frame - since >= SHOWN_FRAMES):
+            shown, since = step, frame
+            lines.append(_latest(held))
+        else:
+            lines.append(lines[-1] if lines else "")
+    return lines
+
+
+def _latest(held: Sequence[Verdict]) -> str:
+    """The last of some verdicts, and those of the same step."""
+    if not held:
+        return ""
+    step = held[-1].step
+    words = " · ".join(verdict.short for verdict in held if verdict.step == step)
+    return re.sub(r"-(?=\d)", "−", f"{words} (step {step:,})")
+
+
+def _turns(recording: Recording) -> list[str]:
+    turns = recording.header.get("turns")
+    texts = turns if isinstance(turns, list) else []
+    return [*texts] if all(isinstance(one, str) and _is_short(one) for one in texts) else []
+
+
+def _is_short(text: str) -> bool:
+    return len(text) <= LONGEST_TURN and text.isprintable()

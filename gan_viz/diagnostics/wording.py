@@ -1,0 +1,101 @@
+"""Verdicts, and the words they are given in."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from gan_viz.distributions.modes import Mode
+
+__all__ = ["TEXTS", "VERDICT_KINDS", "Verdict", "mode_labels", "verdict"]
+
+TEXTS = {
+    "loss not finite": ("nan", "{network}'s loss is {value:g}"),
+    "outputs not finite": ("nan", "G's outputs are not finite"),
+    "certain D": ("overpowered", "D saturated: D(x) {real:.3f}, D(G(z)) {fake:.3f}"),
+    "low loss of D": ("overpowered", "D saturated: D's loss {loss:.3f}"),
+    "vanished gradient": (
+        "vanished-gradient",
+        "G's gradient vanished: norm {norm:.2g}, {early:.2g} at the start",
+    ),
+    "g_coverage": ("collapse", "mode collapse: samples cover {figure:.0%} of the classes"),
+    "g_diversity": (
+        "collapse",
+        "mode collapse: samples differ {figure:.2f} times as much as real ones",
+    ),
+    "g_spread": ("collapse", "mode collapse: samples spread {figure:.2f} times as far as the data"),
+    "mode lost": (
+        "lost-mode",
+        "mode at {place} lost: {share:.0%} of the samples, {mass:.0%} of the data",
+    ),
+    "mode not found": (
+        "lost-mode",
+        "mode at {place} not found: {share:.0%} of the samples, {mass:.0%} of the data",
+    ),
+    "mode comes and goes": ("lost-mode", "mode at {place} comes and goes: lost {times} times"),
+    "g_centre": (
+        "oscillation",
+        (
+            "oscillation: the middle of G's outputs, in widths of the data, swings by {size:.2g} "
+            "every {period:.0f} steps"
+        ),
+    ),
+    "g_loss": (
+        "oscillation",
+        "oscillation: G's loss swings by {size:.2g} every {period:.0f} steps",
+    ),
+    "equilibrium": ("equilibrium", "equilibrium: W1 {w1:.2f}"),
+}
+"""The kind of each verdict and what it says: a short name and, after a colon, the figures."""
+VERDICT_KINDS = sorted({kind for kind, _ in TEXTS.values()})
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Something that went wrong in a training, or well.
+
+    Attributes
+    ----------
+    kind : str
+        One of `VERDICT_KINDS`.
+    step : int
+        The step at which it became clear.
+    text : str
+        What happened, with its figures and the step.
+    """
+
+    kind: str
+    step: int
+    text: str
+
+    @property
+    def good(self) -> bool:
+        """Whether it is as it should be."""
+        return self.kind == "equilibrium"
+
+    @property
+    def short(self) -> str:
+        """The text without the step and, if something went wrong, without figures.
+
+        Examples
+        --------
+        >>> Verdict("overpowered", 600, "D saturated: D's loss 0.001 (step 600)").short
+        'D saturated'
+        """
+        said = self.text.removesuffix(f" (step {self.step})")
+        return said if self.good else said.partition(": ")[0]
+
+
+def verdict(step: int, text: str, **figures: object) -> Verdict:
+    """Give a verdict in the words of `TEXTS`."""
+    kind, words = TEXTS[text]
+    return Verdict(kind, int(step), f"{words.format(**figures)} (step {step})")
+
+
+def mode_labels(modes: Sequence[Mode]) -> list[str]:
+    """Locations of modes, with as many digits as it takes to tell them apart."""
+    gaps = [right.location - left.location for left, right in pairwise(modes)]
+    digits = 1 - math.floor(math.log10(min(gaps, default=1.0)))
+    return [f"{round(mode.location, digits) + 0.0:.12g}" for mode in modes]
