@@ -84,7 +84,7 @@ def test_a_critic_is_named(path: Path) -> None:
     with Recording(path) as recording:
         assert recording.channels["discriminator"].attributes["output"] == "critic"
         assert recording.constants["x"].tolist() == [-1, 0, 1]
-    with pytest.raises(UsageError, match="critic, logit, probability"):
+    with pytest.raises(UsageError, match="logit, probability, critic, margin"):
         DistributionHook(output="odds")
 
 

@@ -127,5 +127,5 @@ def test_what_gives_no_number_a_sample_is_refused(path: Path, d: nn.Module) -> N
 
 
 def test_an_unknown_kind_of_output_is_refused() -> None:
-    with pytest.raises(UsageError, match="critic, logit, probability"):
+    with pytest.raises(UsageError, match="logit, probability, critic, margin"):
         ScoresHook("odds")
