@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from typer import Option
 
-from gan_viz.console import byte_count, number_list, picture_size, words
+from gan_viz.console import byte_count, number_list, picture_size
 
 __all__ = ["LOOK", "OUT", "Out", "with_look"]
 
@@ -46,7 +46,7 @@ LOOK: dict[str, Any] = {
     "panels": Annotated[
         str | None,
         _option(
-            "Panels from left to right, like density,losses.",
+            'Panels from left to right, with parameters if any, like "density(kde), losses".',
             shown="what suits the run",
         ),
     ],
@@ -65,7 +65,7 @@ LOOK: dict[str, Any] = {
     ],
     "colors": Annotated[
         int | None,
-        _option("Most colors of a GIF.", shown="as needed; 32 with pictures in it"),
+        _option("Most colors of a GIF.", shown="as needed"),
     ],
     "max_size": Annotated[
         str | None,
@@ -121,12 +121,11 @@ def with_look(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _fields(
-    size: str | None, panels: str | None, max_size: str | None, at: str | None, **others: Any
+    size: str | None, max_size: str | None, at: str | None, **others: Any
 ) -> dict[str, Any]:
     """Turn what was typed into fields of `Look`; what was not given is left out."""
     fields = {
         "size": size and picture_size(size),
-        "panels": words(panels),
         "max_bytes": max_size and byte_count(max_size),
         "at": at and number_list("--at", at, int),
         **others,

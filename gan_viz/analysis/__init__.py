@@ -15,7 +15,6 @@ from gan_viz.analysis.divergences import jensen_shannon, kullback_leibler, total
 from gan_viz.analysis.diversity import diversity
 from gan_viz.analysis.exact import LatentLine, Pieces, latent_line
 from gan_viz.analysis.generated import GeneratedDensity
-from gan_viz.analysis.hints import hinted_limits
 from gan_viz.analysis.metrics import Meter, Metrics, metrics
 from gan_viz.analysis.optimal import optimal_discriminator
 from gan_viz.analysis.push import push
@@ -38,7 +37,6 @@ __all__ = [
     "diversity",
     "estimated_density",
     "gap_widths",
-    "hinted_limits",
     "history",
     "is_critic",
     "jensen_shannon",

@@ -7,14 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gan_viz.analysis.generated import WAYS
 from gan_viz.errors import UnknownNameError, UsageError
-from gan_viz.registry import PANELS
 
 if TYPE_CHECKING:
-    from gan_viz.panels.base import Panel
+    from gan_viz.panels.choosing import PanelChoice
 
-__all__ = ["ARROWS", "PACES", "PRESETS", "SIZE", "STRIP_SIZE", "Look"]
+__all__ = ["PACES", "PRESETS", "SIZE", "STRIP_SIZE", "Look"]
 
 SIZE = (960, 540)
 STRIP_SIZE = (1500, 900)
@@ -27,9 +25,6 @@ PACES: Mapping[str, str] = {
     "change": "by how much the picture changes",
 }
 """Ways of choosing frames."""
-
-ARROWS: Mapping[str, str] = {"map": "figure1", "gradient": "figure1-gradient"}
-"""Arrows, and the panel that draws them."""
 
 PRESETS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "slides": {
@@ -61,15 +56,18 @@ class Look:
         A name in `PACES`: which frames are chosen.
     theme : str
         ``light``, ``dark`` or ``classic``.
-    panels : sequence of (str or type of Panel), optional
-        Names in `gan_viz.registry.PANELS`, or panels of one's own, from left to right; by default
-        all of density, grid, losses and outputs that the recording has something for.
+    panels : str or sequence of (str or type of Panel or Panel), optional
+        From left to right: names in `gan_viz.registry.PANELS`, with parameters if there are any,
+        like ``"density(kde, dstar=no), losses"``; panels, or classes of one's own. By default all
+        of density, grid, losses and outputs that the recording has something for.
     density : str, optional
-        How p_g is drawn: ``exact`` (by change of variables, where z has one dimension), ``kde``
-        (Gaussian kernels) or ``histogram``; by default as the recording asks for, or else exact.
+        The parameter of that name of density panels, which say how p_g is drawn: ``exact`` (by
+        change of variables, where z has one dimension), ``kde`` (Gaussian kernels) or
+        ``histogram``; by default as the panel or the recording asks for, or else exact.
     arrows : str, optional
-        ``map`` or ``gradient``: the density panel becomes Figure 1 of Goodfellow et al. (2014),
-        with the arrows of G, or with those along which the loss of G pushes its samples.
+        The parameter of that name of density panels, ``map`` or ``gradient``: they become Figure 1
+        of Goodfellow et al. (2014), with arrows from z to G(z), or also with those along which the
+        loss of G moves its samples.
     loop : int
         Times an animation plays; 0 is for ever.
     opaque : bool
@@ -102,7 +100,7 @@ class Look:
     hold: float = 2.0
     pace: str = "recorded"
     theme: str = "light"
-    panels: Sequence[str | type[Panel]] | None = None
+    panels: str | Sequence[PanelChoice] | None = None
     density: str | None = None
     arrows: str | None = None
     loop: int = 0
@@ -127,23 +125,13 @@ class Look:
         self._check_names()
         self._check_numbers()
 
-    @property
-    def hints(self) -> dict[str, str]:
-        """What is to stand in for entries of a header's ``look``."""
-        return {} if self.density is None else {"density": self.density}
-
     def _check_names(self) -> None:
+        from gan_viz.panels.choosing import make_panels, with_options
+
         if self.pace not in PACES:
             raise UnknownNameError("pace", self.pace, PACES)
-        if self.density is not None and self.density not in WAYS:
-            raise UnknownNameError("density", self.density, WAYS)
-        if self.arrows is not None and self.arrows not in ARROWS:
-            raise UnknownNameError("arrows", self.arrows, ARROWS)
-        for name in self.panels or ():
-            if isinstance(name, str) and name not in PANELS:
-                raise UnknownNameError("panel", name, PANELS)
-        if self.panels is not None and not self.panels:
-            raise UsageError(f"no panels: expected at least one of {', '.join(PANELS)}")
+        given = make_panels(["density"] if self.panels is None else self.panels)
+        with_options(given, self.density, self.arrows)
 
     def _check_numbers(self) -> None:
         if not (math.isfinite(self.scale) and 0.5 <= self.scale <= 3):

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan_viz.analysis.distances import midpoints, quantile_distance
-from gan_viz.analysis.hints import objective_name
+from gan_viz.analysis.header import objective_name
 from gan_viz.distributions import Distribution, from_description
 from gan_viz.errors import OutputError, RecordingError
 from gan_viz.recording import Recording

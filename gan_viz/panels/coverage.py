@@ -12,10 +12,8 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from gan_viz.errors import RecordingError
-from gan_viz.panels.artists import Area
+from gan_viz.panels.artists import Area, CornerText
 from gan_viz.panels.base import TICKS, Panel, Style, latest, read
-from gan_viz.panels.words import Words
-from gan_viz.recording import Recording
 
 __all__ = ["CoveragePanel"]
 
@@ -39,8 +37,8 @@ class CoveragePanel(Panel):
 
     needs: ClassVar[tuple[str, ...]] = ("class_counts",)
 
-    def __init__(self, recording: Recording) -> None:
-        super().__init__(recording)
+    def load(self) -> None:
+        """Read all frames."""
         self._check_shapes()
         counts = [self._read("class_counts", frame) for frame in self._frames]
         self.counts = np.array(counts, np.float64).reshape(len(counts), self.classes)
@@ -102,7 +100,7 @@ class CoveragePanel(Panel):
         self._name_classes(axes, style)
         self._bars = Area(axes, style.generated, style.thin, snap=True, tint=TINT)
         self._words = [
-            Words(axes, texts, style.ink, style.font, line)
+            CornerText(axes, texts, style.ink, style.font, line)
             for line, texts in enumerate((self.covered, self.unsure))
         ]
         return [self._bars, *self._words]

@@ -12,22 +12,20 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from gan_viz.panels.base import Panel, Style, latest
-from gan_viz.panels.tiles import Sheet, Tiles, picture_size
-from gan_viz.panels.words import Caption
-from gan_viz.recording import Recording
+from gan_viz.panels.tiles import Caption, Sheet, Tiles, picture_size
 
 __all__ = ["GridPanel"]
 
 Order = NDArray[np.intp]
 
-ROWS, COLUMNS = 8, 16
+MOST_ROWS, MOST_COLUMNS = 8, 16
 """The most rows, real pictures included, and the most columns of generated pictures."""
 REAL_COLUMNS = 2
 ASIDE, ABOVE = 0.25, 0.14
 """Room between real and generated pictures beside and below them, relative to one picture."""
 NAMED = 0.9
 """Part of a column's width that the name of its class may take."""
-NAMES = "real", "G(z)"
+CAPTIONS = "real", "G(z)"
 
 
 class GridPanel(Panel):
@@ -37,21 +35,24 @@ class GridPanel(Panel):
     """
 
     needs: ClassVar[tuple[str, ...]] = ("samples",)
-    pictures: ClassVar[bool] = True
 
-    def __init__(self, recording: Recording) -> None:
-        super().__init__(recording)
-        channel = recording.channels["samples"]
-        self.size = picture_size(recording, channel)
+    def load(self) -> None:
+        """Read all frames."""
+        channel = self.recording.channels["samples"]
+        self.size = picture_size(self.recording, channel)
         self.number = channel.shape[0]
-        self._frames = latest(recording, "samples")
+        self._frames = latest(self.recording, "samples")
         self.real = self._real_pictures()
         labels = self._labels("sample_labels", self.number)
         self.by_class = labels is not None
         self.order = self._in_rows() if labels is None else self._in_columns(labels)
         self.real_order = self._real_order()
+
+    @property
+    def aspect(self) -> float:
+        """That of all pictures together."""
         width, height = self._sheet_size()
-        self.aspect = width / height
+        return width / height
 
     def _real_pictures(self) -> NDArray[np.uint8] | None:
         """Real pictures, if there are any of the generated ones' size."""
@@ -72,12 +73,12 @@ class GridPanel(Panel):
         columns = self.recording.channels["samples"].attributes.get("columns")
         if not isinstance(columns, int) or not 1 <= columns <= self.number:
             columns = math.isqrt(self.number - 1) + 1
-        return _filled(self.number, columns)[:ROWS, :COLUMNS]
+        return _filled(self.number, columns)[:MOST_ROWS, :MOST_COLUMNS]
 
     def _in_columns(self, labels: NDArray[Any]) -> Order:
         """The samples of each class from top to bottom."""
-        self.classes = np.unique(labels)[:COLUMNS]
-        rows = ROWS if self.real is None or self._real_labels is None else ROWS - 1
+        self.classes = np.unique(labels)[:MOST_COLUMNS]
+        rows = MOST_ROWS if self.real is None or self._real_labels is None else MOST_ROWS - 1
         return _stacked([np.flatnonzero(labels == one)[:rows] for one in self.classes])
 
     @property
@@ -127,7 +128,7 @@ class GridPanel(Panel):
         return columns * wide + max(1, round(ASIDE * wide)), 0
 
     def _draw_captions(self, sheet: Sheet, x: int, y: int, style: Style) -> None:
-        real, generated = NAMES
+        real, generated = CAPTIONS
         tall, wide = self.size
         if self.by_class:
             for column, name in enumerate(self._class_names()):

@@ -11,9 +11,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from gan_viz.analysis import metrics
-from gan_viz.panels.base import Key, Style, add_right_scale
+from gan_viz.panels.base import LegendEntry, Style, add_right_scale
 from gan_viz.panels.series import Series, SeriesPanel, scale_of
-from gan_viz.recording import Recording
 
 __all__ = ["MetricsPanel"]
 
@@ -28,13 +27,8 @@ class MetricsPanel(SeriesPanel):
     All are 0 where p_g = p_data; a line marks log 2, the most that the divergence can be.
     """
 
-    needs: ClassVar[tuple[str, ...]] = ("generator",)
+    needs: ClassVar[tuple[str, ...]] = ("generator", "target")
     pale: ClassVar[float] = 0.2
-
-    @classmethod
-    def lacking(cls, recording: Recording) -> list[str]:
-        """Which of `needs` there is not, and the target if there is none."""
-        return super().lacking(recording) + ["target"] * ("target" not in recording.header)
 
     def series(self) -> Mapping[str, Series]:
         """The metrics of all frames, measured here."""
@@ -49,12 +43,12 @@ class MetricsPanel(SeriesPanel):
         _, high = scale_of((values for _, values in self.raw.values()), [0.0, math.log(2)])
         return 0.0, min(high, HIGHEST)
 
-    def keys(self, style: Style) -> Sequence[Key]:
+    def legend(self, style: Style) -> Sequence[LegendEntry]:
         """One for each metric."""
         return [
-            Key("*W*_1_/std", style.generated),
-            Key("JS (nats)", style.data, "--"),
-            Key("TV", style.discriminator, ":"),
+            LegendEntry("*W*_1_/std", style.generated),
+            LegendEntry("JS (nats)", style.data, "--"),
+            LegendEntry("TV", style.discriminator, ":"),
         ]
 
     def draw_scale(self, axes: Axes, style: Style) -> None:

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
 from gan_viz.analysis import is_critic, probability
-from gan_viz.panels.base import Key, Style, missing, read
+from gan_viz.panels.base import LegendEntry, Style, missing, read_frames
 from gan_viz.panels.series import Series, SeriesPanel, scale_of
 from gan_viz.recording import Recording
 
@@ -22,7 +22,7 @@ SCORES = {"d_real": "scores_real", "d_fake": "scores_fake"}
 """Where the outputs are taken from if they were not recorded at every step."""
 ROOM = 0.04
 """Part of the scale beyond 0 and 1, so that curves there are seen below the frame."""
-NAMES = {0.0: "0", 0.5: "1/2", 1.0: "1"}
+TICK_LABELS = {0.0: "0", 0.5: "1/2", 1.0: "1"}
 
 
 class OutputsPanel(SeriesPanel):
@@ -35,10 +35,9 @@ class OutputsPanel(SeriesPanel):
     needs: ClassVar[tuple[str, ...]] = ("d_real", "d_fake")
     pale: ClassVar[float] = 0.18
 
-    @classmethod
-    def lacking(cls, recording: Recording) -> list[str]:
+    def lacking(self, recording: Recording) -> list[str]:
         """None of `needs`, if the outputs are known at the frames at least."""
-        return missing(recording, SCORES.values()) and missing(recording, cls.needs)
+        return missing(recording, SCORES.values()) and super().lacking(recording)
 
     @cached_property
     def critic(self) -> bool:
@@ -59,10 +58,8 @@ class OutputsPanel(SeriesPanel):
 
     def _mean_of_frames(self, channel: str) -> Iterator[float]:
         output = self.recording.channels[channel].attributes.get("output")
-        for frame in range(len(self.recording)):
-            scores = read(self.recording, channel, frame)
-            known = np.empty(0) if scores is None else probability(scores, output)
-            yield float(known.mean()) if known.size else np.nan
+        for scores in read_frames(self.recording, channel):
+            yield float(probability(scores, output).mean()) if scores.size else np.nan
 
     @cached_property
     def limits(self) -> tuple[float, float]:
@@ -71,10 +68,14 @@ class OutputsPanel(SeriesPanel):
             return scale_of(values for _, values in self.raw.values())
         return -ROOM, 1 + ROOM
 
-    def keys(self, style: Style) -> Sequence[Key]:
+    def legend(self, style: Style) -> Sequence[LegendEntry]:
         """Outputs on real samples, on generated ones, and on these after D's update."""
-        keys = [Key("*D(x)*", style.data), Key("*D(G(z))*", style.generated, "--")]
-        return [*keys, Key("after", style.discriminator, ":")] if AFTER in self.raw else keys
+        entries = [
+            LegendEntry("*D(x)*", style.data),
+            LegendEntry("*D(G(z))*", style.generated, "--"),
+            LegendEntry("after", style.discriminator, ":"),
+        ]
+        return entries if AFTER in self.raw else entries[:2]
 
     def draw_scale(self, axes: Axes, style: Style) -> None:
         """Draw the line at 1/2."""
@@ -83,4 +84,4 @@ class OutputsPanel(SeriesPanel):
             return
         axes.set_ylabel("output of D")
         axes.axhline(0.5, color=style.faint, linewidth=style.thin, zorder=1)
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: NAMES.get(y, f"{y:g}")))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: TICK_LABELS.get(y, f"{y:g}")))

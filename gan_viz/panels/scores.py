@@ -12,9 +12,9 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from gan_viz.analysis import is_critic, probability
+from gan_viz.analysis.exact import LARGE
 from gan_viz.panels.artists import Area
-from gan_viz.panels.base import DYNAMIC, Key, Panel, Style, latest
-from gan_viz.recording import Recording
+from gan_viz.panels.base import DYNAMIC, LegendEntry, Panel, Style, latest
 
 __all__ = ["ScoresPanel"]
 
@@ -28,8 +28,6 @@ NEARLY_ALL = 0.005, 0.995
 HIGH = 0.9
 """Quantile of the frames' highest bars that is to be in the picture; higher ones are cut."""
 HEADROOM = 1.08
-LARGE = 1e100
-"""What is larger counts as infinite: differences still have to be finite."""
 
 
 class ScoresPanel(Panel):
@@ -41,9 +39,9 @@ class ScoresPanel(Panel):
 
     needs: ClassVar[tuple[str, ...]] = ("scores_real", "scores_fake")
 
-    def __init__(self, recording: Recording) -> None:
-        super().__init__(recording)
-        self.critic = is_critic(recording)
+    def load(self) -> None:
+        """Read all frames."""
+        self.critic = is_critic(self.recording)
         outputs = {name: self._outputs(name) for name in self.needs}
         self.edges = np.linspace(*self._window(outputs["scores_real"] + outputs["scores_fake"]))
         self.shares = {name: self._shares(name, values) for name, values in outputs.items()}
@@ -81,11 +79,11 @@ class ScoresPanel(Panel):
         reached = max((float(np.quantile(high, HIGH)) for high in highest), default=0.0)
         return HEADROOM * reached or 1.0
 
-    def keys(self, style: Style) -> Sequence[Key]:
+    def legend(self, style: Style) -> Sequence[LegendEntry]:
         """Outputs on real samples and on generated ones."""
         return [
-            Key("*D(x)*", style.data, filled=True),
-            Key("*D(G(z))*", style.generated, "--", filled=True),
+            LegendEntry("*D(x)*", style.data, filled=True),
+            LegendEntry("*D(G(z))*", style.generated, "--", filled=True),
         ]
 
     def setup(self, axes: Axes, style: Style) -> Sequence[Artist]:
@@ -97,9 +95,9 @@ class ScoresPanel(Panel):
         if not self.critic:
             axes.axvline(0.5, color=style.faint, linewidth=style.thin, zorder=1)
         self._areas = {
-            name: Area(axes, key.color, style.line, key.linestyle, zorder, snap=True, tint=TINT)
-            for zorder, (name, key) in enumerate(
-                zip(self.needs, self.keys(style), strict=True), int(DYNAMIC)
+            name: Area(axes, entry.color, style.line, entry.linestyle, zorder, snap=True, tint=TINT)
+            for zorder, (name, entry) in enumerate(
+                zip(self.needs, self.legend(style), strict=True), int(DYNAMIC)
             )
         }
         return list(self._areas.values())

@@ -1,21 +1,28 @@
-"""Small pictures on axes, enlarged pixel by pixel."""
+"""Small pictures on axes, enlarged pixel by pixel, and captions beside them."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
-from matplotlib.transforms import Affine2D, Affine2DBase, Bbox, TransformedBbox
+from matplotlib.text import Text
+from matplotlib.transforms import (
+    Affine2D,
+    Affine2DBase,
+    Bbox,
+    ScaledTranslation,
+    TransformedBbox,
+)
 from numpy.typing import NDArray
 
 from gan_viz.errors import RecordingError
-from gan_viz.panels.base import DYNAMIC
+from gan_viz.panels.artists import MovingArtist
+from gan_viz.panels.base import DYNAMIC, TICKS, Style
 from gan_viz.recording import Channel, Recording
 
-__all__ = ["Sheet", "Tiles", "picture_size"]
+__all__ = ["Caption", "Sheet", "Tiles", "picture_size"]
 
 Array = NDArray[np.uint8]
 
@@ -106,7 +113,7 @@ class Sheet(Affine2DBase):
         return self._matrix
 
 
-class Tiles(Artist):
+class Tiles(MovingArtist):
     """Pictures in rows and columns on a sheet, never resampled.
 
     Parameters
@@ -124,12 +131,10 @@ class Tiles(Artist):
     def __init__(
         self, sheet: Sheet, x: int, y: int, order: NDArray[np.intp], zorder: float = DYNAMIC
     ) -> None:
-        super().__init__()
+        super().__init__(sheet.axes, zorder)
         self._sheet, self._corner, self._order = sheet, (x, y), order
         self._small = np.zeros((0, 0), np.uint32)  # four bytes a pixel: copied as one
         self._large = self._small
-        self.set_zorder(zorder)
-        sheet.axes.add_artist(self)
         self.set_clip_path(None)
         rows, columns = order.shape
         tall, wide = sheet.tile
@@ -144,6 +149,7 @@ class Tiles(Artist):
         pictures : ndarray of uint8, shape (n, height, width) or (n, height, width, 3), or None
             Grey or coloured.
         """
+        self.stale = True
         if pictures is None:
             self._small = np.zeros((0, 0), np.uint32)
             return
@@ -167,23 +173,20 @@ class Tiles(Artist):
         rows, columns = max(0, int(down - y) // tall), max(0, int(across - x) // wide)
         return np.ascontiguousarray(self._small[: rows * tall, : columns * wide])
 
-    def draw(self, renderer: RendererBase) -> None:
-        """Draw, on any backend."""
+    def paint(self, renderer: RendererBase, gc: Any) -> None:
+        """Draw the pictures that find room."""
         small = self._cut()
-        if not self.get_visible() or not small.size:
+        if not small.size:
             return
         height, width = small.shape
         x, y = self._corner
         corners = self._sheet.transform([(x, y + height), (x + width, y)])
-        gc: Any = renderer.new_gc()
-        self._set_gc_clip(gc)  # type: ignore[attr-defined]
         if renderer.option_scale_image():
             self._draw_vector(renderer, gc, small, corners)
-        else:
-            left, bottom, right, top = np.rint(corners).astype(int).ravel().tolist()
-            image = self._enlarged(small, right - left, top - bottom)
-            renderer.draw_image(gc, left, bottom, image.view(np.uint8).reshape(*image.shape, 4))
-        gc.restore()
+            return
+        left, bottom, right, top = np.rint(corners).astype(int).ravel().tolist()
+        image = self._enlarged(small, right - left, top - bottom)
+        renderer.draw_image(gc, left, bottom, image.view(np.uint8).reshape(*image.shape, 4))
 
     @staticmethod
     def _draw_vector(
@@ -221,20 +224,74 @@ def _opaque(pictures: Array) -> NDArray[np.uint32]:
     return bytes_of.view(np.uint32)[..., 0]
 
 
-def picture_size(recording: Recording, channel: Channel, leading: int = 1) -> tuple[int, int]:
-    """Say how large the pictures of a channel are.
+class Caption(Text):
+    """A text at a place of a sheet; it is cut short where it is wider than its room.
 
     Parameters
     ----------
-    recording : Recording
-    channel : Channel
-    leading : int
-        Dimensions before those of one picture.
+    sheet : Sheet
+        The caption is added to its axes.
+    x, y : float
+        Place on the sheet.
+    text : str
+    style : Style
+    room : float, optional
+        Pixels of the sheet that the text may cover; where they are cut off, it is not shown.
+    pad : (float, float)
+        Distance to the right and up, in text heights.
+    **look
+        Properties of `matplotlib.text.Text`.
+    """
 
-    Returns
-    -------
-    (int, int)
-        Height and width.
+    def __init__(
+        self,
+        sheet: Sheet,
+        x: float,
+        y: float,
+        text: str,
+        style: Style,
+        room: float | None = None,
+        pad: tuple[float, float] = (0.0, 0.0),
+        **look: Any,
+    ) -> None:
+        axes = sheet.axes
+        figure = axes.get_figure(root=True)
+        assert figure is not None
+        inches = style.font / figure.dpi
+        away = ScaledTranslation(pad[0] * inches, pad[1] * inches, figure.dpi_scale_trans)
+        size = TICKS * inches * 72
+        super().__init__(x, y, text, fontsize=size, parse_math=False, clip_on=False, **look)
+        self._sheet, self._whole, self._room = sheet, text, room
+        axes.add_artist(self)
+        self.set_transform(sheet + away)
+
+    def _fit(self) -> None:
+        """Leave as many characters as there is room for."""
+        self.set_text(self._whole)
+        if self._room is None:
+            return
+        if self.get_unitless_position()[0] + self._room / 2 > self._sheet.shown[0]:
+            self.set_text("")
+            return
+        room = self._room * self._sheet.scale * self._sheet.resolution
+        left = len(self._whole)
+        while left > 1 and super().get_window_extent().width > room:
+            left -= 1
+            self.set_text(self._whole[:left].rstrip() + ("…" if left > 2 else ""))
+
+    def get_window_extent(self, *arguments: Any, **options: Any) -> Bbox:
+        """The box that the text covers, in pixels."""
+        self._fit()
+        return super().get_window_extent(*arguments, **options)
+
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw as much as there is room for."""
+        self._fit()
+        super().draw(renderer)
+
+
+def picture_size(recording: Recording, channel: Channel, leading: int = 1) -> tuple[int, int]:
+    """Height and width of a channel's pictures, which have some leading dimensions.
 
     Raises
     ------
