@@ -8,6 +8,7 @@ from gan_viz.analysis.density import (
     estimated_density,
     gap_widths,
     kernel_density,
+    optimal_discriminator,
     quantiles,
 )
 from gan_viz.analysis.distances import wasserstein1
@@ -16,7 +17,6 @@ from gan_viz.analysis.diversity import diversity
 from gan_viz.analysis.exact import LatentLine, Pieces, latent_line
 from gan_viz.analysis.generated import GeneratedDensity
 from gan_viz.analysis.metrics import Meter, Metrics, metrics
-from gan_viz.analysis.optimal import optimal_discriminator
 from gan_viz.analysis.push import push
 from gan_viz.analysis.remarks import remarks
 from gan_viz.analysis.scores import is_critic, probability

@@ -48,18 +48,9 @@ class Coverage:
 
 
 def coverage(counts: ArrayLike, unsure: int = 0) -> Coverage:
-    """Measure how samples spread over the classes.
+    """Measure how samples spread over the classes, given how many there are of each.
 
-    Parameters
-    ----------
-    counts : array_like, shape (classes,)
-        Samples of each class, at least one in all.
-    unsure : int
-        How many of them the classifier is unsure of.
-
-    Returns
-    -------
-    Coverage
+    There is at least one in all; the classifier is unsure of some of them.
 
     Examples
     --------

@@ -57,20 +57,9 @@ class GeneratedDensity:
         return self.way != "exact"
 
     def along(self, outputs: ArrayLike, x: Array) -> Array:
-        """Density along an even grid.
+        """Density along an even, ascending grid, given G's outputs at the recording's latents.
 
-        Parameters
-        ----------
-        outputs : array_like, shape (n,)
-            G at the recording's latents.
-        x : ndarray, shape (m,)
-            Ascending and evenly spaced.
-
-        Returns
-        -------
-        ndarray, shape (m,)
-            In 1/unit of x. Exact ones are means over the grid's cells; those of bins are
-            0 outside of them.
+        In 1/unit of x. Exact densities are means over the grid's cells.
         """
         values = np.asarray(outputs, np.float64)
         if self.way == "exact" and self._line is not None:

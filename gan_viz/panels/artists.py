@@ -80,14 +80,12 @@ class Curve(MovingArtist):
 
     Parameters
     ----------
-    axes : matplotlib.axes.Axes
-        With linear scales; the curve is added to it and clipped to it.
+    axes, zorder
+        As for `MovingArtist`.
     color : str
     width : float
         In points.
     linestyle : {"-", "--", ":"}
-    zorder : float
-        `DYNAMIC` or more.
     snap : bool
         Whether to move it to whole pixels, as suits a line along an axis.
     """
@@ -143,13 +141,7 @@ class Curve(MovingArtist):
 
 
 class FixedDashes(Curve):
-    """A curve along x whose dashes stay where they are: none crawls as the curve moves.
-
-    Parameters
-    ----------
-    axes, color, width, linestyle, zorder, snap
-        As for `Curve`; all but dashes are drawn as there.
-    """
+    """A `Curve` along x whose dashes stay where they are: none crawls as the curve moves."""
 
     def __init__(
         self, axes: Axes, color: str, width: float, linestyle: LineStyle = "--", **options: Any
@@ -160,14 +152,9 @@ class FixedDashes(Curve):
         self._gaps = np.zeros(0, np.bool_)
 
     def set_along(self, x: Array, y: Array) -> None:
-        """Show other heights.
+        """Show other heights; the line is interrupted where one is not finite.
 
-        Parameters
-        ----------
-        x : ndarray, shape (n,)
-            Evenly spaced from the left end of the axes to the right, the same each time.
-        y : ndarray, shape (n,)
-            The line is interrupted where one is not finite.
+        Places are evenly spaced from the left end of the axes to the right, the same each time.
         """
         if self._pattern is not None and not len(self._gaps):
             (dash, gap), axes = self._pattern, self.axes
@@ -178,17 +165,10 @@ class FixedDashes(Curve):
 
 
 class Area(Curve):
-    """A curve, and the area within it tinted.
+    """A `Curve`, and the area within it tinted; of width 0, the area alone.
 
     The area is closed by a straight line from the curve's last point to its first; a curve that is
-    interrupted has several areas.
-
-    Parameters
-    ----------
-    axes, color, width, linestyle, zorder, snap
-        As for `Curve`; of width 0, only the area is drawn.
-    tint : float
-        Opacity of the area, from 0 to 1.
+    interrupted has several areas. Their opacity is `tint`, from 0 to 1.
     """
 
     def __init__(self, *arguments: Any, tint: float, **options: Any) -> None:
@@ -196,15 +176,7 @@ class Area(Curve):
         self._tint = tint
 
     def set_between(self, x: Array, one: ArrayLike, other: ArrayLike) -> None:
-        """Show the areas between two curves.
-
-        Parameters
-        ----------
-        x : ndarray, shape (n,)
-            In the units of the axes.
-        one, other : array_like, shape (n,)
-            Heights of the curves; where one of them is not finite, there is no area.
-        """
+        """Show the areas between two curves along x; there is none where one is not finite."""
         up, down = np.asarray(one, np.float64), np.asarray(other, np.float64)
         there = np.isfinite(up) & np.isfinite(down)
         ends = np.flatnonzero(np.diff(there, prepend=False, append=False)).reshape(-1, 2)
@@ -227,19 +199,8 @@ class Area(Curve):
 class Arrows(MovingArtist):
     """Straight arrows, each with a dot at its tail; three paths, whatever their number.
 
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-        With linear scales; the arrows are added to it and clipped to it.
-    color : str
-    width : float
-        Of the shafts, in points.
-    head : float
-        Length of the heads, in points; those of short arrows are shorter.
-    dot : float
-        Diameter of the dots, in points.
-    zorder : float
-        `DYNAMIC` or more.
+    Width of the shafts, length of the heads and diameter of the dots are in points; heads of short
+    arrows are shorter.
     """
 
     def __init__(
@@ -323,15 +284,7 @@ def _compound(shapes: Array, closed: bool = True) -> Path:
 class EventMarks(MovingArtist):
     """Marks that stand on the lower edge of axes at some steps, from when these are reached.
 
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-        The marks are added to it and clipped to it.
-    steps : iterable of int
-    shape : matplotlib.path.Path
-        Of height 1, around 0.
-    color : str
-    style : Style
+    Their shape is of height 1, around 0.
     """
 
     def __init__(
@@ -366,20 +319,8 @@ class EventMarks(MovingArtist):
 class CornerText(MovingArtist):
     """One of a few texts, in the upper left corner of axes.
 
-    Its letters are filled outlines: they are set once, and are drawn the same whatever the settings
-    of matplotlib are at that time.
-
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-        The text is added to them and clipped to them.
-    texts : iterable of str
-        All that will be shown; an empty one is nothing.
-    color : str
-    font : float
-        Size, in pixels.
-    line : int
-        Lines of text above this one.
+    Its letters are filled outlines, which are set once: so all texts that will be shown are given
+    in advance. The size of the font is in pixels; `line` is the number of lines above this one.
     """
 
     def __init__(

@@ -251,18 +251,9 @@ class Panel(ABC):
 def add_right_scale(
     axes: Axes, marks: Mapping[float, str], style: Style, color: str, name: str = ""
 ) -> None:
-    """Mark some heights at the right of axes; a second axis of matplotlib takes long to be drawn.
+    """Label some heights at the right of axes, with the scale's name upright beside them.
 
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-    marks : mapping of float to str
-        A label for each height, in the units of the axes.
-    style : Style
-    color : str
-        Of labels and ticks.
-    name : str
-        Of the scale; upright beside the labels.
+    A second axis of matplotlib takes long to be drawn.
     """
     axes.spines["right"].set_visible(True)
     at_the_end = axes.get_yaxis_transform()

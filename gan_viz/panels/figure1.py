@@ -123,18 +123,8 @@ def _reach(recording: Recording, z: Array) -> Array:
 class Figure1:
     """The z axis below densities, the arrows from it to G(z), and those of the sample gradients.
 
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-        With densities on it; they are moved into its upper part.
-    style : Style
-    mapping : LatentMap
-    x : ndarray, shape (m,)
-        What is seen of x.
-    top : float
-        Upper end of the density scale.
-    curves : sequence of Artist
-        What moves over the x axis; it is clipped there.
+    What is on the axes already is moved into their upper part: along x, densities up to `top`, and
+    curves that move, which are clipped there. `moving` are these and the arrows.
     """
 
     def __init__(

@@ -28,26 +28,16 @@ WORDS = {"yes": True, "true": True, "no": False, "false": False, "none": None}
 
 
 def checked(panel: str, name: str, kind: Any, value: Any) -> Any:
-    """Check a value against the annotation of a panel's field.
+    """Check a value against the annotation of a field of a panel; both names are for the error.
 
-    Parameters
-    ----------
-    panel, name : str
-        Of the panel and of the field, for the error.
-    kind : type
-        ``bool``, ``int``, ``float``, ``str``, `Interval`, a ``Literal``, or a union of these and
-        None. Values of any other type are not checked.
-    value : object
-
-    Returns
-    -------
-    object
-        The value; a pair of numbers as a tuple of floats.
+    The annotation may be ``bool``, ``int``, ``float``, ``str``, `Interval`, a ``Literal``, or a
+    union of these and None; values of any other type are not checked. An interval becomes a tuple
+    of floats.
 
     Raises
     ------
     UsageError
-        The value is none that `kind` allows.
+        The value is none that the annotation allows.
     """
     kinds = (kind,) if get_origin(kind) in (Literal, tuple) else get_args(kind) or (kind,)
     choices = [choice for one in kinds if get_origin(one) is Literal for choice in get_args(one)]
@@ -84,16 +74,7 @@ def _written(value: object) -> str:
 
 
 def typed(text: str) -> Any:
-    """Read a value from a command line.
-
-    Parameters
-    ----------
-    text : str
-
-    Returns
-    -------
-    bool, None, int, float, tuple or str
-        ``yes`` and ``no`` are bools, ``1:2`` is a pair; what is nothing else is a word.
+    """Read a value from a command line; what is nothing else is a word.
 
     Examples
     --------

@@ -35,7 +35,8 @@ class Sheet(Affine2DBase):
     """What small pictures lie on, enlarged by the largest whole factor that fits the axes.
 
     Maps pixels of the sheet, from its upper left corner to the right and down, to those of the
-    figure, whole ones to whole ones. It is at the axes' top.
+    figure, whole ones to whole ones. It is at the axes' top. Backends that draw at another
+    resolution, as those of vectors do, get the same arrangement, larger or smaller.
 
     Parameters
     ----------
@@ -48,11 +49,6 @@ class Sheet(Affine2DBase):
         at its right and lower ends; where not one picture would be left, it shrinks.
     centred : bool
         Whether it is in the middle of the axes' width, or at the left, as suits captions there.
-
-    Notes
-    -----
-    Pixels are those of the figure as it is now. Backends that draw at another resolution, as those
-    of vectors do, get the same arrangement, larger or smaller.
     """
 
     input_dims = output_dims = 2
@@ -114,12 +110,11 @@ class Sheet(Affine2DBase):
 
 
 class Tiles(MovingArtist):
-    """Pictures in rows and columns on a sheet, never resampled.
+    """Pictures in rows and columns on a sheet, never resampled; clipped to their place on it.
 
     Parameters
     ----------
     sheet : Sheet
-        The tiles are added to its axes, and clipped to their place on it.
     x, y : int
         Upper left corner on the sheet.
     order : ndarray of int, shape (rows, columns)
@@ -142,13 +137,7 @@ class Tiles(MovingArtist):
         self.set_clip_box(TransformedBbox(place, sheet))  # the less, the less is drawn anew
 
     def set_pictures(self, pictures: Array | None) -> None:
-        """Show other pictures.
-
-        Parameters
-        ----------
-        pictures : ndarray of uint8, shape (n, height, width) or (n, height, width, 3), or None
-            Grey or coloured.
-        """
+        """Show other pictures, or none: shape (n, height, width), or with 3 colours at the end."""
         self.stale = True
         if pictures is None:
             self._small = np.zeros((0, 0), np.uint32)
@@ -227,20 +216,8 @@ def _opaque(pictures: Array) -> NDArray[np.uint32]:
 class Caption(Text):
     """A text at a place of a sheet; it is cut short where it is wider than its room.
 
-    Parameters
-    ----------
-    sheet : Sheet
-        The caption is added to its axes.
-    x, y : float
-        Place on the sheet.
-    text : str
-    style : Style
-    room : float, optional
-        Pixels of the sheet that the text may cover; where they are cut off, it is not shown.
-    pad : (float, float)
-        Distance to the right and up, in text heights.
-    **look
-        Properties of `matplotlib.text.Text`.
+    The room is in pixels of the sheet; where these are cut off, the text is not shown. `pad` is the
+    distance from the place to the right and up, in text heights.
     """
 
     def __init__(
