@@ -11,7 +11,7 @@ from gan_viz.recording import Recording
 __all__ = ["change"]
 
 FLOOR = 0.1
-"""Share of the average change that every frame counts for at least, so that time never stops."""
+"""Least change of a frame, relative to the average: with none, time would stop."""
 
 
 def change(recording: Recording) -> NDArray[np.float64]:

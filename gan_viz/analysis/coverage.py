@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike
 __all__ = ["Coverage", "coverage"]
 
 LEAST_SHARE = 0.1
-"""A class is covered from this share of its fair share on: a classifier that errs now and then
-does not make a lost class seem covered."""
+"""A class is covered if it has at least this part of its fair share of the samples: so rare errors
+of the classifier do not make a lost class seem covered."""
 
 
 @dataclass(frozen=True)

@@ -22,11 +22,11 @@ STRATIFIED = 0.3
 """Bandwidth for stratified samples relative to random ones. Silverman's rule balances the blur of a
 wide kernel against the noise of random samples; evenly spread latents have next to none."""
 REACH = 6.0
-"""Widths after which a Gaussian kernel has ended: 2e-9 of it lies beyond."""
+"""Kernels are cut off at this many widths: 2e-9 of a Gaussian lies beyond."""
 WIDEST = 0.25
 """The widest kernel of an isolated sample, relative to the grid."""
 SIZES = 2
-"""Kernels for each doubling of the width, which those between are mixtures of."""
+"""Kernel sizes per doubling of the width; a kernel between two sizes is a mixture of both."""
 
 
 def bandwidth(samples: ArrayLike, stratified: bool = False) -> float:
@@ -153,7 +153,7 @@ def _binned(positions: Array, widths: Array, cells: int) -> tuple[Array, Array]:
 
 
 def _linear_bins(positions: Array, weight: float | Array, cells: int) -> Array:
-    """Share each sample between its two neighboring cells by nearness."""
+    """Divide each sample between its two neighboring cells, in proportion to nearness."""
     left = positions.astype(np.intp)
     right_share = (positions - left) * weight
     bins = np.bincount(left, weight - right_share, cells)

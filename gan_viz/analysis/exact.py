@@ -26,13 +26,14 @@ Array = NDArray[np.float64]
 TAIL = np.concatenate([np.linspace(0.05, 1.5, 30), [2.0, 3.0, 4.0]])
 """Distances beyond the outermost latents of a normal distribution to which G is continued."""
 NEAR = 0.02
-"""Distance of latents that are near enough, in units of a normal one or widths of a uniform one."""
+"""Latents closer than this need none between them; in standard deviations of a normal latent, or
+widths of a uniform one."""
 MOST = 32
-"""Parts that the way between two latents is divided into at most."""
+"""The interval between two latents is divided into at most this many parts."""
 POINT = 1e-3
-"""Length of the shortest pieces, in cells: what is shorter is a point, and would be rounded off."""
+"""Shorter pieces, in cells, are drawn out to this length: their height would lose digits."""
 ROUNDING = 1e-12
-"""Masses below this are none: sums of large heights that cancel leave about 1e-13."""
+"""Smaller masses count as 0: large heights that cancel leave about 1e-13."""
 FARTHEST, NEAREST = 1e6, 1e-12
 """Latents farther from 0, or nearer to one another, are refused: rounding would lose them."""
 LARGE = 1e100
@@ -167,7 +168,7 @@ def _refined(z: Array, near: float) -> Array:
 
 
 def _cubics(z: Array, places: Array) -> tuple[NDArray[np.intp], Array]:
-    """Lagrange's interpolation between the latents around each place: which, and their weights."""
+    """Lagrange interpolation at each place: the nearest latents, and their weights."""
     order = min(4, len(z))
     left = np.searchsorted(z, places, side="right") - 1
     nodes = (left - 1).clip(0, len(z) - order)[:, None] + np.arange(order)

@@ -1,4 +1,4 @@
-"""p_g along x, in the way that a recording allows or that is asked for."""
+"""p_g along x: exact, or estimated by kernels or bins."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class GeneratedDensity:
 
     @property
     def is_estimate(self) -> bool:
-        """Whether it is only an estimate from the outputs."""
+        """Whether the density is estimated from the outputs, not exact."""
         return self.way != "exact"
 
     def along(self, outputs: ArrayLike, x: Array) -> Array:

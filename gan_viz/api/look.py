@@ -130,8 +130,9 @@ class Look:
 
         if self.pace not in PACES:
             raise UnknownNameError("pace", self.pace, PACES)
-        given = make_panels(["density"] if self.panels is None else self.panels)
-        with_options(given, self.density, self.arrows)
+        with_options(make_panels("density"), self.density, self.arrows)
+        if self.panels is not None:
+            make_panels(self.panels)
 
     def _check_numbers(self) -> None:
         if not (math.isfinite(self.scale) and 0.5 <= self.scale <= 3):

@@ -36,7 +36,7 @@ LEVEL = DEPTH / (1 + DEPTH)
 LIFT = 0.025
 """Height of the arrows' starts over the z axis, which would cut their dots, relative to `DEPTH`."""
 RULER = 1.65
-"""Height that the numbers below the x axis need, in text heights."""
+"""Height of the numbers below the x axis, in text heights."""
 MARGIN = 0.005
 """Height left free over the arrows' tips, relative to the axes."""
 BELOW, ASIDE = 0.6, 1.0
@@ -44,7 +44,8 @@ BELOW, ASIDE = 0.6, 1.0
 HEAD, DOT = 0.55, 0.3
 """Length of heads and diameter of dots, in text heights."""
 USUAL, LONG, LONGEST = 0.9, 0.09, 0.13
-"""This quantile of all gradients is as long as this part of the x axis; the most one can be."""
+"""The arrow of this quantile of all gradients has this length, relative to the x axis; no arrow is
+longer than the last number."""
 FLOOR = 0.03
 """Height of the lowest gradient arrows, relative to the densities': the axis does not cut them."""
 

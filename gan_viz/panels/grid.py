@@ -22,7 +22,8 @@ MOST_ROWS, MOST_COLUMNS = 8, 16
 """The most rows, real pictures included, and the most columns of generated pictures."""
 REAL_COLUMNS = 2
 ASIDE, ABOVE = 0.25, 0.14
-"""Room between real and generated pictures beside and below them, relative to one picture."""
+"""Gap between the real and the generated pictures, side by side or one above the other, relative to
+one picture."""
 NAMED = 0.9
 """Part of a column's width that the name of its class may take."""
 CAPTIONS = "real", "G(z)"
@@ -37,7 +38,7 @@ class GridPanel(Panel):
     needs: ClassVar[tuple[str, ...]] = ("samples",)
 
     def load(self) -> None:
-        """Read all frames."""
+        """Find the pictures, and arrange them in rows and columns."""
         channel = self.recording.channels["samples"]
         self.size = picture_size(self.recording, channel)
         self.number = channel.shape[0]
@@ -50,19 +51,19 @@ class GridPanel(Panel):
 
     @property
     def aspect(self) -> float:
-        """That of all pictures together."""
+        """Width relative to height of all pictures together."""
         width, height = self._sheet_size()
         return width / height
 
     def _real_pictures(self) -> NDArray[np.uint8] | None:
-        """Real pictures, if there are any of the generated ones' size."""
+        """The real pictures, if they were recorded in the size of the generated ones."""
         channel = self.recording.constant_channels.get("real_samples")
         if channel is None or picture_size(self.recording, channel) != self.size:
             return None
         return self.recording.constants["real_samples"]
 
     def _labels(self, name: str, number: int) -> NDArray[Any] | None:
-        """Classes of some number of pictures, if they were recorded."""
+        """The recorded classes of pictures; None if they are not as many as the pictures."""
         channel = self.recording.constant_channels.get(name)
         if channel is None or channel.shape != (number,):
             return None
@@ -118,7 +119,7 @@ class GridPanel(Panel):
         return x + columns * wide, y + rows * tall
 
     def _corner(self) -> tuple[int, int]:
-        """Where the generated pictures begin on the sheet."""
+        """Upper left corner of the generated pictures on the sheet."""
         tall, wide = self.size
         if self.real is None:
             return 0, 0
@@ -146,28 +147,28 @@ class GridPanel(Panel):
             Caption(sheet, x, 0, generated, style, pad=(0, 0.35), fontstyle="italic")
 
     def _class_names(self) -> list[str]:
-        """What the columns show, as the header names it."""
+        """Names of the classes in the columns, from the header where it has them."""
         names = self.recording.header.get("classes")
         known = names if isinstance(names, list) else []
         numbers = [int(one) for one in self.classes.tolist()]
         return [str(known[n]) if 0 <= n < len(known) else str(n) for n in numbers]
 
     def update(self, frame: int) -> None:
-        """Show other pictures, those of the last frame that has any."""
+        """Show the pictures of the last frame, up to this one, that has any."""
         last = int(self._frames[frame])
         shown = self.recording.array("samples", last) if last >= 0 else None
         self._tiles.set_pictures(shown)
 
 
 def _filled(number: int, columns: int) -> Order:
-    """Numbers from 0 in reading order, shape (rows, columns); -1 behind the last."""
+    """Indices in reading order, shape (rows, columns); -1 where there are no more."""
     order = np.full((-(-number // columns), columns), -1, np.intp)
     order.ravel()[:number] = np.arange(number)
     return order
 
 
 def _stacked(columns: Sequence[Order], least: int = 0) -> Order:
-    """Columns of numbers beside one another, shape (rows, columns); -1 below the shorter ones."""
+    """Columns of indices as one array, shape (rows, columns); the shorter end with -1."""
     rows = max([least, *(len(column) for column in columns)])
     ends = [np.full(rows - len(column), -1, np.intp) for column in columns]
     return np.stack([np.concatenate(pair) for pair in zip(columns, ends, strict=True)], axis=1)

@@ -15,12 +15,12 @@ from gan_viz.panels.series import Series, SeriesPanel, scale_of
 __all__ = ["LossesPanel"]
 
 CLOSE = 0.12
-"""Marks that are nearer than this part of the scale share one label of several lines."""
+"""Marks closer than this fraction of the scale share a label of several lines."""
 EXACT_VALUES = {2 * math.log(2): "2 log 2", math.log(2): "log 2", -math.log(2): "−log 2", 0.0: "0"}
 
 
 class LossesPanel(SeriesPanel):
-    """Both losses up to the current step, smoothed, over all their raw values in pale.
+    """Both losses up to the current step, smoothed, over their raw values in a pale tint.
 
     Lines mark the values of the objective at equilibrium, where the recording names them.
     """
@@ -33,7 +33,7 @@ class LossesPanel(SeriesPanel):
 
     @cached_property
     def equilibrium(self) -> Mapping[str, float]:
-        """Theoretical values of the losses where p_g = p_data, by name; may be empty."""
+        """The losses where p_g = p_data, by name, as far as the header gives them."""
         objective = self.recording.header.get("objective")
         values = objective.get("equilibrium") if isinstance(objective, Mapping) else None
         if not isinstance(values, Mapping):
@@ -42,11 +42,11 @@ class LossesPanel(SeriesPanel):
 
     @cached_property
     def limits(self) -> tuple[float, float]:
-        """Lower and upper end of the scale: nearly all of the raw values, and the references."""
+        """Ends of a scale that holds nearly all raw values, and the values at equilibrium."""
         return scale_of((values for _, values in self.raw.values()), self.equilibrium.values())
 
     def legend(self, style: Style) -> Sequence[LegendEntry]:
-        """One for each loss."""
+        """An entry for each loss."""
         return [
             LegendEntry("*D* loss", style.d_loss, "--"),
             LegendEntry("*G* loss", style.g_loss),
@@ -67,7 +67,7 @@ class LossesPanel(SeriesPanel):
         add_right_scale(axes, marks, style, style.ink)
 
     def _grouped(self, values: Sequence[float]) -> list[list[float]]:
-        """Put values together, ascending, whose labels would cover one another."""
+        """Group ascending values whose labels would overlap."""
         low, high = self.limits
         groups: list[list[float]] = []
         for value in values:

@@ -1,4 +1,4 @@
-"""How near p_g is to p_data, over the steps."""
+"""Distances between p_g and p_data over the steps."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ __all__ = ["MetricsPanel"]
 
 DRAWN = ("w1_relative", "js", "tv")
 HIGHEST = 1.5
-"""Upper end of the scale, at most: G may start many widths of the data away."""
+"""The scale ends here at the latest: G may start many standard deviations away."""
 
 
 class MetricsPanel(SeriesPanel):
     """Wasserstein-1 distance relative to the data's width, Jensen-Shannon divergence, and TV.
 
-    All are 0 where p_g = p_data; a line marks log 2, the most that the divergence can be.
+    All are 0 where p_g = p_data; a line marks log 2, the upper bound of the divergence.
     """
 
     needs: ClassVar[tuple[str, ...]] = ("generator", "target")
@@ -39,12 +39,12 @@ class MetricsPanel(SeriesPanel):
 
     @cached_property
     def limits(self) -> tuple[float, float]:
-        """Lower and upper end of the scale: nearly all values, from 0."""
+        """Ends of a scale from 0 that holds nearly all values."""
         _, high = scale_of((values for _, values in self.raw.values()), [0.0, math.log(2)])
         return 0.0, min(high, HIGHEST)
 
     def legend(self, style: Style) -> Sequence[LegendEntry]:
-        """One for each metric."""
+        """An entry for each metric."""
         return [
             LegendEntry("*W*_1_/std", style.generated),
             LegendEntry("JS (nats)", style.data, "--"),
@@ -52,7 +52,7 @@ class MetricsPanel(SeriesPanel):
         ]
 
     def draw_scale(self, axes: Axes, style: Style) -> None:
-        """Mark the most that the Jensen-Shannon divergence can be."""
+        """Mark the upper bound of the Jensen-Shannon divergence."""
         axes.set_ylabel("distance to the data")
         axes.axhline(math.log(2), color=style.faint, linewidth=style.thin, zorder=1)
         add_right_scale(axes, {math.log(2): "log 2"}, style, style.ink)

@@ -19,9 +19,9 @@ __all__ = ["OutputsPanel"]
 
 AFTER = "d_fake_after"
 SCORES = {"d_real": "scores_real", "d_fake": "scores_fake"}
-"""Where the outputs are taken from if they were not recorded at every step."""
+"""Channels that the mean outputs are computed from if they were not recorded at every step."""
 ROOM = 0.04
-"""Part of the scale beyond 0 and 1, so that curves there are seen below the frame."""
+"""The scale goes this far beyond 0 and 1, so that the frame hides no curve there."""
 TICK_LABELS = {0.0: "0", 0.5: "1/2", 1.0: "1"}
 
 
@@ -36,12 +36,12 @@ class OutputsPanel(SeriesPanel):
     pale: ClassVar[float] = 0.18
 
     def lacking(self, recording: Recording) -> list[str]:
-        """None of `needs`, if the outputs are known at the frames at least."""
+        """Nothing if the outputs were recorded at every step, or at the frames at least."""
         return missing(recording, SCORES.values()) and super().lacking(recording)
 
     @cached_property
     def critic(self) -> bool:
-        """Whether the outputs are no probabilities."""
+        """Whether D is a critic, whose outputs are not probabilities."""
         return is_critic(self.recording)
 
     def series(self) -> Mapping[str, Series]:
@@ -52,7 +52,7 @@ class OutputsPanel(SeriesPanel):
         return {name: self.scalar(name) for name in names}
 
     def _means(self, channel: str) -> Series:
-        """Mean outputs at the frames that have any."""
+        """Mean outputs at each frame."""
         means = np.array([*self._mean_of_frames(channel)], np.float64)
         return self.recording.steps.astype(np.float64), means
 
@@ -63,7 +63,7 @@ class OutputsPanel(SeriesPanel):
 
     @cached_property
     def limits(self) -> tuple[float, float]:
-        """0 to 1; nearly all outputs of a critic."""
+        """Ends of the scale: 0 and 1, or for a critic such that it holds nearly all outputs."""
         if self.critic:
             return scale_of(values for _, values in self.raw.values())
         return -ROOM, 1 + ROOM

@@ -24,9 +24,9 @@ BINS = 25
 TINT = 0.22
 """Opacity of the areas."""
 NEARLY_ALL = 0.005, 0.995
-"""Quantiles of a critic's values that are to be in the picture."""
+"""Quantiles of a critic's values between which the scale reaches."""
 HIGH = 0.9
-"""Quantile of the frames' highest bars that is to be in the picture; higher ones are cut."""
+"""The scale reaches to this quantile of the frames' highest bars; higher ones are cut."""
 HEADROOM = 1.08
 
 
@@ -40,21 +40,21 @@ class ScoresPanel(Panel):
     needs: ClassVar[tuple[str, ...]] = ("scores_real", "scores_fake")
 
     def load(self) -> None:
-        """Read all frames."""
+        """Count the outputs of all frames in bins."""
         self.critic = is_critic(self.recording)
         outputs = {name: self._outputs(name) for name in self.needs}
         self.edges = np.linspace(*self._window(outputs["scores_real"] + outputs["scores_fake"]))
         self.shares = {name: self._shares(name, values) for name, values in outputs.items()}
 
     def _outputs(self, name: str) -> list[Array]:
-        """Finite outputs wherever they were recorded, in the order of the frames."""
+        """The finite outputs at each frame at which any were recorded."""
         output = self.recording.channels[name].attributes.get("output")
         kind = "critic" if self.critic else output
         frames = (probability(array, kind).ravel() for array in self.recording.frames(name))
         return [values[np.abs(values) < LARGE] for values in frames]  # nor NaN
 
     def _window(self, outputs: Sequence[Array]) -> tuple[float, float, int]:
-        """Ends of the bins, and the number of their edges."""
+        """First and last edge of the bins, and the number of edges."""
         known = np.concatenate([*outputs, []])
         if not self.critic or not len(known):
             return 0.0, 1.0, BINS + 1
@@ -63,7 +63,7 @@ class ScoresPanel(Panel):
         return low - pad, high + pad, BINS + 1
 
     def _shares(self, name: str, outputs: Sequence[Array]) -> NDArray[np.float32]:
-        """Share of the outputs in each bin, shape (frames, bins); 0 before the first."""
+        """Share of the outputs in each bin, shape (frames, bins); 0 before any were recorded."""
         start, end = self.edges[[0, -1]]
         counts = [np.histogram(values.clip(start, end), self.edges)[0] for values in outputs]
         shares = [count / max(count.sum(), 1) for count in counts]

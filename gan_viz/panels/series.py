@@ -1,4 +1,4 @@
-"""Scalars over the steps: what panels of curves have in common."""
+"""What panels that draw scalars over the steps have in common."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ Array = NDArray[np.float64]
 Series: TypeAlias = tuple[Array, Array]
 """Steps, ascending, and a value at each, both of shape (n,)."""
 
-POINTS = 300
-"""Points a curve is drawn with: as many as there are pixels to tell them apart."""
+CURVE_POINTS = 300
+"""Points of a drawn curve: more than there are pixels would not be seen."""
 SMOOTHED = 50
-"""The smoothed curves average over this fraction of the training."""
+"""The moving average takes one part in this many of the training."""
 TRIANGLE = Path([[-0.5, 0.0], [0.5, 0.0], [0.0, 1.0], [-0.5, 0.0]], closed=True)
 DIAMOND = Path([[0.0, 0.0], [0.5, 0.5], [0.0, 1.0], [-0.5, 0.5], [0.0, 0.0]], closed=True)
 
 
 class SeriesPanel(Panel):
-    """Scalars up to the current step, smoothed, over all their raw values in pale.
+    """Smoothed scalars up to the current step, over all raw values in a pale tint.
 
     Verdicts are marked on the axis of steps: a triangle where something went wrong, a diamond
     where the game came to rest.
@@ -52,7 +52,7 @@ class SeriesPanel(Panel):
     pale: ClassVar[float] = 0.28
 
     def load(self) -> None:
-        """Read all frames."""
+        """Read and smooth the scalars."""
         self.raw = dict(self.series())
         ends = [self.recording.steps, *(steps for steps, _ in self.raw.values())]
         self.last = max([1, *(int(steps[-1]) for steps in ends if len(steps))])
@@ -61,7 +61,7 @@ class SeriesPanel(Panel):
 
     @abstractmethod
     def series(self) -> Mapping[str, Series]:
-        """What is drawn, by name."""
+        """What is drawn, in the order of the legend."""
 
     @property
     @abstractmethod
@@ -70,7 +70,7 @@ class SeriesPanel(Panel):
 
     @abstractmethod
     def draw_scale(self, axes: Axes, style: Style) -> None:
-        """Name the scale, and draw the lines the curves are seen against."""
+        """Name the scale, and draw its reference lines."""
 
     def scalar(self, name: str) -> Series:
         """Read a scalar of the recording."""
@@ -78,7 +78,7 @@ class SeriesPanel(Panel):
         return steps.astype(np.float64), values
 
     def setup(self, axes: Axes, style: Style) -> Sequence[Artist]:
-        """Draw all raw values in pale; create the curves up to the cursor."""
+        """Draw the raw values; create the cursor and the curves up to it."""
         axes.set_xlim(0, self.last)
         axes.set_ylim(*self.limits)
         axes.set_xlabel(str(self.recording.header.get("clock") or "step"))
@@ -107,7 +107,7 @@ class SeriesPanel(Panel):
     def _draw_raw(self, axes: Axes, style: Style) -> None:
         for series, entry in self._named_entries(style):
             steps, low, high = _band(*self.raw[series])
-            edge = 0.0 if len(self.raw[series][0]) > POINTS else 1.0  # a band, or just a line
+            edge = 0.0 if len(self.raw[series][0]) > CURVE_POINTS else 1.0  # a band, or just a line
             axes.fill_between(steps, low, high, color=entry.color, alpha=self.pale, linewidth=edge)
 
     def update(self, frame: int) -> None:
@@ -121,16 +121,16 @@ class SeriesPanel(Panel):
 
 
 def _resampled(steps: Array, values: Array) -> Series:
-    """The smoothed curve at few points, evenly spaced; gaps stay gaps."""
+    """The smoothed curve at up to `CURVE_POINTS` evenly spaced steps; gaps stay gaps."""
     level = smooth(values, max(3, len(values) // SMOOTHED))
-    if len(steps) <= POINTS:
+    if len(steps) <= CURVE_POINTS:
         return steps, level
-    at = np.linspace(steps[0], steps[-1], POINTS)
+    at = np.linspace(steps[0], steps[-1], CURVE_POINTS)
     return at, np.interp(at, steps, level)
 
 
 def _up_to(step: float, steps: Array, values: Array) -> Series:
-    """The part of a curve up to a step, which it ends at exactly."""
+    """The part of a curve up to a step, with an interpolated point there."""
     end = int(np.searchsorted(steps, step, side="right"))
     if end in (0, len(steps)):
         return steps[:end], values[:end]
@@ -139,8 +139,10 @@ def _up_to(step: float, steps: Array, values: Array) -> Series:
 
 
 def _band(steps: Array, values: Array) -> tuple[Array, Array, Array]:
-    """Lowest and highest of the values in each short stretch of steps."""
-    edges = np.unique(np.linspace(0, len(values), min(len(values), POINTS) + 1).astype(np.intp))
+    """Minimum and maximum of the values in up to `CURVE_POINTS` intervals of steps."""
+    edges = np.unique(
+        np.linspace(0, len(values), min(len(values), CURVE_POINTS) + 1).astype(np.intp)
+    )
     starts = edges[:-1]
     middle = steps[(starts + edges[1:] - 1) // 2]
     finite = np.isfinite(values)

@@ -28,11 +28,11 @@ Array = NDArray[np.uint8]
 
 GREY = np.array([1, 1, 1, 0], np.uint8).view(np.uint32)
 ALPHA = np.array([0, 0, 0, 255], np.uint8).view(np.uint32)
-"""Times the first and plus the second, a level of grey becomes red, green, blue and opacity."""
+"""``level * GREY + ALPHA`` is an opaque grey pixel: four bytes of red, green, blue and opacity."""
 
 
 class Sheet(Affine2DBase):
-    """What small pictures lie on, enlarged by the largest whole factor that fits the axes.
+    """A plane of small pictures, enlarged by the largest whole factor that fits the axes.
 
     Maps pixels of the sheet, from its upper left corner to the right and down, to those of the
     figure, whole ones to whole ones. It is at the axes' top. Backends that draw at another
@@ -71,7 +71,7 @@ class Sheet(Affine2DBase):
 
     @property
     def resolution(self) -> float:
-        """Pixels of the backend for each of the figure as it was; 1 unless it is a vector's."""
+        """Pixels of the backend per pixel of the figure when it was made; 1 except for vectors."""
         return self._figure_dpi / self._dpi
 
     @property
@@ -84,7 +84,7 @@ class Sheet(Affine2DBase):
 
     @property
     def scale(self) -> float:
-        """The factor: a whole number, or one over a whole number."""
+        """The factor of enlargement: a whole number, or one over a whole number."""
         _, _, width, height = self._box
         whole = min(width // self.width, height // self.height)
         if whole >= 1:
@@ -94,7 +94,7 @@ class Sheet(Affine2DBase):
 
     @property
     def shown(self) -> tuple[float, float]:
-        """Width and height of the part of the sheet that finds room."""
+        """Width and height of the part of the sheet that fits the axes."""
         _, _, width, height = self._box
         return min(self.width, width / self.scale), min(self.height, height / self.scale)
 
@@ -150,12 +150,12 @@ class Tiles(MovingArtist):
 
     @property
     def pixels(self) -> Array:
-        """What is shown of the pictures, before it is enlarged: shape (height, width, 4)."""
+        """The pixels shown, before they are enlarged: shape (height, width, 4)."""
         small = self._cut()
         return small.view(np.uint8).reshape(*small.shape, 4)
 
     def _cut(self) -> NDArray[np.uint32]:
-        """Rows and columns of pictures that find room."""
+        """The rows and columns of pictures that fit the axes."""
         across, down = self._sheet.shown
         tall, wide = self._sheet.tile
         x, y = self._corner
@@ -163,7 +163,7 @@ class Tiles(MovingArtist):
         return np.ascontiguousarray(self._small[: rows * tall, : columns * wide])
 
     def paint(self, renderer: RendererBase, gc: Any) -> None:
-        """Draw the pictures that find room."""
+        """Draw the pictures that fit the axes."""
         small = self._cut()
         if not small.size:
             return
@@ -188,7 +188,7 @@ class Tiles(MovingArtist):
         renderer.draw_image(gc, left, bottom, upright, size)
 
     def _enlarged(self, small: NDArray[np.uint32], width: int, height: int) -> NDArray[np.uint32]:
-        """Repeat pixels to some size, the lowest row first, as backends want it."""
+        """Repeat pixels to a size; the lowest row comes first, as backends expect."""
         down, across = small.shape
         if width % across or height % down:
             rows = np.arange(height)[::-1] * down // height

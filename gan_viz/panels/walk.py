@@ -1,4 +1,4 @@
-"""Walks between latents: what G makes of the points on the way."""
+"""Walks between latents: G's pictures of the points on the way."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class WalkPanel(Panel):
     width_ratio: ClassVar[float] = 1.6
 
     def load(self) -> None:
-        """Read all frames."""
+        """Find the walks and the frames that have them."""
         channel = self.recording.channels["walk"]
         self.size = picture_size(self.recording, channel, leading=2)
         self.rows, self.columns = channel.shape[:2]
@@ -48,7 +48,7 @@ class WalkPanel(Panel):
         return self._tiles
 
     def update(self, frame: int) -> None:
-        """Show other pictures, those of the last frame that has any."""
+        """Show the pictures of the last frame, up to this one, that has any."""
         last = int(self._frames[frame])
         shown = self.recording.array("walk", last) if last >= 0 else [None] * self.rows
         for tiles, pictures in zip(self._tiles, shown, strict=True):

@@ -163,7 +163,7 @@ def test_bars_are_shares_and_words_count_the_classes(
     bars = panel._bars.points.reshape(4, 5, 2)
     assert bars[:, 1, 1].tolist() == [0.4, 0.4, 0.2, 0.0]
     assert bars[:, [1, 2], 0].mean(axis=1).tolist() == [0, 1, 2, 3]
-    assert [words.text for words in panel._words] == ["3/4 classes", "30% unsure"]
+    assert [words.text for words in panel._texts] == ["3/4 classes", "30% unsure"]
     assert panel.covered == [f"{number}/4 classes" for number in (1, 2, 3, 4, 4)]
     assert [line.get_ydata()[0] for line in axes.lines] == [0.25]
     assert axes.get_ylim()[1] > 1
