@@ -115,7 +115,7 @@ def panels(path: str) -> dict[str, float]:
     with gan_viz.Recording(path) as recording:
         times: dict[str, list[float]] = {"density": [], "grid": []}
         drawers = {
-            name: Renderer(recording, [PANELS[name](recording)], theme("light"), 960, 540)
+            name: Renderer(recording, [PANELS[name]().bind(recording)], theme("light"), 960, 540)
             for name in times
         }
         for _ in range(5):

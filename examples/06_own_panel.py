@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -15,25 +16,30 @@ from matplotlib.axes import Axes
 import gan_viz
 from gan_viz.distributions import from_description
 from gan_viz.panels.artists import Curve
-from gan_viz.panels.base import Key, Panel, Style
+from gan_viz.panels.base import LegendEntry, Panel, Style
 
 steps = int(sys.argv[1]) if len(sys.argv) > 1 else 3000
 
 
+@dataclass(eq=False)
 class GapPanel(Panel):
     """D's logit where the data is less its logit where G's samples are, frame by frame."""
 
-    needs = ("generator", "discriminator")
+    needs = ("generator", "discriminator", "x", "target")
 
-    def __init__(self, recording: gan_viz.Recording) -> None:
-        super().__init__(recording)
-        x = recording.constants["x"]
-        p_data = from_description(recording.header["target"]).pdf(x)
-        scores = zip(recording.frames("discriminator"), recording.frames("generator"), strict=True)
-        # Everything is read here, once: a frame then shows a part of it.
-        self.gaps = np.array(
-            [np.average(d, weights=p_data) - np.interp(g, x, d).mean() for d, g in scores]
-        )
+    smoothing: int = 1
+    """Frames that are averaged."""
+
+    def load(self) -> None:
+        """Read the recording as a whole, once: each frame then shows a part of it."""
+        x = self.recording.constants["x"]
+        p_data = from_description(self.recording.header["target"]).pdf(x)
+        frames = (self.recording.frames(name) for name in ("discriminator", "generator"))
+        gaps = [
+            np.average(d, weights=p_data) - np.interp(g, x, d).mean()
+            for d, g in zip(*frames, strict=True)
+        ]
+        self.gaps = np.convolve(gaps, np.ones(self.smoothing) / self.smoothing, "same")
 
     def setup(self, axes: Axes, style: Style) -> Sequence[Artist]:
         """Draw what stands still; return what moves."""
@@ -44,9 +50,9 @@ class GapPanel(Panel):
         self.curve = Curve(axes, style.discriminator, style.line)
         return [self.curve]
 
-    def keys(self, style: Style) -> Sequence[Key]:
+    def legend(self, style: Style) -> Sequence[LegendEntry]:
         """The legend."""
-        return [Key("D(real) − D(generated)", style.discriminator)]
+        return [LegendEntry("D(real) − D(generated)", style.discriminator)]
 
     def update(self, frame: int) -> None:
         """Show the curve up to a frame: the same picture, whatever was shown before."""
@@ -54,4 +60,4 @@ class GapPanel(Panel):
 
 
 gan_viz.train("norm(4, 0.5)", "panel.ganviz", steps=steps, seed=1)
-gan_viz.render("panel.ganviz", "panel.gif", panels=["density", GapPanel])
+gan_viz.render("panel.ganviz", "panel.gif", panels=["density(dstar=no)", GapPanel(smoothing=3)])

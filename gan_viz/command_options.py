@@ -11,7 +11,7 @@ from typing import Annotated, Any, NamedTuple
 from typer import Option
 
 from gan_viz.api.look import Look
-from gan_viz.console import byte_count, number_list, picture_size, words
+from gan_viz.console import byte_count, number_list, picture_size
 from gan_viz.errors import UsageError
 from gan_viz.registry import OBJECTIVES
 
@@ -130,7 +130,6 @@ def two_numbers(text: str) -> tuple[float, float]:
 
 PARSERS: dict[str, Callable[[str], Any]] = {
     "size": picture_size,
-    "names": words,
     "bytes": byte_count,
     "numbers": lambda text: number_list("--at", text, int),
 }

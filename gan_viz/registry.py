@@ -25,6 +25,7 @@ __all__ = [
     "OBJECTIVES",
     "OPTIMIZERS",
     "PANELS",
+    "PANEL_ALIASES",
     "Registry",
 ]
 
@@ -216,11 +217,6 @@ PANELS = Registry(
     {
         "coverage": "gan_viz.panels.coverage:CoveragePanel",
         "density": "gan_viz.panels.density:DensityPanel",
-        "density-histogram": "gan_viz.panels.density:HistogramDensityPanel",
-        "density-kde": "gan_viz.panels.density:KernelDensityPanel",
-        "density-plain": "gan_viz.panels.density:PlainDensityPanel",
-        "figure1": "gan_viz.panels.figure1:Figure1Panel",
-        "figure1-gradient": "gan_viz.panels.figure1:Figure1GradientPanel",
         "grid": "gan_viz.panels.grid:GridPanel",
         "losses": "gan_viz.panels.losses:LossesPanel",
         "metrics": "gan_viz.panels.metrics:MetricsPanel",
@@ -229,6 +225,15 @@ PANELS = Registry(
         "walk": "gan_viz.panels.walk:WalkPanel",
     },
 )
+
+PANEL_ALIASES = {
+    "density-histogram": "density(histogram)",
+    "density-kde": "density(kde)",
+    "density-plain": "density(dstar=no)",
+    "figure1": "density(arrows=map)",
+    "figure1-gradient": "density(arrows=gradient)",
+}
+"""Short names of panels with parameters."""
 
 ENCODERS = Registry(
     "output format",

@@ -8,6 +8,7 @@ from gan_viz.analysis.density import (
     estimated_density,
     gap_widths,
     kernel_density,
+    optimal_discriminator,
     quantiles,
 )
 from gan_viz.analysis.distances import (
@@ -20,9 +21,7 @@ from gan_viz.analysis.distances import (
 )
 from gan_viz.analysis.exact import LatentLine, Pieces, latent_line
 from gan_viz.analysis.generated import GeneratedDensity
-from gan_viz.analysis.hints import hinted_limits
 from gan_viz.analysis.metrics import Metrics, TargetMetrics, metrics
-from gan_viz.analysis.optimal import optimal_discriminator
 from gan_viz.analysis.scores import is_critic, probability
 
 __all__ = [
@@ -38,7 +37,6 @@ __all__ = [
     "diversity",
     "estimated_density",
     "gap_widths",
-    "hinted_limits",
     "is_critic",
     "jensen_shannon",
     "kernel_density",

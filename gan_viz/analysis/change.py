@@ -11,7 +11,7 @@ from gan_viz.recording import Recording
 __all__ = ["change"]
 
 FLOOR = 0.1
-"""Share of the average change that every frame counts for at least, so that time never stops."""
+"""Least change of a frame, relative to the average: with none, time would stop."""
 
 
 def change(recording: Recording) -> NDArray[np.float64]:
@@ -19,15 +19,7 @@ def change(recording: Recording) -> NDArray[np.float64]:
 
     For every channel, the mean absolute difference of its values (of D's probabilities where it
     gives logits), relative to the channel's average difference; then the mean over the channels.
-
-    Parameters
-    ----------
-    recording : Recording
-
-    Returns
-    -------
-    ndarray, shape (frames,)
-        The first is 0; the others are at least 0.1 and about 1 on average.
+    The first frame has 0, the others at least 0.1 and about 1 on average.
     """
     total = np.zeros(len(recording))
     for name, channel in recording.channels.items():

@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike
 __all__ = ["Coverage", "coverage"]
 
 LEAST_SHARE = 0.1
-"""A class is covered from this share of its fair share on: a classifier that errs now and then
-does not make a lost class seem covered."""
+"""A class is covered if it has at least this part of its fair share of the samples: so rare errors
+of the classifier do not make a lost class seem covered."""
 
 
 @dataclass(frozen=True)
@@ -48,18 +48,9 @@ class Coverage:
 
 
 def coverage(counts: ArrayLike, unsure: int = 0) -> Coverage:
-    """Measure how samples spread over the classes.
+    """Measure how samples spread over the classes, given how many there are of each.
 
-    Parameters
-    ----------
-    counts : array_like, shape (classes,)
-        Samples of each class, at least one in all.
-    unsure : int
-        How many of them the classifier is unsure of.
-
-    Returns
-    -------
-    Coverage
+    There is at least one in all; the classifier is unsure of some of them.
 
     Examples
     --------

@@ -7,25 +7,14 @@ from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["smooth"]
 
-Array = NDArray[np.float64]
 
-
-def smooth(values: ArrayLike, window: int) -> Array:
+def smooth(values: ArrayLike, window: int) -> NDArray[np.float64]:
     """Centred moving average; gaps (NaN) are left out.
 
     Near the start, where losses move fast, the window shrinks and stays centred, so that the first
     value is kept; at the end it is cut off, so that the last is not a single noisy one.
 
-    Parameters
-    ----------
-    values : array_like, shape (n,)
-    window : int
-        Values averaged, made odd.
-
-    Returns
-    -------
-    ndarray, shape (n,)
-        NaN where a window holds no finite value.
+    The window is made odd; where it holds no finite value, the average is NaN.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Densities from samples."""
+"""Densities from samples, and the best discriminator between two densities."""
 
 from __future__ import annotations
 
@@ -7,7 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["bandwidth", "estimated_density", "gap_widths", "kernel_density", "quantiles"]
+__all__ = [
+    "bandwidth",
+    "estimated_density",
+    "gap_widths",
+    "kernel_density",
+    "optimal_discriminator",
+    "quantiles",
+]
 
 Array = NDArray[np.float64]
 
@@ -15,11 +22,11 @@ STRATIFIED = 0.3
 """Bandwidth for stratified samples relative to random ones. Silverman's rule balances the blur of a
 wide kernel against the noise of random samples; evenly spread latents have next to none."""
 REACH = 6.0
-"""Widths after which a Gaussian kernel has ended: 2e-9 of it lies beyond."""
+"""Kernels are cut off at this many widths: 2e-9 of a Gaussian lies beyond."""
 WIDEST = 0.25
 """The widest kernel of an isolated sample, relative to the grid."""
 SIZES = 2
-"""Kernels for each doubling of the width, which those between are mixtures of."""
+"""Kernel sizes per doubling of the width; a kernel between two sizes is a mixture of both."""
 
 
 def bandwidth(samples: ArrayLike, stratified: bool = False) -> float:
@@ -28,17 +35,8 @@ def bandwidth(samples: ArrayLike, stratified: bool = False) -> float:
     ``0.9 min(std, IQR/1.34) n^(-1/5)`` (Silverman 1986, eq. 3.31), times 0.3 for stratified
     samples.
 
-    Parameters
-    ----------
-    samples : array_like, shape (n,)
-        Finite.
-    stratified : bool
-        Whether the samples come from evenly spread, not random, latents.
-
-    Returns
-    -------
-    float
-        In the samples' unit; 0 where all are equal.
+    Samples are finite; they are stratified if they come from evenly spread, not random, latents.
+    Where all are equal the width is 0.
 
     Examples
     --------
@@ -54,18 +52,7 @@ def bandwidth(samples: ArrayLike, stratified: bool = False) -> float:
 
 
 def quantiles(ordered: ArrayLike, q: Sequence[float]) -> list[float]:
-    """Quantiles of what is sorted already, by linear interpolation: quicker than NumPy's.
-
-    Parameters
-    ----------
-    ordered : array_like, shape (n,)
-        Ascending, at least one.
-    q : sequence of float
-        From 0 to 1.
-
-    Returns
-    -------
-    list of float
+    """Quantiles of sorted values, at least one, by linear interpolation: quicker than NumPy's.
 
     Examples
     --------
@@ -83,18 +70,8 @@ def gap_widths(ordered: Array, least: float, most: float) -> Array:
     """Widths of kernels that leave no ripples where samples lie far apart.
 
     Kernels at even distances, each as wide as the distance, add up to a level line within 1e-8; so
-    a sample gets the mean distance among its two neighbors on either side, at the ends mirrored.
-
-    Parameters
-    ----------
-    ordered : ndarray, shape (n,)
-        Ascending samples, finite.
-    least, most : float
-        Widths are at least and at most these.
-
-    Returns
-    -------
-    ndarray, shape (n,)
+    each of the ascending samples gets the mean distance among its two neighbors on either side, at
+    the ends mirrored, clipped to `least` and `most`.
 
     Examples
     --------
@@ -109,21 +86,10 @@ def gap_widths(ordered: Array, least: float, most: float) -> Array:
 
 
 def estimated_density(ordered: Array, x: Array, stratified: bool = False) -> Array:
-    """Kernel density estimate with kernels as wide as suits the samples.
+    """Kernel density estimate of ascending samples along an even grid, in 1/unit of x.
 
-    Parameters
-    ----------
-    ordered : ndarray, shape (n,)
-        Ascending samples, finite.
-    x : ndarray, shape (m,)
-        Ascending and evenly spaced.
-    stratified : bool
-        As for `bandwidth`.
-
-    Returns
-    -------
-    ndarray, shape (m,)
-        Density at `x`, in 1/unit of x; zeros where there is no sample.
+    Kernels are as wide as Silverman's rule says (see `bandwidth`), or else as the gaps between
+    samples; without samples the density is 0.
     """
     if not len(ordered):
         return np.zeros_like(x)
@@ -147,11 +113,6 @@ def kernel_density(samples: ArrayLike, x: Array, width: float | Array) -> Array:
     width : float or ndarray, shape (n,)
         Standard deviation of the kernel, finite; below a grid step it is taken as one grid step.
         If each sample has its own, a kernel between two sizes is a mixture of both.
-
-    Returns
-    -------
-    ndarray, shape (m,)
-        Density at `x`, in 1/unit of x; zeros where no sample is finite.
 
     Examples
     --------
@@ -192,7 +153,7 @@ def _binned(positions: Array, widths: Array, cells: int) -> tuple[Array, Array]:
 
 
 def _linear_bins(positions: Array, weight: float | Array, cells: int) -> Array:
-    """Share each sample between its two neighboring cells by nearness."""
+    """Divide each sample between its two neighboring cells, in proportion to nearness."""
     left = positions.astype(np.intp)
     right_share = (positions - left) * weight
     bins = np.bincount(left, weight - right_share, cells)
@@ -208,3 +169,20 @@ def _kernels(sizes: Array, length: int) -> Array:
 def _fast_length(least: int) -> int:
     """The next length whose FFT is quick: 1, 3, 5 or 9 times a power of two."""
     return min(m << max(0, (-(-least // m) - 1).bit_length()) for m in (1, 3, 5, 9))
+
+
+def optimal_discriminator(p_data: ArrayLike, p_g: ArrayLike, least: float = 0.0) -> Array:
+    """``D*(x) = p_data(x) / (p_data(x) + p_g(x))`` (Goodfellow et al. 2014, eq. 2).
+
+    Densities are finite and at least 0. Where both together are at most `least`, there are no
+    samples to tell apart, and D* is NaN.
+
+    Examples
+    --------
+    >>> optimal_discriminator([0.25, 0.75, 0.0], [0.25, 0.25, 0.0]).tolist()
+    [0.5, 0.75, nan]
+    """
+    real = np.asarray(p_data, np.float64)
+    both = real + np.asarray(p_g, np.float64)
+    enough = both > least
+    return np.where(enough, real / np.where(enough, both, 1.0), np.nan)

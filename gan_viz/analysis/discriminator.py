@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan_viz.analysis.exact import LARGE
-from gan_viz.analysis.hints import hint, hinted_limits
 from gan_viz.analysis.scores import UNBOUNDED, probability
 from gan_viz.recording import NotRecordedError, Recording
 
@@ -32,13 +31,16 @@ class DiscriminatorCurve:
     Parameters
     ----------
     recording : Recording
-        With the channel ``discriminator`` and the constant ``x``. Its header may ask, as ``look:
-        {"critic": [0, 1]}``, that a critic's least and greatest value along the grid are drawn at
-        these heights at each frame.
+        With the channel ``discriminator`` and the constant ``x``.
     x : ndarray, shape (m,)
         The grid.
     p_data : ndarray, shape (m,), optional
         Density of the data there.
+    critic_range : (float, float), optional
+        Heights at which the least and the greatest value of a critic along the grid are drawn, at
+        each frame.
+    common_scale : bool
+        Whether probabilities are drawn on the scale of the densities.
 
     Attributes
     ----------
@@ -47,15 +49,24 @@ class DiscriminatorCurve:
     centered : bool
         Whether a mean was subtracted.
     stretched : (float, float) or None
-        A critic's least and greatest value at each frame, if the header asks for it.
+        A critic's least and greatest value at each frame, if they are given.
     """
 
-    def __init__(self, recording: Recording, x: Array, p_data: Array | None = None) -> None:
+    def __init__(
+        self,
+        recording: Recording,
+        x: Array,
+        p_data: Array | None = None,
+        *,
+        critic_range: tuple[float, float] | None = None,
+        common_scale: bool = False,
+    ) -> None:
         self._recording, self._x = recording, x
         self._places = np.asarray(recording.constants["x"], np.float64)
         self._output = recording.channels["discriminator"].attributes.get("output")
         self.critic = self._output in UNBOUNDED
-        self.stretched = hinted_limits(recording, "critic") if self.critic else None
+        self.stretched = critic_range if self.critic else None
+        self._common_scale = common_scale
         self.centered = self._output == "critic" and not self.stretched
         self._weights = np.ones_like(x) if p_data is None or not p_data.any() else p_data
 
@@ -64,7 +75,7 @@ class DiscriminatorCurve:
         """Least and greatest value, if they are to be drawn on the scale of the densities."""
         if self.critic:
             return self.stretched
-        return (0.0, 1.0) if hint(self._recording, "common") is True else None
+        return (0.0, 1.0) if self._common_scale else None
 
     def at(self, frame: int) -> Array:
         """Values at a frame, shape (m,); NaN where none were recorded, or no number.

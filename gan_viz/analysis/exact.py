@@ -24,17 +24,18 @@ __all__ = ["LatentLine", "Pieces", "latent_line"]
 Array = NDArray[np.float64]
 
 TAIL = np.concatenate([np.linspace(0.05, 1.5, 30), [2.0, 3.0, 4.0]])
-"""How far beyond the outermost latents of a normal distribution G is continued, in its unit."""
+"""Distances beyond the outermost latents of a normal distribution to which G is continued."""
 NEAR = 0.02
-"""Distance of latents that are near enough, in units of a normal one or widths of a uniform one."""
+"""Latents closer than this need none between them; in standard deviations of a normal latent, or
+widths of a uniform one."""
 MOST = 32
-"""Parts that the way between two latents is divided into at most."""
+"""The interval between two latents is divided into at most this many parts."""
 POINT = 1e-3
-"""Length of the shortest pieces, in cells: what is shorter is a point, and would be rounded off."""
+"""Shorter pieces, in cells, are drawn out to this length: their height would lose digits."""
 ROUNDING = 1e-12
-"""Masses below this are none: sums of large heights that cancel leave about 1e-13."""
+"""Smaller masses count as 0: large heights that cancel leave about 1e-13."""
 FARTHEST, NEAREST = 1e6, 1e-12
-"""Latents beyond these are none: they would only be lost in rounding."""
+"""Latents farther from 0, or nearer to one another, are refused: rounding would lose them."""
 LARGE = 1e100
 """What is larger counts as infinite: squares still have to be finite."""
 
@@ -56,16 +57,7 @@ class Pieces:
     mass: Array
 
     def below(self, x: ArrayLike) -> Array:
-        """Mass below some places, which may be infinite; shape (k,).
-
-        Parameters
-        ----------
-        x : array_like, shape (k,)
-
-        Returns
-        -------
-        ndarray, shape (k,)
-        """
+        """Mass below each of some places, which may be infinite; of their shape (k,)."""
         place = np.asarray(x, np.float64)[:, None]
         length = self.high - self.low
         with np.errstate(over="ignore"):  # far from a short piece
@@ -74,21 +66,7 @@ class Pieces:
         return np.asarray(part @ self.mass)
 
     def on_cells(self, start: float, step: float, cells: int) -> Array:
-        """Mass in cells of equal width, exact to 1e-12.
-
-        Parameters
-        ----------
-        start : float
-            Lower end of the first cell.
-        step : float
-            Width of a cell.
-        cells : int
-            How many.
-
-        Returns
-        -------
-        ndarray, shape (cells,)
-        """
+        """Mass in each cell, exact to 1e-12; the first begins at `start`, each is `step` wide."""
         low = (self.low - start) / step
         height = np.maximum((self.high - self.low) / step, POINT)
         ends = np.concatenate([low, low + height]).clip(0, cells)
@@ -102,17 +80,9 @@ class Pieces:
         return np.asarray(masses)
 
     def density(self, x: Array) -> Array:
-        """Mean density in the cells around the points of an even grid.
+        """Mean density in the cells around the points of an even, ascending grid.
 
-        Parameters
-        ----------
-        x : ndarray, shape (m,)
-            Ascending and evenly spaced.
-
-        Returns
-        -------
-        ndarray, shape (m,)
-            In 1/unit of x; a point of mass m is a spike of area m, one cell wide.
+        In 1/unit of x; a point of mass m is a spike of area m, one cell wide.
         """
         step = float(x[-1] - x[0]) / (len(x) - 1)
         return self.on_cells(float(x[0]) - step / 2, step, len(x)) / step
@@ -159,16 +129,10 @@ class LatentLine:
         self.weights: Array = np.diff([0.0, *(given[1:] + given[:-1]) / 2, 1.0])
 
     def pieces(self, outputs: ArrayLike) -> Pieces:
-        """What G makes of the latents; beyond the outermost it goes on straight.
+        """The distribution of G, given its outputs at the latents, shape (n,).
 
-        Parameters
-        ----------
-        outputs : array_like, shape (n,)
-            G at the latents. What lies next to one that is not finite is left out.
-
-        Returns
-        -------
-        Pieces
+        Beyond the outermost latents G goes on straight; what lies next to an output that is not
+        finite is left out.
         """
         x = np.asarray(outputs, np.float64)
         with np.errstate(over="ignore", invalid="ignore"):
@@ -204,7 +168,7 @@ def _refined(z: Array, near: float) -> Array:
 
 
 def _cubics(z: Array, places: Array) -> tuple[NDArray[np.intp], Array]:
-    """Lagrange's interpolation between the latents around each place: which, and their weights."""
+    """Lagrange interpolation at each place: the nearest latents, and their weights."""
     order = min(4, len(z))
     left = np.searchsorted(z, places, side="right") - 1
     nodes = (left - 1).clip(0, len(z) - order)[:, None] + np.arange(order)
@@ -217,18 +181,10 @@ def _cubics(z: Array, places: Array) -> tuple[NDArray[np.intp], Array]:
 
 
 def latent_line(recording: Recording) -> LatentLine | None:
-    """Find the latents whose outputs give p_g exactly.
+    """The latents whose outputs, in the channel ``generator``, give p_g exactly.
 
-    Parameters
-    ----------
-    recording : Recording
-        With the channel ``generator``.
-
-    Returns
-    -------
-    LatentLine or None
-        None where the latent has more dimensions than one, where it is not known which latents the
-        outputs belong to, or where they are not G's outputs but a statistic of them.
+    None where the latent has more dimensions than one, where it is not known which latents the
+    outputs belong to, or where they are not G's outputs but a statistic of them.
     """
     header = recording.header.get("latent")
     shape = recording.channels["generator"].shape

@@ -1,4 +1,4 @@
-"""p_g along x, in the way that a recording allows or that is asked for."""
+"""p_g along x: exact, or estimated by kernels or bins."""
 
 from __future__ import annotations
 
@@ -7,15 +7,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from gan_viz.analysis.density import estimated_density
 from gan_viz.analysis.exact import LARGE, latent_line
-from gan_viz.analysis.hints import hint, hinted_limits
 from gan_viz.recording import Recording
 
-__all__ = ["WAYS", "GeneratedDensity"]
+__all__ = ["MOST_BINS", "GeneratedDensity"]
 
 Array = NDArray[np.float64]
 
-WAYS = ("exact", "kde", "histogram")
-"""By change of variables (`gan_viz.analysis.exact`), with kernels, in bins."""
 BINS = 80
 MOST_BINS = 400
 
@@ -26,11 +23,14 @@ class GeneratedDensity:
     Parameters
     ----------
     recording : Recording
-        With the channel ``generator``. Its header may ask for a way, a number of bins and the
-        interval that they divide, as ``look: {"density": "histogram", "bins": 99, "span": [-8,
-        8]}``. Without an interval, that many bins reach from the least output to the greatest.
+        With the channel ``generator``.
     way : {"exact", "kde", "histogram"}, optional
-        By default as the header says, or else exact.
+        By change of variables (`gan_viz.analysis.exact`), with kernels, or in bins; by default
+        exact.
+    bins : int, optional
+        By default 80, over the grid that the density is asked for along.
+    span : (float, float), optional
+        What the bins divide; if only `bins` is given, from the least output to the greatest.
 
     Attributes
     ----------
@@ -38,35 +38,28 @@ class GeneratedDensity:
         Exact densities are replaced by kernels where the latent has more dimensions than one.
     """
 
-    def __init__(self, recording: Recording, way: str | None = None) -> None:
-        hinted, bins = hint(recording, "density"), hint(recording, "bins")
+    def __init__(
+        self,
+        recording: Recording,
+        way: str | None = None,
+        bins: int | None = None,
+        span: tuple[float, float] | None = None,
+    ) -> None:
         self._line = latent_line(recording)
-        self.way = way or (str(hinted) if hinted in WAYS else "exact")
+        self.way = way or "exact"
         if self.way == "exact" and self._line is None:
             self.way = "kde"
-        self._bins = min(max(bins, 1), MOST_BINS) if isinstance(bins, int) else None
-        self._span = hinted_limits(recording, "span")
+        self._bins, self._span = bins, span
 
     @property
     def is_estimate(self) -> bool:
-        """Whether it is only an estimate from the outputs."""
+        """Whether the density is estimated from the outputs, not exact."""
         return self.way != "exact"
 
     def along(self, outputs: ArrayLike, x: Array) -> Array:
-        """Density along an even grid.
+        """Density along an even, ascending grid, given G's outputs at the recording's latents.
 
-        Parameters
-        ----------
-        outputs : array_like, shape (n,)
-            G at the recording's latents.
-        x : ndarray, shape (m,)
-            Ascending and evenly spaced.
-
-        Returns
-        -------
-        ndarray, shape (m,)
-            In 1/unit of x. Exact ones are means over the grid's cells; those of bins are
-            0 outside of them.
+        In 1/unit of x. Exact densities are means over the grid's cells.
         """
         values = np.asarray(outputs, np.float64)
         if self.way == "exact" and self._line is not None:

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from gan_viz.analysis.hints import with_hints
-from gan_viz.api.look import ARROWS, SIZE, Look
+from gan_viz.api.look import SIZE, Look
 from gan_viz.api.opening import drawable
 from gan_viz.api.pacing import positions_together
 from gan_viz.api.places import check_output, encoder_for, is_still
@@ -21,10 +20,10 @@ from gan_viz.api.progress import Progress
 from gan_viz.api.rendered import Rendered
 from gan_viz.errors import RecordingError, UsageError
 from gan_viz.recording import Recording
-from gan_viz.registry import PANELS
 
 if TYPE_CHECKING:
     from gan_viz.panels.base import Panel
+    from gan_viz.panels.choosing import PanelChoice
     from gan_viz.rendering import Timeline
     from gan_viz.rendering.comparison import Comparison
 
@@ -32,8 +31,7 @@ __all__ = ["compare"]
 
 Source: TypeAlias = str | os.PathLike[str] | Recording
 
-PANEL = "density-plain"
-USUAL = (PANEL, "grid", "losses", "outputs")
+USUAL = ("density(dstar=no)", "grid", "losses", "outputs")
 """The first that all recordings have something for is shown, unless one is asked for."""
 CELL = (320, 180)
 """Room for each of many pictures, in pixels, where no size is asked for."""
@@ -46,7 +44,7 @@ def compare(
     look: Look | None = None,
     *,
     titles: Sequence[str] | None = None,
-    panel: str | type[Panel] | None = None,
+    panel: PanelChoice | None = None,
     progress: Progress | None = None,
     **options: Any,
 ) -> Rendered:
@@ -68,9 +66,10 @@ def compare(
         By default ``Look(**options)``.
     titles : sequence of str, optional
         One for each; by default what they differ in.
-    panel : str or type of Panel, optional
-        What is shown of each: a name in `gan_viz.registry.PANELS`. By default the densities, or
-        else pictures, losses or outputs, whichever all have; ``panels`` of one name does the same.
+    panel : str or type of Panel or Panel, optional
+        What is shown of each: a name in `gan_viz.registry.PANELS`, with parameters if there are
+        any, or a panel. By default the densities, or else pictures, losses or outputs, whichever
+        all have; ``panels`` of one does the same.
     progress : Progress, optional
         Told how far the work is.
     **options
@@ -95,8 +94,7 @@ def compare(
     check_output(out, look)
     with ExitStack() as stack:
         sources = _opened(recordings, stack)
-        shown = _choose_panel(sources, panel, look)
-        scene = _Together([with_hints(source, look.hints) for source in sources], shown, titles)
+        scene = _Together(sources, _choose_panels(sources, panel, look), titles)
         look = replace(look, size=look.size or scene.usual_size(look))
         path = check_output(out, look)
         if is_still(out):
@@ -115,26 +113,25 @@ def _opened(recordings: Source | Sequence[Source], stack: ExitStack) -> list[Rec
     return [stack.enter_context(drawable(one)) for one in cast(Sequence[Source], given)]
 
 
-def _choose_panel(
-    sources: Sequence[Recording], panel: str | type[Panel] | None, look: Look
-) -> type[Panel]:
-    """The panel asked for, or else the first that all recordings have something for."""
-    if look.panels is not None:
-        if len(look.panels) > 1:
-            names = ",".join(one if isinstance(one, str) else one.__name__ for one in look.panels)
+def _choose_panels(
+    sources: Sequence[Recording], panel: PanelChoice | None, look: Look
+) -> list[Panel]:
+    """The panel asked for, described for each recording, or else the first that all can show."""
+    from gan_viz.panels.choosing import make_panels, with_options
+
+    asked = look.panels if look.panels is not None else None if panel is None else [panel]
+    for choices in USUAL if asked is None else [asked]:
+        each = [make_panels(choices, source.header) for source in sources]
+        if len(each[0]) > 1:
+            names = ", ".join(map(repr, each[0]))
             raise UsageError(
                 f"panels {names}: a comparison shows one of each recording; expected one, like "
-                f"{look.panels[0]}"
+                f"{each[0][0]!r}"
             )
-        (panel,) = look.panels
-    if look.arrows is not None:
-        panel = ARROWS[look.arrows]
-    if panel is not None:
-        return PANELS[panel] if isinstance(panel, str) else panel
-    for name in USUAL:
-        found: type[Panel] = PANELS[name]
-        if not any(found.lacking(source) for source in sources):
-            return found
+        panels = [described for (described,) in each]
+        pairs = zip(panels, sources, strict=True)
+        if asked is not None or not any(one.lacking(source) for one, source in pairs):
+            return with_options(panels, look.density, look.arrows)
     raise RecordingError(
         f"{len(sources)} recordings have nothing in common to be compared: expected all of them to "
         f"have something for one of the panels {', '.join(USUAL)}"
@@ -145,17 +142,12 @@ class _Together:
     """Several recordings as one scene."""
 
     def __init__(
-        self, sources: Sequence[Recording], panel: type[Panel], titles: Sequence[str] | None
+        self, sources: Sequence[Recording], panels: Sequence[Panel], titles: Sequence[str] | None
     ) -> None:
-        self._sources, self._panel, self._titles = sources, panel, titles
+        self._sources, self._panels, self._titles = sources, panels, titles
         from gan_viz.rendering.comparison import Clock
 
         self.clock = Clock(sources)
-
-    @property
-    def pictures(self) -> bool:
-        """Whether the panel shows pictures."""
-        return self._panel.pictures
 
     def usual_size(self, look: Look) -> tuple[int, int]:
         """Grows with the number of pictures."""
@@ -191,7 +183,7 @@ class _Together:
 
         return Comparison(
             self._sources,
-            self._panel,
+            self._panels,
             theme(look.theme),
             *(look.size or self.usual_size(look)),
             titles=self._titles,

@@ -7,22 +7,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gan_viz.analysis.hints import hint, with_hints
-from gan_viz.api.look import ARROWS, PRESETS, Look
+from gan_viz.api.look import PRESETS, Look
 from gan_viz.api.opening import drawable
 from gan_viz.api.places import check_output, encoder_for, is_folder, is_still
 from gan_viz.api.progress import Progress
 from gan_viz.api.rendered import Rendered
-from gan_viz.errors import RecordingError, UnknownNameError, UsageError
+from gan_viz.errors import UnknownNameError, UsageError
 from gan_viz.recording import Recording
-from gan_viz.registry import PANELS
 
 if TYPE_CHECKING:
     from gan_viz.panels.base import Panel
 
-__all__ = ["DEFAULT_PANELS", "check_output", "preset", "render"]
-
-DEFAULT_PANELS = ("density", "grid", "losses", "outputs")
+__all__ = ["check_output", "preset", "render"]
 
 
 def render(
@@ -66,14 +62,13 @@ def render(
     path = check_output(out, look)
     with drawable(recording) as source:
         panels = _choose_panels(source, look)
-        asked = with_hints(source, look.hints)
         if is_still(out):
             from gan_viz.api.stills import draw_still
 
-            return draw_still(asked, path, panels, look)
+            return draw_still(source, path, panels, look)
         from gan_viz.api.movies import draw_movie
 
-        return draw_movie(asked, path, encoder_for(out), panels, look, progress)
+        return draw_movie(source, path, encoder_for(out), panels, look, progress)
 
 
 def preset(name: str, out: str | os.PathLike[str], given: dict[str, Any]) -> dict[Path, Look]:
@@ -105,30 +100,12 @@ def preset(name: str, out: str | os.PathLike[str], given: dict[str, Any]) -> dic
     return {Path(out).with_suffix(s): Look(**{**fields, **given}) for s, fields in files}
 
 
-def _choose_panels(recording: Recording, look: Look) -> list[type[Panel]]:
-    names = _usual_panels(recording) if look.panels is None else list(look.panels)
-    if look.arrows is not None:
-        names = _with_arrows(names, look.arrows)
-    return [PANELS[name] if isinstance(name, str) else name for name in names]
+def _choose_panels(recording: Recording, look: Look) -> list[Panel]:
+    """The panels asked for, or else those that the recording asks for or has something for."""
+    from gan_viz.panels.choosing import make_panels, usual_panels, with_options
 
-
-def _usual_panels(recording: Recording) -> list[str | type[Panel]]:
-    """The panels the recording asks for, or else those it has something for."""
-    hinted = hint(recording, "panels")
-    asked = hinted if isinstance(hinted, list) else []
-    for names in ([name for name in asked if name in tuple(PANELS)], DEFAULT_PANELS):
-        possible = [str(name) for name in names if not PANELS[str(name)].lacking(recording)]
-        if possible:
-            return [*possible]
-    raise RecordingError(
-        f"{recording.path}: none of the panels {', '.join(DEFAULT_PANELS)} finds what it needs"
-    )
-
-
-def _with_arrows(names: list[str | type[Panel]], arrows: str) -> list[str | type[Panel]]:
-    if not {"density", *ARROWS.values()} & {*names}:
-        raise UsageError(
-            f"arrows {arrows!r}: they are drawn in the panel {ARROWS[arrows]}; "
-            f"leave out the option, or choose that panel"
-        )
-    return [ARROWS[arrows] if name in ("density", *ARROWS.values()) else name for name in names]
+    if look.panels is None:
+        panels = usual_panels(recording)
+    else:
+        panels = make_panels(look.panels, recording.header)
+    return with_options(panels, look.density, look.arrows)

@@ -8,12 +8,11 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Self
 
 from gan_viz.errors import UnknownNameError, UsageError, reject_unknown
-from gan_viz.registry import PANELS
 
 if TYPE_CHECKING:
-    from gan_viz.panels.base import Panel
+    from gan_viz.panels.choosing import PanelChoice
 
-__all__ = ["ARROWS", "PACES", "PRESETS", "SIZE", "STRIP_SIZE", "Look"]
+__all__ = ["PACES", "PRESETS", "SIZE", "STRIP_SIZE", "Look"]
 
 SIZE = (960, 540)
 STRIP_SIZE = (1500, 900)
@@ -26,9 +25,6 @@ PACES: Mapping[str, str] = {
     "change": "by how much the picture changes",
 }
 """Ways of choosing frames."""
-
-ARROWS: Mapping[str, str] = {"map": "figure1", "gradient": "figure1-gradient"}
-"""Arrows, and the panel that draws them."""
 
 PRESETS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "slides": {
@@ -80,15 +76,18 @@ class Look:
         A name in `PACES`: which frames are chosen.
     theme : str
         ``light``, ``dark`` or ``classic``.
-    panels : sequence of (str or type of Panel), optional
-        Names in `gan_viz.registry.PANELS`, or panels of one's own, from left to right; by default
-        all of density, grid, losses and outputs that the recording has something for.
+    panels : str or sequence of (str or type of Panel or Panel), optional
+        From left to right: names in `gan_viz.registry.PANELS`, with parameters if there are any,
+        like ``"density(kde, dstar=no), losses"``; panels, or classes of one's own. By default all
+        of density, grid, losses and outputs that the recording has something for.
     density : str, optional
-        How p_g is drawn: ``exact`` (by change of variables, where z has one dimension), ``kde``
-        (Gaussian kernels) or ``histogram``; by default as the recording asks for, or else exact.
+        The parameter of that name of density panels, which say how p_g is drawn: ``exact`` (by
+        change of variables, where z has one dimension), ``kde`` (Gaussian kernels) or
+        ``histogram``; by default as the panel or the recording asks for, or else exact.
     arrows : str, optional
-        ``map`` or ``gradient``: the density panel becomes Figure 1 of Goodfellow et al. (2014),
-        with the arrows of G, or with those along which the loss of G pushes its samples.
+        The parameter of that name of density panels, ``map`` or ``gradient``: they become Figure 1
+        of Goodfellow et al. (2014), with arrows from z to G(z), or also with those along which the
+        loss of G moves its samples.
     loop : int
         Times an animation plays; 0 is for ever.
     opaque : bool
@@ -125,11 +124,11 @@ class Look:
     hold: float = _field(2.0, "Seconds that the last frame stays on.")
     pace: str = _field("recorded", f"Which frames are chosen: {', '.join(PACES)}.")
     theme: str = _field("light", "light, dark or classic.")
-    panels: Sequence[str | type[Panel]] | None = _field(
+    panels: str | Sequence[PanelChoice] | None = _field(
         None,
-        "Panels from left to right, like density,losses.",
+        'Panels from left to right, with parameters if need be, like "density(kde), losses".',
         shown="what suits the run",
-        kind="names",
+        kind="text",
     )
     density: str | None = _field(
         None,
@@ -137,7 +136,7 @@ class Look:
         shown="exact, if z is one number",
     )
     arrows: str | None = _field(
-        None, "Figure 1 of the GAN paper: map (z to x = G(z)) or gradient (how G is pushed)."
+        None, "Figure 1 of the GAN paper: map (z to x = G(z)) or gradient (of its loss, too)."
     )
     loop: int = _field(0, "Times an animation plays; 0 is for ever.")
     opaque: bool = _field(
@@ -175,27 +174,14 @@ class Look:
         self._check_names()
         self._check_numbers()
 
-    @property
-    def hints(self) -> dict[str, str]:
-        """What is to stand in for entries of a header's ``look``."""
-        return {} if self.density is None else {"density": self.density}
-
     def _check_names(self) -> None:
-        from gan_viz.analysis.generated import (
-            WAYS,  # the command line reads the fields without NumPy
-        )
+        from gan_viz.panels.choosing import make_panels, with_options
 
         if self.pace not in PACES:
             raise UnknownNameError("pace", self.pace, PACES)
-        if self.density is not None and self.density not in WAYS:
-            raise UnknownNameError("density", self.density, WAYS)
-        if self.arrows is not None and self.arrows not in ARROWS:
-            raise UnknownNameError("arrows", self.arrows, ARROWS)
-        for name in self.panels or ():
-            if isinstance(name, str) and name not in PANELS:
-                raise UnknownNameError("panel", name, PANELS)
-        if self.panels is not None and not self.panels:
-            raise UsageError(f"no panels: expected at least one of {', '.join(PANELS)}")
+        with_options(make_panels("density"), self.density, self.arrows)
+        if self.panels is not None:
+            make_panels(self.panels)
 
     def _check_numbers(self) -> None:
         if not (math.isfinite(self.scale) and 0.5 <= self.scale <= 3):

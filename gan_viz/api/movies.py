@@ -25,17 +25,10 @@ if TYPE_CHECKING:
 __all__ = ["Film", "Scene", "Solo", "draw_movie", "draw_scene"]
 
 SAMPLES = 8
-PICTURE_COLORS = 32
-"""Colours of a GIF with pictures in it: with all their shades it would be twice as large."""
 
 
 class Scene(Protocol):
     """What is drawn, in any look."""
-
-    @property
-    def pictures(self) -> bool:
-        """Whether there are pictures in it, of many shades."""
-        ...
 
     def timeline(self, look: Look) -> Timeline:
         """Which frames an animation shows."""
@@ -56,16 +49,11 @@ class Solo:
     Parameters
     ----------
     source : Recording
-    panels : sequence of type of Panel
+    panels : sequence of Panel
     """
 
-    def __init__(self, source: Recording, panels: Sequence[type[Panel]]) -> None:
+    def __init__(self, source: Recording, panels: Sequence[Panel]) -> None:
         self._source, self._panels = source, panels
-
-    @property
-    def pictures(self) -> bool:
-        """Whether a panel shows pictures."""
-        return any(panel.pictures for panel in self._panels)
 
     def timeline(self, look: Look) -> Timeline:
         """By default all frames."""
@@ -79,7 +67,7 @@ class Solo:
         from gan_viz.rendering import Renderer
         from gan_viz.rendering.theme import theme
 
-        panels = [panel(self._source) for panel in self._panels]
+        panels = [panel.bind(self._source) for panel in self._panels]
         size = look.size or SIZE
         return Renderer(self._source, panels, theme(look.theme), *size, scale=look.scale)
 
@@ -116,7 +104,7 @@ class Film:
         self.timeline: Timeline = scene.timeline(look)
         self.renderer: Renderer = scene.renderer(look)
         self._colors = theme(look.theme).colors()
-        self.colors = look.colors or (PICTURE_COLORS if scene.pictures else MOST_COLORS)
+        self.colors = look.colors or MOST_COLORS
         self.movie: Movie = self._movie()
 
     def _movie(self) -> Movie:
@@ -172,7 +160,7 @@ def draw_movie(
     source: Recording,
     path: Path,
     kind: type[Encoder],
-    panels: Sequence[type[Panel]],
+    panels: Sequence[Panel],
     look: Look,
     progress: Progress | None,
 ) -> Rendered:
@@ -183,7 +171,7 @@ def draw_movie(
     source : Recording
     path : pathlib.Path
     kind : type of Encoder
-    panels : sequence of type of Panel
+    panels : sequence of Panel
     look : Look
     progress : Progress or None
 

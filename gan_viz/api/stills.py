@@ -29,9 +29,7 @@ MOST_ROWS = 12
 """Epochs in a contact sheet."""
 
 
-def draw_still(
-    source: Recording, path: Path, panels: Sequence[type[Panel]], look: Look
-) -> Rendered:
+def draw_still(source: Recording, path: Path, panels: Sequence[Panel], look: Look) -> Rendered:
     """Draw a strip of frames of the first panel, a contact sheet of samples, or one whole picture.
 
     Parameters
@@ -39,7 +37,7 @@ def draw_still(
     source : Recording
     path : pathlib.Path
         ``.png``, ``.svg`` or ``.pdf``.
-    panels : sequence of type of Panel
+    panels : sequence of Panel
     look : Look
 
     Returns
@@ -49,7 +47,7 @@ def draw_still(
     if look.poster:
         return draw_poster(Solo(source, panels), source.steps, path, look)
     frames, notice = _frames(source, look)
-    if panels[0] is PANELS["grid"]:
+    if isinstance(panels[0], PANELS["grid"]):
         frames = frames if look.at else _epochs(source) or frames
         picture = _contact_sheet(source, frames, look)
     else:
@@ -83,13 +81,15 @@ def _written(picture: Picture, path: Path, frames: int, notice: str) -> Rendered
     return Rendered(path, frames, size, 0.0, 0.0, path.stat().st_size, notice)
 
 
-def _strip(source: Recording, frames: Sequence[int], panel: type[Panel], look: Look) -> Picture:
+def _strip(source: Recording, frames: Sequence[int], panel: Panel, look: Look) -> Picture:
     from gan_viz.rendering import filmstrip
     from gan_viz.rendering.theme import theme
 
     size = look.size or STRIP_SIZE
     colors = theme(look.theme)
-    return filmstrip(source, panel, frames, colors, *size, columns=look.columns, scale=look.scale)
+    return filmstrip(
+        source, panel.bind, frames, colors, *size, columns=look.columns, scale=look.scale
+    )
 
 
 def _contact_sheet(source: Recording, frames: Sequence[int], look: Look) -> Picture:

@@ -178,8 +178,8 @@ def not_finite(series: Series) -> list[Span]:
     found = []
     for name in ("d_loss", "g_loss", "g_diversity", "g_spread"):
         steps, values = series.get(name, NOTHING)
-        for first in np.flatnonzero(~np.isfinite(values))[:1].tolist():
-            found.append((steps.item(first), name, values.item(first)))
+        firsts = np.flatnonzero(~np.isfinite(values))[:1].tolist()
+        found += [(steps.item(first), name, values.item(first)) for first in firsts]
     if not found:
         return []
     step, name, value = min(found, key=lambda one: one[0])

@@ -1,16 +1,16 @@
-"""The contract of a panel: described first, then compiled.
+"""The contract of a panel: described by its parameters, bound to a recording, then drawn.
 
-A panel names the channels it `needs`, reads the whole recording once to fix its scales (so that
-nothing jumps), sets itself up on an axes, and from then on is told frame numbers. What it shows
-depends on the frame alone, never on the frame before it.
+A panel names what it `needs`, reads the whole recording once to fix its scales (so that nothing
+jumps), sets itself up on an axes, and from then on is told frame numbers. What it shows depends on
+the frame alone, never on the frame before it.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, ClassVar, Literal, Self, TypeAlias, get_type_hints
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -21,19 +21,22 @@ from matplotlib.transforms import ScaledTranslation
 from numpy.typing import NDArray
 
 from gan_viz.errors import RecordingError
+from gan_viz.panels.parameters import Interval, checked
 from gan_viz.recording import NotRecordedError, Recording
 
 __all__ = [
     "DASHES",
     "DYNAMIC",
-    "Key",
+    "LegendEntry",
     "LineStyle",
     "Panel",
     "Style",
     "add_right_scale",
     "latest",
     "missing",
+    "panel_name",
     "read",
+    "read_frames",
 ]
 
 LineStyle: TypeAlias = Literal["-", "--", ":"]
@@ -83,7 +86,7 @@ class Style:
 
 
 @dataclass(frozen=True)
-class Key:
+class LegendEntry:
     """One entry of a legend.
 
     Attributes
@@ -106,68 +109,114 @@ class Key:
     slight: bool = False
 
 
+@dataclass(eq=False)
 class Panel(ABC):
-    """What one axes shows of a recording.
+    """What one axes shows of a recording: described first, then bound to a recording and drawn.
 
-    Parameters
-    ----------
-    recording : Recording
-        Read as a whole here, for the scales.
+    A panel describes a picture: its parameters are the fields of a dataclass, declared as
+    ``@dataclass(eq=False)``. `bind` returns a copy that has read a recording. That copy is set up
+    on axes once, and then updated to any frame, in any order.
+
+    A panel of one's own declares `needs` and defines `load`, `setup` and `update`.
 
     Attributes
     ----------
     needs : tuple of str
-        Channels and scalars without which there is nothing to show.
-    pictures : bool
-        Whether it shows pictures, of many shades.
-    share : float
+        Channels, scalars, constants and entries of the header without which there is nothing to
+        show.
+    width_ratio : float
         Width relative to the other panels.
-    aspect : float or None
-        Width relative to its height, if it matters: such a panel takes the height of the picture,
-        and the panels after it are stacked beside it.
+    from_header : mapping of str to str
+        Entries of the header's ``look``, and the parameters that they stand for.
+    recording : Recording
+        Only once bound.
 
     Raises
     ------
-    RecordingError
-        The recording lacks one of `needs`.
-
-    Notes
-    -----
-    A shallow copy can be set up on axes of its own: what is read in ``__init__`` is not changed.
+    UsageError
+        A parameter has a value that its annotation does not allow.
     """
 
     needs: ClassVar[tuple[str, ...]] = ()
-    pictures: ClassVar[bool] = False
-    share: ClassVar[float] = 1.0
-    aspect: float | None = None
+    width_ratio: ClassVar[float] = 1.0
+    from_header: ClassVar[Mapping[str, str]] = {}
 
-    def __init__(self, recording: Recording) -> None:
-        lacking = self.lacking(recording)
-        if lacking:
-            has = ", ".join([*recording.channels, *recording.scalars]) or "nothing"
-            raise RecordingError(
-                f"{recording.path}: this panel needs {', '.join(lacking)}, "
-                f"but the recording has only {has}; choose other panels"
-            )
-        self.recording = recording
+    recording: Recording = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        names = self.parameters()
+        kinds = get_type_hints(type(self)) if names else {}
+        for name in names:
+            value = checked(panel_name(type(self)), name, kinds[name], getattr(self, name))
+            setattr(self, name, value)
 
     @classmethod
-    def lacking(cls, recording: Recording) -> list[str]:
-        """Which of `needs` a recording does not have, if that leaves nothing to show.
+    def parameters(cls) -> list[str]:
+        """Names of the parameters, in their order."""
+        return [one.name for one in fields(cls) if one.init]
+
+    def lacking(self, recording: Recording) -> list[str]:
+        """Which of `needs` a recording does not have, if that leaves nothing to show."""
+        return missing(recording, self.needs)
+
+    def bind(self, recording: Recording) -> Self:
+        """Read a recording.
 
         Parameters
         ----------
         recording : Recording
+            Stays open as long as the panel is drawn.
 
         Returns
         -------
-        list of str
+        Panel
+            A new one, with the same parameters; this one can be bound to other recordings. A
+            shallow copy of what is returned can be set up on axes of its own.
+
+        Raises
+        ------
+        RecordingError
+            The recording lacks some of `needs`, or holds what cannot be drawn.
         """
-        return missing(recording, cls.needs)
+        lacking = self.lacking(recording)
+        if lacking:
+            has = ", ".join([*recording.channels, *recording.scalars]) or "nothing"
+            raise RecordingError(
+                f"{recording.path}: the panel {panel_name(type(self))} needs "
+                f"{', '.join(lacking)}, but the recording has only {has}; choose other panels"
+            )
+        bound = replace(self)
+        bound.recording = recording
+        bound.load()
+        return bound
+
+    def with_limits(self, **limits: Interval) -> Self:
+        """The same description with other ends of its scales.
+
+        Parameters
+        ----------
+        **limits : (float, float)
+            ``xlim`` and ``ylim``; those that are no parameters of this panel are left out.
+        """
+        own: dict[str, Any] = {k: v for k, v in limits.items() if k in self.parameters()}
+        return replace(self, **own)
+
+    @property
+    def aspect(self) -> float | None:
+        """Width relative to its height, if it matters.
+
+        Such a panel takes the height of the picture, and those after it are stacked beside it.
+        """
+        return None
+
+    def load(self) -> None:  # noqa: B027  a panel may have nothing to read
+        """Read `recording` as a whole, and choose scales that no frame changes."""
 
     @abstractmethod
     def setup(self, axes: Axes, style: Style) -> Sequence[Artist]:
         """Draw what stands still, and create what moves.
+
+        What `load` has read must not be changed: copies of the panel share it.
 
         Parameters
         ----------
@@ -178,13 +227,15 @@ class Panel(ABC):
         Returns
         -------
         sequence of Artist
-            What `update` will change, clipped to the axes or to a part of them, and of z-order
-            `DYNAMIC` or more.
+            All that `update` changes, and nothing else. Each must be clipped to the axes or to a
+            part of them, and have a z-order of `DYNAMIC` or more: these alone are drawn anew in
+            each frame, on top of what stands still. Artists of z-order below `DYNAMIC`, or not
+            returned, would keep their first picture.
         """
 
     @abstractmethod
     def update(self, frame: int) -> None:
-        """Show a frame.
+        """Show a frame; the picture depends on it alone, not on what was shown before.
 
         Parameters
         ----------
@@ -192,26 +243,17 @@ class Panel(ABC):
             Index into the recording's frames.
         """
 
-    def keys(self, style: Style) -> Sequence[Key]:
-        """Legend entries; drawn above the axes, so that they never cover a curve."""
+    def legend(self, style: Style) -> Sequence[LegendEntry]:
+        """Entries of the legend; drawn above the axes, so that they never cover a curve."""
         return ()
 
 
 def add_right_scale(
     axes: Axes, marks: Mapping[float, str], style: Style, color: str, name: str = ""
 ) -> None:
-    """Mark some heights at the right of axes; a second axis of matplotlib takes long to be drawn.
+    """Label some heights at the right of axes, with the scale's name upright beside them.
 
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-    marks : mapping of float to str
-        A label for each height, in the units of the axes.
-    style : Style
-    color : str
-        Of labels and ticks.
-    name : str
-        Of the scale; upright beside the labels.
+    A second axis of matplotlib takes long to be drawn.
     """
     axes.spines["right"].set_visible(True)
     at_the_end = axes.get_yaxis_transform()
@@ -245,53 +287,40 @@ def add_right_scale(
         write(2.55 + 0.7 * max(more, 0), middle, name, 1.0, va="center", rotation=90)
 
 
+def panel_name(kind: type[Panel]) -> str:
+    """What messages call a panel: ``density`` for DensityPanel."""
+    return kind.__name__.removesuffix("Panel").lower()
+
+
 def missing(recording: Recording, needs: Iterable[str]) -> list[str]:
-    """Which of some channels and scalars a recording does not have.
-
-    Parameters
-    ----------
-    recording : Recording
-    needs : iterable of str
-
-    Returns
-    -------
-    list of str
-    """
-    return [n for n in needs if n not in recording.channels and n not in recording.scalars]
+    """Names that a recording has no channel, scalar, constant or entry of its header for."""
+    known = (
+        recording.channels,
+        recording.scalars,
+        recording.constant_channels,
+        recording.header,
+    )
+    return [name for name in needs if not any(name in names for names in known)]
 
 
 def read(recording: Recording, channel: str, frame: int) -> NDArray[Any] | None:
-    """Read what a channel showed at a frame, if it was recorded there.
-
-    Parameters
-    ----------
-    recording : Recording
-    channel : str
-    frame : int
-
-    Returns
-    -------
-    ndarray or None
-    """
+    """What a channel showed at a frame; None if it was not recorded there."""
     try:
         return recording.array(channel, frame)
     except NotRecordedError:
         return None
 
 
+def read_frames(recording: Recording, channel: str) -> Iterator[NDArray[np.float64]]:
+    """What a channel showed at each frame, as floats; NaN where it was not recorded."""
+    gap = np.full(recording.channels[channel].shape, np.nan)
+    for frame in range(len(recording)):
+        values = read(recording, channel, frame)
+        yield gap if values is None else np.asarray(values, np.float64)
+
+
 def latest(recording: Recording, channel: str) -> NDArray[np.intp]:
-    """Find, for each frame, the last one up to it at which a channel was recorded.
-
-    Parameters
-    ----------
-    recording : Recording
-    channel : str
-
-    Returns
-    -------
-    ndarray of int, shape (frames,)
-        -1 where there is none yet.
-    """
+    """For each frame, the last one up to it at which a channel was recorded; -1 for none yet."""
     frames = range(len(recording))
     there = [frame if recording.has(channel, frame) else -1 for frame in frames]
     return np.maximum.accumulate(np.array(there, np.intp))

@@ -12,35 +12,33 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from gan_viz.errors import RecordingError
-from gan_viz.panels.artists import Area
+from gan_viz.panels.artists import Area, CornerText
 from gan_viz.panels.base import TICKS, Panel, Style, latest, read
-from gan_viz.panels.words import Words
-from gan_viz.recording import Recording
 
 __all__ = ["CoveragePanel"]
 
 WIDTH = 0.8
-"""Of a bar, where 1 is the distance from one to the next."""
+"""Width of a bar, relative to the distance from one to the next."""
 TINT = 0.45
 """Opacity of the bars."""
 ABOVE = 1.45
-"""Top of the scale over the highest bar: the words find room there."""
+"""The scale is this many times as high as the highest bar: the corner text needs the room."""
 LEAST = 2.0
-"""Top of the scale over the share that all classes have if they are equally frequent, at least."""
+"""The highest bar counts as at least this many times the share of equally frequent classes."""
 LONG = 2
-"""Names of more characters are written upwards."""
+"""If a name has more characters than this, all names are rotated by 90 degrees."""
 
 
 class CoveragePanel(Panel):
     """Share of the samples that a classifier assigns to each class, and how many classes there are.
 
-    A line is where all classes are equally frequent. Between frames with counts, the last stay.
+    A line marks the share of equally frequent classes. A frame without counts shows the last ones.
     """
 
     needs: ClassVar[tuple[str, ...]] = ("class_counts",)
 
-    def __init__(self, recording: Recording) -> None:
-        super().__init__(recording)
+    def load(self) -> None:
+        """Read the counts of all frames."""
         self._check_shapes()
         counts = [self._read("class_counts", frame) for frame in self._frames]
         self.counts = np.array(counts, np.float64).reshape(len(counts), self.classes)
@@ -49,7 +47,7 @@ class CoveragePanel(Panel):
 
     @property
     def classes(self) -> int:
-        """How many there are."""
+        """Number of classes."""
         return int(self.recording.channels["class_counts"].shape[0])
 
     @cached_property
@@ -65,7 +63,7 @@ class CoveragePanel(Panel):
             )
 
     def _read(self, channel: str, frame: int) -> NDArray[np.float64]:
-        """Numbers recorded at a frame, none below 0; 0 before the first frame that has any."""
+        """Recorded numbers, clipped to at least 0; zeros before the first frame with counts."""
         shape = self.recording.channels[channel].shape
         values = read(self.recording, channel, frame) if frame >= 0 else None
         recorded = np.zeros(shape) if values is None else np.asarray(values, np.float64)
@@ -73,7 +71,7 @@ class CoveragePanel(Panel):
 
     @cached_property
     def covered(self) -> list[str]:
-        """Classes that any sample is of, in words, for each frame; empty before the first."""
+        """Text for each frame: how many classes have samples; empty before the first counts."""
         numbers = (self.counts > 0).sum(axis=1)
         return [
             f"{number}/{self.classes} classes" if frame >= 0 else ""
@@ -82,7 +80,7 @@ class CoveragePanel(Panel):
 
     @cached_property
     def unsure(self) -> list[str]:
-        """Share of the samples that the classifier is unsure of, likewise."""
+        """Text for each frame: the share of the samples that the classifier is unsure of."""
         if "class_unsure" not in self.recording.channels:
             return [""] * len(self._frames)
         numbers = [self._read("class_unsure", frame).sum() for frame in self._frames]
@@ -92,7 +90,7 @@ class CoveragePanel(Panel):
         ]
 
     def setup(self, axes: Axes, style: Style) -> Sequence[Artist]:
-        """Name the classes; create bars and words."""
+        """Name the classes; create the bars and the corner texts."""
         uniform = 1 / self.classes
         highest = float(self.shares.max(initial=LEAST * uniform))
         axes.set_xlim(-0.5, self.classes - 0.5)
@@ -101,11 +99,11 @@ class CoveragePanel(Panel):
         axes.axhline(uniform, color=style.faint, linewidth=style.thin, zorder=1)
         self._name_classes(axes, style)
         self._bars = Area(axes, style.generated, style.thin, snap=True, tint=TINT)
-        self._words = [
-            Words(axes, texts, style.ink, style.font, line)
+        self._texts = [
+            CornerText(axes, texts, style.ink, style.font, line)
             for line, texts in enumerate((self.covered, self.unsure))
         ]
-        return [self._bars, *self._words]
+        return [self._bars, *self._texts]
 
     def _name_classes(self, axes: Axes, style: Style) -> None:
         names = self.recording.header.get("classes")
@@ -130,10 +128,10 @@ class CoveragePanel(Panel):
             )
 
     def update(self, frame: int) -> None:
-        """Change the heights, and what is said of them."""
+        """Change the bars and the texts."""
         places = np.arange(self.classes)[:, None]
         x = places + WIDTH * np.array([-0.5, -0.5, 0.5, 0.5, np.nan])
         up = np.array([0.0, 1.0, 1.0, 0.0, np.nan])
         self._bars.set_points(x.ravel(), (self.shares[frame][:, None] * up).ravel())
-        for words, texts in zip(self._words, (self.covered, self.unsure), strict=True):
-            words.set_text(texts[frame])
+        for shown, texts in zip(self._texts, (self.covered, self.unsure), strict=True):
+            shown.set_text(texts[frame])

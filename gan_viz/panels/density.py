@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -12,29 +13,28 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from gan_viz.analysis import GeneratedDensity, hinted_limits, optimal_discriminator, quantiles
+from gan_viz.analysis import GeneratedDensity, optimal_discriminator, quantiles
 from gan_viz.analysis.discriminator import DiscriminatorCurve
-from gan_viz.analysis.hints import hint
+from gan_viz.analysis.exact import LARGE
+from gan_viz.analysis.generated import MOST_BINS
 from gan_viz.distributions import Distribution, from_description
-from gan_viz.errors import RecordingError
-from gan_viz.panels.artists import Area, Curve, Dashed
+from gan_viz.errors import RecordingError, UsageError
+from gan_viz.panels.artists import Area, Curve, FixedDashes
 from gan_viz.panels.base import (
     DYNAMIC,
-    Key,
+    LegendEntry,
     LineStyle,
     Panel,
     Style,
     add_right_scale,
-    read,
+    missing,
+    read_frames,
 )
+from gan_viz.panels.figure1 import Figure1, LatentMap
+from gan_viz.panels.parameters import Interval
 from gan_viz.recording import Recording
 
-__all__ = [
-    "DensityPanel",
-    "HistogramDensityPanel",
-    "KernelDensityPanel",
-    "PlainDensityPanel",
-]
+__all__ = ["DensityPanel"]
 
 Array = NDArray[np.float64]
 
@@ -57,10 +57,16 @@ FAINT = 0.02
 there is next to nothing that D could learn from."""
 BODY = 0.02, 0.98
 """Quantiles of G's outputs that are to be in the picture."""
-LARGE = 1e100
-"""What is larger counts as infinite: squares still have to be finite."""
+GRADIENT = "−∂*L*_G_/∂*x* →"
+"""What the legend calls the gradient arrows."""
+NEEDS_OF_ARROWS: Mapping[str | None, Sequence[str]] = {
+    None: (),
+    "map": ("latents",),
+    "gradient": ("latents", "sample_gradient", "gradient_latents"),
+}
 
 
+@dataclass(eq=False)
 class DensityPanel(Panel):
     """p_data (dotted, tinted), p_g and D(x) with its line at 1/2, and the best D in thin.
 
@@ -69,38 +75,91 @@ class DensityPanel(Panel):
     Wasserstein critic, of which only differences count, less its mean on the data (see
     `gan_viz.analysis.discriminator`). There is no best critic to compare it with.
 
-    Of a one-dimensional latent p_g is exact: each point of the curve is the mean over a cell, a
-    picture's width / 401, so that a point mass is a spike of the right area. It is estimated with
-    kernels where that is not possible, and the legend says so.
+    With arrows it is Figure 1 of Goodfellow et al. (2014), https://arxiv.org/abs/1406.2661: below
+    the x axis is that of z, and arrows lead from z to G(z). They start evenly spaced in z, not in
+    its quantiles: so their tips are as far apart as G stretches z there, ``|G'(z)|``, arrows that
+    draw together show where p_g is made dense, and arrows that cross show that G folds.
 
-    The header's ``look`` may ask for: ``density``, ``bins`` and ``span``, see
-    `gan_viz.analysis.generated`; ``xlim`` and ``ylim``, the ends of the scales; ``optimal: false``,
-    no best D; ``dashed``, p_data a dashed line, and D a dotted one; ``shaded``, the areas below
-    both densities tinted; ``common``, D on the scale of the densities; ``critic: [low, high]``, the
-    least and the greatest value of the critic at these heights on it, at each frame.
-
-    Attributes
+    Parameters
     ----------
-    way : {"exact", "kde", "histogram"} or None
-        How p_g is found; None for what the recording's header asks for, or else exactly.
-    optimal : bool
-        Whether ``D* = p_data / (p_data + p_g)`` is drawn beside D, and the gap between them tinted.
+    density : {"exact", "kde", "histogram"}, optional
+        How p_g is found: by change of variables, which takes a latent of one dimension (each point
+        of the curve is the mean over a cell, a picture's width / 401, so that a point mass is a
+        spike of the right area), from G's outputs by Gaussian kernels, or in bins. By default
+        exact where that is possible, or else by kernels; the legend says what is an estimate.
+    arrows : {"map", "gradient"}, optional
+        From z to G(z); or with another on each G(z), along ``-∂L_G/∂x``, the direction in which
+        the loss of G moves that sample. One scale for the whole recording gives the lengths of the
+        latter: 9 of 10 are at most 9 % as long as the x axis, and longer ones are cut at 13 %.
+    dstar : bool, optional
+        Whether ``D* = p_data / (p_data + p_g)`` is drawn beside D, and the gap between them
+        tinted. By default where there are no arrows.
+    bins : int, optional
+        Bins of a histogram, 1 to 400; by default 80 over the picture.
+    span : (float, float), optional
+        What the bins divide; if only `bins` is given, from the least output to the greatest.
+    xlim : (float, float), optional
+        What is seen of x; by default where p_data is, and nearly all of G's outputs.
+    ylim : (float, float), optional
+        The scale of the densities begins at 0 and has this upper end, above 0.
+    dashed : bool
+        Whether p_data is a dashed line, and D a dotted one.
+    shaded : bool
+        Whether the areas below both densities are tinted.
+    common_scale : bool
+        Whether D is on the scale of the densities.
+    critic_range : (float, float), optional
+        Heights on the scale of the densities at which the least and the greatest value of a critic
+        are drawn, at each frame.
     """
 
     needs: ClassVar[tuple[str, ...]] = ("generator",)
-    share: ClassVar[float] = 1.55
-    way: ClassVar[str | None] = None
-    optimal: ClassVar[bool] = True
+    width_ratio: ClassVar[float] = 1.55
+    from_header: ClassVar[Mapping[str, str]] = {
+        **{name: name for name in ("density", "bins", "span", "xlim", "ylim", "dashed", "shaded")},
+        "optimal": "dstar",
+        "common": "common_scale",
+        "critic": "critic_range",
+    }
 
-    def __init__(self, recording: Recording) -> None:
-        super().__init__(recording)
+    density: Literal["exact", "kde", "histogram"] | None = None
+    arrows: Literal["map", "gradient"] | None = None
+    dstar: bool | None = None
+    bins: int | None = None
+    span: Interval | None = None
+    xlim: Interval | None = None
+    ylim: Interval | None = None
+    dashed: bool = False
+    shaded: bool = False
+    common_scale: bool = False
+    critic_range: Interval | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.bins is not None and not 1 <= self.bins <= MOST_BINS:
+            raise UsageError(f"panel density: bins is {self.bins}, expected 1 to {MOST_BINS}")
+        if self.ylim is not None and self.ylim[1] <= 0:
+            raise UsageError(f"panel density: ylim ends at {self.ylim[1]:g}, expected more than 0")
+
+    def lacking(self, recording: Recording) -> list[str]:
+        """Which of `needs` and of what the arrows need a recording does not have."""
+        return missing(recording, [*self.needs, *NEEDS_OF_ARROWS[self.arrows]])
+
+    def load(self) -> None:
+        """Find the window, and the densities at all frames."""
         self._check_shapes()
+        header = self.recording.header
         self.target: Distribution | None = None
-        if "target" in recording.header:
-            self.target = from_description(recording.header["target"])
+        if "target" in header:
+            self.target = from_description(header["target"])
         self.x = np.linspace(*self._window(), POINTS)
-        self.p_g = GeneratedDensity(recording, self.way)
-        self.densities = np.array([self.p_g.along(g, self.x) for g in self._raw()], np.float32)
+        self.p_g = GeneratedDensity(self.recording, self.density, self.bins, self.span)
+        outputs = read_frames(self.recording, "generator")
+        self.densities = np.array([self.p_g.along(g, self.x) for g in outputs], np.float32)
+        self.mapping: LatentMap | None = None
+        if self.arrows is not None:
+            gradients = self.arrows == "gradient"
+            self.mapping = LatentMap.read(self.recording, self.x, gradients)
 
     def _check_shapes(self) -> None:
         """Refuse what is not one number for each latent and each point of x."""
@@ -115,15 +174,9 @@ class DensityPanel(Panel):
                 "choose other panels"
             )
 
-    def _raw(self) -> Iterator[Array]:
-        """G's outputs at each frame; none where they were not recorded."""
-        for frame in range(len(self.recording)):
-            outputs = read(self.recording, "generator", frame)
-            yield np.asarray([] if outputs is None else outputs, np.float64)
-
     def _outputs(self) -> Iterator[Array]:
-        """The same ascending, as far as they are finite."""
-        for values in self._raw():
+        """G's outputs at each frame, ascending, as far as they are finite."""
+        for values in read_frames(self.recording, "generator"):
             yield np.sort(values[np.abs(values) < LARGE])  # nor NaN
 
     @cached_property
@@ -131,13 +184,18 @@ class DensityPanel(Panel):
         """D along x, if it was recorded."""
         if "discriminator" not in self.recording.channels or "x" not in self.recording.constants:
             return None
-        return DiscriminatorCurve(self.recording, self.x, self._p_data)
+        return DiscriminatorCurve(
+            self.recording,
+            self.x,
+            self._p_data,
+            critic_range=self.critic_range,
+            common_scale=self.common_scale,
+        )
 
     def _window(self) -> tuple[float, float]:
-        """As the header says, or where p_data is, stretched to hold G's body nearly always."""
-        given = hinted_limits(self.recording, "xlim")
-        if given is not None:
-            return given
+        """As asked for, or where p_data is, stretched to hold G's body nearly always."""
+        if self.xlim is not None:
+            return self.xlim
         bodies = [quantiles(outputs, BODY) for outputs in self._outputs() if len(outputs)]
         if self.target is None:
             return self._window_of_g(bodies) if bodies else (-1.0, 1.0)
@@ -158,8 +216,7 @@ class DensityPanel(Panel):
     @cached_property
     def top(self) -> float:
         """Upper end of the density scale."""
-        given = hinted_limits(self.recording, "ylim")
-        top = given[1] if given is not None and given[1] > 0 else self._top_of_densities()
+        top = self._top_of_densities() if self.ylim is None else self.ylim[1]
         on_it = None if self.d is None else self.d.on_the_densities
         return top if on_it is None else max(top, D_TOP * on_it[1])
 
@@ -185,53 +242,57 @@ class DensityPanel(Panel):
         peak = high if high < 3 * usual else usual
         return peak if histogram is None else max(peak, float(histogram[1].max()))
 
-    def keys(self, style: Style) -> Sequence[Key]:
-        """p_data, p_g, D, the best D."""
-        keys = [Key("*p*_g_" + _certainty(self.p_g), style.generated, filled=self._asked("shaded"))]
+    def legend(self, style: Style) -> Sequence[LegendEntry]:
+        """p_data, p_g, D (whose colour gradient arrows have, too), and the best D."""
+        name = "*p*_g_" + _certainty(self.p_g)
+        entries = [LegendEntry(name, style.generated, filled=self.shaded)]
         if self.target is not None:
             name, (line, tint) = "*p*_data_" + _certainty(self.target), self._look_of_data
-            keys.insert(0, Key(name, style.data, line, filled=tint > 0))
-        if self.d is not None:
-            name = "critic *f(x)*" if self.d.critic else "*D(x)*"
-            keys.append(Key(name, style.discriminator, self._line_of_d))
+            entries.insert(0, LegendEntry(name, style.data, line, filled=tint > 0))
+        name = "" if self.d is None else "critic *f(x)*" if self.d.critic else "*D(x)*"
+        if self.arrows == "gradient":
+            name = f"{name}, {GRADIENT}" if name else GRADIENT
+        if name:
+            entries.append(LegendEntry(name, style.discriminator, self._line_of_d))
         if self._comparable:
-            keys.append(Key("*D*∗*(x)*", style.muted, filled=True, slight=True))
-        return keys
-
-    def _asked(self, name: str) -> bool:
-        return hint(self.recording, name) is True
+            entries.append(LegendEntry("*D*∗*(x)*", style.muted, filled=True, slight=True))
+        return entries
 
     @property
     def _look_of_data(self) -> tuple[LineStyle, float]:
         """Line of p_data and opacity below it."""
-        if self._asked("dashed"):
-            return "--", TINT if self._asked("shaded") else 0.0
+        if self.dashed:
+            return "--", TINT if self.shaded else 0.0
         return ":", TINT
 
     @property
     def _line_of_d(self) -> LineStyle:
-        return ":" if self._asked("dashed") else "--"
+        return ":" if self.dashed else "--"
 
     def setup(self, axes: Axes, style: Style) -> Sequence[Artist]:
-        """Draw p_data and the scales; create the two curves."""
+        """Draw p_data and the scales; create what moves."""
         axes.set_xlim(self.x[0], self.x[-1])
         axes.set_ylim(0, self.top)
         axes.set_xlabel("x")
         axes.set_ylabel("density")
         if self.target is not None:
             self._draw_data(axes, style, self.target)
+        moving = self._create_curves(axes, style)
+        if self.mapping is None:
+            return moving
+        self._figure1 = Figure1(axes, style, self.mapping, self.x, self.top, moving)
+        return self._figure1.moving
+
+    def _create_curves(self, axes: Axes, style: Style) -> list[Artist]:
+        """Create p_g, D and what D is compared with."""
         self._curve = Curve(axes, style.generated, style.line, zorder=DYNAMIC + 1)
-        self._shades = self._create_shades(axes, style)
+        self._shades = [Area(axes, style.generated, 0.0, tint=TINT)] if self.shaded else []
         if self.d is None:
             return [*self._shades, self._curve]
         self._draw_scale_of_d(axes, style, self.d)
         beside = self._compare(axes, style) if self._comparable else []
-        self._d = Dashed(axes, style.discriminator, style.line, self._line_of_d)
+        self._d = FixedDashes(axes, style.discriminator, style.line, self._line_of_d)
         return [*self._shades, *beside, self._d, self._curve]
-
-    def _create_shades(self, axes: Axes, style: Style) -> list[Area]:
-        """Create the area below p_g, if it is asked for."""
-        return [Area(axes, style.generated, 0.0, tint=TINT)] if self._asked("shaded") else []
 
     def _compare(self, axes: Axes, style: Style) -> list[Artist]:
         """Create what D is compared with; it is drawn below D."""
@@ -287,11 +348,13 @@ class DensityPanel(Panel):
         return np.asarray((d - low) * (self.top / (high - low)))
 
     def update(self, frame: int) -> None:
-        """Move the curves."""
+        """Move curves and arrows."""
         density = self.densities[frame]
         self._curve.set_points(self.x, density)
         for shade in self._shades:
             shade.set_between(self.x, density, np.zeros_like(density))
+        if self.mapping is not None:
+            self._figure1.update(frame, density)
         if self.d is None:
             return
         d = self._heights(self.d.at(frame))
@@ -305,7 +368,7 @@ class DensityPanel(Panel):
     def _comparable(self) -> bool:
         """Whether there are a D and densities to find the best one by; bins are too coarse."""
         known = self.target is not None and self.p_g.way != "histogram"
-        wanted = self.optimal and hint(self.recording, "optimal") is not False
+        wanted = self.arrows is None if self.dstar is None else self.dstar
         return known and wanted and self.d is not None and not self.d.critic
 
     def best(self, frame: int) -> Array:
@@ -316,24 +379,6 @@ class DensityPanel(Panel):
     @cached_property
     def _p_data(self) -> Array | None:
         return None if self.target is None else self._drawn_data[1][::FINE]
-
-
-class PlainDensityPanel(DensityPanel):
-    """The same without the best D: for pictures that are small."""
-
-    optimal: ClassVar[bool] = False
-
-
-class KernelDensityPanel(DensityPanel):
-    """The same with p_g estimated by Gaussian kernels, whatever the latent."""
-
-    way: ClassVar[str | None] = "kde"
-
-
-class HistogramDensityPanel(DensityPanel):
-    """The same with p_g as a histogram of G's outputs."""
-
-    way: ClassVar[str | None] = "histogram"
 
 
 def _certainty(density: Distribution | GeneratedDensity) -> str:

@@ -12,22 +12,21 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from gan_viz.panels.base import Panel, Style, latest
-from gan_viz.panels.tiles import Sheet, Tiles, picture_size
-from gan_viz.panels.words import Caption
-from gan_viz.recording import Recording
+from gan_viz.panels.tiles import Caption, Sheet, Tiles, picture_size
 
 __all__ = ["GridPanel"]
 
 Order = NDArray[np.intp]
 
-ROWS, COLUMNS = 8, 16
+MOST_ROWS, MOST_COLUMNS = 8, 16
 """The most rows, real pictures included, and the most columns of generated pictures."""
 REAL_COLUMNS = 2
 ASIDE, ABOVE = 0.25, 0.14
-"""Room between real and generated pictures beside and below them, relative to one picture."""
+"""Gap between the real and the generated pictures, side by side or one above the other, relative to
+one picture."""
 NAMED = 0.9
 """Part of a column's width that the name of its class may take."""
-NAMES = "real", "G(z)"
+CAPTIONS = "real", "G(z)"
 
 
 class GridPanel(Panel):
@@ -37,31 +36,34 @@ class GridPanel(Panel):
     """
 
     needs: ClassVar[tuple[str, ...]] = ("samples",)
-    pictures: ClassVar[bool] = True
 
-    def __init__(self, recording: Recording) -> None:
-        super().__init__(recording)
-        channel = recording.channels["samples"]
-        self.size = picture_size(recording, channel)
+    def load(self) -> None:
+        """Find the pictures, and arrange them in rows and columns."""
+        channel = self.recording.channels["samples"]
+        self.size = picture_size(self.recording, channel)
         self.number = channel.shape[0]
-        self._frames = latest(recording, "samples")
+        self._frames = latest(self.recording, "samples")
         self.real = self._real_pictures()
         labels = self._labels("sample_labels", self.number)
         self.by_class = labels is not None
         self.order = self._in_rows() if labels is None else self._in_columns(labels)
         self.real_order = self._real_order()
+
+    @property
+    def aspect(self) -> float:
+        """Width relative to height of all pictures together."""
         width, height = self._sheet_size()
-        self.aspect = width / height
+        return width / height
 
     def _real_pictures(self) -> NDArray[np.uint8] | None:
-        """Real pictures, if there are any of the generated ones' size."""
+        """The real pictures, if they were recorded in the size of the generated ones."""
         channel = self.recording.constant_channels.get("real_samples")
         if channel is None or picture_size(self.recording, channel) != self.size:
             return None
         return self.recording.constants["real_samples"]
 
     def _labels(self, name: str, number: int) -> NDArray[Any] | None:
-        """Classes of some number of pictures, if they were recorded."""
+        """The recorded classes of pictures; None if they are not as many as the pictures."""
         channel = self.recording.constant_channels.get(name)
         if channel is None or channel.shape != (number,):
             return None
@@ -72,12 +74,12 @@ class GridPanel(Panel):
         columns = self.recording.channels["samples"].attributes.get("columns")
         if not isinstance(columns, int) or not 1 <= columns <= self.number:
             columns = math.isqrt(self.number - 1) + 1
-        return _filled(self.number, columns)[:ROWS, :COLUMNS]
+        return _filled(self.number, columns)[:MOST_ROWS, :MOST_COLUMNS]
 
     def _in_columns(self, labels: NDArray[Any]) -> Order:
         """The samples of each class from top to bottom."""
-        self.classes = np.unique(labels)[:COLUMNS]
-        rows = ROWS if self.real is None or self._real_labels is None else ROWS - 1
+        self.classes = np.unique(labels)[:MOST_COLUMNS]
+        rows = MOST_ROWS if self.real is None or self._real_labels is None else MOST_ROWS - 1
         return _stacked([np.flatnonzero(labels == one)[:rows] for one in self.classes])
 
     @property
@@ -117,7 +119,7 @@ class GridPanel(Panel):
         return x + columns * wide, y + rows * tall
 
     def _corner(self) -> tuple[int, int]:
-        """Where the generated pictures begin on the sheet."""
+        """Upper left corner of the generated pictures on the sheet."""
         tall, wide = self.size
         if self.real is None:
             return 0, 0
@@ -127,7 +129,7 @@ class GridPanel(Panel):
         return columns * wide + max(1, round(ASIDE * wide)), 0
 
     def _draw_captions(self, sheet: Sheet, x: int, y: int, style: Style) -> None:
-        real, generated = NAMES
+        real, generated = CAPTIONS
         tall, wide = self.size
         if self.by_class:
             for column, name in enumerate(self._class_names()):
@@ -145,28 +147,28 @@ class GridPanel(Panel):
             Caption(sheet, x, 0, generated, style, pad=(0, 0.35), fontstyle="italic")
 
     def _class_names(self) -> list[str]:
-        """What the columns show, as the header names it."""
+        """Names of the classes in the columns, from the header where it has them."""
         names = self.recording.header.get("classes")
         known = names if isinstance(names, list) else []
         numbers = [int(one) for one in self.classes.tolist()]
         return [str(known[n]) if 0 <= n < len(known) else str(n) for n in numbers]
 
     def update(self, frame: int) -> None:
-        """Show other pictures, those of the last frame that has any."""
+        """Show the pictures of the last frame, up to this one, that has any."""
         last = int(self._frames[frame])
         shown = self.recording.array("samples", last) if last >= 0 else None
         self._tiles.set_pictures(shown)
 
 
 def _filled(number: int, columns: int) -> Order:
-    """Numbers from 0 in reading order, shape (rows, columns); -1 behind the last."""
+    """Indices in reading order, shape (rows, columns); -1 where there are no more."""
     order = np.full((-(-number // columns), columns), -1, np.intp)
     order.ravel()[:number] = np.arange(number)
     return order
 
 
 def _stacked(columns: Sequence[Order], least: int = 0) -> Order:
-    """Columns of numbers beside one another, shape (rows, columns); -1 below the shorter ones."""
+    """Columns of indices as one array, shape (rows, columns); the shorter end with -1."""
     rows = max([least, *(len(column) for column in columns)])
     ends = [np.full(rows - len(column), -1, np.intp) for column in columns]
     return np.stack([np.concatenate(pair) for pair in zip(columns, ends, strict=True)], axis=1)

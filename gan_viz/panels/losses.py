@@ -9,19 +9,18 @@ from typing import ClassVar
 
 from matplotlib.axes import Axes
 
-from gan_viz.panels.base import Key, Style, add_right_scale
+from gan_viz.panels.base import LegendEntry, Style, add_right_scale
 from gan_viz.panels.series import Series, SeriesPanel, scale_of
 
 __all__ = ["LossesPanel"]
 
 CLOSE = 0.12
-"""Marks that are nearer than this part of the scale share one label of several lines."""
-NAMES = {"d_loss": "*D* loss", "g_loss": "*G* loss"}
-CONSTANTS = {2 * math.log(2): "2 log 2", math.log(2): "log 2", -math.log(2): "−log 2", 0.0: "0"}
+"""Marks closer than this fraction of the scale share a label of several lines."""
+EXACT_VALUES = {2 * math.log(2): "2 log 2", math.log(2): "log 2", -math.log(2): "−log 2", 0.0: "0"}
 
 
 class LossesPanel(SeriesPanel):
-    """Both losses up to the current step, smoothed, over all their raw values in pale.
+    """Both losses up to the current step, smoothed, over their raw values in a pale tint.
 
     Lines mark the values of the objective at equilibrium, where the recording names them.
     """
@@ -34,7 +33,7 @@ class LossesPanel(SeriesPanel):
 
     @cached_property
     def equilibrium(self) -> Mapping[str, float]:
-        """Theoretical values of the losses where p_g = p_data, by name; may be empty."""
+        """The losses where p_g = p_data, by name, as far as the header gives them."""
         objective = self.recording.header.get("objective")
         values = objective.get("equilibrium") if isinstance(objective, Mapping) else None
         if not isinstance(values, Mapping):
@@ -43,12 +42,15 @@ class LossesPanel(SeriesPanel):
 
     @cached_property
     def limits(self) -> tuple[float, float]:
-        """Lower and upper end of the scale: nearly all of the raw values, and the references."""
+        """Ends of a scale that holds nearly all raw values, and the values at equilibrium."""
         return scale_of((values for _, values in self.raw.values()), self.equilibrium.values())
 
-    def keys(self, style: Style) -> Sequence[Key]:
-        """One for each loss."""
-        return [Key(NAMES["d_loss"], style.d_loss, "--"), Key(NAMES["g_loss"], style.g_loss)]
+    def legend(self, style: Style) -> Sequence[LegendEntry]:
+        """An entry for each loss."""
+        return [
+            LegendEntry("*D* loss", style.d_loss, "--"),
+            LegendEntry("*G* loss", style.g_loss),
+        ]
 
     def draw_scale(self, axes: Axes, style: Style) -> None:
         """Mark the values at equilibrium."""
@@ -59,13 +61,13 @@ class LossesPanel(SeriesPanel):
         for value in values:
             axes.axhline(value, color=style.faint, linewidth=style.thin, zorder=1)
         marks = {
-            sum(group) / len(group): "\n".join(name(value) for value in reversed(group))
+            sum(group) / len(group): "\n".join(written(value) for value in reversed(group))
             for group in self._grouped(values)
         }
         add_right_scale(axes, marks, style, style.ink)
 
     def _grouped(self, values: Sequence[float]) -> list[list[float]]:
-        """Put values together, ascending, whose labels would cover one another."""
+        """Group ascending values whose labels would overlap."""
         low, high = self.limits
         groups: list[list[float]] = []
         for value in values:
@@ -80,13 +82,13 @@ def _is_finite(value: object) -> bool:
     return isinstance(value, int | float) and math.isfinite(value)
 
 
-def name(value: float) -> str:
-    """Write a value at equilibrium as it is known.
+def written(value: float) -> str:
+    """A value at equilibrium in symbols, if it has any.
 
     Examples
     --------
-    >>> name(2 * math.log(2)), name(0.25)
+    >>> written(2 * math.log(2)), written(0.25)
     ('2 log 2', '0.25')
     """
-    near = [text for constant, text in CONSTANTS.items() if math.isclose(constant, value)]
+    near = [text for constant, text in EXACT_VALUES.items() if math.isclose(constant, value)]
     return near[0] if near else f"{value:.3g}"

@@ -1,4 +1,4 @@
-"""How near p_g is to p_data, over the steps."""
+"""Distances between p_g and p_data over the steps."""
 
 from __future__ import annotations
 
@@ -11,30 +11,24 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from gan_viz.analysis import metrics
-from gan_viz.panels.base import Key, Style, add_right_scale
+from gan_viz.panels.base import LegendEntry, Style, add_right_scale
 from gan_viz.panels.series import Series, SeriesPanel, scale_of
-from gan_viz.recording import Recording
 
 __all__ = ["MetricsPanel"]
 
 DRAWN = ("w1_relative", "js", "tv")
 HIGHEST = 1.5
-"""Upper end of the scale, at most: G may start many widths of the data away."""
+"""The scale ends here at the latest: G may start many standard deviations away."""
 
 
 class MetricsPanel(SeriesPanel):
     """Wasserstein-1 distance relative to the data's width, Jensen-Shannon divergence, and TV.
 
-    All are 0 where p_g = p_data; a line marks log 2, the most that the divergence can be.
+    All are 0 where p_g = p_data; a line marks log 2, the upper bound of the divergence.
     """
 
-    needs: ClassVar[tuple[str, ...]] = ("generator",)
+    needs: ClassVar[tuple[str, ...]] = ("generator", "target")
     pale: ClassVar[float] = 0.2
-
-    @classmethod
-    def lacking(cls, recording: Recording) -> list[str]:
-        """Which of `needs` there is not, and the target if there is none."""
-        return super().lacking(recording) + ["target"] * ("target" not in recording.header)
 
     def series(self) -> Mapping[str, Series]:
         """The metrics of all frames, measured here."""
@@ -45,20 +39,20 @@ class MetricsPanel(SeriesPanel):
 
     @cached_property
     def limits(self) -> tuple[float, float]:
-        """Lower and upper end of the scale: nearly all values, from 0."""
+        """Ends of a scale from 0 that holds nearly all values."""
         _, high = scale_of((values for _, values in self.raw.values()), [0.0, math.log(2)])
         return 0.0, min(high, HIGHEST)
 
-    def keys(self, style: Style) -> Sequence[Key]:
-        """One for each metric."""
+    def legend(self, style: Style) -> Sequence[LegendEntry]:
+        """An entry for each metric."""
         return [
-            Key("*W*_1_/std", style.generated),
-            Key("JS (nats)", style.data, "--"),
-            Key("TV", style.discriminator, ":"),
+            LegendEntry("*W*_1_/std", style.generated),
+            LegendEntry("JS (nats)", style.data, "--"),
+            LegendEntry("TV", style.discriminator, ":"),
         ]
 
     def draw_scale(self, axes: Axes, style: Style) -> None:
-        """Mark the most that the Jensen-Shannon divergence can be."""
+        """Mark the upper bound of the Jensen-Shannon divergence."""
         axes.set_ylabel("distance to the data")
         axes.axhline(math.log(2), color=style.faint, linewidth=style.thin, zorder=1)
         add_right_scale(axes, {math.log(2): "log 2"}, style, style.ink)

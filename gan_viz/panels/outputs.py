@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
 from gan_viz.analysis import is_critic, probability
-from gan_viz.panels.base import Key, Style, missing, read
+from gan_viz.panels.base import LegendEntry, Style, missing, read_frames
 from gan_viz.panels.series import Series, SeriesPanel, scale_of
 from gan_viz.recording import Recording
 
@@ -19,10 +19,10 @@ __all__ = ["OutputsPanel"]
 
 AFTER = "d_fake_after"
 SCORES = {"d_real": "scores_real", "d_fake": "scores_fake"}
-"""Where the outputs are taken from if they were not recorded at every step."""
+"""Channels that the mean outputs are computed from if they were not recorded at every step."""
 ROOM = 0.04
-"""Part of the scale beyond 0 and 1, so that curves there are seen below the frame."""
-NAMES = {0.0: "0", 0.5: "1/2", 1.0: "1"}
+"""The scale goes this far beyond 0 and 1, so that the frame hides no curve there."""
+TICK_LABELS = {0.0: "0", 0.5: "1/2", 1.0: "1"}
 
 
 class OutputsPanel(SeriesPanel):
@@ -35,14 +35,13 @@ class OutputsPanel(SeriesPanel):
     needs: ClassVar[tuple[str, ...]] = ("d_real", "d_fake")
     pale: ClassVar[float] = 0.18
 
-    @classmethod
-    def lacking(cls, recording: Recording) -> list[str]:
-        """None of `needs`, if the outputs are known at the frames at least."""
-        return missing(recording, SCORES.values()) and missing(recording, cls.needs)
+    def lacking(self, recording: Recording) -> list[str]:
+        """Nothing if the outputs were recorded at every step, or at the frames at least."""
+        return missing(recording, SCORES.values()) and super().lacking(recording)
 
     @cached_property
     def critic(self) -> bool:
-        """Whether the outputs are no probabilities."""
+        """Whether D is a critic, whose outputs are not probabilities."""
         return is_critic(self.recording)
 
     def series(self) -> Mapping[str, Series]:
@@ -53,28 +52,30 @@ class OutputsPanel(SeriesPanel):
         return {name: self.scalar(name) for name in names}
 
     def _means(self, channel: str) -> Series:
-        """Mean outputs at the frames that have any."""
+        """Mean outputs at each frame."""
         means = np.array([*self._mean_of_frames(channel)], np.float64)
         return self.recording.steps.astype(np.float64), means
 
     def _mean_of_frames(self, channel: str) -> Iterator[float]:
         output = self.recording.channels[channel].attributes.get("output")
-        for frame in range(len(self.recording)):
-            scores = read(self.recording, channel, frame)
-            known = np.empty(0) if scores is None else probability(scores, output)
-            yield float(known.mean()) if known.size else np.nan
+        for scores in read_frames(self.recording, channel):
+            yield float(probability(scores, output).mean()) if scores.size else np.nan
 
     @cached_property
     def limits(self) -> tuple[float, float]:
-        """0 to 1; nearly all outputs of a critic."""
+        """Ends of the scale: 0 and 1, or for a critic such that it holds nearly all outputs."""
         if self.critic:
             return scale_of(values for _, values in self.raw.values())
         return -ROOM, 1 + ROOM
 
-    def keys(self, style: Style) -> Sequence[Key]:
+    def legend(self, style: Style) -> Sequence[LegendEntry]:
         """Outputs on real samples, on generated ones, and on these after D's update."""
-        keys = [Key("*D(x)*", style.data), Key("*D(G(z))*", style.generated, "--")]
-        return [*keys, Key("after", style.discriminator, ":")] if AFTER in self.raw else keys
+        entries = [
+            LegendEntry("*D(x)*", style.data),
+            LegendEntry("*D(G(z))*", style.generated, "--"),
+            LegendEntry("after", style.discriminator, ":"),
+        ]
+        return entries if AFTER in self.raw else entries[:2]
 
     def draw_scale(self, axes: Axes, style: Style) -> None:
         """Draw the line at 1/2."""
@@ -83,4 +84,4 @@ class OutputsPanel(SeriesPanel):
             return
         axes.set_ylabel("output of D")
         axes.axhline(0.5, color=style.faint, linewidth=style.thin, zorder=1)
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: NAMES.get(y, f"{y:g}")))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: TICK_LABELS.get(y, f"{y:g}")))

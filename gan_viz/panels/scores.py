@@ -12,9 +12,9 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from gan_viz.analysis import is_critic, probability
+from gan_viz.analysis.exact import LARGE
 from gan_viz.panels.artists import Area
-from gan_viz.panels.base import DYNAMIC, Key, Panel, Style, latest
-from gan_viz.recording import Recording
+from gan_viz.panels.base import DYNAMIC, LegendEntry, Panel, Style, latest
 
 __all__ = ["ScoresPanel"]
 
@@ -24,12 +24,10 @@ BINS = 25
 TINT = 0.22
 """Opacity of the areas."""
 NEARLY_ALL = 0.005, 0.995
-"""Quantiles of a critic's values that are to be in the picture."""
+"""Quantiles of a critic's values between which the scale reaches."""
 HIGH = 0.9
-"""Quantile of the frames' highest bars that is to be in the picture; higher ones are cut."""
+"""The scale reaches to this quantile of the frames' highest bars; higher ones are cut."""
 HEADROOM = 1.08
-LARGE = 1e100
-"""What is larger counts as infinite: differences still have to be finite."""
 
 
 class ScoresPanel(Panel):
@@ -41,22 +39,22 @@ class ScoresPanel(Panel):
 
     needs: ClassVar[tuple[str, ...]] = ("scores_real", "scores_fake")
 
-    def __init__(self, recording: Recording) -> None:
-        super().__init__(recording)
-        self.critic = is_critic(recording)
+    def load(self) -> None:
+        """Count the outputs of all frames in bins."""
+        self.critic = is_critic(self.recording)
         outputs = {name: self._outputs(name) for name in self.needs}
         self.edges = np.linspace(*self._window(outputs["scores_real"] + outputs["scores_fake"]))
         self.shares = {name: self._shares(name, values) for name, values in outputs.items()}
 
     def _outputs(self, name: str) -> list[Array]:
-        """Finite outputs wherever they were recorded, in the order of the frames."""
+        """The finite outputs at each frame at which any were recorded."""
         output = self.recording.channels[name].attributes.get("output")
         kind = "critic" if self.critic else output
         frames = (probability(array, kind).ravel() for array in self.recording.frames(name))
         return [values[np.abs(values) < LARGE] for values in frames]  # nor NaN
 
     def _window(self, outputs: Sequence[Array]) -> tuple[float, float, int]:
-        """Ends of the bins, and the number of their edges."""
+        """First and last edge of the bins, and the number of edges."""
         known = np.concatenate([*outputs, []])
         if not self.critic or not len(known):
             return 0.0, 1.0, BINS + 1
@@ -65,7 +63,7 @@ class ScoresPanel(Panel):
         return low - pad, high + pad, BINS + 1
 
     def _shares(self, name: str, outputs: Sequence[Array]) -> NDArray[np.float32]:
-        """Share of the outputs in each bin, shape (frames, bins); 0 before the first."""
+        """Share of the outputs in each bin, shape (frames, bins); 0 before any were recorded."""
         start, end = self.edges[[0, -1]]
         counts = [np.histogram(values.clip(start, end), self.edges)[0] for values in outputs]
         shares = [count / max(count.sum(), 1) for count in counts]
@@ -81,11 +79,11 @@ class ScoresPanel(Panel):
         reached = max((float(np.quantile(high, HIGH)) for high in highest), default=0.0)
         return HEADROOM * reached or 1.0
 
-    def keys(self, style: Style) -> Sequence[Key]:
+    def legend(self, style: Style) -> Sequence[LegendEntry]:
         """Outputs on real samples and on generated ones."""
         return [
-            Key("*D(x)*", style.data, filled=True),
-            Key("*D(G(z))*", style.generated, "--", filled=True),
+            LegendEntry("*D(x)*", style.data, filled=True),
+            LegendEntry("*D(G(z))*", style.generated, "--", filled=True),
         ]
 
     def setup(self, axes: Axes, style: Style) -> Sequence[Artist]:
@@ -97,9 +95,9 @@ class ScoresPanel(Panel):
         if not self.critic:
             axes.axvline(0.5, color=style.faint, linewidth=style.thin, zorder=1)
         self._areas = {
-            name: Area(axes, key.color, style.line, key.linestyle, zorder, snap=True, tint=TINT)
-            for zorder, (name, key) in enumerate(
-                zip(self.needs, self.keys(style), strict=True), int(DYNAMIC)
+            name: Area(axes, entry.color, style.line, entry.linestyle, zorder, snap=True, tint=TINT)
+            for zorder, (name, entry) in enumerate(
+                zip(self.needs, self.legend(style), strict=True), int(DYNAMIC)
             )
         }
         return list(self._areas.values())

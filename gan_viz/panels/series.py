@@ -1,26 +1,22 @@
-"""Scalars over the steps: what panels of curves have in common."""
+"""What panels that draw scalars over the steps have in common."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, TypeAlias
+from typing import ClassVar, TypeAlias
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.backend_bases import RendererBase
-from matplotlib.colors import to_rgba
 from matplotlib.path import Path
 from matplotlib.ticker import FuncFormatter
-from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
 
 from gan_viz.analysis import smooth
 from gan_viz.diagnostics import verdicts
-from gan_viz.panels.artists import Curve
-from gan_viz.panels.base import DYNAMIC, Key, Panel, Style
-from gan_viz.recording import Recording
+from gan_viz.panels.artists import Curve, EventMarks
+from gan_viz.panels.base import DYNAMIC, LegendEntry, Panel, Style
 
 __all__ = ["Series", "SeriesPanel", "scale_of", "short"]
 
@@ -28,69 +24,16 @@ Array = NDArray[np.float64]
 Series: TypeAlias = tuple[Array, Array]
 """Steps, ascending, and a value at each, both of shape (n,)."""
 
-POINTS = 300
-"""Points a curve is drawn with: as many as there are pixels to tell them apart."""
-ABOVE = 9.0
-"""How far above the lowest curve marks are drawn: on top of all of them."""
+CURVE_POINTS = 300
+"""Points of a drawn curve: more than there are pixels would not be seen."""
 SMOOTHED = 50
-"""The smoothed curves average over this fraction of the training."""
-MARK = 0.75
-"""Size of the mark of a verdict, in text heights."""
+"""The moving average takes one part in this many of the training."""
 TRIANGLE = Path([[-0.5, 0.0], [0.5, 0.0], [0.0, 1.0], [-0.5, 0.0]], closed=True)
 DIAMOND = Path([[0.0, 0.0], [0.5, 0.5], [0.0, 1.0], [-0.5, 0.5], [0.0, 0.0]], closed=True)
 
 
-class Events(Artist):
-    """Marks that stand on the lower edge of axes at some steps, from when these are reached.
-
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-        The marks are added to it and clipped to it.
-    steps : sequence of int
-    shape : matplotlib.path.Path
-        Of height 1, around 0.
-    color : str
-    style : Style
-    """
-
-    def __init__(
-        self, axes: Axes, steps: Sequence[int], shape: Path, color: str, style: Style
-    ) -> None:
-        super().__init__()
-        self._steps, self._shape = steps, shape
-        self._face, self._edge = to_rgba(color), to_rgba(style.background)
-        self._size, self._width = MARK * style.font * 72 / axes.figure.dpi, style.thin
-        self._reached = -np.inf
-        self.set_zorder(DYNAMIC + ABOVE)
-        axes.add_artist(self)
-
-    def set_reached(self, step: float) -> None:
-        """Show the marks up to a step."""
-        self._reached = step
-
-    def draw(self, renderer: RendererBase) -> None:
-        """Draw, on any backend."""
-        if not self.get_visible() or self.axes is None:
-            return
-        gc: Any = renderer.new_gc()
-        self._set_gc_clip(gc)  # type: ignore[attr-defined]
-        gc.set_foreground(self._edge, isRGBA=True)
-        gc.set_linewidth(self._width)
-        gc.set_joinstyle("miter")
-        gc.set_snap(True)
-        box, size = self.axes.bbox, float(np.asarray(renderer.points_to_pixels(self._size)))
-        for step in self._steps:
-            if step <= self._reached:
-                x = self.get_transform().transform((step, 0.0))[0]
-                x = min(max(x, box.x0 + size / 2), box.x1 - size / 2)
-                place = Affine2D().scale(size).translate(x, box.y0)
-                renderer.draw_path(gc, self._shape, place, self._face)
-        gc.restore()
-
-
 class SeriesPanel(Panel):
-    """Scalars up to the current step, smoothed, over all their raw values in pale.
+    """Smoothed scalars up to the current step, over all raw values in a pale tint.
 
     Verdicts are marked on the axis of steps: a triangle where something went wrong, a diamond
     where the game came to rest.
@@ -100,7 +43,7 @@ class SeriesPanel(Panel):
     pale : float
         Opacity of the raw values.
     raw, smoothed : dict of str to Series
-        In the order of `keys`, of which there is one for each.
+        In the order of the legend, which has an entry for each.
     last : int
         The last step.
     verdicts : list of Verdict
@@ -109,17 +52,17 @@ class SeriesPanel(Panel):
 
     pale: ClassVar[float] = 0.28
 
-    def __init__(self, recording: Recording) -> None:
-        super().__init__(recording)
+    def load(self) -> None:
+        """Read and smooth the scalars."""
         self.raw = dict(self.series())
-        ends = [recording.steps, *(steps for steps, _ in self.raw.values())]
+        ends = [self.recording.steps, *(steps for steps, _ in self.raw.values())]
         self.last = max([1, *(int(steps[-1]) for steps in ends if len(steps))])
         self.smoothed = {name: _resampled(*series) for name, series in self.raw.items()}
-        self.verdicts = verdicts(recording)
+        self.verdicts = verdicts(self.recording)
 
     @abstractmethod
     def series(self) -> Mapping[str, Series]:
-        """What is drawn, by name."""
+        """What is drawn, in the order of the legend."""
 
     @property
     @abstractmethod
@@ -128,7 +71,7 @@ class SeriesPanel(Panel):
 
     @abstractmethod
     def draw_scale(self, axes: Axes, style: Style) -> None:
-        """Name the scale, and draw the lines the curves are seen against."""
+        """Name the scale, and draw its reference lines."""
 
     def scalar(self, name: str) -> Series:
         """Read a scalar of the recording."""
@@ -136,7 +79,7 @@ class SeriesPanel(Panel):
         return steps.astype(np.float64), values
 
     def setup(self, axes: Axes, style: Style) -> Sequence[Artist]:
-        """Draw all raw values in pale; create the curves up to the cursor."""
+        """Draw the raw values; create the cursor and the curves up to it."""
         axes.set_xlim(0, self.last)
         axes.set_ylim(*self.limits)
         axes.set_xlabel(str(self.recording.header.get("clock") or "step"))
@@ -147,26 +90,26 @@ class SeriesPanel(Panel):
         self._axes = axes
         self._cursor = Curve(axes, style.muted, style.thin, snap=True)
         self._curves = {
-            name: Curve(axes, key.color, style.line, key.linestyle, zorder)
-            for zorder, (name, key) in enumerate(self._named_keys(style), int(DYNAMIC) + 1)
+            name: Curve(axes, entry.color, style.line, entry.linestyle, zorder)
+            for zorder, (name, entry) in enumerate(self._named_entries(style), int(DYNAMIC) + 1)
         }
         self._events = [*self._draw_events(axes, style)]
         return [self._cursor, *self._curves.values(), *self._events]
 
-    def _draw_events(self, axes: Axes, style: Style) -> Iterator[Events]:
+    def _draw_events(self, axes: Axes, style: Style) -> Iterator[EventMarks]:
         for good, shape, color in ((False, TRIANGLE, style.ink), (True, DIAMOND, style.data)):
             steps = sorted({one.step for one in self.verdicts if one.good is good})
             if steps:
-                yield Events(axes, steps, shape, color, style)
+                yield EventMarks(axes, steps, shape, color, style)
 
-    def _named_keys(self, style: Style) -> list[tuple[str, Key]]:
-        return list(zip(self.raw, self.keys(style), strict=True))
+    def _named_entries(self, style: Style) -> list[tuple[str, LegendEntry]]:
+        return list(zip(self.raw, self.legend(style), strict=True))
 
     def _draw_raw(self, axes: Axes, style: Style) -> None:
-        for series, key in self._named_keys(style):
+        for series, entry in self._named_entries(style):
             steps, low, high = _band(*self.raw[series])
-            edge = 0.0 if len(self.raw[series][0]) > POINTS else 1.0  # a band, or just a line
-            axes.fill_between(steps, low, high, color=key.color, alpha=self.pale, linewidth=edge)
+            edge = 0.0 if len(self.raw[series][0]) > CURVE_POINTS else 1.0  # a band, or just a line
+            axes.fill_between(steps, low, high, color=entry.color, alpha=self.pale, linewidth=edge)
 
     def update(self, frame: int) -> None:
         """Move the cursor, and the ends of the curves with it."""
@@ -179,16 +122,16 @@ class SeriesPanel(Panel):
 
 
 def _resampled(steps: Array, values: Array) -> Series:
-    """The smoothed curve at few points, evenly spaced; gaps stay gaps."""
+    """The smoothed curve at up to `CURVE_POINTS` evenly spaced steps; gaps stay gaps."""
     level = smooth(values, max(3, len(values) // SMOOTHED))
-    if len(steps) <= POINTS:
+    if len(steps) <= CURVE_POINTS:
         return steps, level
-    at = np.linspace(steps[0], steps[-1], POINTS)
+    at = np.linspace(steps[0], steps[-1], CURVE_POINTS)
     return at, np.interp(at, steps, level)
 
 
 def _up_to(step: float, steps: Array, values: Array) -> Series:
-    """The part of a curve up to a step, which it ends at exactly."""
+    """The part of a curve up to a step, with an interpolated point there."""
     end = int(np.searchsorted(steps, step, side="right"))
     if end in (0, len(steps)):
         return steps[:end], values[:end]
@@ -197,8 +140,10 @@ def _up_to(step: float, steps: Array, values: Array) -> Series:
 
 
 def _band(steps: Array, values: Array) -> tuple[Array, Array, Array]:
-    """Lowest and highest of the values in each short stretch of steps."""
-    edges = np.unique(np.linspace(0, len(values), min(len(values), POINTS) + 1).astype(np.intp))
+    """Minimum and maximum of the values in up to `CURVE_POINTS` intervals of steps."""
+    edges = np.unique(
+        np.linspace(0, len(values), min(len(values), CURVE_POINTS) + 1).astype(np.intp)
+    )
     starts = edges[:-1]
     middle = steps[(starts + edges[1:] - 1) // 2]
     finite = np.isfinite(values)
@@ -209,20 +154,7 @@ def _band(steps: Array, values: Array) -> tuple[Array, Array, Array]:
 
 
 def scale_of(values: Iterable[Array], within: Iterable[float] = ()) -> tuple[float, float]:
-    """Choose a scale that nearly all values are on, and some more for certain.
-
-    Parameters
-    ----------
-    values : iterable of ndarray
-        The most extreme hundredth is left out of account, and what is not finite.
-    within : iterable of float
-        On the scale in any case.
-
-    Returns
-    -------
-    (float, float)
-        Lower and upper end.
-    """
+    """Ends of a scale that holds 99 % of the finite values, and all of those `within`."""
     finite = np.concatenate([one[np.isfinite(one)] for one in values])
     ends = [*within]
     if len(finite):

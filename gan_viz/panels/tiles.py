@@ -1,34 +1,42 @@
-"""Small pictures on axes, enlarged pixel by pixel."""
+"""Small pictures on axes, enlarged pixel by pixel, and captions beside them."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
-from matplotlib.transforms import Affine2D, Affine2DBase, Bbox, TransformedBbox
+from matplotlib.text import Text
+from matplotlib.transforms import (
+    Affine2D,
+    Affine2DBase,
+    Bbox,
+    ScaledTranslation,
+    TransformedBbox,
+)
 from numpy.typing import NDArray
 
 from gan_viz.errors import RecordingError
-from gan_viz.panels.base import DYNAMIC
+from gan_viz.panels.artists import MovingArtist
+from gan_viz.panels.base import DYNAMIC, TICKS, Style
 from gan_viz.recording import Channel, Recording
 
-__all__ = ["Sheet", "Tiles", "picture_size"]
+__all__ = ["Caption", "Sheet", "Tiles", "picture_size"]
 
 Array = NDArray[np.uint8]
 
 GREY = np.array([1, 1, 1, 0], np.uint8).view(np.uint32)
 ALPHA = np.array([0, 0, 0, 255], np.uint8).view(np.uint32)
-"""Times the first and plus the second, a level of grey becomes red, green, blue and opacity."""
+"""``level * GREY + ALPHA`` is an opaque grey pixel: four bytes of red, green, blue and opacity."""
 
 
 class Sheet(Affine2DBase):
-    """What small pictures lie on, enlarged by the largest whole factor that fits the axes.
+    """A plane of small pictures, enlarged by the largest whole factor that fits the axes.
 
     Maps pixels of the sheet, from its upper left corner to the right and down, to those of the
-    figure, whole ones to whole ones. It is at the axes' top.
+    figure, whole ones to whole ones. It is at the axes' top. Backends that draw at another
+    resolution, as those of vectors do, get the same arrangement, larger or smaller.
 
     Parameters
     ----------
@@ -41,11 +49,6 @@ class Sheet(Affine2DBase):
         at its right and lower ends; where not one picture would be left, it shrinks.
     centred : bool
         Whether it is in the middle of the axes' width, or at the left, as suits captions there.
-
-    Notes
-    -----
-    Pixels are those of the figure as it is now. Backends that draw at another resolution, as those
-    of vectors do, get the same arrangement, larger or smaller.
     """
 
     input_dims = output_dims = 2
@@ -68,7 +71,7 @@ class Sheet(Affine2DBase):
 
     @property
     def resolution(self) -> float:
-        """Pixels of the backend for each of the figure as it was; 1 unless it is a vector's."""
+        """Pixels of the backend per pixel of the figure when it was made; 1 except for vectors."""
         return self._figure_dpi / self._dpi
 
     @property
@@ -81,7 +84,7 @@ class Sheet(Affine2DBase):
 
     @property
     def scale(self) -> float:
-        """The factor: a whole number, or one over a whole number."""
+        """The factor of enlargement: a whole number, or one over a whole number."""
         _, _, width, height = self._box
         whole = min(width // self.width, height // self.height)
         if whole >= 1:
@@ -91,7 +94,7 @@ class Sheet(Affine2DBase):
 
     @property
     def shown(self) -> tuple[float, float]:
-        """Width and height of the part of the sheet that finds room."""
+        """Width and height of the part of the sheet that fits the axes."""
         _, _, width, height = self._box
         return min(self.width, width / self.scale), min(self.height, height / self.scale)
 
@@ -106,13 +109,12 @@ class Sheet(Affine2DBase):
         return self._matrix
 
 
-class Tiles(Artist):
-    """Pictures in rows and columns on a sheet, never resampled.
+class Tiles(MovingArtist):
+    """Pictures in rows and columns on a sheet, never resampled; clipped to their place on it.
 
     Parameters
     ----------
     sheet : Sheet
-        The tiles are added to its axes, and clipped to their place on it.
     x, y : int
         Upper left corner on the sheet.
     order : ndarray of int, shape (rows, columns)
@@ -124,12 +126,10 @@ class Tiles(Artist):
     def __init__(
         self, sheet: Sheet, x: int, y: int, order: NDArray[np.intp], zorder: float = DYNAMIC
     ) -> None:
-        super().__init__()
+        super().__init__(sheet.axes, zorder)
         self._sheet, self._corner, self._order = sheet, (x, y), order
         self._small = np.zeros((0, 0), np.uint32)  # four bytes a pixel: copied as one
         self._large = self._small
-        self.set_zorder(zorder)
-        sheet.axes.add_artist(self)
         self.set_clip_path(None)
         rows, columns = order.shape
         tall, wide = sheet.tile
@@ -137,13 +137,8 @@ class Tiles(Artist):
         self.set_clip_box(TransformedBbox(place, sheet))  # the less, the less is drawn anew
 
     def set_pictures(self, pictures: Array | None) -> None:
-        """Show other pictures.
-
-        Parameters
-        ----------
-        pictures : ndarray of uint8, shape (n, height, width) or (n, height, width, 3), or None
-            Grey or coloured.
-        """
+        """Show other pictures, or none: shape (n, height, width), or with 3 colours at the end."""
+        self.stale = True
         if pictures is None:
             self._small = np.zeros((0, 0), np.uint32)
             return
@@ -155,35 +150,32 @@ class Tiles(Artist):
 
     @property
     def pixels(self) -> Array:
-        """What is shown of the pictures, before it is enlarged: shape (height, width, 4)."""
+        """The pixels shown, before they are enlarged: shape (height, width, 4)."""
         small = self._cut()
         return small.view(np.uint8).reshape(*small.shape, 4)
 
     def _cut(self) -> NDArray[np.uint32]:
-        """Rows and columns of pictures that find room."""
+        """The rows and columns of pictures that fit the axes."""
         across, down = self._sheet.shown
         tall, wide = self._sheet.tile
         x, y = self._corner
         rows, columns = max(0, int(down - y) // tall), max(0, int(across - x) // wide)
         return np.ascontiguousarray(self._small[: rows * tall, : columns * wide])
 
-    def draw(self, renderer: RendererBase) -> None:
-        """Draw, on any backend."""
+    def paint(self, renderer: RendererBase, gc: Any) -> None:
+        """Draw the pictures that fit the axes."""
         small = self._cut()
-        if not self.get_visible() or not small.size:
+        if not small.size:
             return
         height, width = small.shape
         x, y = self._corner
         corners = self._sheet.transform([(x, y + height), (x + width, y)])
-        gc: Any = renderer.new_gc()
-        self._set_gc_clip(gc)  # type: ignore[attr-defined]
         if renderer.option_scale_image():
             self._draw_vector(renderer, gc, small, corners)
-        else:
-            left, bottom, right, top = np.rint(corners).astype(int).ravel().tolist()
-            image = self._enlarged(small, right - left, top - bottom)
-            renderer.draw_image(gc, left, bottom, image.view(np.uint8).reshape(*image.shape, 4))
-        gc.restore()
+            return
+        left, bottom, right, top = np.rint(corners).astype(int).ravel().tolist()
+        image = self._enlarged(small, right - left, top - bottom)
+        renderer.draw_image(gc, left, bottom, image.view(np.uint8).reshape(*image.shape, 4))
 
     @staticmethod
     def _draw_vector(
@@ -196,7 +188,7 @@ class Tiles(Artist):
         renderer.draw_image(gc, left, bottom, upright, size)
 
     def _enlarged(self, small: NDArray[np.uint32], width: int, height: int) -> NDArray[np.uint32]:
-        """Repeat pixels to some size, the lowest row first, as backends want it."""
+        """Repeat pixels to a size; the lowest row comes first, as backends expect."""
         down, across = small.shape
         if width % across or height % down:
             rows = np.arange(height)[::-1] * down // height
@@ -221,20 +213,62 @@ def _opaque(pictures: Array) -> NDArray[np.uint32]:
     return bytes_of.view(np.uint32)[..., 0]
 
 
+class Caption(Text):
+    """A text at a place of a sheet; it is cut short where it is wider than its room.
+
+    The room is in pixels of the sheet; where these are cut off, the text is not shown. `pad` is the
+    distance from the place to the right and up, in text heights.
+    """
+
+    def __init__(
+        self,
+        sheet: Sheet,
+        x: float,
+        y: float,
+        text: str,
+        style: Style,
+        room: float | None = None,
+        pad: tuple[float, float] = (0.0, 0.0),
+        **look: Any,
+    ) -> None:
+        axes = sheet.axes
+        figure = axes.get_figure(root=True)
+        assert figure is not None
+        inches = style.font / figure.dpi
+        away = ScaledTranslation(pad[0] * inches, pad[1] * inches, figure.dpi_scale_trans)
+        size = TICKS * inches * 72
+        super().__init__(x, y, text, fontsize=size, parse_math=False, clip_on=False, **look)
+        self._sheet, self._whole, self._room = sheet, text, room
+        axes.add_artist(self)
+        self.set_transform(sheet + away)
+
+    def _fit(self) -> None:
+        """Leave as many characters as there is room for."""
+        self.set_text(self._whole)
+        if self._room is None:
+            return
+        if self.get_unitless_position()[0] + self._room / 2 > self._sheet.shown[0]:
+            self.set_text("")
+            return
+        room = self._room * self._sheet.scale * self._sheet.resolution
+        left = len(self._whole)
+        while left > 1 and super().get_window_extent().width > room:
+            left -= 1
+            self.set_text(self._whole[:left].rstrip() + ("…" if left > 2 else ""))
+
+    def get_window_extent(self, *arguments: Any, **options: Any) -> Bbox:
+        """The box that the text covers, in pixels."""
+        self._fit()
+        return super().get_window_extent(*arguments, **options)
+
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw as much as there is room for."""
+        self._fit()
+        super().draw(renderer)
+
+
 def picture_size(recording: Recording, channel: Channel, leading: int = 1) -> tuple[int, int]:
-    """Say how large the pictures of a channel are.
-
-    Parameters
-    ----------
-    recording : Recording
-    channel : Channel
-    leading : int
-        Dimensions before those of one picture.
-
-    Returns
-    -------
-    (int, int)
-        Height and width.
+    """Height and width of a channel's pictures, which have some leading dimensions.
 
     Raises
     ------

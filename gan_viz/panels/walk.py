@@ -1,4 +1,4 @@
-"""Walks between latents: what G makes of the points on the way."""
+"""Walks between latents: G's pictures of the points on the way."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
 from gan_viz.panels.base import Panel, Style, latest
-from gan_viz.panels.tiles import Sheet, Tiles, picture_size
-from gan_viz.panels.words import Caption
-from gan_viz.recording import Recording
+from gan_viz.panels.tiles import Caption, Sheet, Tiles, picture_size
 
 __all__ = ["WalkPanel"]
 
@@ -24,17 +22,16 @@ class WalkPanel(Panel):
     """Pictures along walks between fixed latents, a row each, at every frame."""
 
     needs: ClassVar[tuple[str, ...]] = ("walk",)
-    pictures: ClassVar[bool] = True
-    share: ClassVar[float] = 1.6
+    width_ratio: ClassVar[float] = 1.6
 
-    def __init__(self, recording: Recording) -> None:
-        super().__init__(recording)
-        channel = recording.channels["walk"]
-        self.size = picture_size(recording, channel, leading=2)
+    def load(self) -> None:
+        """Find the walks and the frames that have them."""
+        channel = self.recording.channels["walk"]
+        self.size = picture_size(self.recording, channel, leading=2)
         self.rows, self.columns = channel.shape[:2]
         kinds = channel.attributes.get("kind")
         self.kinds = [str(kind) for kind in kinds][: self.rows] if isinstance(kinds, list) else []
-        self._frames = latest(recording, "walk")
+        self._frames = latest(self.recording, "walk")
 
     def setup(self, axes: Axes, style: Style) -> Sequence[Artist]:
         """Name the walks; create their pictures."""
@@ -51,7 +48,7 @@ class WalkPanel(Panel):
         return self._tiles
 
     def update(self, frame: int) -> None:
-        """Show other pictures, those of the last frame that has any."""
+        """Show the pictures of the last frame, up to this one, that has any."""
         last = int(self._frames[frame])
         shown = self.recording.array("walk", last) if last >= 0 else [None] * self.rows
         for tiles, pictures in zip(self._tiles, shown, strict=True):

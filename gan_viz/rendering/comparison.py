@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, cast
 
@@ -13,9 +13,8 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from numpy.typing import NDArray
 
-from gan_viz.analysis.hints import with_hints
 from gan_viz.errors import UsageError
-from gan_viz.panels.base import Key, Panel, Style
+from gan_viz.panels.base import LegendEntry, Panel, Style
 from gan_viz.recording import Recording
 from gan_viz.rendering import layout
 from gan_viz.rendering.canvas import Picture, place
@@ -47,7 +46,6 @@ SMALLER = 0.75
 """How much smaller the headings of rows get before they are cut."""
 
 Limits = tuple[float, float]
-MakePanel = Callable[[Recording], Panel]
 
 
 class Clock:
@@ -101,8 +99,8 @@ class Comparison(Renderer):
     ----------
     recordings : sequence of Recording
         In reading order; each with at least one frame.
-    panel : callable (Recording) -> Panel
-        What is shown of each.
+    panels : sequence of Panel
+        What is shown of each, not yet bound.
     theme : Theme
     width, height : int
         Of the whole picture, in pixels.
@@ -126,7 +124,7 @@ class Comparison(Renderer):
     def __init__(
         self,
         recordings: Sequence[Recording],
-        panel: MakePanel,
+        panels: Sequence[Panel],
         theme: Theme,
         width: int,
         height: int,
@@ -147,7 +145,7 @@ class Comparison(Renderer):
         self._captions = captions
         self._grid = StripGrid.of(len(recordings), columns, width, height)
         scale *= max(self._grid.columns, self._grid.rows) ** -SHRINK
-        panels = _with_shared_scales(recordings, panel, theme, (width, height), scale)
+        panels = _with_shared_scales(recordings, panels, theme, (width, height), scale)
         self.clock = Clock(recordings)
         # a renderer asks a recording for no more than a clock has
         source = cast(Recording, self.clock)
@@ -215,14 +213,14 @@ class Comparison(Renderer):
         word = str(self.clock.header.get("clock", "step"))
         self._counter = Counter(figure, int(self.clock.steps[-1]), right, y, style.font, word)
         kind = Type(TITLE * style.font, weight="bold")
-        keys, span = _all_keys(self.panels, style), self._counter.left - left
-        spare = span - ideal_width(keys, style.font) - 2 * APART * style.font
+        entries, span = _all_entries(self.panels, style), self._counter.left - left
+        spare = span - ideal_width(entries, style.font) - 2 * APART * style.font
         room = max(TITLE_SHARE * span, spare)
         title = title_of(self.recording, lambda text: text_width(text, kind) <= room)
         write(figure, title, left, y, kind)
         start = left + (text_width(title, kind) + APART * style.font if title else 0)
         end = self._counter.left - APART * style.font
-        draw_legend(figure, keys, style, start, y, end - start)
+        draw_legend(figure, entries, style, start, y, end - start)
 
 
 def columns_for(recordings: Sequence[Recording], columns: int | None = None) -> int:
@@ -278,12 +276,12 @@ def check_room(number: int, columns: int, width: int, height: int) -> None:
         )
 
 
-def _all_keys(panels: Sequence[Panel], style: Style) -> list[Key]:
+def _all_entries(panels: Sequence[Panel], style: Style) -> list[LegendEntry]:
     """Entries of all legends, each once, in the order of the longest; what looks alike in one."""
-    each = sorted((panel.keys(style) for panel in panels), key=len, reverse=True)
-    texts: dict[Key, list[str]] = {}
-    for key in dict.fromkeys(key for keys in each for key in keys):
-        texts.setdefault(replace(key, text=""), []).append(key.text)
+    each = sorted((panel.legend(style) for panel in panels), key=len, reverse=True)
+    texts: dict[LegendEntry, list[str]] = {}
+    for entry in dict.fromkeys(entry for entries in each for entry in entries):
+        texts.setdefault(replace(entry, text=""), []).append(entry.text)
     return [replace(look, text=", ".join(names)) for look, names in texts.items()]
 
 
@@ -301,13 +299,14 @@ def _all_shortened(titles: Sequence[str], room: float, kind: Type) -> list[str]:
 
 def _with_shared_scales(
     recordings: Sequence[Recording],
-    make: MakePanel,
+    described: Sequence[Panel],
     theme: Theme,
     size: tuple[int, int],
     scale: float,
 ) -> list[Panel]:
-    """Make panels whose scales, where they follow the header, hold what any of them shows."""
-    panels = [make(recording) for recording in recordings]
+    """Bind panels; where limits are parameters of them, they hold what any of them shows."""
+    pairs = list(zip(described, recordings, strict=True))
+    panels = [panel.bind(recording) for panel, recording in pairs]
     style = theme.style(*size, scale)
     trial = Picture(*size, theme.settings(style))
     FigureCanvasAgg(trial)
@@ -318,12 +317,11 @@ def _with_shared_scales(
     if len({(one.get_xlim(), one.get_ylim()) for one in axes}) == 1:
         return panels
     x, y = _union([one.get_xlim() for one in axes]), _union([one.get_ylim() for one in axes])
-    asked = {"xlim": list(x), "ylim": list(y)}
-    return [make(with_hints(recording, asked)) for recording in recordings]
+    return [panel.with_limits(xlim=x, ylim=y).bind(recording) for panel, recording in pairs]
 
 
 def _share_scales(axes: Sequence[Axes]) -> None:
-    """Give all axes the same limits, those of panels too that do not follow the header."""
+    """Give all axes the same limits, those of panels too that have no limits as parameters."""
     x, y = _union([one.get_xlim() for one in axes]), _union([one.get_ylim() for one in axes])
     for one in axes:
         one.set_xlim(x)

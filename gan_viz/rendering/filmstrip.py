@@ -105,10 +105,10 @@ def _write_head(figure: Picture, panel: Panel, box: Box, style: Style) -> None:
     """Write the title, and the legend behind it."""
     width, height = figure.bbox.width, figure.bbox.height
     y = round(height - (0.5 * layout.TITLE + 0.36) * style.font)
-    legend = LEGEND_SHARE * ideal_width(panel.keys(style), style.font)
+    legend = LEGEND_SHARE * ideal_width(panel.legend(style), style.font)
     room = min(TITLE_SHARE * width, width - legend - 3 * style.font) - box.x
     kind = Type(TITLE * style.font, weight="bold")
     title = title_of(panel.recording, lambda text: text_width(text, kind) <= room)
     write(figure, title, box.x, y, kind)
     start = box.x + text_width(title, kind) + 2 * style.font if title else box.x
-    draw_legend(figure, panel.keys(style), style, start, y, width - start - style.font)
+    draw_legend(figure, panel.legend(style), style, start, y, width - start - style.font)

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from gan_viz.panels.base import Key, Style
+from gan_viz.panels.base import LegendEntry, Style
 from gan_viz.rendering.text import in_pixels, inline_width, write_inline
 from gan_viz.rendering.theme import DPI
 
@@ -44,12 +44,12 @@ class _Row:
         return cls(HANDLE * unit, SPACE * unit, BETWEEN * unit, font * max(size, 0.5))
 
 
-def ideal_width(keys: Sequence[Key], font: float) -> float:
+def ideal_width(entries: Sequence[LegendEntry], font: float) -> float:
     """Room that a legend takes where there is enough; to be called within a picture's settings.
 
     Parameters
     ----------
-    keys : sequence of Key
+    entries : sequence of LegendEntry
     font : float
         Size of the text, in pixels.
 
@@ -58,47 +58,49 @@ def ideal_width(keys: Sequence[Key], font: float) -> float:
     float
         Pixels.
     """
-    texts = sum(inline_width(key.text, font) for key in keys)
-    return texts + font * (len(keys) * (HANDLE + SPACE) + (len(keys) - 1) * BETWEEN)
+    texts = sum(inline_width(entry.text, font) for entry in entries)
+    return texts + font * (len(entries) * (HANDLE + SPACE) + (len(entries) - 1) * BETWEEN)
 
 
 def draw_legend(
-    figure: Figure, keys: Sequence[Key], style: Style, x: float, y: float, width: float
+    figure: Figure, entries: Sequence[LegendEntry], style: Style, x: float, y: float, width: float
 ) -> None:
     """Write a legend from left to right.
 
     Parameters
     ----------
     figure : matplotlib.figure.Figure
-    keys : sequence of Key
+    entries : sequence of LegendEntry
     style : Style
     x, y : float
         Left end and base line of the row, in pixels.
     width : float
         Room, in pixels; everything moves closer together where it is short.
     """
-    widths = [inline_width(key.text, style.font) for key in keys]
-    row = _Row.fitting(sum(widths), len(keys), style.font, width)
-    for key, full in zip(keys, widths, strict=True):
-        _draw_handle(figure, key, style, x, y + LIFT * row.size, row.handle)
+    widths = [inline_width(entry.text, style.font) for entry in entries]
+    row = _Row.fitting(sum(widths), len(entries), style.font, width)
+    for entry, full in zip(entries, widths, strict=True):
+        _draw_handle(figure, entry, style, x, y + LIFT * row.size, row.handle)
         x += row.handle + row.space
-        write_inline(figure, key.text, x, y, row.size)
+        write_inline(figure, entry.text, x, y, row.size)
         x += full * row.size / style.font + row.between
 
 
-def _draw_handle(figure: Figure, key: Key, style: Style, x: float, y: float, length: float) -> None:
+def _draw_handle(
+    figure: Figure, entry: LegendEntry, style: Style, x: float, y: float, length: float
+) -> None:
     reach = 0.4 * style.font
-    if key.filled:
-        tint = Rectangle((x, y - reach), length, reach, color=key.color, alpha=0.2, linewidth=0)
+    if entry.filled:
+        tint = Rectangle((x, y - reach), length, reach, color=entry.color, alpha=0.2, linewidth=0)
         figure.add_artist(tint).set_transform(in_pixels(figure))
     inset = style.line * DPI / 72 / 2  # round ends reach beyond the line
     figure.add_artist(
         Line2D(
             [x + inset, x + length - inset],
             [y, y],
-            color=key.color,
-            linestyle=key.linestyle,
-            linewidth=style.slight if key.slight else style.line,
+            color=entry.color,
+            linestyle=entry.linestyle,
+            linewidth=style.slight if entry.slight else style.line,
             transform=in_pixels(figure),
         )
     )

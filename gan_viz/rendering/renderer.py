@@ -89,13 +89,13 @@ class Renderer:
         moving: list[Artist] = []
         for panel, one in zip(self.panels, axes, strict=True):
             moving += sorted(panel.setup(one, style), key=lambda artist: artist.get_zorder())
-        shares, aspects = [p.share for p in self.panels], [p.aspect for p in self.panels]
+        shares, aspects = [p.width_ratio for p in self.panels], [p.aspect for p in self.panels]
         texts = status_lines(self.recording)
         below = is_below(self.recording, texts, style, self.width)
         layout = Layout(self.width, self.height, style.font, shares, aspects, below)
         boxes = place(axes, style, self._canvas.get_renderer(), layout.boxes)
         for panel, box, end in zip(self.panels, boxes, layout.ends(boxes), strict=True):
-            keys = panel.keys(style)
+            keys = panel.legend(style)
             draw_legend(figure, keys, style, box.x, layout.legend_y(box), end - box.x)
         end = self._write_title(layout, boxes, style)
         if any(texts):

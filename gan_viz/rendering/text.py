@@ -13,7 +13,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, Transform
 
-from gan_viz.analysis.hints import objective_name
+from gan_viz.analysis.header import objective_name
 from gan_viz.recording import Recording
 from gan_viz.rendering.theme import DPI
 

@@ -76,14 +76,22 @@ def test_the_level_of_a_margin_is_kept(recorded: Make) -> None:
 
 
 def test_a_critic_may_be_stretched(recorded: Make) -> None:
-    header: dict[str, Any] = {"look": {"critic": [-1, 3]}}
     level = np.full_like(PLACES, 7.0)
-    curve = DiscriminatorCurve(recorded(1e-3 * PLACES, 1e3 * PLACES, level, **header), X)
+    curve = DiscriminatorCurve(
+        recorded(1e-3 * PLACES, 1e3 * PLACES, level), X, critic_range=(-1.0, 3.0)
+    )
     assert curve.on_the_densities == (-1.0, 3.0)
     assert np.allclose(curve.at(0), np.linspace(-1, 3, len(X)))
     assert np.allclose(curve.at(1), curve.at(0))
     assert np.allclose(curve.at(2), 1.0)
-    assert DiscriminatorCurve(recorded(PLACES, output="logit", **header), X).stretched is None
+    logits = recorded(PLACES, output="logit")
+    assert DiscriminatorCurve(logits, X, critic_range=(-1.0, 3.0)).stretched is None
+
+
+def test_a_probability_may_be_on_the_scale_of_the_densities(recorded: Make) -> None:
+    for output, ends in (("logit", (0.0, 1.0)), ("critic", None)):
+        curve = DiscriminatorCurve(recorded(PLACES, output=output), X, common_scale=True)
+        assert curve.on_the_densities == ends
 
 
 def test_the_scale_leaves_out_rare_extremes_and_what_no_sample_sees(recorded: Make) -> None:

@@ -192,11 +192,10 @@ def test_other_recordings_have_no_exact_density(tmp_path: Path, header: Any, z: 
         assert density.is_estimate
 
 
-def test_the_header_may_ask_for_a_histogram(tmp_path: Path) -> None:
-    header = NORMAL | {"look": {"density": "histogram", "bins": 7, "span": [0, 7]}}
-    with Recording(written(tmp_path / "a.ganviz", header, ASCENDING)) as recording:
-        assert GeneratedDensity(recording, "exact").way == "exact"
-        density = GeneratedDensity(recording)
+def test_bins_may_divide_an_interval(tmp_path: Path) -> None:
+    with Recording(written(tmp_path / "a.ganviz", NORMAL, ASCENDING)) as recording:
+        assert GeneratedDensity(recording).way == "exact"
+        density = GeneratedDensity(recording, "histogram", 7, (0.0, 7.0))
         x = np.linspace(0.0, 7.0, 701)
         heights = density.along([0.5, 0.6, 3.5, np.nan, 99.0], x)
         assert not density.along([0.5, 3.5], x - 7.5).any()  # beyond the span
@@ -208,10 +207,9 @@ def test_the_header_may_ask_for_a_histogram(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def nine_bins(tmp_path_factory: pytest.TempPathFactory) -> GeneratedDensity:
     """Bins from the least output to the greatest."""
-    header = NORMAL | {"look": {"density": "histogram", "bins": 9}}
-    path = written(tmp_path_factory.mktemp("bins") / "a.ganviz", header, ASCENDING)
+    path = written(tmp_path_factory.mktemp("bins") / "a.ganviz", NORMAL, ASCENDING)
     with Recording(path) as recording:
-        return GeneratedDensity(recording)
+        return GeneratedDensity(recording, "histogram", 9)
 
 
 def test_bins_alone_reach_from_the_least_output_to_the_greatest(
@@ -241,10 +239,3 @@ def test_bins_hold_all_outputs_however_far_apart(
     assert not np.interp([low - 9 * step, high + 9 * step], X, found, left=0, right=0).any()
     if -5 < low <= high < 7:
         assert found.sum() * step == pytest.approx(1, abs=step / width + 1e-9)
-
-
-@pytest.mark.parametrize("look", [None, [], {"density": "mean", "bins": "x"}, {"bins": -4}])
-def test_strange_wishes_in_the_header_are_passed_over(tmp_path: Path, look: Any) -> None:
-    with Recording(written(tmp_path / "a.ganviz", NORMAL | {"look": look}, ASCENDING)) as recording:
-        assert GeneratedDensity(recording).way == "exact"
-        assert GeneratedDensity(recording, "histogram").along([1.0], X).sum() > 0

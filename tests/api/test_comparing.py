@@ -14,9 +14,12 @@ from PIL import Image
 
 import gan_viz
 from gan_viz.api import Look, compare
-from gan_viz.api.comparing import _choose_panel, _Together
+from gan_viz.api.comparing import _choose_panels, _Together
 from gan_viz.api.pacing import positions, positions_together
 from gan_viz.errors import RecordingError, UsageError
+from gan_viz.panels.choosing import make_panels
+from gan_viz.panels.density import DensityPanel
+from gan_viz.panels.losses import LossesPanel
 from gan_viz.recording import Recording, Writer
 from gan_viz.registry import PANELS
 
@@ -69,7 +72,7 @@ def test_a_budget_is_kept_as_far_as_pictures_can_be_read(
     tight = compare(pair, tmp_path / "a.gif", max_bytes=free.bytes * 3 // 4, **look)
     assert tight.bytes <= free.bytes * 3 // 4
     assert "to fit into" in tight.notice
-    scene = _Together(pair * 8, PANELS["losses"], None)
+    scene = _Together(pair * 8, make_panels(["losses"] * len(pair) * 8), None)
     assert scene.fits(Look(size=(640, 360)))
     assert not scene.fits(Look(size=(639, 360)))
     assert not scene.fits(Look(size=(640, 359)))
@@ -104,7 +107,7 @@ def test_several_go_at_the_mean_of_their_paces(make_recording: Make) -> None:
 def test_the_size_grows_with_the_number(
     make_recording: Make, number: int, columns: int | None, size: tuple[int, int]
 ) -> None:
-    scene = _Together([make_recording(frames=1)] * number, PANELS["losses"], None)
+    scene = _Together([make_recording(frames=1)] * number, make_panels(["losses"] * number), None)
     assert scene.usual_size(Look(columns=columns)) == size
 
 
@@ -116,13 +119,18 @@ def test_panels(make_recording: Make, tmp_path: Path) -> None:
     with Writer(tmp_path / "none.ganviz") as writer:
         writer.write_frame(0, {})
     with Recording(tmp_path / "losses.ganviz") as losses, Recording(tmp_path / "none.ganviz") as no:
-        assert _choose_panel([full], None, Look()) is PANELS["density-plain"]
-        assert _choose_panel([full, losses], None, Look()) is PANELS["losses"]
-        assert _choose_panel([full], "grid", Look(panels=["outputs"])) is PANELS["outputs"]
-        assert _choose_panel([full], None, Look(arrows="map")) is PANELS["figure1"]
+        (density,) = _choose_panels([full], None, Look())
+        assert isinstance(density, DensityPanel)
+        assert density.dstar is False
+        assert [*map(type, _choose_panels([full, losses], None, Look()))] == [LossesPanel] * 2
+        (outputs,) = _choose_panels([full], "grid", Look(panels=["outputs"]))
+        assert isinstance(outputs, PANELS["outputs"])
+        (figure1,) = _choose_panels([full], None, Look(arrows="map", density="kde"))
+        assert isinstance(figure1, DensityPanel)
+        assert (figure1.arrows, figure1.density) == ("map", "kde")
         with pytest.raises(RecordingError, match="2 recordings have nothing in common"):
-            _choose_panel([full, no], None, Look())
-    with pytest.raises(UsageError, match=r"panels grid,losses: .* one of each"):
+            _choose_panels([full, no], None, Look())
+    with pytest.raises(UsageError, match=r"panels Grid.*, Losses.*: .* one of each"):
         compare(full, tmp_path / "a.gif", panels=["grid", "losses"])
 
 

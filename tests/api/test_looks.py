@@ -17,7 +17,8 @@ from gan_viz.api import Look, preset
 from gan_viz.api.budget import best_fit, compromises
 from gan_viz.api.look import PACES, PRESETS
 from gan_viz.api.pacing import positions
-from gan_viz.errors import OutputError, UsageError
+from gan_viz.errors import OutputError, RecordingError, UsageError
+from gan_viz.panels.density import DensityPanel
 from gan_viz.recording import Writer
 
 SMALL = {"size": (480, 270)}
@@ -214,15 +215,26 @@ def test_densities_and_arrows_are_chosen_by_name(run: Path, tmp_path: Path) -> N
     for way in ("kde", "histogram"):
         same = drawn(panels=[f"density-{way}", "losses"])
         assert (drawn(density=way) == same).all()
+        assert (drawn(panels=f"density({way}), losses") == same).all()
+        assert (drawn(panels=[DensityPanel(way), "losses"]) == same).all()
         assert (same != usual).any()
     assert (drawn(arrows="map") == drawn(panels=["figure1", "losses"])).all()
-    figure = drawn(panels=["figure1-gradient"])
-    assert (drawn(panels=["figure1"], arrows="gradient") == figure).all()
     for wrong in ({"density": "exakt"}, {"arrows": "up"}):
         with pytest.raises(UsageError, match="unknown"):
-            drawn(**wrong)
-    with pytest.raises(UsageError, match="figure1"):
+            drawn(panels=["losses"], **wrong)
+    with pytest.raises(UsageError, match="the panel density draws them"):
         drawn(panels=["losses"], arrows="map")
+    with pytest.raises(UsageError, match="unknown density of the panel density 'kd'"):
+        drawn(panels="losses, density(kd)")
+
+
+def test_gradient_arrows_need_the_gradients(tmp_path: Path) -> None:
+    with Writer(tmp_path / "a.ganviz") as writer:
+        writer.add_channel("generator", (50,), "float64")
+        writer.add_constant("latents", np.linspace(-1, 1, 50)[:, None])
+        writer.write_frame(0, {"generator": np.linspace(-1, 1, 50)})
+    with pytest.raises(RecordingError, match="panel density needs sample_gradient, gradient_lat"):
+        poster(tmp_path / "a.ganviz", tmp_path / "a.png", arrows="gradient")
 
 
 @pytest.mark.parametrize("asked", [["losses", "no-such-panel", 3], 3, ["none"], None])

@@ -96,7 +96,9 @@ def test_info_and_render(place: Path, tmp_path: Path) -> None:
     assert contents["channels"]["generator"]["shape"] == [1024]
     assert contents["scalars"] == {"d_loss": 40, "g_loss": 40}
     done = call(
-        "gan_viz", "render", run, "--out", "b.mp4", "--panels", "losses", "--quiet", cwd=tmp_path
+        *("gan_viz", "render", run, "--out", "b.mp4", "--quiet"),
+        *("--panels", "density(kde, dstar=no), losses"),
+        cwd=tmp_path,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert (tmp_path / "b.mp4").stat().st_size > 1000
@@ -110,6 +112,7 @@ def test_info_and_render(place: Path, tmp_path: Path) -> None:
         (["gan_viz.toy1d", "--out", "."], 2, "folder"),
         (["gan_viz.toy1d", "--fps", "0"], 2, "fps 0"),
         (["gan_viz.toy1d", "--size", "big"], 2, "size 'big'"),
+        (["gan_viz.toy1d", "--panels", "density(kd)"], 2, "did you mean 'kde'"),
         (["gan_viz.toy1d", "--steps", "-5"], 2, "steps -5"),
         (["gan_viz.toy1d", "--data", "norm(0, -1)"], 2, "norm"),
         (["gan_viz.toy1d", "--data", "__import__('os')"], 2, "__import__"),

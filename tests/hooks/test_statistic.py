@@ -35,7 +35,7 @@ def test_of_real_and_generated_samples(path: Path) -> None:
         values = recording.array("generator", 0)
         known = from_description(recording.header["target"])
         assert recording.header["statistic"] == known.label == "mean intensity"
-        panel = PANELS["density"](recording)
+        panel = PANELS["density"]().bind(recording)
     assert values.shape == (512,)
     assert values.mean() == pytest.approx(0, abs=0.01)
     assert values.std() == pytest.approx(0.5, rel=0.02)

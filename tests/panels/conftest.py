@@ -23,6 +23,7 @@ from gan_viz.rendering.theme import theme
 Arrays = tuple[NDArray[Any], dict[str, Any]]
 LATENTS = 256
 X = np.linspace(-8.0, 12.0, 101)
+Z_OF_GRADIENTS = np.linspace(-2.6, 2.6, 9)
 
 
 def normal_outputs(frames: int, start: float = -3.0, end: float = 4.0) -> NDArray[np.float32]:
@@ -58,6 +59,7 @@ def sharpening_pictures(frames: int, output: str | None = "logit") -> dict[str, 
         "walk": (samples[:, :10].reshape(frames, 2, 5, 9, 7), {"kind": ["slerp", "lerp"]}),
         "scores_real": (rng.normal(apart, 1, (frames, 40)).astype("f4"), {"output": output}),
         "scores_fake": (rng.normal(-apart, 1, (frames, 16)).astype("f4"), {"output": output}),
+        "sample_gradient": (apart * np.linspace(1, -1, len(Z_OF_GRADIENTS)), {}),
         "class_counts": (counts, {"samples": 100}),
         "class_unsure": (counts[:, 1:2], {"samples": 100, "threshold": 0.5}),
     }
@@ -108,6 +110,7 @@ def write_recording(
     shown = {name: arrays for name, arrays in known.items() if arrays is not None}
     fixed: dict[str, NDArray[Any]] = {
         "latents": quantiles_of_z(outputs.shape[1]).astype("f4")[:, None],
+        "gradient_latents": Z_OF_GRADIENTS,
         "real_samples": np.arange(630, dtype=np.uint8).reshape(10, 9, 7),
         **(constants or {}),
     }

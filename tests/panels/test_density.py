@@ -12,18 +12,9 @@ from matplotlib.patches import StepPatch
 from scipy import stats
 from scipy.special import expit
 
-from gan_viz.analysis.hints import with_hints
 from gan_viz.errors import RecordingError
 from gan_viz.panels.base import Style
-from gan_viz.panels.density import (
-    D_TOP,
-    FAINT,
-    POINTS,
-    DensityPanel,
-    HistogramDensityPanel,
-    KernelDensityPanel,
-    PlainDensityPanel,
-)
+from gan_viz.panels.density import D_TOP, FAINT, POINTS, DensityPanel
 from gan_viz.recording import Recording, Writer
 from gan_viz.rendering.renderer import Renderer
 from gan_viz.rendering.theme import theme
@@ -41,15 +32,15 @@ def shown(panel: DensityPanel, axes: Axes, style: Style, frame: int = 0) -> tupl
 
 
 def test_p_g_is_the_density_of_the_outputs(make_recording: Make, axes: Axes, style: Style) -> None:
-    panel = DensityPanel(make_recording())
+    panel = DensityPanel().bind(make_recording())
     for frame, mean in ((0, -3.0), (4, 4.0)):
         x, density = shown(panel, axes, style, frame)[0].T
         assert np.allclose(density, stats.norm(mean, 0.5).pdf(x), atol=0.02)
 
 
 def test_p_g_of_a_one_dimensional_latent_is_exact(make_recording: Make, style: Style) -> None:
-    panel = DensityPanel(make_recording())
-    assert "*p*_g_" in [key.text for key in panel.keys(style)]
+    panel = DensityPanel().bind(make_recording())
+    assert "*p*_g_" in [entry.text for entry in panel.legend(style)]
     oracle = stats.norm(4, 0.5).pdf(panel.x)
     assert np.allclose(panel.densities[4], oracle, atol=0.01 * oracle.max())
     assert np.trapezoid(panel.densities[4], panel.x) == pytest.approx(1, abs=1e-3)
@@ -57,18 +48,18 @@ def test_p_g_of_a_one_dimensional_latent_is_exact(make_recording: Make, style: S
 
 def test_a_collapsed_mode_is_a_spike_of_the_right_area(make_recording: Make) -> None:
     outputs = np.where(np.arange(200) < 80, 3.5, np.linspace(2.5, 5.5, 200))
-    exact = DensityPanel(make_recording(outputs=np.tile(outputs, (5, 1))))
+    exact = DensityPanel().bind(make_recording(outputs=np.tile(outputs, (5, 1))))
     cell = exact.x[1] - exact.x[0]
     area = exact.densities[0][np.abs(exact.x - 3.5) < 1.5 * cell].sum() * cell
     assert area == pytest.approx(79.5 / 200, abs=0.02)
-    blurred = KernelDensityPanel(make_recording(outputs=np.tile(outputs, (5, 1))))
+    blurred = DensityPanel(density="kde").bind(make_recording(outputs=np.tile(outputs, (5, 1))))
     assert blurred.densities.max() < 0.5 * exact.densities.max()
 
 
-@pytest.mark.parametrize("panel", [KernelDensityPanel, HistogramDensityPanel])
-def test_estimates_say_so(make_recording: Make, style: Style, panel: Any) -> None:
-    drawn = panel(make_recording())
-    assert "*p*_g_ (estimate)" in [key.text for key in drawn.keys(style)]
+@pytest.mark.parametrize("density", ["kde", "histogram"])
+def test_estimates_say_so(make_recording: Make, style: Style, density: Any) -> None:
+    drawn = DensityPanel(density).bind(make_recording())
+    assert "*p*_g_ (estimate)" in [entry.text for entry in drawn.legend(style)]
     assert np.allclose(drawn.densities[4], stats.norm(4, 0.5).pdf(drawn.x), atol=0.12)
 
 
@@ -77,8 +68,8 @@ def test_wide_latents_are_random_samples(make_recording: Make, style: Style) -> 
     recording = make_recording(
         outputs=np.tile(samples, (5, 1)), constants={"latents": np.zeros((256, 2), "f4")}
     )
-    panel = DensityPanel(recording)
-    assert panel.keys(style)[1].text == "*p*_g_ (estimate)"
+    panel = DensityPanel().bind(recording)
+    assert panel.legend(style)[1].text == "*p*_g_ (estimate)"
     oracle = stats.gaussian_kde(samples, "silverman")(panel.x)
     assert np.allclose(panel.densities[0], oracle, atol=0.1)  # a third as wide, it is all ripples
     assert np.sum(np.diff(np.sign(np.diff(panel.densities[0]))) < 0) <= 3
@@ -87,7 +78,7 @@ def test_wide_latents_are_random_samples(make_recording: Make, style: Style) -> 
 def test_the_best_d_is_that_of_the_two_densities(
     make_recording: Make, axes: Axes, style: Style
 ) -> None:
-    panel = DensityPanel(make_recording())
+    panel = DensityPanel().bind(make_recording())
     panel.setup(axes, style)
     panel.update(3)
     x, best = (panel._best.points * [1, D_TOP / panel.top]).T
@@ -102,7 +93,7 @@ def test_the_best_d_is_that_of_the_two_densities(
 def test_the_gap_is_between_d_and_the_best_d(
     make_recording: Make, axes: Axes, style: Style
 ) -> None:
-    panel = DensityPanel(make_recording())
+    panel = DensityPanel().bind(make_recording())
     panel.setup(axes, style)
     panel.update(3)
     x, y = panel._gap.points.T
@@ -119,46 +110,31 @@ def test_the_gap_is_between_d_and_the_best_d(
 
 
 def test_bins_give_no_best_d(make_recording: Make, axes: Axes, style: Style) -> None:
-    panel = HistogramDensityPanel(make_recording())
+    panel = DensityPanel(density="histogram").bind(make_recording())
     assert len(panel.setup(axes, style)) == 2
-    assert [key.text for key in panel.keys(style)][-1] == "*D(x)*"
+    assert [entry.text for entry in panel.legend(style)][-1] == "*D(x)*"
 
 
 def test_without_data_there_is_no_best_d(make_recording: Make, axes: Axes, style: Style) -> None:
-    panel = DensityPanel(make_recording(data=None))
+    panel = DensityPanel().bind(make_recording(data=None))
     assert len(panel.setup(axes, style)) == 2
-    assert [key.text for key in panel.keys(style)] == ["*p*_g_", "*D(x)*"]
+    assert [entry.text for entry in panel.legend(style)] == ["*p*_g_", "*D(x)*"]
 
 
-@pytest.mark.parametrize(
-    ("look", "xlim", "top"),
-    [
-        ({"xlim": [-5, 5], "ylim": [0, 1]}, (-5, 5), 1.0),
-        ({"xlim": [5, -5], "ylim": [0, -1]}, None, None),
-        ({"xlim": [1e300, 2e300], "ylim": [0, float("inf")]}, None, None),
-        ({"xlim": "wide", "ylim": [0, "1"]}, None, None),
-        ({"xlim": [0, 10**400], "ylim": [None, 1]}, None, None),
-        ([], None, None),
-    ],
-)
-def test_the_header_may_ask_for_scales(tmp_path: Any, look: Any, xlim: Any, top: Any) -> None:
-    header = {"target": {"kind": "expression", "expression": "norm(1, 1)"}, "look": look}
-    with Writer(
-        tmp_path / "run.ganviz", header | {"target": header["target"] | {"label": ""}}
-    ) as w:
-        w.add_channel("generator", (9,), "float32")
-        w.write_frame(0, {"generator": np.linspace(0, 2, 9)})
-    with Recording(w.path) as recording:
-        panel = DensityPanel(recording)
+def test_limits_are_as_asked_for(make_recording: Make, axes: Axes, style: Style) -> None:
+    panel = DensityPanel(xlim=(-5, 5), ylim=(0, 1)).bind(make_recording())
     assert len(panel.x) == POINTS
-    assert ((panel.x[0], panel.x[-1]) == xlim) == (xlim is not None)
-    assert (panel.top == top) == (top is not None)
+    panel.setup(axes, style)
+    assert axes.get_xlim() == (-5, 5)
+    assert axes.get_ylim() == (0, 1)
 
 
 def test_ripples_of_sparse_samples_are_not_shown(make_recording: Make) -> None:
     # Evenly spread over 0..10 and 200 times as dense in the middle: the flanks are level.
     outputs = np.sort(np.concatenate([np.linspace(0, 10, 60), np.linspace(4.9, 5.1, 400)]))
-    panel = DensityPanel(make_recording(outputs=np.tile(outputs, (5, 1)), data="uniform(0, 10)"))
+    panel = DensityPanel().bind(
+        make_recording(outputs=np.tile(outputs, (5, 1)), data="uniform(0, 10)")
+    )
     flank = panel.densities[0][(panel.x > 1.5) & (panel.x < 4)]
     assert flank.std() < 0.02 * flank.mean()
 
@@ -174,7 +150,7 @@ def test_d_is_a_probability_in_dashes(
     make_recording: Make, axes: Axes, style: Style, output: str, recorded: Any, expected: Any
 ) -> None:
     recording = make_recording(output=output, logits=np.tile(recorded, (5, 1)))
-    x, d = shown(DensityPanel(recording), axes, style)[1].T
+    x, d = shown(DensityPanel().bind(recording), axes, style)[1].T
     there = np.isfinite(d)
     assert 0.4 < there.mean() < 0.8
     assert np.allclose(d[there], np.interp(x[there], X, expected), atol=1e-12)
@@ -183,7 +159,7 @@ def test_d_is_a_probability_in_dashes(
 def test_the_dashes_of_d_stay_where_they_are(
     make_recording: Make, axes: Axes, style: Style
 ) -> None:
-    panel = DensityPanel(make_recording())
+    panel = DensityPanel().bind(make_recording())
     panel.setup(axes, style)
     gaps = []
     for frame in range(5):
@@ -193,7 +169,7 @@ def test_the_dashes_of_d_stay_where_they_are(
 
 
 def test_d_ends_where_it_was_recorded(make_recording: Make, axes: Axes, style: Style) -> None:
-    panel = DensityPanel(make_recording(data="norm(4, 4)"))
+    panel = DensityPanel().bind(make_recording(data="norm(4, 4)"))
     x, d = shown(panel, axes, style)[1].T
     outside = (x < X[0]) | (x > X[-1])
     assert outside.any()
@@ -203,9 +179,9 @@ def test_d_ends_where_it_was_recorded(make_recording: Make, axes: Axes, style: S
 def test_where_d_was_not_recorded_there_are_only_densities(
     make_recording: Make, axes: Axes, style: Style
 ) -> None:
-    panel = DensityPanel(make_recording(output=None))
+    panel = DensityPanel().bind(make_recording(output=None))
     assert len(panel.setup(axes, style)) == 1
-    assert [key.text for key in panel.keys(style)] == ["*p*_data_", "*p*_g_"]
+    assert [entry.text for entry in panel.legend(style)] == ["*p*_data_", "*p*_g_"]
     assert not axes.texts
 
 
@@ -217,9 +193,9 @@ def marked(axes: Axes) -> dict[float, float]:
 
 def test_a_critic_has_a_scale_of_its_own(make_recording: Make, axes: Axes, style: Style) -> None:
     critic = 3 * (X - 4) + np.array([[0.0], [7.0], [-90.0], [5.0], [1.0]])
-    panel = DensityPanel(make_recording(output="critic", logits=critic))
+    panel = DensityPanel().bind(make_recording(output="critic", logits=critic))
     assert len(panel.setup(axes, style)) == 2
-    assert panel.keys(style)[-1].text == "critic *f(x)*"
+    assert panel.legend(style)[-1].text == "critic *f(x)*"
     heights = marked(axes)
     assert 3 <= len(heights) <= 8
     assert 0 in heights
@@ -239,29 +215,31 @@ def test_the_numbers_of_a_critic_leave_room_for_its_name(
     make_recording: Make, axes: Axes, style: Style, slope: float
 ) -> None:
     recording = make_recording(output="critic", logits=np.tile(slope * X, (5, 1)))
-    DensityPanel(recording).setup(axes, style)
+    DensityPanel().bind(recording).setup(axes, style)
     axes.get_figure(root=True).canvas.draw()
     (name,) = [text for text in axes.texts if text.get_rotation()]
     numbers = [text.get_window_extent() for text in axes.texts if text is not name]
     assert max(box.x1 for box in numbers) <= name.get_window_extent().x0
 
 
-ALL_HINTS = {"dashed": True, "shaded": True, "common": True, "critic": [0.2, 0.7], "bins": 9}
+DRAWN = {"dashed": True, "shaded": True, "common_scale": True, "critic_range": (0.2, 0.7)}
 
 
 @pytest.mark.parametrize(("output", "density"), [("logit", "kde"), ("critic", "histogram")])
-def test_a_look_that_the_header_asks_for_is_drawn_in_the_fast_way_too(
+def test_all_parameters_are_drawn_in_the_fast_way_too(
     make_recording: Make, output: str, density: str
 ) -> None:
-    recording = with_hints(make_recording(output=output), ALL_HINTS | {"density": density})
-    renderer = Renderer(recording, [DensityPanel(recording)], theme("light"), 320, 180)
+    recording = make_recording(output=output)
+    parameters: dict[str, Any] = {**DRAWN, "density": density, "bins": 9}
+    panel = DensityPanel(**parameters).bind(recording)
+    renderer = Renderer(recording, [panel], theme("light"), 320, 180)
     for frame in (3, 0):
         assert np.array_equal(renderer.frame(frame), renderer.full(frame))
 
 
 def test_d_on_the_scale_of_the_densities(make_recording: Make, axes: Axes, style: Style) -> None:
-    wishes = {"common": True, "optimal": False, "ylim": [0, 0.5]}
-    panel = DensityPanel(with_hints(make_recording(), wishes))
+    described = DensityPanel(common_scale=True, dstar=False, ylim=(0, 0.5))
+    panel = described.bind(make_recording())
     assert len(panel.setup(axes, style)) == 2
     panel.update(0)
     assert axes.get_ylim() == (0.0, D_TOP)  # nothing of D is cut off
@@ -272,7 +250,7 @@ def test_d_on_the_scale_of_the_densities(make_recording: Make, axes: Axes, style
 
 def test_a_critic_stretched_at_each_frame(make_recording: Make, axes: Axes, style: Style) -> None:
     recording = make_recording(output="critic", logits=np.geomspace(1, 1e6, 5)[:, None] * X)
-    panel = DensityPanel(with_hints(recording, {"critic": [0, 1]}))
+    panel = DensityPanel(critic_range=(0, 1)).bind(recording)
     panel.setup(axes, style)
     assert not axes.texts
     lines = []
@@ -284,22 +262,27 @@ def test_a_critic_stretched_at_each_frame(make_recording: Make, axes: Axes, styl
     assert 0.97 < np.nanmax(lines[0]) <= 1
 
 
-@pytest.mark.parametrize("panel", [PlainDensityPanel, DensityPanel])
-def test_the_best_d_can_be_done_without(make_recording: Make, style: Style, panel: Any) -> None:
-    plain = panel(with_hints(make_recording(), {"optimal": panel is not DensityPanel}))
-    assert [key.text for key in plain.keys(style)] == ["*p*_data_", "*p*_g_", "*D(x)*"]
+@pytest.mark.parametrize("arrows", [None, "map"])
+@pytest.mark.parametrize("dstar", [None, True, False])
+def test_the_best_d_can_be_done_without(
+    make_recording: Make, style: Style, dstar: Any, arrows: Any
+) -> None:
+    panel = DensityPanel(dstar=dstar, arrows=arrows).bind(make_recording())
+    wanted = arrows is None if dstar is None else dstar
+    texts = ["*p*_data_", "*p*_g_", "*D(x)*", "*D*∗*(x)*"][: 4 if wanted else 3]
+    assert [entry.text for entry in panel.legend(style)] == texts
 
 
 @pytest.mark.parametrize("wish", ["dashed", "shaded"])
 def test_p_data_may_be_dashed_and_areas_shaded(
     make_recording: Make, axes: Axes, style: Style, wish: str
 ) -> None:
-    panel = DensityPanel(with_hints(make_recording(), {wish: True}))
+    panel = DensityPanel(dashed=wish == "dashed", shaded=wish == "shaded").bind(make_recording())
     moving = panel.setup(axes, style)
-    data, generated, d = panel.keys(style)[:3]
+    data, generated, d = panel.legend(style)[:3]
     assert {data.linestyle, generated.linestyle, d.linestyle} == {":", "-", "--"}
     assert (data.linestyle == "--") == (wish == "dashed")
-    assert [key.filled for key in (data, generated)] == [wish == "shaded"] * 2
+    assert [entry.filled for entry in (data, generated)] == [wish == "shaded"] * 2
     assert len(axes.collections) == (wish == "shaded")
     if wish == "shaded":
         panel.update(4)
@@ -316,27 +299,27 @@ def test_p_data_may_be_dashed_and_areas_shaded(
 def test_a_frame_without_arrays_shows_nothing(
     make_recording: Make, axes: Axes, style: Style
 ) -> None:
-    panel = DensityPanel(make_recording(missing=[2]))
+    panel = DensityPanel().bind(make_recording(missing=[2]))
     p_g, d = shown(panel, axes, style, 2)
     assert not p_g[:, 1].any()
     assert np.isnan(d[:, 1]).all()
     assert np.allclose(
         shown(panel, axes, style, 3)[0],
-        shown(DensityPanel(make_recording()), axes, style, 3)[0],
+        shown(DensityPanel().bind(make_recording()), axes, style, 3)[0],
         atol=0.05,
     )
 
 
 def test_the_window_holds_the_data_and_g(make_recording: Make) -> None:
     outputs = np.tile(np.linspace(1.0, 6.5, 99), (5, 1))
-    panel = DensityPanel(make_recording(outputs=outputs))
+    panel = DensityPanel().bind(make_recording(outputs=outputs))
     assert 0.0 < panel.x[0] < 1.1
     assert 6.4 < panel.x[-1] < 7.5
     assert np.allclose(np.diff(panel.x), panel.x[1] - panel.x[0])
 
 
 def test_a_g_that_diverges_does_not_shrink_the_data(make_recording: Make) -> None:
-    panel = DensityPanel(make_recording(outputs=np.full((5, 9), 1e6)))
+    panel = DensityPanel().bind(make_recording(outputs=np.full((5, 9), 1e6)))
     low, high = panel.target.window
     assert panel.x[0] <= low
     assert panel.x[-1] - panel.x[0] <= 2.0001 * (high - low)
@@ -344,14 +327,14 @@ def test_a_g_that_diverges_does_not_shrink_the_data(make_recording: Make) -> Non
 
 
 def test_a_spike_is_cut_and_the_data_stays_large(make_recording: Make) -> None:
-    panel = DensityPanel(make_recording(outputs=np.full((5, 9), 4.1)))
+    panel = DensityPanel().bind(make_recording(outputs=np.full((5, 9), 4.1)))
     peak = stats.norm(4, 0.5).pdf(4)
     assert panel.densities.max() > 5 * peak
     assert panel.top == pytest.approx(2 * peak, rel=1e-3)
 
 
 def test_a_pole_of_the_density_is_cut(make_recording: Make, axes: Axes, style: Style) -> None:
-    panel = DensityPanel(make_recording(data="chi2(1)"))
+    panel = DensityPanel().bind(make_recording(data="chi2(1)"))
     panel.setup(axes, style)
     assert panel.top < 3
     assert all(np.isfinite(line.get_ydata()).all() for line in axes.lines)
@@ -361,9 +344,9 @@ def test_real_data_is_a_histogram_and_says_so(
     make_recording: Make, axes: Axes, style: Style
 ) -> None:
     values = np.random.default_rng(0).normal(4, 0.5, 300)
-    panel = DensityPanel(make_recording(data=values))
+    panel = DensityPanel().bind(make_recording(data=values))
     panel.setup(axes, style)
-    assert panel.keys(style)[0].text == "*p*_data_ (estimate)"
+    assert panel.legend(style)[0].text == "*p*_data_ (estimate)"
     (bars,) = [patch for patch in axes.patches if isinstance(patch, StepPatch)]
     heights, edges, _ = bars.get_data()
     assert np.sum(heights * np.diff(edges)) == pytest.approx(1, abs=0.02)
@@ -371,9 +354,9 @@ def test_real_data_is_a_histogram_and_says_so(
 
 
 def test_an_exact_density_is_no_histogram(make_recording: Make, axes: Axes, style: Style) -> None:
-    panel = DensityPanel(make_recording())
+    panel = DensityPanel().bind(make_recording())
     panel.setup(axes, style)
-    assert panel.keys(style)[0].text == "*p*_data_"
+    assert panel.legend(style)[0].text == "*p*_data_"
     assert not axes.patches
     curve, _, half = sorted(axes.lines, key=lambda line: -len(line.get_xdata()))
     x, y = curve.get_data()
@@ -393,4 +376,4 @@ def test_arrays_of_other_shapes_are_refused(tmp_path: Any, shapes: Any) -> None:
         Recording(writer.path) as recording,
         pytest.raises(RecordingError, match=r"one-dimensional data.* shapes .*choose other"),
     ):
-        DensityPanel(recording)
+        DensityPanel().bind(recording)

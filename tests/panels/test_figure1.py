@@ -13,15 +13,17 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from gan_viz.errors import RecordingError
-from gan_viz.panels.arrows import Arrows
+from gan_viz.panels.artists import Arrows
 from gan_viz.panels.base import Style
-from gan_viz.panels.figure1 import ARROWS, LONGEST, Figure1GradientPanel, Figure1Panel
+from gan_viz.panels.density import DensityPanel
+from gan_viz.panels.figure1 import ARROWS, LONGEST
 from gan_viz.recording import Recording, Writer
 
 Make = Callable[..., Recording]
 X = np.linspace(-8.0, 12.0, 101)
 N = 500
 NORMAL = stats.norm.ppf((np.arange(N) + 0.5) / N)
+Z = np.linspace(*stats.norm.ppf([0.005, 0.995]), ARROWS)
 UNIFORM = (2 * np.arange(N) + 1) / N - 1
 
 
@@ -31,11 +33,11 @@ def made(make: Make, generator: Callable[[Any], Any], z: Any = NORMAL, **propert
     return make(outputs=outputs, constants={"latents": z.reshape(-1, 1)}, **properties)
 
 
-def arrows_of(panel: Figure1Panel, axes: Axes, style: Style, frame: int = 0) -> Any:
+def arrows_of(panel: DensityPanel, axes: Axes, style: Style, frame: int = 0) -> Any:
     """Tails and tips, shape (n, 2, 2)."""
     panel.setup(axes, style)
     panel.update(frame)
-    return panel._arrows.points
+    return panel._figure1.arrows.points
 
 
 def pixels(axes: Axes, *artists: Arrows) -> NDArray[np.bool_]:
@@ -53,36 +55,38 @@ def pixels(axes: Axes, *artists: Arrows) -> NDArray[np.bool_]:
     ("z", "end"), [(NORMAL, stats.norm.ppf(0.995)), (UNIFORM, 0.99), (8 * UNIFORM, 7.92)]
 )
 def test_arrows_start_evenly_over_the_range_of_z(make_recording: Make, z: Any, end: float) -> None:
-    panel = Figure1Panel(made(make_recording, lambda z: 4 + 0.1 * z, z))
-    assert len(panel.z) == ARROWS
-    assert np.allclose(panel.z, np.linspace(-end, end, ARROWS), atol=2e-3 * end)
-    assert panel.ends[0] < panel.z[0]
-    assert panel.ends[1] > panel.z[-1]
+    panel = DensityPanel(arrows="map").bind(made(make_recording, lambda z: 4 + 0.1 * z, z))
+    assert len(panel.mapping.z) == ARROWS
+    assert np.allclose(panel.mapping.z, np.linspace(-end, end, ARROWS), atol=2e-3 * end)
+    assert panel.mapping.ends[0] < panel.mapping.z[0]
+    assert panel.mapping.ends[1] > panel.mapping.z[-1]
 
 
 @pytest.mark.parametrize(
     "generator", [lambda z: 4 + 0.5 * z, lambda z: 4 + 0.1 * z**3, lambda z: 4 + np.tanh(3 * z)]
 )
 def test_arrows_end_at_g_of_z(make_recording: Make, generator: Callable[[Any], Any]) -> None:
-    panel = Figure1Panel(made(make_recording, generator))
-    assert np.allclose(panel.tips, generator(panel.z), atol=5e-3)
+    panel = DensityPanel(arrows="map").bind(made(make_recording, generator))
+    assert np.allclose(panel.mapping.tips, generator(panel.mapping.z), atol=5e-3)
 
 
 def test_the_order_of_the_latents_does_not_matter(make_recording: Make) -> None:
     mixed = np.random.default_rng(0).permutation(NORMAL)
-    panel = Figure1Panel(made(make_recording, lambda z: 4 + np.sin(z), mixed))
-    assert np.allclose(panel.tips, 4 + np.sin(panel.z), atol=5e-3)
+    panel = DensityPanel(arrows="map").bind(made(make_recording, lambda z: 4 + np.sin(z), mixed))
+    assert np.allclose(panel.mapping.tips, 4 + np.sin(panel.mapping.z), atol=5e-3)
 
 
 def test_arrows_are_parallel_where_g_only_shifts_and_cross_where_it_folds(
     make_recording: Make, axes: Axes, style: Style
 ) -> None:
-    straight = Figure1Panel(made(make_recording, lambda z: 4 + 0.7 * z))
+    straight = DensityPanel(arrows="map").bind(made(make_recording, lambda z: 4 + 0.7 * z))
     tails, tips = np.swapaxes(arrows_of(straight, axes, style), 0, 1)
     assert np.ptp(np.diff(tails[:, 0])) < 1e-9
     assert np.ptp(np.diff(tips[:, 0])) < 1e-3
     axes.clear()
-    folded = arrows_of(Figure1Panel(made(make_recording, lambda z: 3 + z * z / 3)), axes, style)
+    folded = arrows_of(
+        DensityPanel(arrows="map").bind(made(make_recording, lambda z: 3 + z * z / 3)), axes, style
+    )
     assert np.allclose(folded[:, 1, 0], folded[::-1, 1, 0], atol=1e-3)
     assert (np.diff(folded[: ARROWS // 2, 1, 0]) < 0).all()
     assert (np.diff(folded[:, 0, 0]) > 0).all()
@@ -91,7 +95,7 @@ def test_arrows_are_parallel_where_g_only_shifts_and_cross_where_it_folds(
 def test_arrows_reach_from_one_axis_to_the_other(
     make_recording: Make, axes: Axes, style: Style
 ) -> None:
-    panel = Figure1Panel(make_recording())
+    panel = DensityPanel(arrows="map").bind(make_recording())
     tails, tips = np.swapaxes(arrows_of(panel, axes, style, 4), 0, 1)
     low, high = axes.get_ylim()
     assert high == panel.top
@@ -100,26 +104,26 @@ def test_arrows_reach_from_one_axis_to_the_other(
     assert 0.5 * low < tips[0, 1] < 0
     axes.get_figure(root=True).canvas.draw()
     numbers = [label.get_window_extent() for label in axes.get_xticklabels() if label.get_text()]
-    top = panel._arrows.get_clip_box().y1
+    top = panel._figure1.arrows.get_clip_box().y1
     assert numbers
     assert axes.transData.transform(tips)[:, 1].max() < top
     assert all(top <= box.y0 for box in numbers)
 
 
 def test_z_is_marked_where_the_arrows_start(make_recording: Make, axes: Axes, style: Style) -> None:
-    panel = Figure1Panel(make_recording())
+    panel = DensityPanel(arrows="map").bind(make_recording())
     tails = arrows_of(panel, axes, style)[:, 0, 0]
     numbers = [text for text in axes.texts if text.get_ha() == "center"]
     marks = {text.get_text(): text.get_position()[0] for text in numbers}
     assert list(marks) == ["−2", "−1", "0", "1", "2"]
-    expected = np.interp([-2, -1, 0, 1, 2], panel.z, tails)
+    expected = np.interp([-2, -1, 0, 1, 2], panel.mapping.z, tails)
     assert np.allclose(list(marks.values()), expected)
 
 
 def test_both_axes_have_names_and_no_density_is_negative(
     make_recording: Make, axes: Axes, style: Style
 ) -> None:
-    Figure1Panel(make_recording()).setup(axes, style)
+    DensityPanel(arrows="map").bind(make_recording()).setup(axes, style)
     assert axes.get_xlabel() == "x"
     assert [text.get_text() for text in axes.texts if text.get_text() in "xz"] == ["z"]
     assert min(axes.get_yticks()) >= 0
@@ -129,7 +133,9 @@ def test_both_axes_have_names_and_no_density_is_negative(
 
 def test_curves_stay_above_the_x_axis(make_recording: Make, axes: Axes, style: Style) -> None:
     """As does D of a least squares GAN, which may be negative."""
-    panel = Figure1Panel(make_recording(output="probability", logits=np.full((5, 101), -0.4)))
+    panel = DensityPanel(arrows="map").bind(
+        make_recording(output="probability", logits=np.full((5, 101), -0.4))
+    )
     moving = panel.setup(axes, style)
     level = axes.transData.transform((0, 0))[1]
     for artist in moving:
@@ -140,7 +146,9 @@ def test_curves_stay_above_the_x_axis(make_recording: Make, axes: Axes, style: S
 def test_a_critic_has_its_scale_above_the_x_axis(
     make_recording: Make, axes: Axes, style: Style
 ) -> None:
-    panel = Figure1Panel(make_recording(output="critic", logits=np.tile(-3 * X, (5, 1))))
+    panel = DensityPanel(arrows="map").bind(
+        make_recording(output="critic", logits=np.tile(-3 * X, (5, 1)))
+    )
     panel.setup(axes, style)
     panel.update(0)
     numbers = {t.get_text(): t.get_position()[1] for t in axes.texts if t.get_position()[0] == 1}
@@ -153,27 +161,29 @@ def test_a_critic_has_its_scale_above_the_x_axis(
 def test_a_frame_without_outputs_shows_only_where_arrows_start(
     make_recording: Make, axes: Axes, style: Style
 ) -> None:
-    panel = Figure1Panel(make_recording(missing=[2]))
+    panel = DensityPanel(arrows="map").bind(make_recording(missing=[2]))
     tails, tips = np.swapaxes(arrows_of(panel, axes, style, 2), 0, 1)
     assert np.isfinite(tails).all()
     assert np.isnan(tips[:, 0]).all()
-    assert pixels(axes, panel._arrows).any(axis=1).sum() < 9
+    assert pixels(axes, panel._figure1.arrows).any(axis=1).sum() < 9
 
 
 def test_arrows_to_far_away_leave_the_picture(
     make_recording: Make, axes: Axes, style: Style
 ) -> None:
     z = np.linspace(-1, 1, 1001)
-    panel = Figure1Panel(made(make_recording, lambda z: np.where(z < 0, -1e30, np.inf), z))
+    panel = DensityPanel(arrows="map").bind(
+        made(make_recording, lambda z: np.where(z < 0, -1e30, np.inf), z)
+    )
     tips = arrows_of(panel, axes, style)[:, 1, 0]
     low, high = axes.get_xlim()
-    assert (tips[panel.z < -0.01] < low).all()
-    assert (tips[panel.z > 0.01] > high).all()
+    assert (tips[panel.mapping.z < -0.01] < low).all()
+    assert (tips[panel.mapping.z > 0.01] > high).all()
     assert np.abs(tips).max() < 1e3
 
 
 def test_a_single_latent_has_a_single_arrow(make_recording: Make, axes: Axes, style: Style) -> None:
-    panel = Figure1Panel(made(make_recording, lambda z: z + 4, np.array([0.3])))
+    panel = DensityPanel(arrows="map").bind(made(make_recording, lambda z: z + 4, np.array([0.3])))
     assert arrows_of(panel, axes, style)[:, 1, 0].tolist() == pytest.approx([4.3])
 
 
@@ -183,7 +193,7 @@ def test_a_single_latent_has_a_single_arrow(make_recording: Make, axes: Axes, st
 def test_other_latents_are_refused(make_recording: Make, latents: Any) -> None:
     recording = make_recording(constants={"latents": latents})
     with pytest.raises(RecordingError, match=r"one number z .* 256 outputs.*; choose other panels"):
-        Figure1Panel(recording)
+        DensityPanel(arrows="map").bind(recording)
 
 
 def test_what_is_lacking_is_named(tmp_path: Any) -> None:
@@ -191,77 +201,82 @@ def test_what_is_lacking_is_named(tmp_path: Any) -> None:
         writer.add_channel("generator", (3,), "float32")
         writer.add_constant("x", X)
     with Recording(writer.path) as recording:
-        assert Figure1Panel.lacking(recording) == ["latents"]
-        assert Figure1GradientPanel.lacking(recording) == ["latents", "discriminator"]
+        assert DensityPanel(arrows="map").lacking(recording) == ["latents"]
+        lacking = DensityPanel(arrows="gradient").lacking(recording)
+    assert lacking == ["latents", "sample_gradient", "gradient_latents"]
 
 
-def gradient_panel(make: Make, logits: Any, **properties: Any) -> Figure1GradientPanel:
-    """Of a fixed G and of some D at each frame."""
-    recording = made(make, lambda z: 4 + 0.5 * z, logits=np.asarray(logits), **properties)
-    return Figure1GradientPanel(recording)
+def gradient_panel(make: Make, gradients: Any, z: Any = Z, **properties: Any) -> DensityPanel:
+    """Of a fixed G, and the sample gradients at some z of each frame."""
+    recording = make(
+        outputs=np.tile(4 + 0.5 * NORMAL, (5, 1)),
+        pictures={"sample_gradient": (np.asarray(gradients), {})},
+        constants={"latents": NORMAL.reshape(-1, 1), "gradient_latents": np.asarray(z)},
+        **properties,
+    )
+    return DensityPanel(arrows="gradient").bind(recording)
 
 
-def test_pushes_lead_uphill_on_d(make_recording: Make, axes: Axes, style: Style) -> None:
-    panel = gradient_panel(make_recording, np.tile(-0.5 * (X - 4) ** 2, (5, 1)))
+def test_gradient_arrows_lead_from_p_g_along_the_gradient(
+    make_recording: Make, axes: Axes, style: Style
+) -> None:
+    panel = gradient_panel(make_recording, np.tile(-Z, (5, 1)))  # towards the mean
     panel.setup(axes, style)
     panel.update(0)
-    tails, tips = np.swapaxes(panel._pushes.points, 0, 1)
-    assert np.allclose(tails[:, 0], panel.tips[0])
+    tails, tips = np.swapaxes(panel._figure1.gradients.points, 0, 1)
+    assert np.allclose(tails[:, 0], panel.mapping.tips[0])
     assert np.array_equal(tails[:, 1], tips[:, 1])
+    assert np.allclose(tails[3:-3, 1], stats.norm(4, 0.5).pdf(tails[3:-3, 0]), atol=0.05)
     moved = (tips - tails)[:, 0]
-    assert (moved[: ARROWS // 2] > 0).all()
-    assert (moved[ARROWS // 2 + 1 :] < 0).all()
-    assert abs(moved[ARROWS // 2]) < 1e-3
+    inner = np.abs(moved) < 0.99 * np.abs(moved).max()
+    z = panel.mapping.z[inner]
+    assert len(z) > ARROWS // 2
+    assert np.allclose(moved[inner], moved[inner][0] / z[0] * z, atol=1e-6)
 
 
-def test_pushes_start_on_p_g(make_recording: Make, axes: Axes, style: Style) -> None:
-    panel = gradient_panel(make_recording, np.tile(X, (5, 1)))
-    panel.setup(axes, style)
-    panel.update(0)
-    x, height = panel._pushes.points[3:-3, 0].T
-    assert np.allclose(height, stats.norm(4, 0.5).pdf(x), atol=0.05)
+def test_gradients_are_interpolated_in_z(make_recording: Make) -> None:
+    exact = gradient_panel(make_recording, np.tile(np.cos(Z), (5, 1)))
+    dense = np.linspace(-4, 4, 300)
+    other = gradient_panel(make_recording, np.tile(np.cos(dense), (5, 1)), dense)
+    assert np.allclose(exact.mapping.z, Z, atol=2e-3)
+    width = exact.x[-1] - exact.x[0]
+    assert np.allclose(exact.mapping.reach, other.mapping.reach, atol=1e-3 * width)
 
 
-def test_one_factor_gives_all_lengths(make_recording: Make) -> None:
-    slopes = np.array([0.01, 0.5, 1.0, 1.0, 1.0])[:, None]
-    logits = slopes * (X - 20)  # D is sure, so that the pushes are the slopes
-    logits[4] += 8 * np.maximum(X - 4.8, 0)
-    panel = gradient_panel(make_recording, logits)
-    width = panel.x[-1] - panel.x[0]
-    lengths = panel.reach / width
+def test_one_scale_gives_all_lengths(make_recording: Make) -> None:
+    gradients = np.array([0.01, 0.5, 1.0, 1.0, 1.0])[:, None] * np.ones(len(Z))
+    gradients[4, -3:] = 99.0
+    panel = gradient_panel(make_recording, gradients)
+    lengths = panel.mapping.reach / (panel.x[-1] - panel.x[0])
     assert lengths[2] == pytest.approx(2 * lengths[1], rel=0.01)
     assert lengths[4, -1] == LONGEST
     assert LONGEST > lengths[4, 0] == pytest.approx(lengths[3, 0])
     assert 0 < lengths[0].max() < 0.002
 
 
-def test_without_slope_there_are_dots(make_recording: Make, axes: Axes, style: Style) -> None:
-    panel = gradient_panel(make_recording, np.zeros((5, 101)))
-    assert not panel.reach.any()
+def test_without_gradients_there_are_dots(make_recording: Make, axes: Axes, style: Style) -> None:
+    panel = gradient_panel(make_recording, np.zeros((5, len(Z))))
+    assert not panel.mapping.reach.any()
     panel.setup(axes, style)
     panel.update(0)
-    assert pixels(axes, panel._pushes).any()
+    assert pixels(axes, panel._figure1.gradients).any()
 
 
-@pytest.mark.parametrize("output", ["logit", "critic"])
-def test_pushes_are_in_the_legend(make_recording: Make, style: Style, output: str) -> None:
-    keys = Figure1GradientPanel(make_recording(output=output)).keys(style)
-    (key,) = [key for key in keys if key.color == style.discriminator]
-    assert key.text == {"logit": "*D(x)*", "critic": "critic *f(x)*"}[output] + ", push →"
+@pytest.mark.parametrize(
+    ("output", "before"), [("logit", "*D(x)*, "), ("critic", "critic *f(x)*, "), (None, "")]
+)
+def test_gradient_arrows_are_in_the_legend(
+    make_recording: Make, style: Style, output: str | None, before: str
+) -> None:
+    legend = DensityPanel(arrows="gradient").bind(make_recording(output=output)).legend(style)
+    (entry,) = [entry for entry in legend if entry.color == style.discriminator]
+    assert entry.text == before + "−∂*L*_G_/∂*x* →"
 
 
-def test_a_recording_without_an_objective_is_refused(tmp_path: Any) -> None:
-    with Writer(tmp_path / "run.ganviz") as writer:
-        writer.add_channel("generator", (3,), "float32")
-        writer.add_channel("discriminator", X.shape, "float32", output="logit")
-        writer.add_constant("x", X)
-        writer.add_constant("latents", np.array([[-1.0], [0.0], [1.0]]))
-        writer.write_frame(0, {"generator": np.arange(3.0), "discriminator": X})
-    with (
-        Recording(writer.path) as recording,
-        pytest.raises(RecordingError, match=r"names no objective.*choose the panel figure1"),
-    ):
-        Figure1GradientPanel(recording)
+@pytest.mark.parametrize("z", [Z[::-1], Z[1:], Z[:, None]])
+def test_gradients_at_unknown_latents_are_refused(make_recording: Make, z: Any) -> None:
+    with pytest.raises(RecordingError, match=r"sample_gradient has the shape \(23,\).*ascending"):
+        gradient_panel(make_recording, np.ones((5, len(Z))), z)
 
 
 def test_arrows_are_drawn_from_dot_to_tip(axes: Axes) -> None:

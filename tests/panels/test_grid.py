@@ -56,7 +56,7 @@ def test_samples_are_in_reading_order_beside_real_ones(
     samples = numbered(5, 6)
     constants = {"real_samples": 100 + numbered(9)}
     recording = make(make_recording, samples, {"columns": 4}, constants=constants)
-    real, generated = blocks(GridPanel(recording), axes, style, 2)
+    real, generated = blocks(GridPanel().bind(recording), axes, style, 2)
     assert generated == [[12, 13, 14, 15], [16, 17, -1, -1]]
     assert real == [[100, 101], [102, 103]]
     assert texts(axes) == ["real", "G(z)"]
@@ -65,7 +65,7 @@ def test_samples_are_in_reading_order_beside_real_ones(
 def test_without_a_number_of_columns_it_is_about_a_square(
     make_recording: Make, axes: Axes, style: Style
 ) -> None:
-    panel = GridPanel(make(make_recording, numbered(5, 7)))
+    panel = GridPanel().bind(make(make_recording, numbered(5, 7)))
     assert panel.order.tolist() == [[0, 1, 2], [3, 4, 5], [6, -1, -1]]
 
 
@@ -78,7 +78,7 @@ def test_classes_have_columns_below_a_real_picture(
         "sample_labels": np.array([2, 0, 1, 0, 2, 0]),
     }
     recording = make(make_recording, numbered(5, 6), constants=constants, classes=["zero", "one"])
-    panel = GridPanel(recording)
+    panel = GridPanel().bind(recording)
     real, generated = blocks(panel, axes, style)
     assert generated == [[1, 2, 0], [3, -1, 4], [5, -1, -1]]
     assert real == [[101, -1, 100]]
@@ -90,19 +90,21 @@ def test_real_pictures_of_another_size_are_left_out(
     make_recording: Make, axes: Axes, style: Style
 ) -> None:
     constants = {"real_samples": np.zeros((9, 5, 5), np.uint8)}
-    panel = GridPanel(make(make_recording, numbered(5, 6), constants=constants))
+    panel = GridPanel().bind(make(make_recording, numbered(5, 6), constants=constants))
     assert len(blocks(panel, axes, style)) == 1
     assert texts(axes) == ["G(z)"]
 
 
 def test_many_samples_keep_to_a_few_rows(make_recording: Make) -> None:
-    panel = GridPanel(make(make_recording, np.zeros((5, 900, 4, 4), np.uint8), {"columns": 30}))
+    panel = GridPanel().bind(
+        make(make_recording, np.zeros((5, 900, 4, 4), np.uint8), {"columns": 30})
+    )
     assert panel.order.shape == (8, 16)
     assert panel.order[1, 0] == 30
 
 
 def test_aspect_is_that_of_the_pictures(make_recording: Make, axes: Axes, style: Style) -> None:
-    panel = GridPanel(make(make_recording, numbered(5, 6), {"columns": 3}, constants={}))
+    panel = GridPanel().bind(make(make_recording, numbered(5, 6), {"columns": 3}, constants={}))
     panel.setup(axes, style)
     corners = [tiles.get_clip_box().extents for tiles in axes.artists if isinstance(tiles, Tiles)]
     left, bottom, right, top = np.transpose(corners)
@@ -112,7 +114,7 @@ def test_aspect_is_that_of_the_pictures(make_recording: Make, axes: Axes, style:
 def test_frames_without_samples_show_the_last(
     make_recording: Make, axes: Axes, style: Style
 ) -> None:
-    panel = GridPanel(make(make_recording, numbered(5, 4), missing=[0, 2, 3]))
+    panel = GridPanel().bind(make(make_recording, numbered(5, 4), missing=[0, 2, 3]))
     panel.setup(axes, style)
     seen = []
     for frame in range(5):
@@ -129,12 +131,12 @@ def test_frames_without_samples_show_the_last(
 def test_what_is_no_picture_is_refused(make_recording: Make, samples: Any) -> None:
     recording = make(make_recording, samples)
     with pytest.raises(RecordingError, match=r"'samples' has .* expected pictures: uint8"):
-        GridPanel(recording)
+        GridPanel().bind(recording)
 
 
 def test_walks_are_rows_with_their_names(make_recording: Make, axes: Axes, style: Style) -> None:
     walk = (numbered(5, 2, 3), {"kind": ["slerp", "lerp"]})
-    panel = WalkPanel(make_recording(pictures={"walk": walk}))
+    panel = WalkPanel().bind(make_recording(pictures={"walk": walk}))
     moving = panel.setup(axes, style)
     panel.update(3)
     assert [numbers_in(tiles) for tiles in moving] == [[[18, 19, 20]], [[21, 22, 23]]]
@@ -145,7 +147,7 @@ def test_walks_are_rows_with_their_names(make_recording: Make, axes: Axes, style
 
 def test_walks_without_names_and_frames(make_recording: Make, axes: Axes, style: Style) -> None:
     recording = make_recording(pictures={"walk": (numbered(5, 2, 3), {})}, missing=[0])
-    panel = WalkPanel(recording)
+    panel = WalkPanel().bind(recording)
     moving = panel.setup(axes, style)
     panel.update(0)
     assert [numbers_in(tiles) for tiles in moving] == [[], []]

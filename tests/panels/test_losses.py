@@ -18,7 +18,7 @@ Make = Callable[..., Recording]
 
 
 def test_the_curves_end_at_the_cursor(make_recording: Make, axes: Axes, style: Style) -> None:
-    panel = LossesPanel(make_recording(last=3000, frames=7))
+    panel = LossesPanel().bind(make_recording(last=3000, frames=7))
     panel.setup(axes, style)
     for frame, step in enumerate(panel.recording.steps[1:], 1):
         panel.update(frame)
@@ -32,7 +32,7 @@ def test_the_curves_are_the_smoothed_losses(make_recording: Make, axes: Axes, st
     level = np.linspace(3, 1, 600)
     ripple = np.where(np.arange(600) % 2, 0.4, -0.4)
     losses = {"d_loss": level + ripple, "g_loss": level - ripple}
-    panel = LossesPanel(make_recording(last=600, losses=losses))
+    panel = LossesPanel().bind(make_recording(last=600, losses=losses))
     panel.setup(axes, style)
     panel.update(4)
     for curve in panel._curves.values():
@@ -43,7 +43,7 @@ def test_the_curves_are_the_smoothed_losses(make_recording: Make, axes: Axes, st
 def test_before_the_first_loss_there_is_no_curve(
     make_recording: Make, axes: Axes, style: Style
 ) -> None:
-    panel = LossesPanel(make_recording())
+    panel = LossesPanel().bind(make_recording())
     panel.setup(axes, style)
     panel.update(0)
     assert all(not len(curve.points) for curve in panel._curves.values())
@@ -51,7 +51,7 @@ def test_before_the_first_loss_there_is_no_curve(
 
 def test_the_pale_band_holds_every_value(make_recording: Make, axes: Axes, style: Style) -> None:
     losses = {name: np.random.default_rng(2).normal(size=4000) for name in ("d_loss", "g_loss")}
-    panel = LossesPanel(make_recording(last=4000, losses=losses))
+    panel = LossesPanel().bind(make_recording(last=4000, losses=losses))
     panel.setup(axes, style)
     for band in axes.collections:
         vertices = band.get_paths()[0].vertices
@@ -61,7 +61,7 @@ def test_the_pale_band_holds_every_value(make_recording: Make, axes: Axes, style
 
 
 def test_equilibrium_is_marked_by_its_name(make_recording: Make, axes: Axes, style: Style) -> None:
-    panel = LossesPanel(make_recording())
+    panel = LossesPanel().bind(make_recording())
     panel.setup(axes, style)
     lines = {float(y) for line in axes.lines for y in line.get_ydata()}
     assert lines == {2 * np.log(2), np.log(2)}
@@ -71,14 +71,14 @@ def test_equilibrium_is_marked_by_its_name(make_recording: Make, axes: Axes, sty
 
 def test_marks_close_together_share_a_label(make_recording: Make, axes: Axes, style: Style) -> None:
     losses = {"d_loss": [90.0, 0.0], "g_loss": [-80.0, 0.0]}
-    LossesPanel(make_recording(losses=losses)).setup(axes, style)
+    LossesPanel().bind(make_recording(losses=losses)).setup(axes, style)
     assert [text.get_text() for text in axes.texts] == ["2 log 2\nlog 2"]
 
 
 def test_without_equilibrium_there_are_no_marks(
     make_recording: Make, axes: Axes, style: Style
 ) -> None:
-    LossesPanel(make_recording(equilibrium={})).setup(axes, style)
+    LossesPanel().bind(make_recording(equilibrium={})).setup(axes, style)
     assert not axes.lines
     assert not axes.texts
 
@@ -86,7 +86,7 @@ def test_without_equilibrium_there_are_no_marks(
 def test_rare_extremes_do_not_set_the_scale(make_recording: Make) -> None:
     losses = {"d_loss": np.ones(2000), "g_loss": np.ones(2000)}
     losses["d_loss"][7] = 1e9
-    low, high = LossesPanel(make_recording(last=2000, losses=losses)).limits
+    low, high = LossesPanel().bind(make_recording(last=2000, losses=losses)).limits
     assert low < np.log(2)
     assert 2 * np.log(2) < high < 2
 
@@ -100,6 +100,6 @@ def test_long_numbers_of_steps_are_short(step: float, text: str) -> None:
 
 
 def test_steps_are_whole(make_recording: Make, axes: Axes, style: Style) -> None:
-    LossesPanel(make_recording(last=2, frames=2)).setup(axes, style)
+    LossesPanel().bind(make_recording(last=2, frames=2)).setup(axes, style)
     ticks: Any = axes.get_xticks()
     assert np.array_equal(ticks, np.round(ticks))

@@ -18,7 +18,7 @@ Make = Callable[..., Recording]
 
 def test_the_curves_are_the_metrics_of_the_frames(make_recording: Make) -> None:
     recording = make_recording(frames=8)  # a normal that wanders from -3 to 4, where the data is
-    panel = MetricsPanel(recording)
+    panel = MetricsPanel().bind(recording)
     steps, w1 = panel.raw["w1_relative"]
     assert np.array_equal(steps, recording.steps)
     assert np.allclose(w1, (4 - np.linspace(-3, 4, 8)) / 0.5, atol=0.02)
@@ -32,7 +32,7 @@ def test_the_curves_are_the_metrics_of_the_frames(make_recording: Make) -> None:
 def test_a_start_far_away_does_not_press_the_rest_down(
     make_recording: Make, axes: Axes, style: Style
 ) -> None:
-    panel = MetricsPanel(make_recording())
+    panel = MetricsPanel().bind(make_recording())
     panel.setup(axes, style)
     assert axes.get_ylim() == (0.0, HIGHEST)
     assert [text.get_text() for text in axes.texts] == ["log 2"]
@@ -40,13 +40,13 @@ def test_a_start_far_away_does_not_press_the_rest_down(
 
 def test_the_whole_scale_is_shown_where_all_is_well(make_recording: Make) -> None:
     outputs = np.repeat(make_recording().array("generator", 4)[None], 5, axis=0)
-    low, high = MetricsPanel(make_recording(outputs=outputs)).limits
+    low, high = MetricsPanel().bind(make_recording(outputs=outputs)).limits
     assert low == 0
     assert np.log(2) < high < 1
 
 
 def test_the_curves_end_at_the_cursor(make_recording: Make, axes: Axes, style: Style) -> None:
-    panel = MetricsPanel(make_recording())
+    panel = MetricsPanel().bind(make_recording())
     panel.setup(axes, style)
     panel.update(2)
     for curve in panel._curves.values():
@@ -55,4 +55,4 @@ def test_the_curves_end_at_the_cursor(make_recording: Make, axes: Axes, style: S
 
 def test_without_a_target_there_is_nothing_to_compare_with(make_recording: Make) -> None:
     with pytest.raises(RecordingError, match=r"needs target.*choose other panels"):
-        MetricsPanel(make_recording(data=None))
+        MetricsPanel().bind(make_recording(data=None))

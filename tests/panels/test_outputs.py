@@ -59,7 +59,7 @@ def test_outputs_are_shown_up_to_the_cursor_against_one_half(
     make_recording: Make, axes: Axes, style: Style
 ) -> None:
     means = {"d_real": np.full(400, 0.8), "d_fake": np.full(400, 0.3)}
-    panel = OutputsPanel(make_recording(last=400, means=means))
+    panel = OutputsPanel().bind(make_recording(last=400, means=means))
     panel.setup(axes, style)
     panel.update(2)
     assert axes.get_ylim()[0] < 0 < 1 < axes.get_ylim()[1]
@@ -69,20 +69,20 @@ def test_outputs_are_shown_up_to_the_cursor_against_one_half(
         "d_real": pytest.approx([200, 0.8]),
         "d_fake": pytest.approx([200, 0.3]),
     }
-    assert [key.text for key in panel.keys(style)] == ["*D(x)*", "*D(G(z))*"]
+    assert [entry.text for entry in panel.legend(style)] == ["*D(x)*", "*D(G(z))*"]
 
 
 def test_outputs_after_the_update_are_shown_too(make_recording: Make, style: Style) -> None:
-    panel = OutputsPanel(make_recording())
+    panel = OutputsPanel().bind(make_recording())
     assert list(panel.raw) == ["d_real", "d_fake", "d_fake_after"]
-    assert len(panel.keys(style)) == 3
+    assert len(panel.legend(style)) == 3
 
 
 def test_without_outputs_at_every_step_those_at_frames_do(
     make_recording: Make, axes: Axes, style: Style
 ) -> None:
     pictures = scores(LOGITS + 1, LOGITS - 1)
-    panel = OutputsPanel(make_recording(means={}, pictures=pictures, missing=[1]))
+    panel = OutputsPanel().bind(make_recording(means={}, pictures=pictures, missing=[1]))
     steps, real = panel.raw["d_real"]
     expected = expit(LOGITS + 1).mean(axis=1)
     expected[1] = np.nan
@@ -96,12 +96,12 @@ def test_without_outputs_at_every_step_those_at_frames_do(
 def test_outputs_that_are_nowhere_are_missed(make_recording: Make) -> None:
     recording = make_recording(means={}, pictures={"scores_fake": None})
     with pytest.raises(RecordingError, match="needs d_real, d_fake,"):
-        OutputsPanel(recording)
+        OutputsPanel().bind(recording)
 
 
 def test_a_critic_has_a_scale_of_its_own(make_recording: Make, axes: Axes, style: Style) -> None:
     means = {"d_real": np.linspace(0, 40, 400), "d_fake": np.linspace(0, -60, 400)}
-    panel = OutputsPanel(make_recording(output="critic", means=means))
+    panel = OutputsPanel().bind(make_recording(output="critic", means=means))
     panel.setup(axes, style)
     low, high = axes.get_ylim()
     assert -80 < low < -55
@@ -111,7 +111,7 @@ def test_a_critic_has_a_scale_of_its_own(make_recording: Make, axes: Axes, style
 
 
 def test_histograms_are_those_of_numpy(make_recording: Make, axes: Axes, style: Style) -> None:
-    panel = ScoresPanel(make_recording(pictures=scores(LOGITS, -LOGITS[:, :20] - 2)))
+    panel = ScoresPanel().bind(make_recording(pictures=scores(LOGITS, -LOGITS[:, :20] - 2)))
     panel.setup(axes, style)
     for frame in (3, 0):
         panel.update(frame)
@@ -127,7 +127,9 @@ def test_histograms_are_those_of_numpy(make_recording: Make, axes: Axes, style: 
 def test_values_of_a_critic_are_in_bins_as_they_are(make_recording: Make, axes: Axes) -> None:
     values = RNG.normal(0, 1, (5, 1000)) * 100
     values[2, 0] = 1e6
-    panel = ScoresPanel(make_recording(pictures=scores(values, values - 50, "critic"), output=None))
+    panel = ScoresPanel().bind(
+        make_recording(pictures=scores(values, values - 50, "critic"), output=None)
+    )
     assert panel.critic
     assert -400 < panel.edges[0] < -200
     assert 150 < panel.edges[-1] < 400
@@ -136,7 +138,7 @@ def test_values_of_a_critic_are_in_bins_as_they_are(make_recording: Make, axes: 
 
 
 def test_frames_without_scores_show_the_last(make_recording: Make) -> None:
-    panel = ScoresPanel(make_recording(pictures=scores(LOGITS, -LOGITS), missing=[0, 2, 3]))
+    panel = ScoresPanel().bind(make_recording(pictures=scores(LOGITS, -LOGITS), missing=[0, 2, 3]))
     shares = panel.shares["scores_real"]
     assert not shares[0].any()
     assert np.array_equal(shares[1], shares[2])
@@ -155,20 +157,20 @@ COUNTS = [[10, 0, 0, 0], [5, 5, 0, 0], [4, 4, 2, 0], [4, 3, 2, 1], [1, 1, 1, 1]]
 def test_bars_are_shares_and_words_count_the_classes(
     make_recording: Make, axes: Axes, style: Style
 ) -> None:
-    panel = CoveragePanel(make_recording(pictures=counted(COUNTS, [5, 4, 3, 2, 0])))
+    panel = CoveragePanel().bind(make_recording(pictures=counted(COUNTS, [5, 4, 3, 2, 0])))
     panel.setup(axes, style)
     panel.update(2)
     bars = panel._bars.points.reshape(4, 5, 2)
     assert bars[:, 1, 1].tolist() == [0.4, 0.4, 0.2, 0.0]
     assert bars[:, [1, 2], 0].mean(axis=1).tolist() == [0, 1, 2, 3]
-    assert [words._text for words in panel._words] == ["3/4 classes", "30% unsure"]
+    assert [words.text for words in panel._texts] == ["3/4 classes", "30% unsure"]
     assert panel.covered == [f"{number}/4 classes" for number in (1, 2, 3, 4, 4)]
     assert [line.get_ydata()[0] for line in axes.lines] == [0.25]
     assert axes.get_ylim()[1] > 1
 
 
 def test_frames_without_counts_show_the_last_counts(make_recording: Make) -> None:
-    panel = CoveragePanel(make_recording(pictures=counted(COUNTS), missing=[0, 3]))
+    panel = CoveragePanel().bind(make_recording(pictures=counted(COUNTS), missing=[0, 3]))
     assert panel.covered == ["", "2/4 classes", "3/4 classes", "3/4 classes", "4/4 classes"]
     assert panel.unsure == [""] * 5
     assert np.array_equal(panel.shares[3], panel.shares[2])
@@ -181,7 +183,7 @@ def test_frames_without_counts_show_the_last_counts(make_recording: Make) -> Non
 def test_classes_are_named(
     make_recording: Make, axes: Axes, style: Style, names: Any, labels: Any, rotation: float
 ) -> None:
-    panel = CoveragePanel(make_recording(pictures=counted(COUNTS), classes=names))
+    panel = CoveragePanel().bind(make_recording(pictures=counted(COUNTS), classes=names))
     panel.setup(axes, style)
     assert [text.get_text() for text in axes.texts] == list(labels or names)
     assert {text.get_rotation() for text in axes.texts} == {rotation}
@@ -190,4 +192,4 @@ def test_classes_are_named(
 def test_counts_of_no_classes_are_refused(make_recording: Make) -> None:
     recording = make_recording(pictures=counted(np.zeros((5, 2, 2))))
     with pytest.raises(RecordingError, match=r"class_counts has the shape \(2, 2\)"):
-        CoveragePanel(recording)
+        CoveragePanel().bind(recording)

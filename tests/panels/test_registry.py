@@ -15,13 +15,20 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from numpy.typing import NDArray
 
 from gan_viz.errors import RecordingError
-from gan_viz.panels.base import DYNAMIC, Key, Panel, Style
+from gan_viz.panels.base import DYNAMIC, LegendEntry, Panel, Style
+from gan_viz.panels.choosing import make_panels
 from gan_viz.recording import Recording, Writer
-from gan_viz.registry import PANELS
+from gan_viz.registry import PANEL_ALIASES, PANELS
 
 SCORES = ("scores_real", "scores_fake")
-each_panel = pytest.mark.parametrize("name", sorted(PANELS))
+ALL = sorted([*PANELS, *PANEL_ALIASES])
+each_panel = pytest.mark.parametrize("name", ALL)
 Make = Callable[..., Recording]
+
+
+def panel_of(name: str) -> Panel:
+    (panel,) = make_panels(name)
+    return panel
 
 
 def canvas_of(axes: Axes) -> FigureCanvasAgg:
@@ -47,12 +54,11 @@ def drawn(moving: Sequence[Artist], axes: Axes) -> Any:
 
 @each_panel
 def test_is_a_documented_panel_that_says_what_it_needs(name: str) -> None:
-    panel = PANELS[name]
-    assert issubclass(panel, Panel)
+    panel = type(panel_of(name))
     assert panel.__doc__
     assert panel.needs
     assert all(isinstance(need, str) for need in panel.needs)
-    assert panel.share > 0
+    assert panel.width_ratio > 0
 
 
 @each_panel
@@ -60,10 +66,10 @@ def test_refuses_a_recording_without_what_it_needs(name: str, tmp_path: Any) -> 
     with Writer(tmp_path / "empty.ganviz") as writer:
         writer.add_channel("other", (2,), "float32")
     with Recording(writer.path) as recording, pytest.raises(RecordingError) as error:
-        PANELS[name](recording)
+        panel_of(name).bind(recording)
     message = str(error.value)
     assert "\n" not in message
-    assert all(need in message for need in PANELS[name].needs)
+    assert all(need in message for need in panel_of(name).needs)
     assert "other" in message
 
 
@@ -71,7 +77,7 @@ def test_refuses_a_recording_without_what_it_needs(name: str, tmp_path: Any) -> 
 def test_moves_only_what_is_above_the_rest_and_clipped(
     name: str, make_recording: Make, axes: Axes, style: Style
 ) -> None:
-    moving = PANELS[name](make_recording()).setup(axes, style)
+    moving = panel_of(name).bind(make_recording()).setup(axes, style)
     assert moving
     for artist in moving:
         assert isinstance(artist, Artist)
@@ -88,7 +94,7 @@ def test_moves_only_what_is_above_the_rest_and_clipped(
 def test_shows_the_frame_and_nothing_of_the_frame_before(
     name: str, make_recording: Make, axes: Axes, style: Style
 ) -> None:
-    panel = PANELS[name](make_recording())
+    panel = panel_of(name).bind(make_recording())
     moving = panel.setup(axes, style)
     seen = []
     for frame in range(5):
@@ -104,7 +110,7 @@ def test_shows_the_frame_and_nothing_of_the_frame_before(
 def test_moves_nothing_but_what_it_says_and_no_scale(
     name: str, make_recording: Make, axes: Axes, style: Style
 ) -> None:
-    panel = PANELS[name](make_recording())
+    panel = panel_of(name).bind(make_recording())
     moving = panel.setup(axes, style)
     limits = axes.get_xlim(), axes.get_ylim()
     for artist in moving:
@@ -118,12 +124,14 @@ def test_moves_nothing_but_what_it_says_and_no_scale(
 
 
 @each_panel
-def test_keys_are_told_apart_without_color(name: str, make_recording: Make, style: Style) -> None:
-    keys = PANELS[name](make_recording()).keys(style)
-    assert all(isinstance(key, Key) for key in keys)
-    assert len({key.text for key in keys}) == len(keys)
-    assert len({key.color for key in keys}) == len(keys)
-    assert len({replace(key, text="", color="") for key in keys}) == len(keys)
+def test_legend_entries_are_told_apart_without_color(
+    name: str, make_recording: Make, style: Style
+) -> None:
+    entries = panel_of(name).bind(make_recording()).legend(style)
+    assert all(isinstance(entry, LegendEntry) for entry in entries)
+    assert len({entry.text for entry in entries}) == len(entries)
+    assert len({entry.color for entry in entries}) == len(entries)
+    assert len({replace(entry, text="", color="") for entry in entries}) == len(entries)
 
 
 def noise(*shape: int) -> NDArray[np.uint8]:
@@ -206,7 +214,7 @@ READ = {
     "density-kde": {"outputs", "logits", "output", "data"},
     "density-plain": {"outputs", "logits", "output", "data"},
     "figure1": {"outputs", "logits", "output", "data"},
-    "figure1-gradient": {"outputs", "logits", "output", "data"},
+    "figure1-gradient": {"outputs", "logits", "output", "data", "pictures", "constants"},
     "grid": {"pictures", "constants", "classes"},
     "losses": {"losses", "equilibrium"},
     "metrics": {"outputs", "data"},
@@ -217,9 +225,8 @@ READ = {
 """What panels see of a recording; of one that is not listed, all."""
 PAIRS = [
     (name, case)
-    for name, (case, properties) in itertools.product(sorted(PANELS), STRANGE.items())
+    for name, (case, properties) in itertools.product(ALL, STRANGE.items())
     if name not in READ or (READ[name] | ALL_READ) & set(properties)
-    if (name, case) != ("figure1-gradient", "no discriminator")  # whose slope it draws
     if name != "metrics" or properties.get("data", "given") is not None  # it compares with the data
 ]
 
@@ -228,7 +235,7 @@ PAIRS = [
 def test_draws_whatever_was_recorded(
     name: str, case: str, make_recording: Make, axes: Axes, style: Style
 ) -> None:
-    panel = PANELS[name](make_recording(**STRANGE[case]))
+    panel = panel_of(name).bind(make_recording(**STRANGE[case]))
     moving = panel.setup(axes, style)
     panel.update(0)
     first = drawn(moving, axes)

@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from gan_viz.panels.base import Style
-from gan_viz.panels.tiles import Sheet, Tiles
-from gan_viz.panels.words import Caption
+from gan_viz.panels.tiles import Caption, Sheet, Tiles
 
 ORDER = np.array([[0, 1, 2], [3, 4, -1]])
 GREY = np.random.default_rng(0).integers(0, 256, (5, 4, 6), np.uint8)

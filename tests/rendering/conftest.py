@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from gan_viz.panels.choosing import make_panels
 from gan_viz.recording import Recording
-from gan_viz.registry import PANELS
 from gan_viz.rendering import Renderer
 from gan_viz.rendering.theme import theme
 
@@ -37,6 +37,7 @@ def make_renderer(make_recording: Callable[..., Recording]) -> Callable[..., Ren
         **properties: Any,
     ) -> Renderer:
         source = make_recording(**properties) if recording is None else recording
-        return Renderer(source, [PANELS[name](source) for name in panels], theme(look), *size)
+        bound = [panel.bind(source) for panel in make_panels(panels)]
+        return Renderer(source, bound, theme(look), *size)
 
     return make

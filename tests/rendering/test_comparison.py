@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan_viz.errors import UsageError
+from gan_viz.panels.choosing import make_panels
 from gan_viz.recording import Recording
-from gan_viz.registry import PANELS
 from gan_viz.rendering.captions import Captions
 from gan_viz.rendering.comparison import Clock, Comparison, columns_for
 from gan_viz.rendering.theme import theme
@@ -29,7 +29,8 @@ def compare(
     look: str = "light",
     **options: Any,
 ) -> Comparison:
-    return Comparison(recordings, PANELS[panel], theme(look), *size, **options)
+    panels = make_panels([panel] * len(recordings))
+    return Comparison(recordings, panels, theme(look), *size, **options)
 
 
 @pytest.fixture

@@ -16,8 +16,9 @@ from matplotlib.text import Text
 
 from gan_viz.errors import UsageError
 from gan_viz.panels.base import DYNAMIC
+from gan_viz.panels.choosing import make_panels
 from gan_viz.recording import Recording
-from gan_viz.registry import PANELS
+from gan_viz.registry import PANEL_ALIASES, PANELS
 from gan_viz.rendering import filmstrip
 from gan_viz.rendering.canvas import Picture, rasterize, save_vector
 from gan_viz.rendering.text import shorten
@@ -36,14 +37,14 @@ def strip(
     look: str = "light",
     **options: Any,
 ) -> Picture:
-    return filmstrip(recording, PANELS[panel], frames, theme(look), *size, **options)
+    return filmstrip(recording, make_panels(panel)[0].bind, frames, theme(look), *size, **options)
 
 
 def texts(picture: Picture) -> list[str]:
     return [text.get_text() for text in picture.texts]
 
 
-@pytest.mark.parametrize("panel", sorted(PANELS))
+@pytest.mark.parametrize("panel", sorted([*PANELS, *PANEL_ALIASES]))
 @pytest.mark.parametrize("number", [1, 5])
 def test_shows_the_steps_in_order_at_the_right_size(
     make_recording: Make, number: int, panel: str
@@ -90,7 +91,7 @@ def test_only_the_outside_is_labelled(make_recording: Make) -> None:
 
 
 @pytest.mark.parametrize("size", [(1500, 900)])
-@pytest.mark.parametrize("panel", sorted(PANELS))
+@pytest.mark.parametrize("panel", sorted([*PANELS, *PANEL_ALIASES]))
 @pytest.mark.parametrize("number", [1, 6])
 def test_no_text_is_covered_or_cut_off(
     make_recording: Make,

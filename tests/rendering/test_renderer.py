@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 
 from gan_viz.errors import UsageError
-from gan_viz.registry import PANELS
+from gan_viz.registry import PANEL_ALIASES, PANELS
 from gan_viz.rendering import THEMES, Renderer
 from gan_viz.rendering.canvas import rasterize
 
 Make = Callable[..., Renderer]
-ALL = tuple(sorted(PANELS))
+ALL = tuple(sorted([*PANELS, *PANEL_ALIASES]))
 GROUPS = [ALL[first : first + 3] for first in range(0, len(ALL), 3)]
 SOME = ("density", "grid", "outputs")
 LOOKS = [

@@ -1,0 +1,166 @@
+"""From names, classes and texts like ``density(kde)`` to panels of a recording."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+from gan_viz.errors import RecordingError, UnknownNameError, UsageError
+from gan_viz.panels.base import Panel, panel_name
+from gan_viz.panels.parameters import typed
+from gan_viz.recording import Recording
+from gan_viz.registry import PANEL_ALIASES, PANELS
+
+__all__ = ["DEFAULT_PANELS", "PanelChoice", "make_panels", "usual_panels", "with_options"]
+
+PanelChoice: TypeAlias = str | type[Panel] | Panel
+DEFAULT_PANELS = ("density", "grid", "losses", "outputs")
+"""All of these that a recording has something for are shown, unless others are asked for."""
+
+Header: TypeAlias = Mapping[str, Any]
+COMMA = re.compile(r",(?![^(]*\))")
+"""A comma that no parentheses enclose."""
+CHOICE = re.compile(r"\s*([\w-]+)\s*(?:\(([^()]*)\)\s*)?")
+EXAMPLE = "like density(kde), losses"
+
+
+def make_panels(choices: str | Iterable[PanelChoice], header: Header | None = None) -> list[Panel]:
+    """Describe panels.
+
+    Parameters
+    ----------
+    choices : str or iterable of (str or type of Panel or Panel)
+        Names in `gan_viz.registry.PANELS` or `gan_viz.registry.PANEL_ALIASES`, with parameters in
+        parentheses if there are any, and commas between them; classes; or panels, which are taken
+        as they are.
+    header : mapping, optional
+        Of the recording that is to be drawn. Its ``look`` gives the parameters that a text or a
+        class leaves open.
+
+    Returns
+    -------
+    list of Panel
+
+    Raises
+    ------
+    UsageError
+        A panel, a parameter or a value is unknown, or there are no panels.
+
+    Examples
+    --------
+    >>> (panel,) = make_panels("density(kde, xlim=-5:5)")
+    >>> panel.density, panel.xlim
+    ('kde', (-5.0, 5.0))
+    """
+    panels: list[Panel] = []
+    for choice in [choices] if isinstance(choices, str) else choices:
+        if isinstance(choice, Panel):
+            panels.append(choice)
+        elif isinstance(choice, str):
+            parsed = (_parsed(text) for text in COMMA.split(choice) if text.strip())
+            panels += [kind(**_asked(kind, header) | given) for kind, given in parsed]
+        elif isinstance(choice, type):
+            panels.append(choice(**_asked(choice, header)))
+        else:
+            raise UsageError(f"panel {choice!r}: expected a name, {EXAMPLE}, or a Panel")
+    if not panels:
+        raise UsageError(f"no panels: expected at least one of {', '.join(PANELS)}")
+    return panels
+
+
+def usual_panels(recording: Recording) -> list[Panel]:
+    """The panels that a recording's header asks for, or else those it has something for.
+
+    Raises
+    ------
+    RecordingError
+        There are none.
+    """
+    asked = _look(recording.header).get("panels")
+    for choices in (asked if isinstance(asked, list) else [], DEFAULT_PANELS):
+        possible: list[Panel] = []
+        for choice in choices:
+            with suppress(UsageError):  # whoever wrote the recording may have written anything
+                possible += make_panels([choice], recording.header)
+        possible = [panel for panel in possible if not panel.lacking(recording)]
+        if possible:
+            return possible
+    raise RecordingError(
+        f"{recording.path}: none of the panels {', '.join(DEFAULT_PANELS)} finds what it needs"
+    )
+
+
+def with_options(
+    panels: Iterable[Panel], density: str | None = None, arrows: str | None = None
+) -> list[Panel]:
+    """Give all panels that have them some parameters; None leaves one as it is.
+
+    Raises
+    ------
+    UsageError
+        No panel draws the arrows.
+    """
+    panels = list(panels)
+    if arrows is not None and not any("arrows" in panel.parameters() for panel in panels):
+        names = ", ".join(panel_name(type(panel)) for panel in panels)
+        raise UsageError(
+            f"arrows {arrows!r}: the panel density draws them, but the panels are {names}; "
+            "leave out the option, or choose that panel"
+        )
+    options: dict[str, Any] = {"density": density, "arrows": arrows}
+    given = {name: value for name, value in options.items() if value is not None}
+    own = [{k: v for k, v in given.items() if k in panel.parameters()} for panel in panels]
+    return [replace(panel, **known) for panel, known in zip(panels, own, strict=True)]
+
+
+def _look(header: Header | None) -> Header:
+    look = (header or {}).get("look")
+    return look if isinstance(look, Mapping) else {}
+
+
+def _asked(kind: type[Panel], header: Header | None) -> dict[str, Any]:
+    """Parameters that a header asks for; it may be a stranger's, so what is wrong is ignored."""
+    look, found = _look(header), {}
+    for entry, parameter in kind.from_header.items():
+        with suppress(UsageError):
+            if entry in look:
+                kind(**{parameter: look[entry]})
+                found[parameter] = look[entry]
+    return found
+
+
+def _parsed(text: str) -> tuple[type[Panel], dict[str, Any]]:
+    """The panel that a text names, and the parameters it gives."""
+    match = CHOICE.fullmatch(text)
+    if match is None:
+        raise UsageError(f"panels {text.strip()!r}: expected names and parameters, {EXAMPLE}")
+    name, arguments = match.groups()
+    if name in PANEL_ALIASES:
+        kind, given = _parsed(PANEL_ALIASES[name])
+    elif name in PANELS:
+        kind, given = PANELS[name], {}
+    else:
+        raise UnknownNameError("panel", name, [*PANELS, *PANEL_ALIASES])
+    return kind, given | _arguments(kind, arguments or "")
+
+
+def _arguments(kind: type[Panel], text: str) -> dict[str, Any]:
+    """Read ``kde, dstar=no``: values without a name belong to the parameters in their order."""
+    names, given = kind.parameters(), {}
+    for number, argument in enumerate(one for one in text.split(",") if one.strip()):
+        name, equals, value = (part.strip() for part in argument.partition("="))
+        if not names:
+            raise UsageError(
+                f"panel {panel_name(kind)}: it has no parameters, but {name!r} is given"
+            )
+        if not equals:
+            name, value = names[min(number, len(names) - 1)], name
+        if name not in names:
+            raise UnknownNameError(f"parameter of the panel {panel_name(kind)}", name, names)
+        if name in given:
+            raise UsageError(f"panel {panel_name(kind)}: {name} is given twice")
+        given[name] = typed(value)
+    return given
