@@ -6,16 +6,11 @@ import os
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-import numpy as np
-from numpy.typing import NDArray
-
 from gan_viz.analysis.hints import with_hints
-from gan_viz.api.look import ARROWS, SIZE, Look
+from gan_viz.api.look import ARROWS, SIZE, Look, updated
 from gan_viz.api.opening import drawable
-from gan_viz.api.pacing import positions_together
 from gan_viz.api.places import check_output, encoder_for, is_still
 from gan_viz.api.progress import Progress
 from gan_viz.api.rendered import Rendered
@@ -25,8 +20,7 @@ from gan_viz.registry import PANELS
 
 if TYPE_CHECKING:
     from gan_viz.panels.base import Panel
-    from gan_viz.rendering import Timeline
-    from gan_viz.rendering.comparison import Comparison
+    from gan_viz.rendering import Canvas, Comparison
 
 __all__ = ["compare"]
 
@@ -91,19 +85,32 @@ def compare(
     OutputError
         The file cannot be written; what was there before is left as it was.
     """
-    look = Look(**options) if look is None else replace(look, **options)
-    check_output(out, look)
+    look = updated(look, options)
     with ExitStack() as stack:
         sources = _opened(recordings, stack)
-        shown = _choose_panel(sources, panel, look)
-        scene = _Together([with_hints(source, look.hints) for source in sources], shown, titles)
-        look = replace(look, size=look.size or scene.usual_size(look))
+        if look.size is None:
+            look = replace(look, size=_usual_size(sources, look))
         path = check_output(out, look)
-        if is_still(out):
-            return _draw_still(scene, path, look)
-        from gan_viz.api.movies import draw_scene
+        shown = _choose_panel(sources, panel, look)
+        asked = [with_hints(source, look.hints) for source in sources]
 
-        return draw_scene(scene, path, encoder_for(out), look, progress)
+        def make(canvas: Canvas) -> Comparison:
+            from gan_viz.rendering import Comparison
+
+            return Comparison(asked, shown, canvas, titles=titles, columns=look.columns)
+
+        if not is_still(out):
+            from gan_viz.api.movies import write_animation
+
+            return write_animation(make, path, encoder_for(out), look, progress)
+        from gan_viz.api.stills import write_poster
+
+        if len(set(look.at)) > 1:
+            raise UsageError(
+                f"steps {', '.join(map(str, look.at))}: a still of a comparison shows one step; "
+                f"expected one, like {look.at[-1]}, or an animation, or a folder like frames/"
+            )
+        return write_poster(make(look.canvas), path, look)
 
 
 def _opened(recordings: Source | Sequence[Source], stack: ExitStack) -> list[Recording]:
@@ -141,78 +148,12 @@ def _choose_panel(
     )
 
 
-class _Together:
-    """Several recordings as one scene."""
+def _usual_size(sources: Sequence[Recording], look: Look) -> tuple[int, int]:
+    """Grows with the number of pictures."""
+    from gan_viz.rendering.comparison import columns_for
 
-    def __init__(
-        self, sources: Sequence[Recording], panel: type[Panel], titles: Sequence[str] | None
-    ) -> None:
-        self._sources, self._panel, self._titles = sources, panel, titles
-        from gan_viz.rendering.comparison import Clock
-
-        self.clock = Clock(sources)
-
-    @property
-    def pictures(self) -> bool:
-        """Whether the panel shows pictures."""
-        return self._panel.pictures
-
-    def usual_size(self, look: Look) -> tuple[int, int]:
-        """Grows with the number of pictures."""
-        columns, rows = self._columns_and_rows(look)
-        height = min(max(SIZE[1], CELL[1] * rows), LARGEST[1])
-        width = max(SIZE[0], CELL[0] * columns, 4 * height // 3)
-        return min(width, LARGEST[0]), height
-
-    def _columns_and_rows(self, look: Look) -> tuple[int, int]:
-        from gan_viz.rendering.comparison import columns_for
-
-        columns = columns_for(self._sources, look.columns)
-        return columns, -(-len(self._sources) // columns)
-
-    def timeline(self, look: Look) -> Timeline:
-        """By default no more frames than the recording that has the most."""
-        from gan_viz.rendering import Timeline
-        from gan_viz.rendering.timeline import evenly
-
-        at, ticks = self._positions(look.pace), np.arange(len(self.clock))
-        if look.duration is None:  # of different cadences, together they have many more
-            ticks = evenly(self._positions("recorded"), max(map(len, self._sources)))
-        line = Timeline.plan(at[ticks], look.fps, look.duration, look.hold)
-        return replace(line, frames=ticks[line.frames])
-
-    def _positions(self, pace: str) -> NDArray[np.float64]:
-        return positions_together(self._sources, self.clock.steps, pace)
-
-    def renderer(self, look: Look) -> Comparison:
-        """Small multiples."""
-        from gan_viz.rendering.comparison import Comparison
-        from gan_viz.rendering.theme import theme
-
-        return Comparison(
-            self._sources,
-            self._panel,
-            theme(look.theme),
-            *(look.size or self.usual_size(look)),
-            titles=self._titles,
-            columns=look.columns,
-            scale=look.scale,
-        )
-
-    def fits(self, look: Look) -> bool:
-        """Whether the pictures are large enough to be read."""
-        from gan_viz.rendering.comparison import has_room
-
-        return has_room(*self._columns_and_rows(look), *(look.size or SIZE))
-
-
-def _draw_still(scene: _Together, path: Path, look: Look) -> Rendered:
-    """Draw one step of all."""
-    from gan_viz.api.stills import draw_poster
-
-    if len(set(look.at)) > 1:
-        raise UsageError(
-            f"steps {', '.join(map(str, look.at))}: a still of a comparison shows one step; "
-            f"expected one, like {look.at[-1]}, or an animation, or a folder like frames/"
-        )
-    return draw_poster(scene, scene.clock.steps, path, look)
+    columns = columns_for(sources, look.columns)
+    rows = -(-len(sources) // columns)
+    height = min(max(SIZE[1], CELL[1] * rows), LARGEST[1])
+    width = max(SIZE[0], CELL[0] * columns, 4 * height // 3)
+    return min(width, LARGEST[0]), height

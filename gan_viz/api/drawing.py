@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gan_viz.analysis.hints import hint, with_hints
-from gan_viz.api.look import ARROWS, PRESETS, Look
+from gan_viz.api.look import ARROWS, PRESETS, Look, updated
 from gan_viz.api.opening import drawable
 from gan_viz.api.places import check_output, encoder_for, is_folder, is_still
 from gan_viz.api.progress import Progress
@@ -19,6 +18,7 @@ from gan_viz.registry import PANELS
 
 if TYPE_CHECKING:
     from gan_viz.panels.base import Panel
+    from gan_viz.rendering import Canvas, Renderer
 
 __all__ = ["DEFAULT_PANELS", "check_output", "preset", "render"]
 
@@ -62,18 +62,28 @@ def render(
     OutputError
         The file cannot be written; what was there before is left as it was.
     """
-    look = Look(**options) if look is None else replace(look, **options)
+    look = updated(look, options)
     path = check_output(out, look)
     with drawable(recording) as source:
         panels = _choose_panels(source, look)
         asked = with_hints(source, look.hints)
-        if is_still(out):
-            from gan_viz.api.stills import draw_still
 
-            return draw_still(asked, path, panels, look)
-        from gan_viz.api.movies import draw_movie
+        def make(canvas: Canvas) -> Renderer:
+            from gan_viz.rendering import Renderer
 
-        return draw_movie(asked, path, encoder_for(out), panels, look, progress)
+            return Renderer(asked, [panel(asked) for panel in panels], canvas)
+
+        if not is_still(out):
+            from gan_viz.api.movies import write_animation
+
+            return write_animation(make, path, encoder_for(out), look, progress)
+        from gan_viz.api import stills
+
+        if look.poster:
+            return stills.write_poster(make(look.canvas), path, look)
+        if panels[0] is PANELS["grid"]:
+            return stills.write_contact_sheet(asked, path, look)
+        return stills.write_strip(panels[0](asked), path, look)
 
 
 def preset(name: str, out: str | os.PathLike[str], given: dict[str, Any]) -> dict[Path, Look]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from gan_viz.analysis.generated import WAYS
@@ -13,8 +13,9 @@ from gan_viz.registry import PANELS
 
 if TYPE_CHECKING:
     from gan_viz.panels.base import Panel
+    from gan_viz.rendering import Canvas
 
-__all__ = ["ARROWS", "PACES", "PRESETS", "SIZE", "STRIP_SIZE", "Look"]
+__all__ = ["ARROWS", "PACES", "PRESETS", "SIZE", "STRIP_SIZE", "Look", "updated"]
 
 SIZE = (960, 540)
 STRIP_SIZE = (1500, 900)
@@ -116,16 +117,25 @@ class Look:
     jobs: int | None = None
 
     def __post_init__(self) -> None:
-        from gan_viz.rendering.layout import check_size
-        from gan_viz.rendering.theme import theme as find_theme
         from gan_viz.rendering.timeline import check_timing
 
-        if self.size is not None:
-            check_size(*self.size)
         check_timing(self.fps, self.duration, self.hold)
-        find_theme(self.theme)
+        _ = self.canvas  # it checks itself when it is made
         self._check_names()
         self._check_numbers()
+
+    @cached_property
+    def canvas(self) -> Canvas:
+        """Size, theme and scale; of the usual size where none is given."""
+        from gan_viz.rendering import Canvas
+        from gan_viz.rendering.theme import theme
+
+        return Canvas(*(self.size or SIZE), theme=theme(self.theme), scale=self.scale)
+
+    def canvas_of(self, size: tuple[int, int]) -> Canvas:
+        """The canvas of the given size, unless the look has a size of its own."""
+        width, height = size
+        return self.canvas if self.size else replace(self.canvas, width=width, height=height)
 
     @property
     def hints(self) -> dict[str, str]:
@@ -146,8 +156,6 @@ class Look:
             raise UsageError(f"no panels: expected at least one of {', '.join(PANELS)}")
 
     def _check_numbers(self) -> None:
-        if not (math.isfinite(self.scale) and 0.5 <= self.scale <= 3):
-            raise UsageError(f"scale {self.scale:g}: expected from 0.5 to 3, like 1.25")
         for name, value in (("columns", self.columns), ("jobs", self.jobs)):
             if value is not None and not 1 <= value <= 64:
                 raise UsageError(f"{name} {value}: expected a whole number from 1 to 64")
@@ -157,3 +165,10 @@ class Look:
             raise UsageError(f"a budget of {self.max_bytes} bytes: expected a size like 5MB")
         if any(step < 0 for step in self.at):
             raise UsageError(f"step {min(self.at)}: expected steps of at least 0, like 0,100,1000")
+
+
+def updated(look: Look | None, options: Mapping[str, Any]) -> Look:
+    """A look with some fields replaced; the same look if there are none, so it is checked once."""
+    if look is None:
+        return Look(**options)
+    return replace(look, **options) if options else look

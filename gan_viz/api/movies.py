@@ -1,207 +1,93 @@
-"""Animations."""
+"""Animations: the frames of a renderer, written into an encoder."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, TypeAlias
 
-from gan_viz.api.budget import MOST_COLORS
-from gan_viz.api.look import SIZE, Look
-from gan_viz.api.pacing import positions
+from gan_viz.api.budget import MOST_COLORS, Compromise, best_fit, compromises
+from gan_viz.api.look import Look
 from gan_viz.api.processors import processors
 from gan_viz.api.progress import Progress
 from gan_viz.api.rendered import Rendered
-from gan_viz.recording import Recording
+from gan_viz.encoders.base import Encoder, Movie
+from gan_viz.encoders.gif import OverBudgetError
+from gan_viz.encoders.remote import Worker, open_encoder, start_worker
+from gan_viz.rendering import Canvas, FrameRenderer
 
-if TYPE_CHECKING:
-    from gan_viz.encoders.base import Encoder, Movie
-    from gan_viz.encoders.remote import Worker
-    from gan_viz.panels.base import Panel
-    from gan_viz.rendering import Renderer, Timeline
-
-__all__ = ["Film", "Scene", "Solo", "draw_movie", "draw_scene"]
+__all__ = ["Animation", "write_animation"]
 
 SAMPLES = 8
 PICTURE_COLORS = 32
 """Colours of a GIF with pictures in it: with all their shades it would be twice as large."""
 
-
-class Scene(Protocol):
-    """What is drawn, in any look."""
-
-    @property
-    def pictures(self) -> bool:
-        """Whether there are pictures in it, of many shades."""
-        ...
-
-    def timeline(self, look: Look) -> Timeline:
-        """Which frames an animation shows."""
-        ...
-
-    def renderer(self, look: Look) -> Renderer:
-        """What draws them."""
-        ...
-
-    def fits(self, look: Look) -> bool:
-        """Whether it can be drawn in that size."""
-        ...
+MakeRenderer: TypeAlias = Callable[[Canvas], FrameRenderer]
 
 
-class Solo:
-    """One recording.
+class Animation:
+    """Frames of a renderer in time, ready to be written into any encoder.
 
     Parameters
     ----------
-    source : Recording
-    panels : sequence of type of Panel
-    """
-
-    def __init__(self, source: Recording, panels: Sequence[type[Panel]]) -> None:
-        self._source, self._panels = source, panels
-
-    @property
-    def pictures(self) -> bool:
-        """Whether a panel shows pictures."""
-        return any(panel.pictures for panel in self._panels)
-
-    def timeline(self, look: Look) -> Timeline:
-        """By default all frames."""
-        from gan_viz.rendering import Timeline
-
-        at = positions(self._source, look.pace)
-        return Timeline.plan(at, look.fps, look.duration, look.hold)
-
-    def renderer(self, look: Look) -> Renderer:
-        """All panels side by side."""
-        from gan_viz.rendering import Renderer
-        from gan_viz.rendering.theme import theme
-
-        panels = [panel(self._source) for panel in self._panels]
-        size = look.size or SIZE
-        return Renderer(self._source, panels, theme(look.theme), *size, scale=look.scale)
-
-    def fits(self, look: Look) -> bool:
-        """In any size."""
-        return True
-
-
-class Film:
-    """An animation, ready to be drawn into any encoder.
-
-    Parameters
-    ----------
-    scene : Scene
+    renderer : FrameRenderer
     look : Look
 
     Attributes
     ----------
     timeline : Timeline
         Which frames are shown.
-    renderer : Renderer
-        Draws them.
     movie : Movie
-        What an encoder is to be told.
+        What an encoder is told.
     colors : int
         The most for a GIF.
     """
 
-    def __init__(self, scene: Scene, look: Look) -> None:
-        from gan_viz.rendering.theme import theme
-
-        self.look = look
-        self.size = look.size or SIZE
-        self.timeline: Timeline = scene.timeline(look)
-        self.renderer: Renderer = scene.renderer(look)
-        self._colors = theme(look.theme).colors()
-        self.colors = look.colors or (PICTURE_COLORS if scene.pictures else MOST_COLORS)
-        self.movie: Movie = self._movie()
-
-    def _movie(self) -> Movie:
-        from gan_viz.encoders.base import Movie
-
-        indices = self.timeline.frames.tolist()
-        return Movie(
-            *self.size,
+    def __init__(self, renderer: FrameRenderer, look: Look) -> None:
+        self.renderer, self.look = renderer, look
+        self.timeline = renderer.timeline(look.pace, look.fps, look.duration, look.hold)
+        pictures = any(panel.pictures for panel in renderer.panels)
+        self.colors = look.colors or (PICTURE_COLORS if pictures else MOST_COLORS)
+        indices, canvas = self.timeline.frames.tolist(), renderer.canvas
+        self.movie = Movie(
+            canvas.width,
+            canvas.height,
             fps=self.timeline.fps,
             hold=self.timeline.hold,
-            loop=self.look.loop,
-            colors=self._colors,
-            samples=[self.renderer.frame(i) for i in indices[:: max(1, len(indices) // SAMPLES)]],
+            loop=look.loop,
+            colors=canvas.theme.colors(),
+            samples=[renderer.frame(i) for i in indices[:: max(1, len(indices) // SAMPLES)]],
             frames=len(indices),
         )
 
-    def shoot(self, encoder: Encoder, progress: Progress | None = None) -> None:
-        """Draw all frames into an encoder.
-
-        Parameters
-        ----------
-        encoder : Encoder
-            Open; left open.
-        progress : Progress, optional
-        """
-        total = len(self.timeline.frames)
+    def write_frames(self, encoder: Encoder, progress: Progress | None = None) -> None:
+        """Draw all frames into an encoder, which is left open."""
         frames = self.renderer.frames(self.timeline.frames.tolist())
         for number, frame in enumerate(frames, 1):
             encoder.write(frame)
             if progress is not None:
-                progress("rendering", number, total, {})
+                progress("rendering", number, self.movie.frames, {})
 
     def result(self, path: Path, duration: float) -> Rendered:
-        """Say what was made, given how long the encoder says it plays.
-
-        Parameters
-        ----------
-        path : pathlib.Path
-        duration : float
-            Seconds.
-
-        Returns
-        -------
-        Rendered
-        """
-        line = self.timeline
+        """Say what was written, given the seconds that the encoder says it plays."""
         files = path.iterdir() if path.is_dir() else [path]
         size = sum(file.stat().st_size for file in files)
-        return Rendered(path, len(line.frames), self.size, line.fps, duration, size, line.notice)
+        fps, notice = self.timeline.fps, self.timeline.notice
+        shape = self.movie.width, self.movie.height
+        return Rendered(path, self.movie.frames, shape, fps, duration, size, notice)
 
 
-def draw_movie(
-    source: Recording,
-    path: Path,
-    kind: type[Encoder],
-    panels: Sequence[type[Panel]],
-    look: Look,
-    progress: Progress | None,
+def write_animation(
+    make: MakeRenderer, path: Path, kind: type[Encoder], look: Look, progress: Progress | None
 ) -> Rendered:
-    """Draw an animation.
+    """Draw and encode an animation.
 
     Parameters
     ----------
-    source : Recording
-    path : pathlib.Path
-    kind : type of Encoder
-    panels : sequence of type of Panel
-    look : Look
-    progress : Progress or None
-
-    Returns
-    -------
-    Rendered
-    """
-    return draw_scene(Solo(source, panels), path, kind, look, progress)
-
-
-def draw_scene(
-    scene: Scene, path: Path, kind: type[Encoder], look: Look, progress: Progress | None
-) -> Rendered:
-    """Draw an animation of anything.
-
-    Parameters
-    ----------
-    scene : Scene
+    make : callable (Canvas) -> FrameRenderer
+        Called for the canvas of the look, or for smaller ones where the look has a budget.
     path : pathlib.Path
     kind : type of Encoder
     look : Look
@@ -212,18 +98,16 @@ def draw_scene(
     Rendered
     """
     if look.max_bytes is not None:
-        return _draw_within(Film(scene, look), scene, path, kind, look.max_bytes, progress)
+        return _write_within(make, path, kind, look, look.max_bytes, progress)
     with _early_worker(kind, look) as worker:
-        film = Film(scene, look)
-        with _encoder(path, kind, film, worker=worker) as encoder:
-            film.shoot(encoder, progress)
-    return film.result(path, encoder.duration)
+        animation = Animation(make(look.canvas), look)
+        with _encoder(path, kind, animation, worker=worker) as encoder:
+            animation.write_frames(encoder, progress)
+    return animation.result(path, encoder.duration)
 
 
 def _early_worker(kind: type[Encoder], look: Look) -> AbstractContextManager[Worker | None]:
     """Start the process that encodes while this one is still setting up the picture."""
-    from gan_viz.encoders.remote import start_worker
-
     return (start_worker(kind) if _jobs(look) > 1 else None) or nullcontext()
 
 
@@ -231,31 +115,32 @@ def _jobs(look: Look) -> int:
     return look.jobs or processors(2)
 
 
-def _draw_within(
-    film: Film,
-    scene: Scene,
+def _write_within(
+    make: MakeRenderer,
     path: Path,
     kind: type[Encoder],
+    look: Look,
     budget: int,
     progress: Progress | None,
 ) -> Rendered:
-    """Draw a GIF as good as fits into a number of bytes; say what had to give."""
-    from gan_viz.api.budget import Compromise, best_fit, compromises
-    from gan_viz.encoders.gif import OverBudgetError
+    """Write a GIF as good as fits into a number of bytes; say what had to give."""
+    first = Animation(make(look.canvas), look)
 
     def attempt(choice: Compromise) -> Rendered | None:
-        tried = film if choice.look is film.look else Film(scene, choice.look)
+        canvas = choice.look.canvas
+        renderer = first.renderer if canvas == look.canvas else make(canvas)
+        animation = first if choice.look is look else Animation(renderer, choice.look)
         try:
-            with _encoder(path, kind, tried, colors=choice.colors, budget=budget) as encoder:
-                tried.shoot(encoder, progress)
+            with _encoder(path, kind, animation, colors=choice.colors, budget=budget) as encoder:
+                animation.write_frames(encoder, progress)
         except OverBudgetError:
             return None
-        return tried.result(path, encoder.duration)
+        return animation.result(path, encoder.duration)
 
-    seconds = film.timeline.duration - film.timeline.hold
-    choices = [c for c in compromises(film.look, seconds) if scene.fits(c.look)]
+    seconds = first.timeline.duration - first.timeline.hold
+    choices = compromises(look, seconds, first.renderer.smallest)
     choice, rendered = best_fit(choices, attempt, budget)
-    if choice.look is film.look and choice.colors == MOST_COLORS:
+    if choice.look is look and choice.colors == MOST_COLORS:
         return rendered
     width, height = rendered.size
     notice = (
@@ -265,9 +150,8 @@ def _draw_within(
     return replace(rendered, notice="; ".join(filter(None, [rendered.notice, notice])))
 
 
-def _encoder(path: Path, kind: type[Encoder], film: Film, **options: Any) -> Encoder:
-    from gan_viz.encoders.remote import open_encoder
-
+def _encoder(path: Path, kind: type[Encoder], animation: Animation, **options: Any) -> Encoder:
+    look = animation.look
     if path.suffix.lower() == ".gif":
-        options = {"colors": film.colors, "opaque": film.look.opaque, **options}
-    return open_encoder(path, film.movie, kind=kind, jobs=_jobs(film.look), **options)
+        options = {"colors": animation.colors, "opaque": look.opaque, **options}
+    return open_encoder(path, animation.movie, kind=kind, jobs=_jobs(look), **options)

@@ -1,4 +1,4 @@
-"""Looking into recordings."""
+"""Opening recordings."""
 
 from __future__ import annotations
 
@@ -13,16 +13,7 @@ __all__ = ["drawable", "open_recording"]
 
 
 def open_recording(path: str | os.PathLike[str]) -> Recording:
-    """Open a recording, complete or still being written.
-
-    Parameters
-    ----------
-    path : path-like
-
-    Returns
-    -------
-    Recording
-        A context manager.
+    """Open a recording, complete or still being written; a context manager.
 
     Raises
     ------
@@ -34,16 +25,7 @@ def open_recording(path: str | os.PathLike[str]) -> Recording:
 
 @contextmanager
 def drawable(recording: str | os.PathLike[str] | Recording) -> Iterator[Recording]:
-    """Open a recording unless it is open already; close it only then.
-
-    Parameters
-    ----------
-    recording : path-like or Recording
-
-    Yields
-    ------
-    Recording
-        With at least one frame.
+    """Open a recording with at least one frame; leave open what was open before.
 
     Raises
     ------

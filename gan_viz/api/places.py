@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gan_viz.api.look import SIZE, Look
+from gan_viz.api.look import Look
 from gan_viz.errors import UsageError
 from gan_viz.registry import ENCODERS
 
@@ -51,8 +51,8 @@ def check_output(out: str | os.PathLike[str], look: Look | None = None) -> Path:
     if is_still(out):
         return path
     encoder = encoder_for(out)
-    width, height = look.size or SIZE
-    encoder.check(Movie(width, height, look.fps, look.hold, look.loop))
+    canvas = look.canvas
+    encoder.check(Movie(canvas.width, canvas.height, look.fps, look.hold, look.loop))
     if look.max_bytes is not None and path.suffix.lower() != ".gif":
         raise UsageError(f"{out}: a largest size can be kept for .gif only")
     return path
@@ -70,46 +70,17 @@ def _check_suffix(out: str | os.PathLike[str], path: Path) -> None:
 
 
 def is_folder(out: str | os.PathLike[str]) -> bool:
-    """Whether a name asks for a folder of numbered pictures.
-
-    Parameters
-    ----------
-    out : path-like
-
-    Returns
-    -------
-    bool
-        Whether it ends in a slash.
-    """
+    """Whether a name asks for a folder of numbered pictures: it ends in a slash."""
     return os.fspath(out).endswith(("/", os.sep))
 
 
 def is_still(out: str | os.PathLike[str]) -> bool:
-    """Whether a name asks for a picture that stands still.
-
-    Parameters
-    ----------
-    out : path-like
-
-    Returns
-    -------
-    bool
-    """
+    """Whether a name asks for a picture that stands still."""
     return not is_folder(out) and Path(out).suffix.lower() in STILLS
 
 
 def encoder_for(out: str | os.PathLike[str]) -> type[Encoder]:
-    """Find the encoder for a name.
-
-    Parameters
-    ----------
-    out : path-like
-        As `check_output` takes it.
-
-    Returns
-    -------
-    type of Encoder
-    """
+    """Find the encoder for a name that `check_output` accepts."""
     if is_folder(out):
         from gan_viz.encoders.still import FolderEncoder
 

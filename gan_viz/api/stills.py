@@ -4,104 +4,89 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gan_viz.api.look import STRIP_SIZE, Look
-from gan_viz.api.movies import Scene, Solo
-from gan_viz.api.pacing import positions
 from gan_viz.api.places import encoder_for
 from gan_viz.api.rendered import Rendered
+from gan_viz.encoders.base import Movie
+from gan_viz.encoders.publish import Partial
 from gan_viz.errors import OutputError
+from gan_viz.panels.base import Panel
 from gan_viz.recording import Recording
-from gan_viz.registry import PANELS
+from gan_viz.rendering import FrameRenderer, contact_sheet, filmstrip
+from gan_viz.rendering.figure import PixelFigure, rasterize, save_vector
+from gan_viz.rendering.timeline import evenly, positions
 
-if TYPE_CHECKING:
-    from gan_viz.panels.base import Panel
-    from gan_viz.rendering.canvas import Picture
-
-__all__ = ["draw_poster", "draw_still"]
+__all__ = ["write_contact_sheet", "write_poster", "write_strip"]
 
 STRIP_FRAMES = 6
 MOST_ROWS = 12
 """Epochs in a contact sheet."""
 
 
-def draw_still(
-    source: Recording, path: Path, panels: Sequence[type[Panel]], look: Look
-) -> Rendered:
-    """Draw a strip of frames of the first panel, a contact sheet of samples, or one whole picture.
+def write_poster(renderer: FrameRenderer, path: Path, look: Look) -> Rendered:
+    """Write one frame: of the last step asked for, or else the last.
+
+    Parameters
+    ----------
+    renderer : FrameRenderer
+    path : pathlib.Path
+        ``.png``, ``.svg`` or ``.pdf``.
+    look : Look
+
+    Returns
+    -------
+    Rendered
+    """
+    steps = renderer.steps
+    frames, notice = _nearest(steps, look.at) if look.at else ([len(steps) - 1], "")
+    return _written(renderer.figure(frames[-1]), path, 1, notice)
+
+
+def write_strip(panel: Panel, path: Path, look: Look) -> Rendered:
+    """Write a strip of frames of one panel.
+
+    Parameters
+    ----------
+    panel : Panel
+    path : pathlib.Path
+        ``.png``, ``.svg`` or ``.pdf``.
+    look : Look
+
+    Returns
+    -------
+    Rendered
+    """
+    frames, notice = _frames(panel.recording, look)
+    strip = filmstrip(panel, frames, look.canvas_of(STRIP_SIZE), columns=look.columns)
+    return _written(strip, path, len(frames), notice)
+
+
+def write_contact_sheet(source: Recording, path: Path, look: Look) -> Rendered:
+    """Write rows of samples: at the steps asked for, or else at the ends of epochs.
 
     Parameters
     ----------
     source : Recording
     path : pathlib.Path
         ``.png``, ``.svg`` or ``.pdf``.
-    panels : sequence of type of Panel
     look : Look
 
     Returns
     -------
     Rendered
     """
-    if look.poster:
-        return draw_poster(Solo(source, panels), source.steps, path, look)
     frames, notice = _frames(source, look)
-    if panels[0] is PANELS["grid"]:
-        frames = frames if look.at else _epochs(source) or frames
-        picture = _contact_sheet(source, frames, look)
-    else:
-        picture = _strip(source, frames, panels[0], look)
-    return _written(picture, path, len(frames), notice)
-
-
-def draw_poster(scene: Scene, steps: NDArray[np.int64], path: Path, look: Look) -> Rendered:
-    """Draw one whole picture: of the last step asked for, or else of the last frame.
-
-    Parameters
-    ----------
-    scene : Scene
-    steps : ndarray of int, shape (frames,)
-        Of the scene's frames.
-    path : pathlib.Path
-        ``.png``, ``.svg`` or ``.pdf``.
-    look : Look
-
-    Returns
-    -------
-    Rendered
-    """
-    frames, notice = _nearest(steps, look.at) if look.at else ([len(steps) - 1], "")
-    return _written(scene.renderer(look).picture(frames[-1]), path, 1, notice)
-
-
-def _written(picture: Picture, path: Path, frames: int, notice: str) -> Rendered:
-    size = int(picture.bbox.width), int(picture.bbox.height)
-    _write(picture, path, size)
-    return Rendered(path, frames, size, 0.0, 0.0, path.stat().st_size, notice)
-
-
-def _strip(source: Recording, frames: Sequence[int], panel: type[Panel], look: Look) -> Picture:
-    from gan_viz.rendering import filmstrip
-    from gan_viz.rendering.theme import theme
-
-    size = look.size or STRIP_SIZE
-    colors = theme(look.theme)
-    return filmstrip(source, panel, frames, colors, *size, columns=look.columns, scale=look.scale)
-
-
-def _contact_sheet(source: Recording, frames: Sequence[int], look: Look) -> Picture:
-    from gan_viz.rendering import contact_sheet
-    from gan_viz.rendering.theme import theme
-
-    width, height = look.size or (STRIP_SIZE[0], None)
-    steps, epoch = source.steps[list(frames)].tolist(), _steps_per_epoch(source)
+    frames = frames if look.at else _epochs(source) or frames
+    steps, epoch = source.steps[frames].tolist(), _steps_per_epoch(source)
     whole = epoch is not None and all(step and step % epoch == 0 for step in steps)
     names = [f"epoch {step // epoch}" if whole and epoch else f"step {step:,}" for step in steps]
-    colors = theme(look.theme)
-    return contact_sheet(source, frames, names, colors, width, height, scale=look.scale)
+    canvas = look.canvas_of(STRIP_SIZE)
+    sheet = contact_sheet(source, frames, names, canvas, crop=look.size is None)
+    return _written(sheet, path, len(frames), notice)
 
 
 def _steps_per_epoch(source: Recording) -> int | None:
@@ -111,8 +96,6 @@ def _steps_per_epoch(source: Recording) -> int | None:
 
 def _epochs(source: Recording) -> list[int]:
     """The frames at the ends of epochs, of many a few; none where there are fewer than two."""
-    from gan_viz.rendering.timeline import evenly
-
     epoch = _steps_per_epoch(source)
     if epoch is None:
         return []
@@ -124,8 +107,6 @@ def _epochs(source: Recording) -> list[int]:
 
 def _frames(source: Recording, look: Look) -> tuple[list[int], str]:
     """The frames of a strip, and a word on steps for which none was recorded."""
-    from gan_viz.rendering.timeline import evenly
-
     if look.at:
         return _nearest(source.steps, look.at)
     number = max(STRIP_FRAMES, look.columns or 0)
@@ -143,18 +124,20 @@ def _nearest(steps: NDArray[np.int64], at: Sequence[int]) -> tuple[list[int], st
     return list(dict.fromkeys(chosen)), notice
 
 
-def _write(picture: Picture, path: Path, size: tuple[int, int]) -> None:
-    from gan_viz.encoders.base import Movie
-    from gan_viz.encoders.publish import Partial
-    from gan_viz.rendering.canvas import rasterize, save_vector
-
+def _written(figure: PixelFigure, path: Path, frames: int, notice: str) -> Rendered:
+    size = int(figure.bbox.width), int(figure.bbox.height)
     if path.suffix.lower() == ".png":
         with encoder_for(path)(path, Movie(*size, fps=1.0, frames=1)) as encoder:
-            encoder.write(rasterize(picture))
-        return
+            encoder.write(rasterize(figure))
+    else:
+        _write_vector(figure, path)
+    return Rendered(path, frames, size, 0.0, 0.0, path.stat().st_size, notice)
+
+
+def _write_vector(figure: PixelFigure, path: Path) -> None:
     partial = Partial(path)
     try:
-        save_vector(picture, partial.path, path.suffix.lower().removeprefix("."))
+        save_vector(figure, partial.path, path.suffix.lower().removeprefix("."))
         partial.publish()
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error

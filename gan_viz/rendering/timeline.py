@@ -1,16 +1,27 @@
-"""Which frames are shown, and how fast."""
+"""Which frames of recordings an animation shows, and how fast."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gan_viz.analysis import change
 from gan_viz.errors import RecordingError, UsageError
+from gan_viz.recording import Recording
 
-__all__ = ["FPS", "HOLD", "Timeline", "check_timing", "evenly"]
+__all__ = [
+    "FPS",
+    "HOLD",
+    "Timeline",
+    "check_timing",
+    "evenly",
+    "positions",
+    "positions_together",
+]
 
 FPS = 20.0
 HOLD = 2.0
@@ -145,13 +156,7 @@ def _distinct(chosen: NDArray[np.intp], available: int) -> NDArray[np.intp]:
 
 
 def check_timing(fps: float, duration: float | None, hold: float) -> None:
-    """Refuse times that no animation can have.
-
-    Parameters
-    ----------
-    fps : float
-    duration : float or None
-    hold : float
+    """Refuse frames per second, and seconds, that no animation can have.
 
     Raises
     ------
@@ -164,3 +169,56 @@ def check_timing(fps: float, duration: float | None, hold: float) -> None:
         raise UsageError(f"duration {duration:g}: expected seconds above 0 and up to 3600, like 8")
     if not (math.isfinite(hold) and 0 <= hold <= 600):
         raise UsageError(f"hold {hold:g}: expected seconds from 0 to 600, like 2")
+
+
+def positions(recording: Recording, pace: str) -> NDArray[np.float64]:
+    """Place each frame on the scale along which an animation moves evenly.
+
+    Parameters
+    ----------
+    recording : Recording
+    pace : {"recorded", "linear", "sqrt", "log", "change"}
+        See `gan_viz.api.look.PACES`.
+
+    Returns
+    -------
+    ndarray, shape (frames,)
+        Ascending, from 0.
+    """
+    if pace == "recorded":
+        return np.arange(len(recording), dtype=np.float64)
+    if pace == "change":
+        return np.cumsum(change(recording))
+    return _along(recording.steps, pace)
+
+
+def positions_together(
+    recordings: Sequence[Recording], steps: NDArray[np.int64], pace: str
+) -> NDArray[np.float64]:
+    """Place the steps of several recordings on the scale along which an animation moves evenly.
+
+    Parameters
+    ----------
+    recordings : sequence of Recording
+    steps : ndarray of int, shape (n,)
+        Those of all their frames, ascending.
+    pace : str
+        As for `positions`. Where it depends on the frames, the scale is the mean of those of the
+        recordings, each interpolated at the steps.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Not descending, from 0.
+    """
+    if pace not in ("recorded", "change"):
+        return _along(steps, pace)
+    each = [np.interp(steps, r.steps, positions(r, pace)) for r in recordings]
+    return np.asarray(np.mean(each, axis=0))
+
+
+def _along(steps: NDArray[np.int64], pace: str) -> NDArray[np.float64]:
+    """A function of the steps, from 0."""
+    at = steps.astype(np.float64)
+    scale = {"linear": at, "sqrt": np.sqrt(at), "log": np.log1p(at)}[pace]
+    return np.asarray(scale - scale[0])
