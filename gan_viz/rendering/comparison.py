@@ -17,7 +17,7 @@ from gan_viz.panels.base import Key, Panel, Style
 from gan_viz.recording import Recording
 from gan_viz.rendering import layout
 from gan_viz.rendering.canvas import SMALLEST, Canvas
-from gan_viz.rendering.changing_text import APART, ChangingText, StepCounter
+from gan_viz.rendering.changing_text import APART, ChangingText, step_counter
 from gan_viz.rendering.layout import Box, title_baseline
 from gan_viz.rendering.renderer import FrameRenderer
 from gan_viz.rendering.small_multiples import USUAL_COLUMNS, CellGrid, arrange
@@ -183,19 +183,19 @@ class Comparison(FrameRenderer):
             **font.properties,
         )
 
-    def _write_head(self, boxes: Sequence[Box], style: Style) -> StepCounter:
+    def _write_head(self, boxes: Sequence[Box], style: Style) -> ChangingText:
         """Write the data on the left, the step on the right, and the legend between them."""
         figure, left, apart = self._figure, boxes[0].x, APART * style.font
         header = common_header(self.recordings)
         y = title_baseline(self.canvas.height, style.font)
         right = max(box.right for box in boxes)
         word = str(header.get("clock", "step"))
-        counter = StepCounter(figure, self.steps, right, y, style.font, word)
-        entries, span = _all_entries(self.panels, style), counter.left - left
+        counter, step = step_counter(figure, self.steps, right, y, style.font, word)
+        entries, span = _all_entries(self.panels, style), step - left
         spare = span - legend_width(entries, style.font) - 2 * apart
         title = write_title(figure, header, left, y, max(TITLE_SHARE * span, spare), style)
         start = left + (title + apart if title else 0)
-        draw_legend(figure, entries, style, start, y, counter.left - apart - start)
+        draw_legend(figure, entries, style, start, y, step - apart - start)
         return counter
 
 

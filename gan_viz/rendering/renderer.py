@@ -29,9 +29,9 @@ from gan_viz.rendering.changing_text import (
     APART,
     ChangingText,
     Region,
-    StatusLine,
-    StepCounter,
     fits_beside,
+    status_line,
+    step_counter,
 )
 from gan_viz.rendering.figure import PixelFigure, place_axes
 from gan_viz.rendering.layout import Layout
@@ -216,33 +216,15 @@ class FrameRenderer(ABC):
         return picture
 
     def frames(self, indices: Iterable[int]) -> Iterator[Frame]:
-        """Draw frames one after another.
+        """Draw frames one after another, each into the same array, shape (height, width, 3).
 
-        Parameters
-        ----------
-        indices : iterable of int
-            Into `steps`.
-
-        Yields
-        ------
-        ndarray of uint8, shape (height, width, 3)
-            The same array each time: what is in it is valid until the next is asked for.
+        What is in it is valid until the next is asked for.
         """
         picture = self._blank.copy()
         return (self.frame(index, picture) for index in indices)
 
     def full(self, frame: int) -> Frame:
-        """Draw a frame by a full redraw: the standard the fast way is held to, and slow.
-
-        Parameters
-        ----------
-        frame : int
-            Index into `steps`.
-
-        Returns
-        -------
-        ndarray of uint8, shape (height, width, 3)
-        """
+        """Draw a frame by a full redraw, shape (height, width, 3): what `frame` has to equal."""
         self.figure(frame)
         self._agg.draw()
         return _rgb(self._pixels)
@@ -250,15 +232,7 @@ class FrameRenderer(ABC):
     def figure(self, frame: int) -> PixelFigure:
         """Show a frame in the figure itself, to be drawn by any backend.
 
-        Parameters
-        ----------
-        frame : int
-            Index into `steps`.
-
-        Returns
-        -------
-        PixelFigure
-            The same each time: it shows the frame until the next is asked for.
+        It is the same figure each time, and shows the frame until the next is asked for.
         """
         self._update(frame)
         for text in self._texts:
@@ -303,16 +277,15 @@ class Renderer(FrameRenderer):
             draw_legend(figure, panel.keys(style), style, box.x, layout.legend_y(box), end - box.x)
         left, right, y = boxes[0].x, boxes[-1].right, layout.title_y
         word = str(header.get("clock", "step"))
-        counter = StepCounter(figure, self.steps, right, y, style.font, word)
-        room = counter.left - left - APART * style.font
+        counter, step = step_counter(figure, self.steps, right, y, style.font, word)
+        room = step - left - APART * style.font
         end = left + math.ceil(write_title(figure, header, left, y, room, style))
         if not any(texts):
             return [counter]
         if below:
-            return [counter, StatusLine(figure, texts, left, right, layout.status_y, style)]
+            return [counter, status_line(figure, texts, left, right, layout.status_y, style)]
         apart = round(APART * style.font)
-        room_between = end + apart, counter.left - apart
-        return [counter, StatusLine(figure, texts, *room_between, y, style)]
+        return [counter, status_line(figure, texts, end + apart, step - apart, y, style)]
 
 
 def _set_up(panel: Panel, axes: Axes, style: Style) -> list[Artist]:
@@ -328,8 +301,9 @@ def _set_up(panel: Panel, axes: Axes, style: Style) -> list[Artist]:
 
 
 def _named(artist: Artist) -> str:
-    label = str(artist.get_label())
-    return f"a {type(artist).__name__}" + (f" ({label})" if label[:1] not in ("", "_") else "")
+    label = artist.get_label()
+    named = isinstance(label, str) and label[:1] not in ("", "_")  # matplotlib names others _child0
+    return f"an artist ({type(artist).__name__}{f' {label!r}' if named else ''})"
 
 
 def _rgb(pixels: Frame) -> Frame:

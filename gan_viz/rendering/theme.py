@@ -72,7 +72,7 @@ class Theme:
 
     def settings(self, style: Style) -> dict[str, Any]:
         """Settings for `matplotlib.rc_context` that hold while a picture is set up and drawn."""
-        size = style.font * 72 / DPI  # in points
+        points = 72 / DPI  # of a pixel
         lines = {
             "lines.dash_capstyle": "round",
             "lines.dash_joinstyle": "round",
@@ -84,9 +84,9 @@ class Theme:
         ticks = {
             "color": self.muted,
             "labelcolor": self.ink,
-            "labelsize": size * TICKS,
-            "major.pad": size * 0.3,
-            "major.size": size * 0.3,
+            "labelsize": style.font * TICKS * points,
+            "major.pad": style.font * 0.3 * points,
+            "major.size": style.font * 0.3 * points,
             "major.width": style.thin,
         }
         both = {f"{axis}tick.{name}": value for axis in "xy" for name, value in ticks.items()}
@@ -94,14 +94,14 @@ class Theme:
             "axes.edgecolor": self.muted,
             "axes.facecolor": self.background,
             "axes.labelcolor": self.ink,
-            "axes.labelpad": size * 0.35,
-            "axes.labelsize": size,
+            "axes.labelpad": style.font * 0.35 * points,
+            "axes.labelsize": style.font * points,
             "axes.linewidth": style.thin,
             "axes.spines.right": False,
             "axes.spines.top": False,
             "figure.facecolor": self.background,
             "font.family": ["DejaVu Sans"],
-            "font.size": size,
+            "font.size": style.font * points,
             "text.color": self.ink,
             **lines,
             **both,

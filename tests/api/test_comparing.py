@@ -14,11 +14,12 @@ from PIL import Image
 
 import gan_viz
 from gan_viz.api import Look, compare
-from gan_viz.api.comparing import _choose_panel, _Together
-from gan_viz.api.pacing import positions, positions_together
+from gan_viz.api.comparing import _choose_panel, _usual_size
 from gan_viz.errors import RecordingError, UsageError
 from gan_viz.recording import Recording, Writer
 from gan_viz.registry import PANELS
+from gan_viz.rendering import Canvas, Comparison
+from gan_viz.rendering.timeline import positions, positions_together
 
 SMALL: dict[str, Any] = {"size": (480, 270), "jobs": 1}
 _panels = runpy.run_path(str(Path(__file__).parents[1] / "panels" / "conftest.py"))
@@ -69,10 +70,11 @@ def test_a_budget_is_kept_as_far_as_pictures_can_be_read(
     tight = compare(pair, tmp_path / "a.gif", max_bytes=free.bytes * 3 // 4, **look)
     assert tight.bytes <= free.bytes * 3 // 4
     assert "to fit into" in tight.notice
-    scene = _Together(pair * 8, PANELS["losses"], None)
-    assert scene.fits(Look(size=(640, 360)))
-    assert not scene.fits(Look(size=(639, 360)))
-    assert not scene.fits(Look(size=(640, 359)))
+    sixteen = Comparison(pair * 8, PANELS["losses"], Canvas(640, 360))
+    assert sixteen.smallest == (640, 360)
+    for size in ((639, 360), (640, 359)):
+        with pytest.raises(UsageError, match="at least 160x90"):
+            Comparison(pair * 8, PANELS["losses"], Canvas(*size))
 
 
 @pytest.mark.parametrize("pace", ["recorded", "linear", "sqrt", "log", "change"])
@@ -104,8 +106,7 @@ def test_several_go_at_the_mean_of_their_paces(make_recording: Make) -> None:
 def test_the_size_grows_with_the_number(
     make_recording: Make, number: int, columns: int | None, size: tuple[int, int]
 ) -> None:
-    scene = _Together([make_recording(frames=1)] * number, PANELS["losses"], None)
-    assert scene.usual_size(Look(columns=columns)) == size
+    assert _usual_size([make_recording(frames=1)] * number, Look(columns=columns)) == size
 
 
 def test_panels(make_recording: Make, tmp_path: Path) -> None:

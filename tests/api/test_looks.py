@@ -16,9 +16,9 @@ from gan_viz.analysis import change
 from gan_viz.api import Look, preset
 from gan_viz.api.budget import best_fit, compromises
 from gan_viz.api.look import PACES, PRESETS
-from gan_viz.api.pacing import positions
 from gan_viz.errors import OutputError, UsageError
 from gan_viz.recording import Writer
+from gan_viz.rendering.timeline import positions
 
 SMALL = {"size": (480, 270)}
 
@@ -48,7 +48,7 @@ def test_an_impossible_budget_fails_and_leaves_nothing(run: Path, tmp_path: Path
 
 def test_compromises_start_with_what_was_asked_and_never_shrink_below_the_least() -> None:
     look = Look(size=(960, 540))
-    choices = compromises(look, 10.0)
+    choices = compromises(look, 10.0, (320, 180))
     assert choices[0].look is look
     assert len(set(choices)) == len(choices) > 20
     for choice in choices:
@@ -61,7 +61,7 @@ def test_compromises_start_with_what_was_asked_and_never_shrink_below_the_least(
 
 @pytest.mark.parametrize("fitting", range(1, 30))
 def test_the_search_finds_the_first_that_fits(fitting: int) -> None:
-    choices = compromises(Look(), 10.0)[:30]
+    choices = compromises(Look(), 10.0, (320, 180))[:30]
     tries: list[int] = []
 
     def attempt(choice: Any) -> int | None:

@@ -25,8 +25,7 @@ from gan_viz.panels.density import (
     PlainDensityPanel,
 )
 from gan_viz.recording import Recording, Writer
-from gan_viz.rendering.renderer import Renderer
-from gan_viz.rendering.theme import theme
+from gan_viz.rendering import Canvas, Renderer
 
 Make = Callable[..., Recording]
 X = np.linspace(-8.0, 12.0, 101)
@@ -254,7 +253,7 @@ def test_a_look_that_the_header_asks_for_is_drawn_in_the_fast_way_too(
     make_recording: Make, output: str, density: str
 ) -> None:
     recording = with_hints(make_recording(output=output), ALL_HINTS | {"density": density})
-    renderer = Renderer(recording, [DensityPanel(recording)], theme("light"), 320, 180)
+    renderer = Renderer(recording, [DensityPanel(recording)], Canvas(320, 180))
     for frame in (3, 0):
         assert np.array_equal(renderer.frame(frame), renderer.full(frame))
 
