@@ -18,7 +18,7 @@ from gan_viz.panels.base import Panel
 from gan_viz.recording import Recording
 from gan_viz.rendering import FrameRenderer, contact_sheet, filmstrip
 from gan_viz.rendering.figure import PixelFigure, rasterize, save_vector
-from gan_viz.rendering.timeline import evenly, positions
+from gan_viz.rendering.timeline import SharedSteps, evenly
 
 __all__ = ["write_contact_sheet", "write_poster", "write_strip"]
 
@@ -111,7 +111,7 @@ def _frames(source: Recording, look: Look) -> tuple[list[int], str]:
         return _nearest(source.steps, look.at)
     number = max(STRIP_FRAMES, look.columns or 0)
     pace = "sqrt" if look.pace == "recorded" else look.pace
-    return evenly(positions(source, pace), number).tolist(), ""
+    return evenly(SharedSteps([source]).positions(pace), number).tolist(), ""
 
 
 def _nearest(steps: NDArray[np.int64], at: Sequence[int]) -> tuple[list[int], str]:

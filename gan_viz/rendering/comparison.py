@@ -6,10 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from numpy.typing import NDArray
 
 from gan_viz.analysis.hints import with_hints
 from gan_viz.errors import UsageError
@@ -22,10 +20,9 @@ from gan_viz.rendering.layout import Box, title_baseline
 from gan_viz.rendering.renderer import FrameRenderer
 from gan_viz.rendering.small_multiples import USUAL_COLUMNS, CellGrid, arrange
 from gan_viz.rendering.text import Font, draw_legend, legend_width, shorten, text_width, write
-from gan_viz.rendering.timeline import evenly, positions_together
 from gan_viz.rendering.titles import CellTitles, common_header, write_title
 
-__all__ = ["Comparison", "SharedSteps", "columns_for"]
+__all__ = ["Comparison", "columns_for"]
 
 CELL = (160, 90)
 """Least room for a picture with all that belongs to it, in pixels: less cannot be read."""
@@ -45,32 +42,10 @@ Limits = tuple[float, float]
 MakePanel = Callable[[Recording], Panel]
 
 
-class SharedSteps:
-    """The steps at which any of several recordings has a frame.
-
-    Attributes
-    ----------
-    steps : ndarray of int, shape (n,)
-        Ascending.
-    """
-
-    def __init__(self, recordings: Sequence[Recording]) -> None:
-        self.steps: NDArray[np.int64] = np.unique(np.concatenate([r.steps for r in recordings]))
-        # before its first frame a recording shows that
-        self._frames = [
-            np.maximum(np.searchsorted(recording.steps, self.steps, side="right") - 1, 0)
-            for recording in recordings
-        ]
-
-    def frames(self, index: int) -> list[int]:
-        """The last frame of each recording at or before the step ``steps[index]``."""
-        return [int(frames[index]) for frames in self._frames]
-
-
 class Comparison(FrameRenderer):
     """Draws several recordings as small multiples.
 
-    Its frames are those of `SharedSteps`.
+    Its frames are at the steps at which any of them has one; each shows its last up to there.
 
     Parameters
     ----------
@@ -106,7 +81,6 @@ class Comparison(FrameRenderer):
             raise UsageError(
                 f"{len(titles)} titles for {len(recordings)} recordings: expected one for each"
             )
-        self.recordings = recordings
         columns = columns_for(recordings, columns)
         self._titles = CellTitles.of(recordings, columns) if titles is None else CellTitles(titles)
         self._grid = CellGrid.of(len(recordings), columns, canvas.width, canvas.height)
@@ -118,8 +92,7 @@ class Comparison(FrameRenderer):
         scale = canvas.scale * max(columns, self._grid.rows) ** -SHRINK
         style = canvas.theme.style(canvas.width, canvas.height, scale)
         panels = _with_shared_scales(recordings, panel, canvas, style)
-        self._shared = SharedSteps(recordings)
-        super().__init__(panels, self._shared.steps, canvas, style)
+        super().__init__(recordings, panels, canvas, style)
 
     def _check_room(self, canvas: Canvas) -> None:
         """Refuse pictures that are too small to be read."""
@@ -128,22 +101,11 @@ class Comparison(FrameRenderer):
         if width < self.smallest[0] or height < self.smallest[1]:
             most = width // CELL[0], height // CELL[1]
             raise UsageError(
-                f"{len(self.recordings)} pictures in {columns} columns at {width}x{height} have "
+                f"{self._grid.number} pictures in {columns} columns at {width}x{height} have "
                 f"{width // columns}x{height // rows} pixels each: expected at least "
                 f"{CELL[0]}x{CELL[1]}, that is at most "
                 f"{most[0] * most[1]} pictures in {most[0]} columns; take fewer, or a larger --size"
             )
-
-    def _positions(self, pace: str) -> NDArray[np.float64]:
-        return positions_together(self.recordings, self.steps, pace)
-
-    def _usual_frames(self) -> NDArray[np.intp]:
-        # Recordings of different cadences together have many more steps than each: the animation
-        # has no more frames than the recording that has the most.
-        return evenly(self._positions("recorded"), max(map(len, self.recordings)))
-
-    def _frames_of_panels(self, frame: int) -> Sequence[int]:
-        return self._shared.frames(frame)
 
     def _compose(self, axes: Sequence[Axes], style: Style) -> Sequence[ChangingText]:
         _share_scales(axes)

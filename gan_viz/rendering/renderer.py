@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import TypeAlias
 
@@ -36,7 +35,7 @@ from gan_viz.rendering.changing_text import (
 from gan_viz.rendering.figure import PixelFigure, place_axes
 from gan_viz.rendering.layout import Layout
 from gan_viz.rendering.text import draw_legend
-from gan_viz.rendering.timeline import FPS, HOLD, Timeline, positions
+from gan_viz.rendering.timeline import FPS, HOLD, SharedSteps, Timeline
 from gan_viz.rendering.titles import write_title
 
 __all__ = ["Frame", "FrameRenderer", "Renderer"]
@@ -49,17 +48,19 @@ class FrameRenderer(ABC):
 
     Parameters
     ----------
+    recordings : sequence of Recording
+        What each panel shows.
     panels : sequence of Panel
-    steps : ndarray of int, shape (frames,)
-        At which there are frames, ascending.
     canvas : Canvas
     style : Style
         Sizes of type and lines.
 
     Attributes
     ----------
-    panels, steps, canvas
+    recordings, panels, canvas
         As given.
+    steps : ndarray of int, shape (frames,)
+        At which there are frames, ascending.
     smallest : (int, int)
         Least width and height, in pixels, at which all can be read.
 
@@ -72,9 +73,15 @@ class FrameRenderer(ABC):
     smallest: tuple[int, int] = SMALLEST
 
     def __init__(
-        self, panels: Sequence[Panel], steps: NDArray[np.int64], canvas: Canvas, style: Style
+        self,
+        recordings: Sequence[Recording],
+        panels: Sequence[Panel],
+        canvas: Canvas,
+        style: Style,
     ) -> None:
-        self.panels, self.steps, self.canvas = panels, steps, canvas
+        self.recordings, self.panels, self.canvas = recordings, panels, canvas
+        self._shared = SharedSteps(recordings)
+        self.steps = self._shared.steps
         self._figure = canvas.figure(style)
         self._agg = FigureCanvasAgg(self._figure)
         with self._figure.context():
@@ -94,18 +101,6 @@ class FrameRenderer(ABC):
     @abstractmethod
     def _compose(self, axes: Sequence[Axes], style: Style) -> Sequence[ChangingText]:
         """Move the axes, which are set up, to their places; write what stands around them."""
-
-    @abstractmethod
-    def _frames_of_panels(self, frame: int) -> Sequence[int]:
-        """The frame of its own recording that each panel shows."""
-
-    @abstractmethod
-    def _positions(self, pace: str) -> NDArray[np.float64]:
-        """Place each frame on the scale along which an animation moves evenly."""
-
-    def _usual_frames(self) -> NDArray[np.intp]:
-        """The frames from which an animation without a duration is made."""
-        return np.arange(len(self.steps))
 
     def _draw_background(self) -> None:
         """Draw all that stands still."""
@@ -128,7 +123,7 @@ class FrameRenderer(ABC):
         """
         moving, number = {*self._moving}, len(self.steps)
         for frame in sorted({0, number // 2, number - 1} & {*range(number)}):
-            own = self._frames_of_panels(frame)
+            own = self._shared.frames(frame)
             for panel, one, shown in zip(self.panels, axes, own, strict=True):
                 for artist in one.get_children():
                     artist.stale = False
@@ -160,7 +155,7 @@ class FrameRenderer(ABC):
         )
 
     def _update(self, frame: int) -> None:
-        for panel, own in zip(self.panels, self._frames_of_panels(frame), strict=True):
+        for panel, own in zip(self.panels, self._shared.frames(frame), strict=True):
             panel.update(own)
 
     def timeline(
@@ -183,9 +178,7 @@ class FrameRenderer(ABC):
         -------
         Timeline
         """
-        usual = self._usual_frames() if duration is None else np.arange(len(self.steps))
-        line = Timeline.plan(self._positions(pace)[usual], fps, duration, hold)
-        return replace(line, frames=usual[line.frames])
+        return self._shared.timeline(pace, fps, duration, hold)
 
     def frame(self, frame: int, out: Frame | None = None) -> Frame:
         """Draw a frame.
@@ -258,13 +251,7 @@ class Renderer(FrameRenderer):
 
     def __init__(self, recording: Recording, panels: Sequence[Panel], canvas: Canvas) -> None:
         self.recording = recording
-        super().__init__(panels, recording.steps, canvas, canvas.style)
-
-    def _positions(self, pace: str) -> NDArray[np.float64]:
-        return positions(self.recording, pace)
-
-    def _frames_of_panels(self, frame: int) -> Sequence[int]:
-        return [frame] * len(self.panels)
+        super().__init__([recording] * len(panels), panels, canvas, canvas.style)
 
     def _compose(self, axes: Sequence[Axes], style: Style) -> Sequence[ChangingText]:
         figure, header, width = self._figure, self.recording.header, self.canvas.width

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,11 +16,10 @@ from gan_viz.recording import Recording
 __all__ = [
     "FPS",
     "HOLD",
+    "SharedSteps",
     "Timeline",
     "check_timing",
     "evenly",
-    "positions",
-    "positions_together",
 ]
 
 FPS = 20.0
@@ -171,54 +170,73 @@ def check_timing(fps: float, duration: float | None, hold: float) -> None:
         raise UsageError(f"hold {hold:g}: expected seconds from 0 to 600, like 2")
 
 
-def positions(recording: Recording, pace: str) -> NDArray[np.float64]:
-    """Place each frame on the scale along which an animation moves evenly.
-
-    Parameters
-    ----------
-    recording : Recording
-    pace : {"recorded", "linear", "sqrt", "log", "change"}
-        See `gan_viz.api.look.PACES`.
-
-    Returns
-    -------
-    ndarray, shape (frames,)
-        Ascending, from 0.
-    """
-    if pace == "recorded":
-        return np.arange(len(recording), dtype=np.float64)
-    if pace == "change":
-        return np.cumsum(change(recording))
-    return _along(recording.steps, pace)
-
-
-def positions_together(
-    recordings: Sequence[Recording], steps: NDArray[np.int64], pace: str
-) -> NDArray[np.float64]:
-    """Place the steps of several recordings on the scale along which an animation moves evenly.
+class SharedSteps:
+    """The steps at which any of some recordings has a frame: those of one, if there is one.
 
     Parameters
     ----------
     recordings : sequence of Recording
+        At least one; one may be there several times.
+
+    Attributes
+    ----------
     steps : ndarray of int, shape (n,)
-        Those of all their frames, ascending.
-    pace : str
-        As for `positions`. Where it depends on the frames, the scale is the mean of those of the
-        recordings, each interpolated at the steps.
-
-    Returns
-    -------
-    ndarray, shape (n,)
-        Not descending, from 0.
+        Ascending.
     """
-    if pace not in ("recorded", "change"):
-        return _along(steps, pace)
-    each = [np.interp(steps, r.steps, positions(r, pace)) for r in recordings]
-    return np.asarray(np.mean(each, axis=0))
+
+    def __init__(self, recordings: Sequence[Recording]) -> None:
+        self._recordings = [*dict.fromkeys(recordings)]
+        each = [recording.steps for recording in self._recordings]
+        self.steps: NDArray[np.int64] = np.unique(np.concatenate(each))
+        # before its first frame a recording shows that
+        found = {
+            recording: np.maximum(np.searchsorted(steps, self.steps, side="right") - 1, 0)
+            for recording, steps in zip(self._recordings, each, strict=True)
+        }
+        self._frames = [found[recording] for recording in recordings]
+
+    def frames(self, index: int) -> list[int]:
+        """The last frame of each recording at or before the step ``steps[index]``."""
+        return [int(frames[index]) for frames in self._frames]
+
+    def positions(self, pace: str) -> NDArray[np.float64]:
+        """Place each step on the scale along which an animation moves evenly.
+
+        Parameters
+        ----------
+        pace : {"recorded", "linear", "sqrt", "log", "change"}
+            See `gan_viz.api.look.PACES`. Where it depends on the frames, the scale is the mean of
+            those of the recordings, each interpolated at the steps.
+
+        Returns
+        -------
+        ndarray, shape (n,)
+            Not descending, from 0.
+        """
+        if pace in ("recorded", "change"):
+            each = [
+                np.interp(self.steps, one.steps, _own_positions(one, pace))
+                for one in self._recordings
+            ]
+            return np.asarray(np.mean(each, axis=0))
+        at = self.steps.astype(np.float64)
+        scale = {"linear": at, "sqrt": np.sqrt(at), "log": np.log1p(at)}[pace]
+        return np.asarray(scale - scale[0])
+
+    def timeline(self, pace: str, fps: float, duration: float | None, hold: float) -> Timeline:
+        """Choose steps for an animation, by their indices; see `Timeline.plan`.
+
+        Recordings of different cadences together have many more steps than each: without a
+        duration, the animation has no more frames than the recording that has the most.
+        """
+        usual = np.arange(len(self.steps))
+        if duration is None:
+            usual = evenly(self.positions("recorded"), max(map(len, self._recordings)))
+        line = Timeline.plan(self.positions(pace)[usual], fps, duration, hold)
+        return replace(line, frames=usual[line.frames])
 
 
-def _along(steps: NDArray[np.int64], pace: str) -> NDArray[np.float64]:
-    """A function of the steps, from 0."""
-    at = steps.astype(np.float64)
-    scale = {"linear": at, "sqrt": np.sqrt(at), "log": np.log1p(at)}[pace]
-    return np.asarray(scale - scale[0])
+def _own_positions(recording: Recording, pace: str) -> NDArray[np.float64]:
+    if pace == "change":
+        return np.cumsum(change(recording))
+    return np.arange(len(recording), dtype=np.float64)

@@ -13,13 +13,14 @@ import pytest
 from PIL import Image
 
 import gan_viz
+from gan_viz.analysis import change
 from gan_viz.api import Look, compare
 from gan_viz.api.comparing import _choose_panel, _usual_size
 from gan_viz.errors import RecordingError, UsageError
 from gan_viz.recording import Recording, Writer
 from gan_viz.registry import PANELS
 from gan_viz.rendering import Canvas, Comparison
-from gan_viz.rendering.timeline import positions, positions_together
+from gan_viz.rendering.timeline import SharedSteps
 
 SMALL: dict[str, Any] = {"size": (480, 270), "jobs": 1}
 _panels = runpy.run_path(str(Path(__file__).parents[1] / "panels" / "conftest.py"))
@@ -80,16 +81,23 @@ def test_a_budget_is_kept_as_far_as_pictures_can_be_read(
 @pytest.mark.parametrize("pace", ["recorded", "linear", "sqrt", "log", "change"])
 def test_one_recording_goes_at_its_own_pace(make_recording: Make, pace: str) -> None:
     recording = make_recording(frames=4)
-    alone = positions(recording, pace)
-    np.testing.assert_allclose(positions_together([recording], recording.steps, pace), alone)
-    twice = positions_together([recording] * 2, recording.steps, pace)
-    np.testing.assert_allclose(twice, alone)
+    steps, alone = recording.steps, SharedSteps([recording]).positions(pace)
+    expected = {
+        "recorded": np.arange(4),
+        "linear": steps,
+        "sqrt": np.sqrt(steps),
+        "log": np.log(1 + steps),
+        "change": np.cumsum(change(recording)),
+    }
+    np.testing.assert_allclose(alone, expected[pace])
+    np.testing.assert_array_equal(SharedSteps([recording] * 3).positions(pace), alone)
 
 
 def test_several_go_at_the_mean_of_their_paces(make_recording: Make) -> None:
     short, long = make_recording(frames=2, last=100), make_recording(frames=3, last=400)
-    steps = np.array([0, 100, 200, 400])
-    found = positions_together([short, long], steps, "recorded")
+    shared = SharedSteps([short, long])
+    assert shared.steps.tolist() == [0, 100, 200, 400]
+    found = shared.positions("recorded")
     np.testing.assert_allclose(found, [0, (1 + 0.5) / 2, (1 + 1) / 2, (1 + 2) / 2])
 
 

@@ -18,7 +18,7 @@ from gan_viz.api.budget import best_fit, compromises
 from gan_viz.api.look import PACES, PRESETS
 from gan_viz.errors import OutputError, UsageError
 from gan_viz.recording import Writer
-from gan_viz.rendering.timeline import positions
+from gan_viz.rendering.timeline import SharedSteps
 
 SMALL = {"size": (480, 270)}
 
@@ -77,7 +77,7 @@ def test_the_search_finds_the_first_that_fits(fitting: int) -> None:
 @pytest.mark.parametrize("pace", sorted(PACES))
 def test_paces(run: Path, tmp_path: Path, pace: str) -> None:
     with gan_viz.Recording(run) as recording:
-        scale = positions(recording, pace)
+        scale = SharedSteps([recording]).positions(pace)
         steps = recording.steps
     assert scale[0] == 0
     assert np.all(np.diff(scale) > 0)

@@ -16,8 +16,9 @@ from gan_viz.errors import UsageError
 from gan_viz.recording import Recording
 from gan_viz.registry import PANELS
 from gan_viz.rendering import Canvas, Comparison
-from gan_viz.rendering.comparison import SharedSteps, columns_for
+from gan_viz.rendering.comparison import columns_for
 from gan_viz.rendering.theme import theme
+from gan_viz.rendering.timeline import SharedSteps
 from gan_viz.rendering.titles import CellTitles, common_header
 
 Make = Callable[..., Recording]
