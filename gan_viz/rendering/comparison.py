@@ -27,16 +27,16 @@ __all__ = ["Comparison", "columns_for"]
 CELL = (160, 90)
 """Least room for a picture with all that belongs to it, in pixels: less cannot be read."""
 SHRINK = 0.3
-"""Type is smaller by this power of how many pictures share the width, or the height: it has to be
-read at all."""
+"""Type shrinks with this power of the number of columns, or of rows: more slowly than the pictures,
+so that it can still be read."""
 TITLE_SHARE = 0.4
-"""The most of the width that the title may take from the legend if there is too little."""
+"""Where room is short, the title may take this part of the width from the legend."""
 SIDE, ABOVE = 1.9, 1.3
 """Room for headings beside rows and above columns, in text heights."""
 BARE = 0.9
 """Room above a picture without a title, in text heights."""
 SMALLER = 0.75
-"""How much smaller the headings of rows get before they are cut."""
+"""Headings of rows shrink to this part of their size before they are cut."""
 
 Limits = tuple[float, float]
 MakePanel = Callable[[Recording], Panel]
@@ -176,7 +176,7 @@ def columns_for(recordings: Sequence[Recording], columns: int | None = None) -> 
 
 
 def _all_entries(panels: Sequence[Panel], style: Style) -> list[Key]:
-    """Entries of all legends, each once, in the order of the longest; what looks alike in one."""
+    """Entries of all legends, each once; those that look alike become one, with both texts."""
     each = sorted((panel.keys(style) for panel in panels), key=len, reverse=True)
     texts: dict[Key, list[str]] = {}
     for entry in dict.fromkeys(entry for entries in each for entry in entries):
@@ -199,7 +199,11 @@ def _all_shortened(titles: Sequence[str], room: float, font: Font) -> list[str]:
 def _with_shared_scales(
     recordings: Sequence[Recording], make: MakePanel, canvas: Canvas, style: Style
 ) -> list[Panel]:
-    """Make panels whose scales, where they follow the header, hold what any of them shows."""
+    """Make panels, and if their scales differ, again with scales wide enough for all of them.
+
+    Panels that scale what they draw, like D on the scale of densities, have to know that scale
+    before they are set up: it is not enough to change the limits of the axes afterwards.
+    """
     panels = [make(recording) for recording in recordings]
     trial = canvas.figure(style)
     FigureCanvasAgg(trial)
@@ -215,7 +219,7 @@ def _with_shared_scales(
 
 
 def _share_scales(axes: Sequence[Axes]) -> None:
-    """Give all axes the same limits, those of panels too that do not follow the header."""
+    """Give all axes the same limits, of panels too that take no limits."""
     x, y = _union([one.get_xlim() for one in axes]), _union([one.get_ylim() for one in axes])
     for one in axes:
         one.set_xlim(x)
@@ -223,6 +227,6 @@ def _share_scales(axes: Sequence[Axes]) -> None:
 
 
 def _union(limits: Sequence[Limits]) -> Limits:
-    """The shortest interval that holds all; upside down if they are."""
+    """The shortest interval that holds all; descending if they are."""
     (first, last), ends = limits[0], [end for pair in limits for end in pair]
     return (min(ends), max(ends)) if first <= last else (max(ends), min(ends))

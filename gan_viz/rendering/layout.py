@@ -20,7 +20,7 @@ LEAST = 2.0
 STACKED = 3
 """Panels in one column at most."""
 MOST = 0.74
-"""The part of the width that panels with an aspect may take from the others."""
+"""Panels with an aspect may take up to this part of the width from the others."""
 
 
 @dataclass(frozen=True)
@@ -178,7 +178,7 @@ class Layout:
         return [panel for panel, aspect in enumerate(self._aspects) if aspect is not None]
 
     def ends(self, boxes: Sequence[Box]) -> list[float]:
-        """Where the rows above boxes have to end: before the next column, or the picture's edge."""
+        """Where the legend above each box has to end: before the next column, or at the edge."""
         starts = [boxes[column[0]].x - GAP * self.font for column in self.columns[1:]]
         ends = [*starts, self.width - EDGE * self.font]
         return [end for column, end in zip(self.columns, ends, strict=True) for _ in column]

@@ -118,8 +118,10 @@ class FrameRenderer(ABC):
         """Refuse a panel whose `update` changes, or adds, what its `setup` did not return.
 
         That would be part of the background, which is never drawn again. Matplotlib marks an artist
-        as stale when one of its properties is set: so nothing but what was returned may be stale
-        after an update. It takes three updates, here alone; frames cost no more than before.
+        as stale when one of its properties is set, and a new one is stale from the start: so after
+        an update nothing but what was returned may be stale. (What bypasses the setters, like an
+        array changed in place, is not noticed.) Three updates are enough to catch what changes at
+        the first frame, in the middle or at the last; drawing frames costs nothing more.
         """
         moving, number = {*self._moving}, len(self.steps)
         for frame in sorted({0, number // 2, number - 1} & {*range(number)}):
@@ -132,7 +134,7 @@ class FrameRenderer(ABC):
                     if artist.stale and artist not in moving:
                         raise UsageError(
                             f"{type(panel).__name__}.update changes {_named(artist)} that its "
-                            "setup did not return, which would never be drawn: return it from setup"
+                            "setup did not return, so it would never be drawn: return it from setup"
                         )
 
     def _drawn_alone(self, region: Region, artist: Artist | None) -> Frame:

@@ -26,15 +26,15 @@ from gan_viz.rendering.titles import write_title
 __all__ = ["contact_sheet", "filmstrip"]
 
 ENLARGED = 1.9
-"""Type is as large as in an animation this many times the size of a picture: strips are for papers,
-where they are looked at closely."""
+"""Type is as large as in an animation of this many times the size of one picture: strips go into
+papers, where they are looked at closely."""
 TITLE_SHARE = 0.55
-"""The most of the width that the title may take from the legend."""
+"""The title may take this part of the width from the legend."""
 LEGEND_SHARE = 0.75
-"""The least of its ideal width that the legend is left: it shrinks so far, and then the title."""
+"""The legend shrinks to this part of its ideal width before the title is cut."""
 
 PER_ROW = 16
-"""Samples in a row, unless there are fewer, or columns of classes."""
+"""Samples in a row, if there are as many; where they are ordered by class, whole groups."""
 BETWEEN = 0.35
 """Room between the last row of G and the real pictures, relative to a picture."""
 REAL = "real"
@@ -187,7 +187,7 @@ class _SheetLayout:
 
 
 def _row(recording: Recording, frame: int) -> Pictures:
-    """The samples of a frame; of those by classes, whole rows of a grid."""
+    """The first samples of a frame."""
     samples = read(recording, "samples", frame)
     if samples is None:
         raise RecordingError(
@@ -202,7 +202,7 @@ def _per_row(recording: Recording, samples: int) -> int:
 
 
 def _real_row(recording: Recording, number: int) -> Pictures | None:
-    """As many real pictures, of the same classes in the same order where G is told classes."""
+    """As many real pictures as samples; where G is given classes, of the same classes in order."""
     if "real_samples" not in recording.constants:
         return None
     real = recording.constants["real_samples"]
@@ -214,7 +214,7 @@ def _real_row(recording: Recording, number: int) -> Pictures | None:
 
 
 def _matching(labels: NDArray[Any], wanted: NDArray[Any], position: int) -> int:
-    """The next real picture of the class at a position, in turns."""
+    """A real picture of the class wanted at a position; the pictures of a class take turns."""
     of_class = np.flatnonzero(labels == wanted[position])
     earlier = int(np.count_nonzero(wanted[:position] == wanted[position]))
     return int(of_class[earlier % len(of_class)]) if len(of_class) else position % len(labels)

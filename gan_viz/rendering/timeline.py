@@ -70,8 +70,8 @@ class Timeline:
         fps : float
             Frames per second.
         duration : float, optional
-            Seconds, the hold not included; by default what the frames take, of which those are
-            left out that crowd on the scale.
+            Seconds, the hold not included; by default as long as the frames take, where frames that
+            crowd on the scale are left out.
         hold : float
             Seconds on the last frame, in addition.
 
@@ -148,7 +148,7 @@ def _nearest(at: NDArray[np.float64], number: int) -> NDArray[np.intp]:
 
 
 def _distinct(chosen: NDArray[np.intp], available: int) -> NDArray[np.intp]:
-    """Push indices apart that coincide, within what is available."""
+    """Move indices that coincide apart, within what is available."""
     at = np.arange(len(chosen))
     up = np.maximum.accumulate(chosen - at) + at
     return np.minimum(up, available - len(chosen) + at)
