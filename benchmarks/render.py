@@ -43,17 +43,21 @@ def gan_viz_file(run: str, out: str, jobs: int) -> None:
 
 def only_encode(run: str, out: str) -> float:
     """Seconds for the MP4 when all frames lie in memory already."""
+    from gan_viz.api.movies import Animation
+
     import gan_viz
     from gan_viz.api.look import Look
-    from gan_viz.api.movies import Film, Solo
     from gan_viz.encoders.video import Mp4Encoder
     from gan_viz.registry import PANELS
+    from gan_viz.rendering import Canvas, Renderer
 
     with gan_viz.Recording(run) as recording:
-        film = Film(Solo(recording, [PANELS[name] for name in SHOWN]), Look(fps=FPS, hold=0))
-        frames = [film.renderer.frame(index) for index in range(FRAMES)]
+        panels = [PANELS[name](recording) for name in SHOWN]
+        renderer = Renderer(recording, panels, Canvas())
+        animation = Animation(renderer, Look(fps=FPS, hold=0))
+        frames = [renderer.frame(index) for index in range(FRAMES)]
     started = time.perf_counter()
-    with Mp4Encoder(Path(out), film.movie) as encoder:
+    with Mp4Encoder(Path(out), animation.movie) as encoder:
         for frame in frames:
             encoder.write(frame)
     return time.perf_counter() - started
@@ -61,18 +65,22 @@ def only_encode(run: str, out: str) -> float:
 
 def stages(run: str, out: str) -> dict[str, float]:
     """Milliseconds a frame of drawing alone, and of drawing and encoding in one process."""
+    from gan_viz.api.movies import Animation
+
     import gan_viz
     from gan_viz.api.look import Look
-    from gan_viz.api.movies import Film, Solo
     from gan_viz.encoders.base import Encoder, NullEncoder
     from gan_viz.encoders.gif import GifEncoder
     from gan_viz.encoders.video import Mp4Encoder
     from gan_viz.registry import PANELS
+    from gan_viz.rendering import Canvas, Renderer
 
     found = {}
     with gan_viz.Recording(run) as recording:
         started = time.perf_counter()
-        film = Film(Solo(recording, [PANELS[name] for name in SHOWN]), Look(fps=FPS, hold=0))
+        panels = [PANELS[name](recording) for name in SHOWN]
+        renderer = Renderer(recording, panels, Canvas())
+        animation = Animation(renderer, Look(fps=FPS, hold=0))
         found["set up, once"] = 1000 * (time.perf_counter() - started)
         kinds: dict[str, type[Encoder]] = {
             "draw": NullEncoder,
@@ -81,8 +89,8 @@ def stages(run: str, out: str) -> dict[str, float]:
         }
         for name, kind in kinds.items():
             started = time.perf_counter()
-            with kind(Path(out), film.movie) as encoder:
-                film.shoot(encoder)
+            with kind(Path(out), animation.movie) as encoder:
+                animation.write_frames(encoder)
             found[name] = 1000 * (time.perf_counter() - started) / FRAMES
     return found
 
@@ -94,8 +102,7 @@ def panels(path: str) -> dict[str, float]:
     import gan_viz
     from gan_viz.recording import Writer
     from gan_viz.registry import PANELS
-    from gan_viz.rendering import Renderer
-    from gan_viz.rendering.theme import theme
+    from gan_viz.rendering import Canvas, Renderer
 
     source = np.random.default_rng(0)
     header = {"target": gan_viz.target("bimodal").describe()}
@@ -114,10 +121,7 @@ def panels(path: str) -> dict[str, float]:
             writer.write_frame(step, arrays)
     with gan_viz.Recording(path) as recording:
         times: dict[str, list[float]] = {"density": [], "grid": []}
-        drawers = {
-            name: Renderer(recording, [PANELS[name]().bind(recording)], theme("light"), 960, 540)
-            for name in times
-        }
+        drawers = {name: Renderer(recording, [PANELS[name](recording)], Canvas()) for name in times}
         for _ in range(5):
             for name, renderer in drawers.items():
                 started = time.perf_counter()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple, TypeVar
 
-from gan_viz.api.look import SIZE, Look
+from gan_viz.api.look import Look
 from gan_viz.errors import OutputError
 
 __all__ = ["Compromise", "best_fit", "compromises"]
@@ -19,7 +19,6 @@ SIZES = (1.0, 0.85, 0.75, 0.65, 0.55, 0.45, 0.35)
 RATES = (1.0, 0.75, 0.5, 0.35)
 MOST_COLORS = 256
 COLORS = (MOST_COLORS, 64, 32)
-SMALLEST = (320, 180)
 LEAST_FPS = 4.0
 
 
@@ -38,8 +37,8 @@ class Compromise(NamedTuple):
     colors: int
 
 
-def compromises(look: Look, duration: float) -> list[Compromise]:
-    """All ways worth trying, the least painful first.
+def compromises(look: Look, duration: float, smallest: tuple[int, int]) -> list[Compromise]:
+    """List all ways worth trying, the least painful first.
 
     Half the area hurts somewhat more than half the frame rate, and fewer colours hurt little in
     pictures of lines.
@@ -50,16 +49,18 @@ def compromises(look: Look, duration: float) -> list[Compromise]:
         As asked for.
     duration : float
         Seconds the animation takes without the hold, whatever the frame rate.
+    smallest : (int, int)
+        Least width and height, in pixels.
 
     Returns
     -------
     list of Compromise
     """
-    width, height = look.size or SIZE
+    width, height = look.canvas.width, look.canvas.height
     found: list[tuple[float, Compromise]] = []
     for size, rate, colors in itertools.product(SIZES, RATES, COLORS):
         small = (round(width * size), round(height * size))
-        too_small = small[0] < SMALLEST[0] or small[1] < SMALLEST[1]
+        too_small = small[0] < smallest[0] or small[1] < smallest[1]
         if (size < 1 and too_small) or (rate < 1 and look.fps * rate < LEAST_FPS):
             continue
         pain = 2.4 * -math.log2(size) + -math.log2(rate) + 0.15 * math.log2(MOST_COLORS / colors)
@@ -71,7 +72,7 @@ def compromises(look: Look, duration: float) -> list[Compromise]:
 def best_fit(
     choices: list[Compromise], attempt: Callable[[Compromise], Result | None], budget: int
 ) -> tuple[Compromise, Result]:
-    """Find the first choice that fits, by halving, and leave its file in place.
+    """Find the first choice that fits, by bisection, and leave its file in place.
 
     Parameters
     ----------
@@ -104,7 +105,8 @@ def best_fit(
             high, fit = middle, result
     if fit is None:
         raise OutputError(
-            f"no GIF of this recording fits into {budget:,} bytes, down to {SMALLEST[0]} pixels "
-            f"and {LEAST_FPS:g} fps: allow more, or ask for a shorter --duration"
+            f"no GIF of this recording fits into {budget:,} bytes, down to "
+            f"{choices[-1].look.canvas.width} pixels and {LEAST_FPS:g} fps: allow more, or ask for "
+            "a shorter --duration"
         )
     return choices[high], fit

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from gan_viz.errors import UnknownNameError, UsageError, reject_unknown
 
 if TYPE_CHECKING:
     from gan_viz.panels.choosing import PanelChoice
+    from gan_viz.rendering import Canvas
 
 __all__ = ["PACES", "PRESETS", "SIZE", "STRIP_SIZE", "Look"]
 
@@ -163,16 +164,25 @@ class Look:
         return super().__new__(cls)
 
     def __post_init__(self) -> None:
-        from gan_viz.rendering.layout import check_size
-        from gan_viz.rendering.theme import theme as find_theme
         from gan_viz.rendering.timeline import check_timing
 
-        if self.size is not None:
-            check_size(*self.size)
         check_timing(self.fps, self.duration, self.hold)
-        find_theme(self.theme)
+        _ = self.canvas  # it checks itself when it is made
         self._check_names()
         self._check_numbers()
+
+    @cached_property
+    def canvas(self) -> Canvas:
+        """Size, theme and scale; of the usual size where none is given."""
+        from gan_viz.rendering import Canvas
+        from gan_viz.rendering.theme import theme
+
+        return Canvas(*(self.size or SIZE), theme=theme(self.theme), scale=self.scale)
+
+    def canvas_of(self, size: tuple[int, int]) -> Canvas:
+        """The canvas of the given size, unless the look has a size of its own."""
+        width, height = size
+        return self.canvas if self.size else replace(self.canvas, width=width, height=height)
 
     def _check_names(self) -> None:
         from gan_viz.panels.choosing import make_panels, with_options
@@ -184,8 +194,6 @@ class Look:
             make_panels(self.panels)
 
     def _check_numbers(self) -> None:
-        if not (math.isfinite(self.scale) and 0.5 <= self.scale <= 3):
-            raise UsageError(f"scale {self.scale:g}: expected from 0.5 to 3, like 1.25")
         for name, value in (("columns", self.columns), ("jobs", self.jobs)):
             if value is not None and not 1 <= value <= 64:
                 raise UsageError(f"{name} {value}: expected a whole number from 1 to 64")

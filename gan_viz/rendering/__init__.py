@@ -1,9 +1,19 @@
 """Rendering: themes, layout, timeline, and the frames themselves."""
 
-from gan_viz.rendering.contact_sheet import contact_sheet
-from gan_viz.rendering.filmstrip import filmstrip
-from gan_viz.rendering.renderer import Renderer
+from gan_viz.rendering.canvas import Canvas
+from gan_viz.rendering.comparison import Comparison
+from gan_viz.rendering.renderer import FrameRenderer, Renderer
+from gan_viz.rendering.stills import contact_sheet, filmstrip
 from gan_viz.rendering.theme import THEMES
 from gan_viz.rendering.timeline import Timeline
 
-__all__ = ["THEMES", "Renderer", "Timeline", "contact_sheet", "filmstrip"]
+__all__ = [
+    "THEMES",
+    "Canvas",
+    "Comparison",
+    "FrameRenderer",
+    "Renderer",
+    "Timeline",
+    "contact_sheet",
+    "filmstrip",
+]

@@ -1,170 +1,66 @@
-"""Figures and axes at exact places, without pyplot and without the user's settings."""
+"""What a picture is drawn on: its size in pixels, its colours, and the size of its type."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from pathlib import Path
-from typing import IO, Any
+import math
+from dataclasses import dataclass
 
-import matplotlib as mpl
-import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.axis import Axis
-from matplotlib.backend_bases import RendererBase
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from matplotlib.ticker import ScalarFormatter
-from numpy.typing import NDArray
-
+from gan_viz.errors import UsageError
 from gan_viz.panels.base import Style
-from gan_viz.rendering.layout import Box, Margins
-from gan_viz.rendering.theme import DPI
+from gan_viz.rendering.figure import PixelFigure
+from gan_viz.rendering.theme import THEMES, Theme
 
-__all__ = ["Picture", "place", "rasterize", "save_vector"]
+__all__ = ["SMALLEST", "Canvas"]
 
-_GLOBAL = {"backend", "backend_fallback", "interactive", "toolbar", "timezone"}
-_VECTORS = {"pdf.fonttype": 42, "svg.fonttype": "path", "svg.hashsalt": "gan_viz"}
-"""Fonts that every program can show, and identifiers that do not change from file to file."""
-
-PER_X_TICK, PER_Y_TICK = 4.4, 3.2
-"""Room for a tick, in text heights."""
+SMALLEST, LARGEST = (320, 180), (7680, 4320)
+"""Width and height of pictures, in pixels."""
+LEAST_SCALE, MOST_SCALE = 0.5, 3.0
 
 
-class Picture(Figure):
-    """A figure of some pixels that looks the same whatever the user's settings are.
+@dataclass(frozen=True)
+class Canvas:
+    """Size, theme and scale of a picture, checked when it is made and nowhere else.
 
     Parameters
     ----------
     width, height : int
-    settings : mapping
-        Of matplotlib, as far as they differ from its defaults; they hold while it is drawn.
+        In pixels, from 320x180 to 7680x4320.
+    theme : Theme
+        See `gan_viz.rendering.THEMES`.
+    scale : float
+        Size of type and lines relative to the usual, from 0.5 to 3.
+
+    Raises
+    ------
+    UsageError
+        The size or the scale is out of its range.
+
+    Examples
+    --------
+    >>> Canvas(960, 540).style.font, Canvas(480, 270, scale=1.5).style.font
+    (17.0, 12.75)
     """
 
-    def __init__(self, width: int, height: int, settings: Mapping[str, Any]) -> None:
-        usual = {name: value for name, value in mpl.rcParamsDefault.items() if name not in _GLOBAL}
-        self.settings: dict[Any, Any] = usual | _VECTORS | dict(settings)
-        with self.context():
-            super().__init__(figsize=(width / DPI, height / DPI), dpi=DPI)
+    width: int = 960
+    height: int = 540
+    theme: Theme = THEMES["light"]
+    scale: float = 1.0
 
-    def context(self) -> AbstractContextManager[None]:
-        """Apply the settings; to be entered whenever something is added to the picture."""
-        return mpl.rc_context(self.settings)
+    def __post_init__(self) -> None:
+        wide = SMALLEST[0] <= self.width <= LARGEST[0]
+        if not (wide and SMALLEST[1] <= self.height <= LARGEST[1]):
+            raise UsageError(
+                f"size {self.width}x{self.height}: expected pixels from "
+                f"{SMALLEST[0]}x{SMALLEST[1]} to {LARGEST[0]}x{LARGEST[1]}, like 960x540"
+            )
+        if not (math.isfinite(self.scale) and LEAST_SCALE <= self.scale <= MOST_SCALE):
+            raise UsageError(f"scale {self.scale:g}: expected from 0.5 to 3, like 1.25")
 
-    def draw(self, renderer: RendererBase) -> None:
-        """Draw with the settings."""
-        with self.context():
-            super().draw(renderer)
+    @property
+    def style(self) -> Style:
+        """Colours, and sizes of type and lines, of a picture that fills the canvas."""
+        return self.theme.style(self.width, self.height, self.scale)
 
-
-def rasterize(picture: Picture) -> NDArray[np.uint8]:
-    """Draw a picture as pixels.
-
-    Parameters
-    ----------
-    picture : Picture
-
-    Returns
-    -------
-    ndarray of uint8, shape (height, width, 3)
-    """
-    canvas = FigureCanvasAgg(picture)
-    canvas.draw()
-    return np.ascontiguousarray(np.asarray(canvas.buffer_rgba())[:, :, :3])
-
-
-def save_vector(picture: Picture, file: Path | IO[bytes], kind: str | None = None) -> None:
-    """Write a picture as SVG or PDF, with text as outlines or embedded fonts.
-
-    The same picture gives the same bytes.
-
-    Parameters
-    ----------
-    picture : Picture
-    file : path or binary file
-    kind : {"svg", "pdf"}, optional
-        By default as the path ends.
-    """
-    kind = kind or Path(str(file)).suffix.lower().removeprefix(".")
-    undated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
-    with picture.context():
-        picture.savefig(file, format=kind, metadata=undated.get(kind))
-
-
-def place(
-    axes: Sequence[Axes],
-    style: Style,
-    renderer: RendererBase,
-    boxes_for: Callable[[Sequence[Margins]], Sequence[Box]],
-) -> Sequence[Box]:
-    """Give axes, already set up, as much room as their labels leave.
-
-    Parameters
-    ----------
-    axes : sequence of Axes
-    style : Style
-    renderer : RendererBase
-        Measures text.
-    boxes_for : callable (sequence of Margins) -> sequence of Box
-        Where axes with these margins go.
-
-    Returns
-    -------
-    sequence of Box
-        Where they are now.
-    """
-    margins = [Margins.guess(style.font)] * len(axes)
-    boxes = boxes_for(margins)
-    _move(axes, boxes)
-    for one, box in zip(axes, boxes, strict=True):
-        _thin_ticks(one, box, style)
-    for one in axes:
-        _explain_offsets(one)
-    margins = [_measured(one, renderer) for one in axes]
-    boxes = boxes_for(margins)
-    _move(axes, boxes)
-    return boxes
-
-
-def _move(axes: Sequence[Axes], boxes: Sequence[Box]) -> None:
-    for one, box in zip(axes, boxes, strict=True):
-        figure = one.get_figure(root=True)
-        assert figure is not None
-        width, height = figure.bbox.width, figure.bbox.height
-        one.set_position((box.x / width, box.y / height, box.width / width, box.height / height))
-
-
-def _thin_ticks(axes: Axes, box: Box, style: Style) -> None:
-    """Put as many ticks on an axes as its box has room for."""
-    across = box.width / (PER_X_TICK * style.font)
-    up = box.height / (PER_Y_TICK * style.font)
-    axes.locator_params(axis="x", nbins=max(2, int(across)), steps=[1, 2, 5, 10])
-    axes.locator_params(axis="y", nbins=max(2, int(up)), steps=[1, 2, 5, 10])
-
-
-def _explain_offsets(axes: Axes) -> None:
-    """Move a common factor of tick labels from the axes' end, where it collides, to its name."""
-    for axis in (axes.xaxis, axes.yaxis):
-        formatter = axis.get_major_formatter()
-        if not isinstance(formatter, ScalarFormatter):
-            continue
-        formatter.set_locs(axis.get_majorticklocs())  # type: ignore[arg-type]
-        if formatter.get_offset():
-            axis.set_label_text(f"{axis.get_label_text()} ({_offset(axis)})")
-            axis.offsetText.set_visible(False)
-
-
-def _offset(axis: Axis) -> str:
-    """The factor or shift as a formula; in tick labels, formulas would only take time."""
-    formatter = ScalarFormatter(useMathText=True)
-    formatter.set_axis(axis)
-    formatter.set_locs(axis.get_majorticklocs())  # type: ignore[arg-type]
-    return formatter.get_offset()
-
-
-def _measured(axes: Axes, renderer: RendererBase) -> Margins:
-    """The room that ticks and labels take up."""
-    around = axes.get_tightbbox(renderer, bbox_extra_artists=axes.texts)
-    box = axes.bbox
-    assert around is not None
-    return Margins(box.x0 - around.x0, around.x1 - box.x1, box.y0 - around.y0)
+    def figure(self, style: Style) -> PixelFigure:
+        """Make an empty figure of this size, whose ticks and labels have the sizes of `style`."""
+        return PixelFigure(self.width, self.height, self.theme.settings(style))

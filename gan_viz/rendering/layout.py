@@ -1,4 +1,4 @@
-"""Where things go: measured in text heights and by what the labels need, so that it always fits."""
+"""Where panels go: measured in text heights and by what their labels need, so that all fits."""
 
 from __future__ import annotations
 
@@ -7,35 +7,25 @@ from dataclasses import dataclass
 from functools import cached_property, reduce
 from operator import or_
 
-from gan_viz.errors import UsageError
+__all__ = ["EDGE", "GAP", "LEAST", "TITLE", "Box", "Layout", "Margins", "title_baseline"]
 
-__all__ = ["SMALLEST", "Box", "Layout", "Margins", "check_size"]
-
-SMALLEST = (320, 180)
-LARGEST = (7680, 4320)
-
-# In units of the text's size.
+# Heights of lines, and widths of gaps, in text heights.
 TITLE = 2.2
 LEGEND = 1.9
-REMARK = 1.45
+STATUS = 1.45
 EDGE = 0.7
 GAP = 1.2
 LEAST = 2.0
-"""A box is at least this wide and high, even if its labels then find no room."""
+"""A box is at least this wide and high, in text heights, even if its labels then find no room."""
 STACKED = 3
 """Panels in one column at most."""
 MOST = 0.74
-"""The part of the width that panels with an aspect may take from the others."""
+"""Panels with an aspect may take up to this part of the width from the others."""
 
 
 @dataclass(frozen=True)
 class Margins:
-    """Room for what stands around a box, in pixels.
-
-    Attributes
-    ----------
-    left, right, below : float
-    """
+    """Room for the labels around a box, in pixels."""
 
     left: float
     right: float
@@ -55,12 +45,7 @@ class Margins:
 
 @dataclass(frozen=True)
 class Box:
-    """A rectangle of whole pixels, from the lower left corner of the picture.
-
-    Attributes
-    ----------
-    x, y, width, height : int
-    """
+    """A rectangle of whole pixels, from the lower left corner of the picture."""
 
     x: int
     y: int
@@ -69,12 +54,12 @@ class Box:
 
     @property
     def right(self) -> int:
-        """Where it ends."""
+        """Right end."""
         return self.x + self.width
 
     @property
     def top(self) -> int:
-        """Where it ends."""
+        """Upper end."""
         return self.y + self.height
 
 
@@ -91,12 +76,12 @@ class Layout:
         Of the picture, in pixels.
     font : float
         Size of the text, in pixels.
-    shares : sequence of float
-        Relative widths of the panels; of a shared column, that of its first.
+    width_ratios : sequence of float
+        Widths of the panels relative to one another; of a shared column, that of its first.
     aspects : sequence of (float or None), optional
         Width of each panel relative to its height, if it matters; by default it does for none.
-    remark : bool
-        Whether there is one more line, below the title.
+    status : bool
+        Whether there is a line for the status below the title.
 
     Examples
     --------
@@ -110,16 +95,16 @@ class Layout:
     width: int
     height: int
     font: float
-    shares: Sequence[float]
+    width_ratios: Sequence[float]
     aspects: Sequence[float | None] | None = None
-    remark: bool = False
+    status: bool = False
 
     @cached_property
     def columns(self) -> list[list[int]]:
         """The panels of each column, from top to bottom, by number."""
         columns: list[list[int]] = []
         tall = [aspect is not None for aspect in self._aspects]
-        for panel in range(len(self.shares)):
+        for panel in range(len(self.width_ratios)):
             joins = not tall[panel] and any(tall[:panel]) and not tall[panel - 1]
             if joins and len(columns[-1]) < STACKED:
                 columns[-1].append(panel)
@@ -129,20 +114,10 @@ class Layout:
 
     @property
     def _aspects(self) -> Sequence[float | None]:
-        return [None] * len(self.shares) if self.aspects is None else self.aspects
+        return [None] * len(self.width_ratios) if self.aspects is None else self.aspects
 
     def boxes(self, margins: Sequence[Margins]) -> list[Box]:
-        """One for each panel's axes, without its labels.
-
-        Parameters
-        ----------
-        margins : sequence of Margins
-            Room for the labels of each.
-
-        Returns
-        -------
-        list of Box
-        """
+        """Boxes of the panels' axes, around each of which the labels have their margins."""
         heights = self._heights(margins)
         boxes: dict[int, Box] = {}
         for column, (left, right) in zip(self.columns, self._widths(margins, heights), strict=True):
@@ -186,7 +161,7 @@ class Layout:
             x = start + width + squeeze * room.right + gap
 
     def _parts(self, free: float, heights: Mapping[int, tuple[float, float]]) -> list[float]:
-        """Width of each column: by its aspect, as far as the others are left enough, or share."""
+        """Width of each column: by its aspect, if enough is left to the others, or by its ratio."""
         parts: dict[int, float] = {}
         for number, (panel, *_) in enumerate(self.columns):
             aspect = self._aspects[panel]
@@ -194,8 +169,8 @@ class Layout:
                 bottom, top = heights[panel]
                 parts[number] = min(aspect * (top - bottom), MOST * free / len(self._tall))
         rest = free - sum(parts.values())
-        shares = {n: self.shares[c[0]] for n, c in enumerate(self.columns) if n not in parts}
-        parts |= {n: rest * share / sum(shares.values()) for n, share in shares.items()}
+        ratios = {n: self.width_ratios[c[0]] for n, c in enumerate(self.columns) if n not in parts}
+        parts |= {n: rest * ratio / sum(ratios.values()) for n, ratio in ratios.items()}
         return [parts[number] for number in range(len(self.columns))]
 
     @property
@@ -203,24 +178,24 @@ class Layout:
         return [panel for panel, aspect in enumerate(self._aspects) if aspect is not None]
 
     def ends(self, boxes: Sequence[Box]) -> list[float]:
-        """Where the rows above boxes have to end: before the next column, or the picture's edge."""
+        """Where the legend above each box has to end: before the next column, or at the edge."""
         starts = [boxes[column[0]].x - GAP * self.font for column in self.columns[1:]]
         ends = [*starts, self.width - EDGE * self.font]
         return [end for column, end in zip(self.columns, ends, strict=True) for _ in column]
 
     @property
     def _top(self) -> float:
-        return self.height - (TITLE + REMARK * self.remark + LEGEND) * self.font
+        return self.height - (TITLE + STATUS * self.status + LEGEND) * self.font
 
     @property
     def title_y(self) -> int:
         """Height of the title's base line."""
-        return round(self.height - 0.5 * TITLE * self.font - 0.36 * self.font)
+        return title_baseline(self.height, self.font)
 
     @property
-    def remark_y(self) -> int:
-        """Height of the base line of a remark below the title."""
-        return round(self.height - (TITLE + 0.5 * REMARK - 0.1 + 0.36) * self.font)
+    def status_y(self) -> int:
+        """Height of the base line of a status below the title."""
+        return round(self.height - (TITLE + 0.5 * STATUS - 0.1 + 0.36) * self.font)
 
     def legend_y(self, box: Box) -> int:
         """Height of the base line of a panel's legend."""
@@ -232,22 +207,6 @@ def _whole(left: float, bottom: float, right: float, top: float) -> Box:
     return Box(x, y, max(1, round(right) - x), max(1, round(top) - y))
 
 
-def check_size(width: int, height: int) -> None:
-    """Refuse sizes that nothing can be drawn in.
-
-    Parameters
-    ----------
-    width, height : int
-        In pixels.
-
-    Raises
-    ------
-    UsageError
-        Smaller than 320x180 or larger than 7680x4320.
-    """
-    fits = SMALLEST[0] <= width <= LARGEST[0] and SMALLEST[1] <= height <= LARGEST[1]
-    if not fits:
-        raise UsageError(
-            f"size {width}x{height}: expected pixels from {SMALLEST[0]}x{SMALLEST[1]} "
-            f"to {LARGEST[0]}x{LARGEST[1]}, like 960x540"
-        )
+def title_baseline(height: int, font: float) -> int:
+    """Base line of the title in a picture so high: pixels from its lower edge."""
+    return round(height - (0.5 * TITLE + 0.36) * font)

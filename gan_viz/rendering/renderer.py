@@ -1,169 +1,186 @@
 """Frames of a recording as arrays.
 
 What never changes is drawn once and kept as pixels; a frame restores them where something moves,
-and draws only that, on top. `Renderer.full` draws the same state all over again by matplotlib
+and draws only that, on top. `FrameRenderer.full` draws the same state all over again by matplotlib
 alone: the tests compare the two pixel by pixel.
 """
 
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import TypeAlias
 
 import numpy as np
 from matplotlib.artist import Artist
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from numpy.typing import NDArray
 
 from gan_viz.diagnostics import status_lines
-from gan_viz.panels.base import Panel, Style
+from gan_viz.errors import UsageError
+from gan_viz.panels.base import DYNAMIC, Panel, Style
 from gan_viz.recording import Recording
-from gan_viz.rendering.canvas import Picture, place
-from gan_viz.rendering.counter import Counter
-from gan_viz.rendering.layout import Box, Layout, check_size
-from gan_viz.rendering.legend import draw_legend
-from gan_viz.rendering.remarks import APART, Remarks, is_below
-from gan_viz.rendering.text import Type, text_width, title_of, write
-from gan_viz.rendering.theme import TITLE, Theme
+from gan_viz.rendering.canvas import SMALLEST, Canvas
+from gan_viz.rendering.changing_text import (
+    APART,
+    ChangingText,
+    Region,
+    fits_beside,
+    status_line,
+    step_counter,
+)
+from gan_viz.rendering.figure import PixelFigure, place_axes
+from gan_viz.rendering.layout import Layout
+from gan_viz.rendering.text import draw_legend
+from gan_viz.rendering.timeline import FPS, HOLD, SharedSteps, Timeline
+from gan_viz.rendering.titles import write_title
 
-__all__ = ["Frame", "Renderer"]
+__all__ = ["Frame", "FrameRenderer", "Renderer"]
 
 Frame: TypeAlias = NDArray[np.uint8]
 
 
-Region: TypeAlias = tuple[slice, slice]
-"""Rows and columns."""
-
-
-class Renderer:
-    """Draws any frame of a recording.
+class FrameRenderer(ABC):
+    """Draws any frame of one or of several recordings; base of `Renderer` and `Comparison`.
 
     Parameters
     ----------
-    recording : Recording
+    recordings : sequence of Recording
+        What each panel shows.
     panels : sequence of Panel
-        From left to right; those after one with an aspect are stacked beside it.
-    theme : Theme
-    width, height : int
-        In pixels.
-    scale : float
-        Size of type and lines relative to the usual.
+    canvas : Canvas
+    style : Style
+        Sizes of type and lines.
+
+    Attributes
+    ----------
+    recordings, panels, canvas
+        As given.
+    steps : ndarray of int, shape (frames,)
+        At which there are frames, ascending.
+    smallest : (int, int)
+        Least width and height, in pixels, at which all can be read.
 
     Raises
     ------
     UsageError
-        The size is impossible.
+        A panel breaks its contract.
     """
+
+    smallest: tuple[int, int] = SMALLEST
 
     def __init__(
         self,
-        recording: Recording,
+        recordings: Sequence[Recording],
         panels: Sequence[Panel],
-        theme: Theme,
-        width: int,
-        height: int,
-        *,
-        scale: float = 1.0,
+        canvas: Canvas,
+        style: Style,
     ) -> None:
-        check_size(width, height)
-        self.recording, self.panels = recording, panels
-        self.width, self.height = width, height
-        style = theme.style(width, height, scale)
-        self._picture = Picture(width, height, theme.settings(style))
-        self._canvas = FigureCanvasAgg(self._picture)
-        self._remarks: Remarks | None = None
-        with self._picture.context():
-            self._moving = self._compose(style)
+        self.recordings, self.panels, self.canvas = recordings, panels, canvas
+        self._shared = SharedSteps(recordings)
+        self.steps = self._shared.steps
+        self._figure = canvas.figure(style)
+        self._agg = FigureCanvasAgg(self._figure)
+        with self._figure.context():
+            axes = [self._figure.add_axes((0, 0, 1, 1)) for _ in panels]
+            self._moving: list[Artist] = []
+            for panel, one in zip(panels, axes, strict=True):
+                self._moving += _set_up(panel, one, style)
+            self._texts = self._compose(axes, style)
             self._draw_background()
-            self._prepare_texts()
+            self._check_updates(axes)
+            for text in self._texts:
+                text.prepare(partial(self._drawn_alone, text.region))
         regions = (self._region(artist) for artist in self._moving)
         self._regions: list[Region] = []
         self._regions += (region for region in regions if region not in self._regions)
 
-    def _compose(self, style: Style) -> list[Artist]:
-        """Put everything in its place; return what moves, in the order of drawing."""
-        figure = self._picture
-        axes = [figure.add_axes((0, 0, 1, 1)) for _ in self.panels]
-        moving: list[Artist] = []
-        for panel, one in zip(self.panels, axes, strict=True):
-            moving += sorted(panel.setup(one, style), key=lambda artist: artist.get_zorder())
-        shares, aspects = [p.width_ratio for p in self.panels], [p.aspect for p in self.panels]
-        texts = status_lines(self.recording)
-        below = is_below(self.recording, texts, style, self.width)
-        layout = Layout(self.width, self.height, style.font, shares, aspects, below)
-        boxes = place(axes, style, self._canvas.get_renderer(), layout.boxes)
-        for panel, box, end in zip(self.panels, boxes, layout.ends(boxes), strict=True):
-            keys = panel.legend(style)
-            draw_legend(figure, keys, style, box.x, layout.legend_y(box), end - box.x)
-        end = self._write_title(layout, boxes, style)
-        if any(texts):
-            left, right, y = boxes[0].x, boxes[-1].right, layout.remark_y
-            if not below:
-                apart = round(APART * style.font)
-                left, right, y = end + apart, self._counter.left - apart, layout.title_y
-            self._remarks = Remarks(figure, texts, left, right, y, style)
-        return moving
-
-    def _write_title(self, layout: Layout, boxes: Sequence[Box], style: Style) -> int:
-        """Write the title on the left and the step on the right, never one over the other.
-
-        Returns
-        -------
-        int
-            Where the title ends.
-        """
-        figure = self._picture
-        last = int(self.recording.steps.max(initial=0))
-        word = str(self.recording.header.get("clock", "step"))
-        self._counter = Counter(figure, last, boxes[-1].right, layout.title_y, style.font, word)
-        room = self._counter.left - boxes[0].x - APART * style.font
-        kind = Type(TITLE * style.font, weight="bold")
-        title = title_of(self.recording, lambda text: text_width(text, kind) <= room)
-        write(figure, title, boxes[0].x, layout.title_y, kind)
-        return boxes[0].x + math.ceil(text_width(title, kind))
+    @abstractmethod
+    def _compose(self, axes: Sequence[Axes], style: Style) -> Sequence[ChangingText]:
+        """Move the axes, which are set up, to their places; write what stands around them."""
 
     def _draw_background(self) -> None:
         """Draw all that stands still."""
-        quiet = [self._remarks.artist] if self._remarks else []
-        changing = (*self._moving, *self._counter.artists, *quiet)
+        changing = [*self._moving, *(artist for text in self._texts for artist in text.artists)]
         for artist in changing:
             artist.set_visible(False)
-        self._canvas.draw()
+        self._agg.draw()
         for artist in changing:
             artist.set_visible(True)
-        self._pixels = np.asarray(self._canvas.buffer_rgba())
+        self._pixels = np.asarray(self._agg.buffer_rgba())
         self._background = self._pixels.copy()
         self._blank = _rgb(self._background)
 
-    def _prepare_texts(self) -> None:
-        """Keep the pixels of what is written anew in each frame."""
-        self._counter.prepare(partial(self._drawn_alone, self._counter.region))
-        if self._remarks:
-            self._remarks.prepare(partial(self._drawn_alone, self._remarks.region))
+    def _check_updates(self, axes: Sequence[Axes]) -> None:
+        """Refuse a panel whose `update` changes, or adds, what its `setup` did not return.
+
+        That would be part of the background, which is never drawn again. Matplotlib marks an artist
+        as stale when one of its properties is set, and a new one is stale from the start: so after
+        an update nothing but what was returned may be stale. (What bypasses the setters, like an
+        array changed in place, is not noticed.) Three updates are enough to catch what changes at
+        the first frame, in the middle or at the last; drawing frames costs nothing more.
+        """
+        moving, number = {*self._moving}, len(self.steps)
+        for frame in sorted({0, number // 2, number - 1} & {*range(number)}):
+            own = self._shared.frames(frame)
+            for panel, one, shown in zip(self.panels, axes, own, strict=True):
+                for artist in one.get_children():
+                    artist.stale = False
+                panel.update(shown)
+                for artist in one.get_children():
+                    if artist.stale and artist not in moving:
+                        raise UsageError(
+                            f"{type(panel).__name__}.update changes {_named(artist)} that its "
+                            "setup did not return, so it would never be drawn: return it from setup"
+                        )
 
     def _drawn_alone(self, region: Region, artist: Artist | None) -> Frame:
         """Draw one artist, or none, on the background; return the pixels of a region."""
         self._pixels[region] = self._background[region]
         if artist is not None:
-            artist.draw(self._canvas.get_renderer())
+            artist.draw(self._agg.get_renderer())
         return _rgb(self._pixels[region])
 
     def _region(self, artist: Artist) -> Region:
         """The pixels that something moving may cover."""
         clip = artist.get_clip_box()
+        width, height = self.canvas.width, self.canvas.height
         if clip is None:
-            return slice(0, self.height), slice(0, self.width)
-        top, bottom = self.height - clip.y1, self.height - clip.y0
+            return slice(0, height), slice(0, width)
+        top, bottom = height - clip.y1, height - clip.y0
         return (
-            slice(max(0, math.floor(top)), min(self.height, math.ceil(bottom) + 1)),
-            slice(max(0, math.floor(clip.x0)), min(self.width, math.ceil(clip.x1) + 1)),
+            slice(max(0, math.floor(top)), min(height, math.ceil(bottom) + 1)),
+            slice(max(0, math.floor(clip.x0)), min(width, math.ceil(clip.x1) + 1)),
         )
 
     def _update(self, frame: int) -> None:
-        for panel in self.panels:
-            panel.update(frame)
+        for panel, own in zip(self.panels, self._shared.frames(frame), strict=True):
+            panel.update(own)
+
+    def timeline(
+        self,
+        pace: str = "recorded",
+        fps: float = FPS,
+        duration: float | None = None,
+        hold: float = HOLD,
+    ) -> Timeline:
+        """Choose the frames of an animation.
+
+        Parameters
+        ----------
+        pace : {"recorded", "linear", "sqrt", "log", "change"}
+            Along which scale they are spread evenly.
+        fps, duration, hold : float
+            As for `Timeline.plan`.
+
+        Returns
+        -------
+        Timeline
+        """
+        return self._shared.timeline(pace, fps, duration, hold)
 
     def frame(self, frame: int, out: Frame | None = None) -> Frame:
         """Draw a frame.
@@ -171,7 +188,7 @@ class Renderer:
         Parameters
         ----------
         frame : int
-            Index into the recording's frames.
+            Index into `steps`.
         out : ndarray of uint8, shape (height, width, 3), optional
             An earlier frame of this renderer, to be overwritten: only what moves is copied then.
 
@@ -184,63 +201,100 @@ class Renderer:
         self._update(frame)
         for region in self._regions:
             self._pixels[region] = self._background[region]
-        renderer = self._canvas.get_renderer()
+        renderer = self._agg.get_renderer()
         for artist in self._moving:
             artist.draw(renderer)
         for region in self._regions:
             _copy_rgb(self._pixels, picture, region)
-        self._counter.paint(picture, int(self.recording.steps[frame]))
-        if self._remarks:
-            self._remarks.paint(picture, frame)
+        for text in self._texts:
+            text.paint(picture, frame)
         return picture
 
     def frames(self, indices: Iterable[int]) -> Iterator[Frame]:
-        """Draw frames one after another.
+        """Draw frames one after another, each into the same array, shape (height, width, 3).
 
-        Parameters
-        ----------
-        indices : iterable of int
-
-        Yields
-        ------
-        ndarray of uint8, shape (height, width, 3)
-            The same array each time: what is in it is valid until the next is asked for.
+        What is in it is valid until the next is asked for.
         """
         picture = self._blank.copy()
         return (self.frame(index, picture) for index in indices)
 
     def full(self, frame: int) -> Frame:
-        """Draw a frame by a full redraw: the standard the fast way is held to, and slow.
-
-        Parameters
-        ----------
-        frame : int
-
-        Returns
-        -------
-        ndarray of uint8, shape (height, width, 3)
-        """
-        self.picture(frame)
-        self._canvas.draw()
+        """Draw a frame by a full redraw, shape (height, width, 3): what `frame` has to equal."""
+        self.figure(frame)
+        self._agg.draw()
         return _rgb(self._pixels)
 
-    def picture(self, frame: int) -> Picture:
+    def figure(self, frame: int) -> PixelFigure:
         """Show a frame in the figure itself, to be drawn by any backend.
 
-        Parameters
-        ----------
-        frame : int
-
-        Returns
-        -------
-        Picture
-            The same each time: it shows the frame until the next is asked for.
+        It is the same figure each time, and shows the frame until the next is asked for.
         """
         self._update(frame)
-        self._counter.write(int(self.recording.steps[frame]))
-        if self._remarks:
-            self._remarks.write(frame)
-        return self._picture
+        for text in self._texts:
+            text.write(frame)
+        return self._figure
+
+
+class Renderer(FrameRenderer):
+    """Draws any frame of a recording.
+
+    Parameters
+    ----------
+    recording : Recording
+    panels : sequence of Panel
+        From left to right; those after one with an aspect are stacked beside it.
+    canvas : Canvas
+
+    Raises
+    ------
+    UsageError
+        A panel breaks its contract.
+    """
+
+    def __init__(self, recording: Recording, panels: Sequence[Panel], canvas: Canvas) -> None:
+        self.recording = recording
+        super().__init__([recording] * len(panels), panels, canvas, canvas.style)
+
+    def _compose(self, axes: Sequence[Axes], style: Style) -> Sequence[ChangingText]:
+        figure, header, width = self._figure, self.recording.header, self.canvas.width
+        ratios, aspects = [p.width_ratio for p in self.panels], [p.aspect for p in self.panels]
+        texts = status_lines(self.recording)
+        below = not fits_beside(self.recording, texts, style, width)
+        layout = Layout(width, self.canvas.height, style.font, ratios, aspects, below)
+        boxes = place_axes(axes, style, self._agg.get_renderer(), layout.boxes)
+        for panel, box, end in zip(self.panels, boxes, layout.ends(boxes), strict=True):
+            draw_legend(
+                figure, panel.legend(style), style, box.x, layout.legend_y(box), end - box.x
+            )
+        left, right, y = boxes[0].x, boxes[-1].right, layout.title_y
+        word = str(header.get("clock", "step"))
+        counter, step = step_counter(figure, self.steps, right, y, style.font, word)
+        room = step - left - APART * style.font
+        end = left + math.ceil(write_title(figure, header, left, y, room, style))
+        if not any(texts):
+            return [counter]
+        if below:
+            return [counter, status_line(figure, texts, left, right, layout.status_y, style)]
+        apart = round(APART * style.font)
+        return [counter, status_line(figure, texts, end + apart, step - apart, y, style)]
+
+
+def _set_up(panel: Panel, axes: Axes, style: Style) -> list[Artist]:
+    """Set a panel up; return what moves, in the order of drawing."""
+    moving = sorted(panel.setup(axes, style), key=lambda artist: artist.get_zorder())
+    if moving and moving[0].get_zorder() < DYNAMIC:
+        raise UsageError(
+            f"{type(panel).__name__}.setup returns {_named(moving[0])} of z-order "
+            f"{moving[0].get_zorder():g}, which is drawn above all that stands still: "
+            f"expected gan_viz.panels.base.DYNAMIC ({DYNAMIC:g}) or more"
+        )
+    return moving
+
+
+def _named(artist: Artist) -> str:
+    label = artist.get_label()
+    named = isinstance(label, str) and label[:1] not in ("", "_")  # matplotlib names others _child0
+    return f"an artist ({type(artist).__name__}{f' {label!r}' if named else ''})"
 
 
 def _rgb(pixels: Frame) -> Frame:

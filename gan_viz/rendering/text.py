@@ -1,61 +1,60 @@
-"""What is written and how much room it takes: measured once, and without slow formulas."""
+"""Text in pixels: measured once, and without matplotlib's formulas, which take long to be set."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, Transform
 
-from gan_viz.analysis.header import objective_name
-from gan_viz.recording import Recording
+from gan_viz.panels.base import LegendEntry, Style
 from gan_viz.rendering.theme import DPI
 
-__all__ = [
-    "Type",
-    "data_and_game",
-    "game_name",
-    "in_pixels",
-    "inline_width",
-    "shorten",
-    "text_width",
-    "title_of",
-    "write",
-    "write_inline",
-]
+__all__ = ["Font", "draw_legend", "in_pixels", "legend_width", "shorten", "text_width", "write"]
 
-LEAST_NAME = 8
-"""Characters that must be left of the name of the data."""
-LOW, DROP = 0.72, 0.16
+SUBSCRIPT, DROP = 0.72, 0.16
 """Size of subscripts, and how far they stand below the line, relative to the text."""
+HANDLE = 2.2
+"""Length of the line beside a legend entry, in text heights."""
+SPACE = 0.5
+"""Room between that line and its text, in text heights."""
+BETWEEN = 1.4
+"""Room between legend entries, in text heights."""
+LIFT = 0.34
+"""Height of that line over the base line of the text, in text heights."""
+CLOSEST = 0.5
+"""How much shorter lines and spaces may get where there is little room."""
 
 
-class Type(NamedTuple):
+class Font(NamedTuple):
     """How a text is set.
 
     Attributes
     ----------
-    font : float
-        Size, in pixels.
+    size : float
+        In pixels.
     style : {"normal", "italic"}
     weight : {"normal", "bold"}
     """
 
-    font: float
+    size: float
     style: Literal["normal", "italic"] = "normal"
     weight: Literal["normal", "bold"] = "normal"
 
     @property
-    def look(self) -> dict[str, Any]:
-        """Properties of `matplotlib.text.Text`."""
+    def properties(self) -> dict[str, Any]:
+        """Keywords of `matplotlib.text.Text`."""
         return {
-            "fontsize": self.font * 72 / DPI,
+            "fontsize": self.size * 72 / DPI,
             "fontstyle": self.style,
             "fontweight": self.weight,
             "parse_math": False,
@@ -63,173 +62,29 @@ class Type(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def text_width(text: str, kind: Type) -> float:
-    """Measure a text in pixels; to be called within the settings of a picture.
-
-    Parameters
-    ----------
-    text : str
-    kind : Type
-
-    Returns
-    -------
-    float
-    """
-    size = kind.font * 72 / DPI
-    properties = FontProperties(style=kind.style, weight=kind.weight, size=size)
+def text_width(text: str, font: Font) -> float:
+    """Measure a text in pixels; to be called within the settings of a figure."""
+    size = font.size * 72 / DPI
+    properties = FontProperties(style=font.style, weight=font.weight, size=size)
     measured = RendererAgg(1, 1, DPI).get_text_width_height_descent(text, properties, False)
     return float(measured[0])
 
 
-def write(figure: Figure, text: str, x: float, y: float, kind: Type) -> Text:
-    """Write a text from left to right.
-
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure
-    text : str
-    x, y : float
-        Left end and base line, in pixels.
-    kind : Type
-
-    Returns
-    -------
-    matplotlib.text.Text
-    """
+def write(figure: Figure, text: str, x: float, y: float, font: Font) -> Text:
+    """Write a text whose left end and base line are at `x` and `y`, in pixels."""
     width, height = figure.bbox.width, figure.bbox.height
-    return figure.text(x / width, y / height, text, va="baseline", **kind.look)
+    return figure.text(x / width, y / height, text, va="baseline", **font.properties)
 
 
 def in_pixels(figure: Figure) -> Transform:
-    """Let artists be placed in pixels of a figure as it is now, at any resolution.
-
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure
-
-    Returns
-    -------
-    matplotlib.transforms.Transform
-    """
+    """Place artists in pixels of a figure as it is now, whatever its resolution becomes."""
     return Affine2D().scale(1 / figure.bbox.width, 1 / figure.bbox.height) + figure.transFigure
-
-
-def inline_width(text: str, font: float) -> float:
-    """Measure a text in pixels; to be called within the settings of a picture.
-
-    Parameters
-    ----------
-    text : str
-        With stars around italics and underscores around subscripts: ``*p*_data_``.
-    font : float
-        Size, in pixels.
-
-    Returns
-    -------
-    float
-    """
-    return sum(_advance(part, kind) for part, kind, _ in _parts(text, font))
-
-
-def write_inline(figure: Figure, text: str, x: float, y: float, font: float) -> None:
-    """Write a text with italics and subscripts.
-
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure
-    text : str
-        As `inline_width` takes it.
-    x, y : float
-        Left end and base line, in pixels.
-    font : float
-        Size, in pixels.
-    """
-    for part, kind, drop in _parts(text, font):
-        write(figure, part, x, y - drop, kind)
-        x += _advance(part, kind)
-
-
-def _parts(text: str, font: float) -> Iterator[tuple[str, Type, float]]:
-    """Parts that are set alike: their text, type, and pixels below the line."""
-    for part in re.split(r"(\*[^*]+\*|_[^_]+_)", text):
-        if part.startswith("*"):
-            yield part[1:-1], Type(font, style="italic"), 0.0
-        elif part.startswith("_"):
-            yield part[1:-1], Type(LOW * font), DROP * font
-        elif part:
-            yield part, Type(font), 0.0
-
-
-def _advance(text: str, kind: Type) -> float:
-    """Width with the space around: what matplotlib measures ends where the ink does."""
-    return text_width(f"|{text}|", kind) - text_width("||", kind)
-
-
-def title_of(recording: Recording, fits: Callable[[str], bool] = lambda title: True) -> str:
-    """Name what was learnt and how: ``bimodal · non-saturating GAN``, or as the header says.
-
-    Parameters
-    ----------
-    recording : Recording
-    fits : callable (str) -> bool
-        True for all titles that are short enough: the name of the data is cut first.
-
-    Returns
-    -------
-    str
-    """
-    given = recording.header.get("title")
-    if isinstance(given, str):
-        return shorten(given, fits)
-    data, game = data_and_game(recording)
-    title = " · ".join(part for part in (data, game) if part)
-    if data and game and not fits(title):
-        shorter = shorten(data, lambda text: fits(f"{text} · {game}"))
-        if len(shorter) >= LEAST_NAME:
-            return f"{shorter} · {game}"
-    return shorten(title, fits)
-
-
-def data_and_game(recording: Recording) -> tuple[str, str]:
-    """Name what was learnt and how, as far as the header tells.
-
-    Parameters
-    ----------
-    recording : Recording
-
-    Returns
-    -------
-    (str, str)
-        The data, and the objective as a title; empty where they are not known.
-    """
-    target, objective = recording.header.get("target"), objective_name(recording)
-    data = str(target.get("label") or "") if isinstance(target, Mapping) else ""
-    return data, game_name(objective) if objective else ""
-
-
-def game_name(objective: str) -> str:
-    """Write an objective as a title.
-
-    Examples
-    --------
-    >>> game_name("minimax"), game_name("wgan-gp")
-    ('minimax GAN', 'WGAN-GP')
-    """
-    return objective.upper() if "gan" in objective else f"{objective} GAN"
 
 
 def shorten(text: str, fits: Callable[[str], bool]) -> str:
     """Cut the end of a text off until it fits, and show that by an ellipsis.
 
-    Parameters
-    ----------
-    text : str
-    fits : callable (str) -> bool
-        True for all texts that are short enough.
-
-    Returns
-    -------
-    str
+    `fits` is true of all texts that are short enough.
 
     Examples
     --------
@@ -247,3 +102,92 @@ def shorten(text: str, fits: Callable[[str], bool]) -> str:
 
 def _cut(text: str, length: int) -> str:
     return text[:length].rstrip(" ·…") + "…"
+
+
+def legend_width(entries: Sequence[LegendEntry], size: float) -> float:
+    """Pixels that a legend takes where there is room; to be called within a figure's settings."""
+    return sum(_entry_width(entry, size) for entry in entries) + _spaces(len(entries), size)
+
+
+def draw_legend(
+    figure: Figure, entries: Sequence[LegendEntry], style: Style, x: float, y: float, width: float
+) -> None:
+    """Draw a legend in one row above a panel, where it can cover no curve.
+
+    `x` and `y` are its left end and base line, and `width` its room, in pixels: where that is
+    short, everything moves closer together, and then the text gets smaller.
+    """
+    widths = [_entry_width(entry, style.font) for entry in entries]
+    row = _LegendRow.fitting(sum(widths), len(entries), style.font, width)
+    for entry, full in zip(entries, widths, strict=True):
+        _draw_handle(figure, entry, style, x, y + LIFT * row.size, row.handle)
+        x += row.handle + row.space
+        start = x
+        for part, font, drop in _parts(entry.text, row.size):
+            write(figure, part, start, y - drop, font)
+            start += _advance(part, font)
+        x += full * row.size / style.font + row.between
+
+
+@dataclass(frozen=True)
+class _LegendRow:
+    """Sizes in a row, in pixels: of handles, of spaces before and behind texts, and of texts."""
+
+    handle: float
+    space: float
+    between: float
+    size: float
+
+    @classmethod
+    def fitting(cls, texts: float, entries: int, font: float, width: float) -> _LegendRow:
+        """Shrink the spaces first, then the text."""
+        ideal = _spaces(entries, font)
+        spaces = min(1.0, max(CLOSEST, (width - texts) / ideal))
+        size = min(1.0, (width - spaces * ideal) / max(texts, 1.0))
+        unit = spaces * font
+        return cls(HANDLE * unit, SPACE * unit, BETWEEN * unit, font * max(size, 0.5))
+
+
+def _spaces(entries: int, font: float) -> float:
+    """Pixels of a row that are no text."""
+    return font * (entries * (HANDLE + SPACE) + (entries - 1) * BETWEEN)
+
+
+def _entry_width(entry: LegendEntry, size: float) -> float:
+    return sum(_advance(part, font) for part, font, _ in _parts(entry.text, size))
+
+
+def _parts(text: str, size: float) -> Iterator[tuple[str, Font, float]]:
+    """Parts of ``*p*_data_`` that are set alike: their text, font, and pixels below the line."""
+    for part in re.split(r"(\*[^*]+\*|_[^_]+_)", text):
+        if part.startswith("*"):
+            yield part[1:-1], Font(size, style="italic"), 0.0
+        elif part.startswith("_"):
+            yield part[1:-1], Font(SUBSCRIPT * size), DROP * size
+        elif part:
+            yield part, Font(size), 0.0
+
+
+def _advance(text: str, font: Font) -> float:
+    """Width with the space around: what matplotlib measures ends where the ink does."""
+    return text_width(f"|{text}|", font) - text_width("||", font)
+
+
+def _draw_handle(
+    figure: Figure, entry: LegendEntry, style: Style, x: float, y: float, length: float
+) -> None:
+    height = 0.4 * style.font
+    if entry.filled:
+        tint = Rectangle((x, y - height), length, height, color=entry.color, alpha=0.2, linewidth=0)
+        figure.add_artist(tint).set_transform(in_pixels(figure))
+    inset = style.line * DPI / 72 / 2  # round ends reach beyond the line
+    figure.add_artist(
+        Line2D(
+            [x + inset, x + length - inset],
+            [y, y],
+            color=entry.color,
+            linestyle=entry.linestyle,
+            linewidth=style.slight if entry.slight else style.line,
+            transform=in_pixels(figure),
+        )
+    )

@@ -22,7 +22,7 @@ FONT, LEAST_FONT = 17.0, 10.0
 """Size of text at 960x540, and where a smaller picture stops shrinking it; pixels."""
 LINE, LEAST_LINE = 2.8, 1.6
 """Likewise the width of curves, in points."""
-TITLE = 1.06
+TITLE_SIZE = 1.06
 """Size of the title, relative to ordinary text."""
 
 
@@ -56,12 +56,9 @@ class Theme:
         Parameters
         ----------
         width, height : int
+            In pixels.
         scale : float
             Size of type and lines relative to the usual.
-
-        Returns
-        -------
-        Style
         """
         scale *= min(width / BASE_WIDTH, height / BASE_HEIGHT)
         colors = {k: v for k, v in vars(self).items() if k != "name"}
@@ -74,18 +71,25 @@ class Theme:
         return np.array([[round(255 * c) for c in to_rgb(v)] for v in distinct], np.uint8)
 
     def settings(self, style: Style) -> dict[str, Any]:
-        """Matplotlib settings that hold while the picture is set up.
-
-        Parameters
-        ----------
-        style : Style
-
-        Returns
-        -------
-        dict
-            For `matplotlib.rc_context`.
-        """
-        points = 72 / DPI
+        """Settings for `matplotlib.rc_context` that hold while a picture is set up and drawn."""
+        points = 72 / DPI  # of a pixel
+        lines = {
+            "lines.dash_capstyle": "round",
+            "lines.dash_joinstyle": "round",
+            "lines.dashed_pattern": DASHES["--"],
+            "lines.dotted_pattern": DASHES[":"],
+            "lines.solid_capstyle": "round",
+            "lines.solid_joinstyle": "round",
+        }
+        ticks = {
+            "color": self.muted,
+            "labelcolor": self.ink,
+            "labelsize": style.font * TICKS * points,
+            "major.pad": style.font * 0.3 * points,
+            "major.size": style.font * 0.3 * points,
+            "major.width": style.thin,
+        }
+        both = {f"{axis}tick.{name}": value for axis in "xy" for name, value in ticks.items()}
         return {
             "axes.edgecolor": self.muted,
             "axes.facecolor": self.background,
@@ -98,25 +102,9 @@ class Theme:
             "figure.facecolor": self.background,
             "font.family": ["DejaVu Sans"],
             "font.size": style.font * points,
-            "lines.dash_capstyle": "round",
-            "lines.dash_joinstyle": "round",
-            "lines.dashed_pattern": DASHES["--"],
-            "lines.dotted_pattern": DASHES[":"],
-            "lines.solid_capstyle": "round",
-            "lines.solid_joinstyle": "round",
             "text.color": self.ink,
-            "xtick.color": self.muted,
-            "xtick.labelcolor": self.ink,
-            "xtick.major.pad": style.font * 0.3 * points,
-            "xtick.major.size": style.font * 0.3 * points,
-            "xtick.major.width": style.thin,
-            "xtick.labelsize": style.font * TICKS * points,
-            "ytick.color": self.muted,
-            "ytick.labelcolor": self.ink,
-            "ytick.major.pad": style.font * 0.3 * points,
-            "ytick.major.size": style.font * 0.3 * points,
-            "ytick.major.width": style.thin,
-            "ytick.labelsize": style.font * TICKS * points,
+            **lines,
+            **both,
         }
 
 
@@ -165,14 +153,6 @@ THEMES: Mapping[str, Theme] = {
 
 def theme(name: str) -> Theme:
     """Find a theme by name.
-
-    Parameters
-    ----------
-    name : str
-
-    Returns
-    -------
-    Theme
 
     Raises
     ------

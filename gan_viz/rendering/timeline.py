@@ -1,16 +1,26 @@
-"""Which frames are shown, and how fast."""
+"""Which frames of recordings an animation shows, and how fast."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gan_viz.analysis import change
 from gan_viz.errors import RecordingError, UsageError
+from gan_viz.recording import Recording
 
-__all__ = ["FPS", "HOLD", "Timeline", "check_timing", "evenly"]
+__all__ = [
+    "FPS",
+    "HOLD",
+    "SharedSteps",
+    "Timeline",
+    "check_timing",
+    "evenly",
+]
 
 FPS = 20.0
 HOLD = 2.0
@@ -60,8 +70,8 @@ class Timeline:
         fps : float
             Frames per second.
         duration : float, optional
-            Seconds, the hold not included; by default what the frames take, of which those are
-            left out that crowd on the scale.
+            Seconds, the hold not included; by default as long as the frames take, where frames that
+            crowd on the scale are left out.
         hold : float
             Seconds on the last frame, in addition.
 
@@ -138,20 +148,14 @@ def _nearest(at: NDArray[np.float64], number: int) -> NDArray[np.intp]:
 
 
 def _distinct(chosen: NDArray[np.intp], available: int) -> NDArray[np.intp]:
-    """Push indices apart that coincide, within what is available."""
+    """Move indices that coincide apart, within what is available."""
     at = np.arange(len(chosen))
     up = np.maximum.accumulate(chosen - at) + at
     return np.minimum(up, available - len(chosen) + at)
 
 
 def check_timing(fps: float, duration: float | None, hold: float) -> None:
-    """Refuse times that no animation can have.
-
-    Parameters
-    ----------
-    fps : float
-    duration : float or None
-    hold : float
+    """Refuse frames per second, and seconds, that no animation can have.
 
     Raises
     ------
@@ -164,3 +168,75 @@ def check_timing(fps: float, duration: float | None, hold: float) -> None:
         raise UsageError(f"duration {duration:g}: expected seconds above 0 and up to 3600, like 8")
     if not (math.isfinite(hold) and 0 <= hold <= 600):
         raise UsageError(f"hold {hold:g}: expected seconds from 0 to 600, like 2")
+
+
+class SharedSteps:
+    """The steps at which any of some recordings has a frame: those of one, if there is one.
+
+    Parameters
+    ----------
+    recordings : sequence of Recording
+        At least one; one may be there several times.
+
+    Attributes
+    ----------
+    steps : ndarray of int, shape (n,)
+        Ascending.
+    """
+
+    def __init__(self, recordings: Sequence[Recording]) -> None:
+        self._recordings = [*dict.fromkeys(recordings)]
+        each = [recording.steps for recording in self._recordings]
+        self.steps: NDArray[np.int64] = np.unique(np.concatenate(each))
+        # before its first frame a recording shows that
+        found = {
+            recording: np.maximum(np.searchsorted(steps, self.steps, side="right") - 1, 0)
+            for recording, steps in zip(self._recordings, each, strict=True)
+        }
+        self._frames = [found[recording] for recording in recordings]
+
+    def frames(self, index: int) -> list[int]:
+        """The last frame of each recording at or before the step ``steps[index]``."""
+        return [int(frames[index]) for frames in self._frames]
+
+    def positions(self, pace: str) -> NDArray[np.float64]:
+        """Place each step on the scale along which an animation moves evenly.
+
+        Parameters
+        ----------
+        pace : {"recorded", "linear", "sqrt", "log", "change"}
+            See `gan_viz.api.look.PACES`. Where it depends on the frames, the scale is the mean of
+            those of the recordings, each interpolated at the steps.
+
+        Returns
+        -------
+        ndarray, shape (n,)
+            Not descending, from 0.
+        """
+        if pace in ("recorded", "change"):
+            each = [
+                np.interp(self.steps, one.steps, _own_positions(one, pace))
+                for one in self._recordings
+            ]
+            return np.asarray(np.mean(each, axis=0))
+        at = self.steps.astype(np.float64)
+        scale = {"linear": at, "sqrt": np.sqrt(at), "log": np.log1p(at)}[pace]
+        return np.asarray(scale - scale[0])
+
+    def timeline(self, pace: str, fps: float, duration: float | None, hold: float) -> Timeline:
+        """Choose steps for an animation, by their indices; see `Timeline.plan`.
+
+        Recordings of different cadences together have many more steps than each: without a
+        duration, the animation has no more frames than the recording that has the most.
+        """
+        usual = np.arange(len(self.steps))
+        if duration is None:
+            usual = evenly(self.positions("recorded"), max(map(len, self._recordings)))
+        line = Timeline.plan(self.positions(pace)[usual], fps, duration, hold)
+        return replace(line, frames=usual[line.frames])
+
+
+def _own_positions(recording: Recording, pace: str) -> NDArray[np.float64]:
+    if pace == "change":
+        return np.cumsum(change(recording))
+    return np.arange(len(recording), dtype=np.float64)

@@ -13,15 +13,17 @@ import pytest
 from PIL import Image
 
 import gan_viz
+from gan_viz.analysis import change
 from gan_viz.api import Look, compare
-from gan_viz.api.comparing import _choose_panels, _Together
-from gan_viz.api.pacing import positions, positions_together
+from gan_viz.api.compare import _choose_panels, _usual_size
 from gan_viz.errors import RecordingError, UsageError
 from gan_viz.panels.choosing import make_panels
 from gan_viz.panels.density import DensityPanel
 from gan_viz.panels.losses import LossesPanel
 from gan_viz.recording import Recording, Writer
 from gan_viz.registry import PANELS
+from gan_viz.rendering import Canvas, Comparison
+from gan_viz.rendering.timeline import SharedSteps
 
 SMALL: dict[str, Any] = {"size": (480, 270), "jobs": 1}
 _panels = runpy.run_path(str(Path(__file__).parents[1] / "panels" / "conftest.py"))
@@ -72,25 +74,33 @@ def test_a_budget_is_kept_as_far_as_pictures_can_be_read(
     tight = compare(pair, tmp_path / "a.gif", max_bytes=free.bytes * 3 // 4, **look)
     assert tight.bytes <= free.bytes * 3 // 4
     assert "to fit into" in tight.notice
-    scene = _Together(pair * 8, make_panels(["losses"] * len(pair) * 8), None)
-    assert scene.fits(Look(size=(640, 360)))
-    assert not scene.fits(Look(size=(639, 360)))
-    assert not scene.fits(Look(size=(640, 359)))
+    sixteen = Comparison(pair * 8, make_panels(["losses"] * 16), Canvas(640, 360))
+    assert sixteen.smallest == (640, 360)
+    for size in ((639, 360), (640, 359)):
+        with pytest.raises(UsageError, match="at least 160x90"):
+            Comparison(pair * 8, make_panels(["losses"] * 16), Canvas(*size))
 
 
 @pytest.mark.parametrize("pace", ["recorded", "linear", "sqrt", "log", "change"])
 def test_one_recording_goes_at_its_own_pace(make_recording: Make, pace: str) -> None:
     recording = make_recording(frames=4)
-    alone = positions(recording, pace)
-    np.testing.assert_allclose(positions_together([recording], recording.steps, pace), alone)
-    twice = positions_together([recording] * 2, recording.steps, pace)
-    np.testing.assert_allclose(twice, alone)
+    steps, alone = recording.steps, SharedSteps([recording]).positions(pace)
+    expected = {
+        "recorded": np.arange(4),
+        "linear": steps,
+        "sqrt": np.sqrt(steps),
+        "log": np.log(1 + steps),
+        "change": np.cumsum(change(recording)),
+    }
+    np.testing.assert_allclose(alone, expected[pace])
+    np.testing.assert_array_equal(SharedSteps([recording] * 3).positions(pace), alone)
 
 
 def test_several_go_at_the_mean_of_their_paces(make_recording: Make) -> None:
     short, long = make_recording(frames=2, last=100), make_recording(frames=3, last=400)
-    steps = np.array([0, 100, 200, 400])
-    found = positions_together([short, long], steps, "recorded")
+    shared = SharedSteps([short, long])
+    assert shared.steps.tolist() == [0, 100, 200, 400]
+    found = shared.positions("recorded")
     np.testing.assert_allclose(found, [0, (1 + 0.5) / 2, (1 + 1) / 2, (1 + 2) / 2])
 
 
@@ -107,8 +117,7 @@ def test_several_go_at_the_mean_of_their_paces(make_recording: Make) -> None:
 def test_the_size_grows_with_the_number(
     make_recording: Make, number: int, columns: int | None, size: tuple[int, int]
 ) -> None:
-    scene = _Together([make_recording(frames=1)] * number, make_panels(["losses"] * number), None)
-    assert scene.usual_size(Look(columns=columns)) == size
+    assert _usual_size([make_recording(frames=1)] * number, columns) == size
 
 
 def test_panels(make_recording: Make, tmp_path: Path) -> None:

@@ -11,10 +11,13 @@ import pytest
 from PIL import Image
 
 import gan_viz
+from gan_viz import api
 from gan_viz.api import Look, check_output, open_recording
 from gan_viz.errors import GanVizError, OutputError, RecordingError, UsageError
 from gan_viz.recording import Writer
 from gan_viz.registry import ENCODERS
+from gan_viz.rendering import THEMES, Canvas
+from gan_viz.rendering import theme as theme_module
 
 
 def duration_of(path: Path) -> float:
@@ -161,3 +164,37 @@ def test_recordings_with_nothing_to_draw(tmp_path: Path) -> None:
         gan_viz.render(tmp_path / "other.ganviz", tmp_path / "a.gif", panels=["density"])
     with pytest.raises(RecordingError):
         gan_viz.render(tmp_path / "none.ganviz", tmp_path / "a.gif")
+
+
+def test_a_look_is_checked_once(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its theme is looked up, and its canvas made, once for a GIF, a strip and a comparison."""
+    calls: list[str] = []
+
+    def count(owner: Any, name: str) -> None:
+        original = getattr(owner, name)
+
+        def counted(*arguments: Any) -> Any:
+            calls.append(name)
+            return original(*arguments)
+
+        monkeypatch.setattr(owner, name, counted)
+
+    count(theme_module, "theme")
+    count(Canvas, "__post_init__")
+    count(Look, "__post_init__")
+    once = ["__post_init__", "theme", "__post_init__"]
+    gan_viz.render(run, tmp_path / "a.gif", size=(480, 270), duration=0.2)
+    assert calls == once
+    calls.clear()
+    gan_viz.render(run, tmp_path / "a.png", Look(size=(480, 270), poster=True))
+    assert calls == once
+    calls.clear()
+    api.compare([run, run], tmp_path / "b.png", size=(480, 270), theme="dark")
+    assert calls == once
+
+
+def test_the_canvas_of_a_look_is_as_large_as_asked_for_or_usual() -> None:
+    look = Look(theme="dark", scale=1.5)
+    assert look.canvas == Canvas(960, 540, THEMES["dark"], 1.5)
+    assert look.canvas_of((1500, 900)) == Canvas(1500, 900, THEMES["dark"], 1.5)
+    assert Look(size=(640, 360)).canvas_of((1500, 900)) == Canvas(640, 360)

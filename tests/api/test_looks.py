@@ -16,10 +16,10 @@ from gan_viz.analysis import change
 from gan_viz.api import Look, preset
 from gan_viz.api.budget import best_fit, compromises
 from gan_viz.api.look import PACES, PRESETS
-from gan_viz.api.pacing import positions
 from gan_viz.errors import OutputError, RecordingError, UsageError
 from gan_viz.panels.density import DensityPanel
 from gan_viz.recording import Writer
+from gan_viz.rendering.timeline import SharedSteps
 
 SMALL = {"size": (480, 270)}
 
@@ -49,7 +49,7 @@ def test_an_impossible_budget_fails_and_leaves_nothing(run: Path, tmp_path: Path
 
 def test_compromises_start_with_what_was_asked_and_never_shrink_below_the_least() -> None:
     look = Look(size=(960, 540))
-    choices = compromises(look, 10.0)
+    choices = compromises(look, 10.0, (320, 180))
     assert choices[0].look is look
     assert len(set(choices)) == len(choices) > 20
     for choice in choices:
@@ -62,7 +62,7 @@ def test_compromises_start_with_what_was_asked_and_never_shrink_below_the_least(
 
 @pytest.mark.parametrize("fitting", range(1, 30))
 def test_the_search_finds_the_first_that_fits(fitting: int) -> None:
-    choices = compromises(Look(), 10.0)[:30]
+    choices = compromises(Look(), 10.0, (320, 180))[:30]
     tries: list[int] = []
 
     def attempt(choice: Any) -> int | None:
@@ -78,7 +78,7 @@ def test_the_search_finds_the_first_that_fits(fitting: int) -> None:
 @pytest.mark.parametrize("pace", sorted(PACES))
 def test_paces(run: Path, tmp_path: Path, pace: str) -> None:
     with gan_viz.Recording(run) as recording:
-        scale = positions(recording, pace)
+        scale = SharedSteps([recording]).positions(pace)
         steps = recording.steps
     assert scale[0] == 0
     assert np.all(np.diff(scale) > 0)

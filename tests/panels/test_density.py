@@ -16,8 +16,7 @@ from gan_viz.errors import RecordingError
 from gan_viz.panels.base import Style
 from gan_viz.panels.density import D_TOP, FAINT, POINTS, DensityPanel
 from gan_viz.recording import Recording, Writer
-from gan_viz.rendering.renderer import Renderer
-from gan_viz.rendering.theme import theme
+from gan_viz.rendering import Canvas, Renderer
 
 Make = Callable[..., Recording]
 X = np.linspace(-8.0, 12.0, 101)
@@ -232,7 +231,7 @@ def test_all_parameters_are_drawn_in_the_fast_way_too(
     recording = make_recording(output=output)
     parameters: dict[str, Any] = {**DRAWN, "density": density, "bins": 9}
     panel = DensityPanel(**parameters).bind(recording)
-    renderer = Renderer(recording, [panel], theme("light"), 320, 180)
+    renderer = Renderer(recording, [panel], Canvas(320, 180))
     for frame in (3, 0):
         assert np.array_equal(renderer.frame(frame), renderer.full(frame))
 

@@ -11,7 +11,7 @@ import pytest
 
 from gan_viz.panels.choosing import make_panels
 from gan_viz.recording import Recording
-from gan_viz.rendering import Renderer
+from gan_viz.rendering import Canvas, Renderer
 from gan_viz.rendering.theme import theme
 
 _panels = runpy.run_path(str(Path(__file__).parents[1] / "panels" / "conftest.py"))
@@ -37,7 +37,7 @@ def make_renderer(make_recording: Callable[..., Recording]) -> Callable[..., Ren
         **properties: Any,
     ) -> Renderer:
         source = make_recording(**properties) if recording is None else recording
-        bound = [panel.bind(source) for panel in make_panels(panels)]
-        return Renderer(source, bound, theme(look), *size)
+        panel = [panel.bind(source) for panel in make_panels(panels)]
+        return Renderer(source, panel, Canvas(*size, theme=theme(look)))
 
     return make

@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 from gan_viz.errors import UsageError
 from gan_viz.panels.choosing import make_panels
 from gan_viz.recording import Recording
-from gan_viz.rendering.captions import Captions
-from gan_viz.rendering.comparison import Clock, Comparison, columns_for
+from gan_viz.rendering import Canvas, Comparison
+from gan_viz.rendering.comparison import columns_for
 from gan_viz.rendering.theme import theme
+from gan_viz.rendering.timeline import SharedSteps
+from gan_viz.rendering.titles import CellTitles, common_header
 
 Make = Callable[..., Recording]
 
@@ -29,8 +31,12 @@ def compare(
     look: str = "light",
     **options: Any,
 ) -> Comparison:
-    panels = make_panels([panel] * len(recordings))
-    return Comparison(recordings, panels, theme(look), *size, **options)
+    return Comparison(
+        recordings,
+        make_panels([panel] * len(recordings)),
+        Canvas(*size, theme=theme(look)),
+        **options,
+    )
 
 
 @pytest.fixture
@@ -46,7 +52,7 @@ def unlike(make_recording: Make) -> list[Recording]:
 
 
 class Steps:
-    """As much of a recording as a clock reads."""
+    """As much of a recording as is read here."""
 
     def __init__(self, steps: list[int], **header: Any) -> None:
         self.steps, self.header = np.array(steps), header
@@ -55,21 +61,20 @@ class Steps:
 @given(st.lists(st.sets(st.integers(0, 40), min_size=1), min_size=1, max_size=4))
 def test_each_shows_its_last_frame_at_or_before_the_step(steps: list[set[int]]) -> None:
     recordings: list[Any] = [Steps(sorted(one)) for one in steps]
-    clock = Clock(recordings)
-    assert clock.steps.tolist() == sorted(set().union(*steps))
-    assert len(clock) == len(clock.steps)
-    for tick, now in enumerate(clock.steps):
-        for one, frame in zip(steps, clock.frames(tick), strict=True):
+    shared = SharedSteps(recordings)
+    assert shared.steps.tolist() == sorted(set().union(*steps))
+    for index, now in enumerate(shared.steps):
+        for one, frame in zip(steps, shared.frames(index), strict=True):
             past = [step for step in one if step <= now] or [min(one)]
             assert sorted(one)[frame] == max(past)
 
 
-def test_the_clock_names_the_data_only_if_all_have_the_same() -> None:
+def test_the_title_names_the_data_only_if_all_have_the_same() -> None:
     one, other = Steps([0], target={"label": "a"}), Steps([0], target={"label": "b"})
     alike: list[Any] = [one, one]
     unalike: list[Any] = [one, other]
-    assert Clock(alike).header == {"target": {"label": "a"}}
-    assert Clock(unalike).header == {}
+    assert common_header(alike) == {"target": {"label": "a"}}
+    assert common_header(unalike) == {}
 
 
 @pytest.mark.parametrize(
@@ -91,9 +96,9 @@ def test_frames_depend_on_the_tick_alone(unlike: list[Recording]) -> None:
 
 @pytest.mark.parametrize("panel", ["density", "losses"])
 def test_scales_are_shared_and_hold_what_each_shows(unlike: list[Recording], panel: str) -> None:
-    axes = compare(unlike[1:3], panel)._picture.axes
+    axes = compare(unlike[1:3], panel)._figure.axes
     assert len({(one.get_xlim(), one.get_ylim()) for one in axes}) == 1
-    (own,) = compare([unlike[1]], panel)._picture.axes
+    (own,) = compare([unlike[1]], panel)._figure.axes
     for shared, alone in (
         (axes[0].get_xlim(), own.get_xlim()),
         (axes[0].get_ylim(), own.get_ylim()),
@@ -106,54 +111,54 @@ def test_what_is_scaled_by_the_panel_follows_the_shared_scale(unlike: list[Recor
     """D = 1 stands at the same height in all pictures."""
     comparison = compare(unlike[:2])
     assert len({panel.top for panel in comparison.panels}) == 1  # type: ignore[attr-defined]
-    assert comparison.panels[0].top == comparison._picture.axes[0].get_ylim()[1]  # type: ignore[attr-defined]
+    assert comparison.panels[0].top == comparison._figure.axes[0].get_ylim()[1]  # type: ignore[attr-defined]
 
 
 def test_each_picture_has_its_title_and_they_do_not_overlap(unlike: list[Recording]) -> None:
     names = ["one", "two", "three", "a very long title that is cut off " * 5]
     comparison = compare(unlike, titles=names, columns=2)
-    written = [text.get_text() for text in comparison._picture.texts]
+    written = [text.get_text() for text in comparison._figure.texts]
     assert {"one", "two", "three"} < set(written)
     assert any(text.startswith("a very long") and text.endswith("…") for text in written)
-    boxes = [one.bbox for one in comparison._picture.axes]
+    boxes = [one.bbox for one in comparison._figure.axes]
     assert len({box.x0 for box in boxes}) == len({box.y0 for box in boxes}) == 2
     for one, other in itertools.combinations(boxes, 2):
         assert one.x1 < other.x0 or other.x1 < one.x0 or one.y1 < other.y0 or other.y1 < one.y0
 
 
 class Told:
-    """As much of a recording as captions read."""
+    """As much of a recording as titles are made of."""
 
     def __init__(self, path: str, name: str = "hinge", data: str = "a", **header: Any) -> None:
         self.path = Path(path)
         self.header = {"objective": {"name": name}, "target": {"label": data}, **header}
 
 
-def captions(*recordings: Any, columns: int | None = None) -> Captions:
-    return Captions.of(list(recordings), columns)
+def titles(*recordings: Any, columns: int | None = None) -> CellTitles:
+    return CellTitles.of(list(recordings), columns)
 
 
 def test_by_default_titles_say_what_recordings_differ_in() -> None:
     seeds = [Told("x", seed=seed) for seed in (3, 1)]
-    assert captions(*seeds).titles == ["seed 3", "seed 1"]
-    assert captions(Told("x"), Told("y", "wgan")).titles == ["hinge GAN", "WGAN"]
+    assert titles(*seeds).titles == ["seed 3", "seed 1"]
+    assert titles(Told("x"), Told("y", "wgan")).titles == ["hinge GAN", "WGAN"]
     both = Told("x", seed=0), Told("x", "lsgan", seed=1)
-    assert captions(*both).titles == ["hinge GAN", "LSGAN"]  # that is enough
+    assert titles(*both).titles == ["hinge GAN", "LSGAN"]  # that is enough
     odd = *both, Told("x", seed=1)
-    assert captions(*odd).titles == ["hinge GAN · seed 0", "LSGAN · seed 1", "hinge GAN · seed 1"]
-    assert captions(Told("x", data="b"), Told("x")).titles == ["b", "a"]
-    assert captions(Told("u/x.ganviz"), Told("v/y.ganviz")).titles == ["x", "y"]
-    assert captions(Told("u/x.ganviz"), Told("v/x.ganviz")).titles == ["u/x", "v/x"]
-    assert captions(Told("u/x.ganviz")).titles == ["x"]
+    assert titles(*odd).titles == ["hinge GAN · seed 0", "LSGAN · seed 1", "hinge GAN · seed 1"]
+    assert titles(Told("x", data="b"), Told("x")).titles == ["b", "a"]
+    assert titles(Told("u/x.ganviz"), Told("v/y.ganviz")).titles == ["x", "y"]
+    assert titles(Told("u/x.ganviz"), Told("v/x.ganviz")).titles == ["u/x", "v/x"]
+    assert titles(Told("u/x.ganviz")).titles == ["x"]
 
 
 def test_all_combinations_in_order_have_headings() -> None:
     runs = [Told("x", name, seed=seed) for name in ("wgan", "hinge") for seed in (2, 0, 1)]
-    heads = Captions((), ["WGAN", "hinge"], ["seed 2", "seed 0", "seed 1"])
-    assert captions(*runs) == captions(*runs, columns=3) == heads
+    heads = CellTitles((), ["WGAN", "hinge"], ["seed 2", "seed 0", "seed 1"])
+    assert titles(*runs) == titles(*runs, columns=3) == heads
     sources: list[Any] = runs
     assert columns_for(sources) == 3
-    for others in (captions(*runs, columns=2), captions(*runs[::-1][1:]), captions(*runs[:5])):
+    for others in (titles(*runs, columns=2), titles(*runs[::-1][1:]), titles(*runs[:5])):
         assert others.titles
         assert not others.rows
 
@@ -172,10 +177,10 @@ def test_headings_stand_beside_rows_and_above_columns(
     make_recording: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recordings = [make_recording(frames=1)] * 4
-    heads = Captions((), ["upper", "a lower one that is far too long"], ["left", "right"])
-    monkeypatch.setattr(Captions, "of", lambda *_: heads)
+    heads = CellTitles((), ["upper", "a lower one that is far too long"], ["left", "right"])
+    monkeypatch.setattr(CellTitles, "of", lambda *_: heads)
     comparison = compare(recordings, "losses", (480, 270))
-    figure, renderer = comparison._picture, comparison._canvas.get_renderer()
+    figure, renderer = comparison._figure, comparison._agg.get_renderer()
     written = {text.get_text(): text.get_window_extent(renderer) for text in figure.texts}
     boxes = [one.bbox for one in figure.axes]
     for head, box in (("left", boxes[0]), ("right", boxes[1])):
@@ -195,7 +200,7 @@ def test_headings_stand_beside_rows_and_above_columns(
 def test_titles_that_begin_alike_are_cut_in_front(unlike: list[Recording]) -> None:
     names = ["the same beginning of a name of a run that is very long, " + end for end in "ab"]
     comparison = compare(unlike[:2], titles=names, size=(480, 270))
-    written = [text.get_text() for text in comparison._picture.texts]
+    written = [text.get_text() for text in comparison._figure.texts]
     cut = [text for text in written if text.startswith("…")]
     assert [text[-3:] for text in cut] == [", a", ", b"]
 
@@ -206,17 +211,17 @@ def test_scales_that_differ_are_labelled_at_each_picture(make_recording: Make) -
     critics = [make_recording(output="critic", logits=factor * slopes) for factor in (1, 50)]
     labels = []
     for pair in ([make_recording()] * 2, critics):
-        first = compare(pair, "density-plain")._picture.axes[0]
+        first = compare(pair, "density-plain")._figure.axes[0]
         labels.append([t.get_text() for t in first.texts if t.get_visible()])
     assert labels[0] == []
     assert labels[1]
     assert not any(character.isalpha() for label in labels[1] for character in label)
 
 
-def test_the_step_is_that_of_the_clock(unlike: list[Recording]) -> None:
+def test_the_step_is_that_of_all(unlike: list[Recording]) -> None:
     comparison = compare(unlike[:2])
-    comparison.picture(len(comparison.clock) - 1)
-    shown = "".join(artist.get_text() for artist in comparison._counter.artists)
+    comparison.figure(len(comparison.steps) - 1)
+    shown = "".join(artist.get_text() for artist in comparison._texts[0].artists)
     assert shown == "3,000"
 
 

@@ -11,17 +11,16 @@ from pathlib import Path
 PROGRAM = """
 import sys
 from gan_viz.recording import Recording
-from gan_viz.panels.choosing import make_panels
-from gan_viz.registry import PANEL_ALIASES, PANELS
-from gan_viz.rendering import Renderer, Timeline, filmstrip
+from gan_viz.registry import PANELS
+from gan_viz.rendering import Canvas, Renderer, Timeline, filmstrip
 from gan_viz.rendering.theme import theme
 
 with Recording(sys.argv[1]) as recording:
-    panels = [panel.bind(recording) for panel in make_panels([*PANELS, *PANEL_ALIASES])]
-    renderer = Renderer(recording, panels, theme("light"), 480, 270)
+    panels = [PANELS[name]().bind(recording) for name in PANELS]
+    renderer = Renderer(recording, panels, Canvas(480, 270))
     for frame in renderer.frames(Timeline.plan(recording.steps).frames.tolist()):
         pass
-    filmstrip(recording, PANELS["density"]().bind, [0, 1], theme("dark"), 640, 360)
+    filmstrip(PANELS["density"]().bind(recording), [0, 1], Canvas(640, 360, theme("dark")))
 print(*sorted({name.partition(".")[0] for name in sys.modules} & {"torch", "tkinter", "PyQt5"}))
 print(*[name for name in sys.modules if name == "matplotlib.pyplot"])
 """

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan_viz.errors import UsageError
-from gan_viz.rendering.layout import LEGEND, SMALLEST, Box, Layout, Margins, check_size
+from gan_viz.rendering.layout import LEGEND, Box, Layout, Margins
 from gan_viz.rendering.theme import theme
 
 sizes = st.tuples(st.integers(320, 4000), st.integers(180, 3000))
@@ -122,14 +121,3 @@ def test_margins_join_to_what_is_enough_for_both() -> None:
 def test_a_box_knows_its_ends() -> None:
     box = Box(10, 20, 30, 40)
     assert (box.right, box.top) == (40, 60)
-
-
-@pytest.mark.parametrize("size", [SMALLEST, (7680, 4320), (960, 540)])
-def test_possible_sizes(size: tuple[int, int]) -> None:
-    check_size(*size)
-
-
-@pytest.mark.parametrize("size", [(319, 180), (320, 179), (7681, 200), (400, 4321), (-960, -540)])
-def test_impossible_sizes(size: tuple[int, int]) -> None:
-    with pytest.raises(UsageError, match=f"size {size[0]}x{size[1]}: expected"):
-        check_size(*size)

@@ -58,7 +58,7 @@ class Drawn:
             if text.get_visible() and text.get_text().strip():
                 self.add(text, text.get_window_extent(agg))
 
-        self.counter = set(renderer._counter.artists)
+        self.counter = set(renderer._texts[0].artists)
         with monkeypatch.context() as patch:
             patch.setattr(Text, "draw", spy)
             renderer.full(frame)
@@ -79,7 +79,7 @@ def overlap(one: Bbox, other: Bbox, tolerance: float = 0.5) -> bool:
 
 
 def handles(renderer: Renderer) -> Iterator[Bbox]:
-    figure = renderer._canvas.figure
+    figure = renderer._figure
     return (a.get_window_extent() for a in figure.get_children() if isinstance(a, Line2D))
 
 
@@ -90,9 +90,9 @@ def check_legible(renderer: Renderer, frame: int, monkeypatch: pytest.MonkeyPatc
         assert not overlap(box, near), f"{one} is over {other}"
     for name, box in texts.items():
         assert min(box.x0, box.y0) >= 0, f"{name} is cut off"
-        assert box.x1 <= renderer.width, f"{name} is cut off"
-        assert box.y1 <= renderer.height, f"{name} is cut off"
-        for axes in renderer._canvas.figure.axes:
+        assert box.x1 <= renderer.canvas.width, f"{name} is cut off"
+        assert box.y1 <= renderer.canvas.height, f"{name} is cut off"
+        for axes in renderer._figure.axes:
             assert not overlap(box, axes.bbox), f"{name} may be under a curve"
         for line in handles(renderer):
             assert not overlap(box, line), f"{name} is over a sample of line"
@@ -139,7 +139,7 @@ def test_with_other_panels_and_sizes(
 
 def test_text_is_large_enough(make_renderer: Make) -> None:
     for size, least in (((960, 540), 14), ((480, 270), 8.5)):
-        texts = make_renderer(size=size)._canvas.figure.findobj(Text)
+        texts = make_renderer(size=size)._figure.findobj(Text)
         told = [text for text in texts if text.get_text() not in ("", "data", "g")]  # subscripts
         sizes = [text.get_fontsize() * 100 / 72 for text in told]
         assert min(sizes) >= least

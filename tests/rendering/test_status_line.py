@@ -10,8 +10,8 @@ import pytest
 from gan_viz.analysis import remarks
 from gan_viz.recording import Recording
 from gan_viz.rendering import Renderer
-from gan_viz.rendering.canvas import rasterize
-from gan_viz.rendering.remarks import _fitted
+from gan_viz.rendering.changing_text import _fitted
+from gan_viz.rendering.figure import rasterize
 
 Make = Callable[..., Renderer]
 SATURATED = {"d_real": [0.999] * 400, "d_fake": [0.001] * 400}
@@ -40,12 +40,11 @@ def test_it_is_seen_where_something_is_said_and_nowhere_else(
 ) -> None:
     assert [bool(text) for text in remarks(ill)] == [False, True, True, True, True]
     renderer = make_renderer(PANELS, size=(960, 540), recording=ill)
-    assert renderer._remarks is not None
-    region = renderer._remarks.region
+    region = renderer._texts[1].region
     inked = [int((renderer.frame(frame)[region] < 200).any(axis=2).sum()) for frame in range(5)]
     assert inked[0] == 0
     assert min(inked[1:]) > 200
-    still = rasterize(renderer.picture(3))[region]
+    still = rasterize(renderer.figure(3))[region]
     assert np.array_equal(still, renderer.frame(3)[region])
     rows, columns = region
     around = renderer.frame(3)[rows.start - 1 : rows.stop + 1, columns.start - 1 : columns.stop + 1]
@@ -59,12 +58,11 @@ def test_it_gets_a_line_of_its_own_where_there_is_no_room(
 ) -> None:
     renderer = make_renderer(PANELS, size=size, recording=ill)
     usual = make_renderer(PANELS, size=size)
-    assert usual._remarks is None
-    assert renderer._remarks is not None
-    line, step = renderer._remarks.region, renderer._counter.region
+    assert len(usual._texts) == 1
+    step, line = (text.region for text in renderer._texts)
     assert (line[0].start >= step[0].stop) == below
     assert below or line[1].stop < step[1].start
-    top, before = (one._picture.axes[0].bbox.y1 for one in (renderer, usual))
+    top, before = (one._figure.axes[0].bbox.y1 for one in (renderer, usual))
     assert (top < before) == below
 
 

@@ -1,26 +1,28 @@
-"""Pictures of the same scales in rows, labelled at the outside."""
+"""Pictures with the same scales in rows and columns, labelled at the outside alone."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
 from matplotlib.text import Text
 
+from gan_viz.panels.base import Style
 from gan_viz.rendering import layout
+from gan_viz.rendering.figure import place_axes
 from gan_viz.rendering.layout import Box, Margins
 
-__all__ = ["COLUMNS", "HEADING", "StripGrid", "keep_outer_labels", "reach"]
+__all__ = ["USUAL_COLUMNS", "CellGrid", "arrange"]
 
-COLUMNS = 3
+USUAL_COLUMNS = 3
 HEADING = 1.9
 """Room for the words above each picture, in text heights."""
 
 
 @dataclass(frozen=True)
-class StripGrid:
+class CellGrid:
     """Where pictures go, in reading order.
 
     Attributes
@@ -45,9 +47,9 @@ class StripGrid:
     above: float = 0.0
 
     @classmethod
-    def of(cls, number: int, columns: int | None, width: int, height: int) -> StripGrid:
+    def of(cls, number: int, columns: int | None, width: int, height: int) -> CellGrid:
         """Lay a number of pictures out, by default in up to three columns."""
-        rows = -(-number // (columns or COLUMNS))
+        rows = -(-number // (columns or USUAL_COLUMNS))
         return cls(number, columns or -(-number // rows), rows, width, height)
 
     def is_left(self, index: int) -> bool:
@@ -75,12 +77,11 @@ class StripGrid:
         width = max(least, (self.width - left - right - before * (self.columns - 1)) / self.columns)
         head = (layout.TITLE + self.above) * font
         height = max(least, (self.height - head - below) / self.rows - self.heading * font)
+        step = height + self.heading * font
         return [
             Box(
                 round(left + (i % self.columns) * (width + before)),
-                round(
-                    self.height - head - (i // self.columns + 1) * (height + self.heading * font)
-                ),
+                round(self.height - head - (i // self.columns + 1) * step),
                 int(width),
                 int(height),
             )
@@ -88,23 +89,33 @@ class StripGrid:
         ]
 
 
-def reach(axes: Axes, renderer: RendererBase) -> float:
-    """How far texts of an axes reach above it, in pixels."""
+def arrange(
+    axes: Sequence[Axes], grid: CellGrid, style: Style, renderer: RendererBase
+) -> tuple[Sequence[Box], float]:
+    """Label axes that are set up at the outside, and move them to their places in a grid.
+
+    Returns
+    -------
+    boxes : sequence of Box
+    baseline : float
+        Where the words above each picture stand: pixels above its box, and above what the panel
+        itself writes there.
+    """
+    _keep_outer_labels(axes, grid, renderer)
+    above = max(_height_above(one, renderer) for one in axes)
+    grid = replace(grid, heading=grid.heading + above / style.font)
+    boxes = place_axes(axes, style, renderer, lambda margins: grid.boxes(margins, style.font))
+    return boxes, above + 0.5 * style.font
+
+
+def _height_above(axes: Axes, renderer: RendererBase) -> float:
+    """How far texts of the axes reach above it, in pixels."""
     tops = [float(t.get_window_extent(renderer).y1) for t in axes.texts if t.get_visible()]
     return max(0.0, *(top - float(axes.bbox.y1) for top in (*tops, 0.0)))
 
 
-def keep_outer_labels(axes: Sequence[Axes], grid: StripGrid, renderer: RendererBase) -> None:
-    """Label the scales that are the same in all pictures only at the outside.
-
-    Parameters
-    ----------
-    axes : sequence of Axes
-        Set up, one for each picture.
-    grid : StripGrid
-    renderer : RendererBase
-        Measures text.
-    """
+def _keep_outer_labels(axes: Sequence[Axes], grid: CellGrid, renderer: RendererBase) -> None:
+    """Label the scales that are the same in all pictures only at the outside."""
     for index, one in enumerate(axes):
         if not grid.is_left(index):
             one.set_ylabel("")

@@ -1,0 +1,146 @@
+"""Several recordings side by side, from files to files that play."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+from gan_viz.api.look import SIZE, Look
+from gan_viz.api.output import Rendered, check_output
+from gan_viz.api.progress import Progress
+from gan_viz.api.render import make_look, opened, write
+from gan_viz.errors import RecordingError, UsageError
+from gan_viz.recording import Recording
+
+if TYPE_CHECKING:  # these load matplotlib
+    from gan_viz.panels.base import Panel
+    from gan_viz.panels.choosing import PanelChoice
+    from gan_viz.rendering import Canvas, Comparison
+
+__all__ = ["compare"]
+
+Source: TypeAlias = str | os.PathLike[str] | Recording
+
+USUAL = ("density(dstar=no)", "grid", "losses", "outputs")
+"""The first that all recordings have data for is shown, unless one is asked for."""
+CELL = (320, 180)
+"""Room for each of many pictures, in pixels, where no size is asked for."""
+LARGEST = (1920, 1080)
+
+
+def compare(
+    recordings: Source | Sequence[Source],
+    out: str | os.PathLike[str],
+    look: Look | None = None,
+    *,
+    titles: Sequence[str] | None = None,
+    panel: PanelChoice | None = None,
+    progress: Progress | None = None,
+    **options: Any,
+) -> Rendered:
+    """Draw several recordings as small multiples: shared scales, one clock.
+
+    Recordings of different lengths and cadences are aligned by step: each shows its last frame at
+    or before the step in the corner. Where they are all combinations of two of data, objective and
+    seed, row by row, as those of a race are, rows and columns have headings; else each picture has
+    a title.
+
+    Parameters
+    ----------
+    recordings : sequence of (path-like or Recording)
+        In reading order, at least one. Those given as Recording stay open.
+    out : path-like
+        An animation, a still (``.png``, ``.svg``, ``.pdf``: the last frame, or the step of `at`),
+        or a folder (ending in ``/``) for all frames as numbered PNGs.
+    look : Look, optional
+        By default ``Look(**options)``.
+    titles : sequence of str, optional
+        One for each; by default what they differ in.
+    panel : str or type of Panel or Panel, optional
+        What is shown of each: a name in `gan_viz.registry.PANELS`, with parameters if there are
+        any, or a panel. By default the densities, or else pictures, losses or outputs, whichever
+        all have; ``panels`` of one does the same.
+    progress : Progress, optional
+        Told how far the work is.
+    **options
+        Fields of `gan_viz.api.Look`. The size is by default 960x540, and up to 1920x1080 where
+        there are many pictures; an animation by default lasts as long as the recording of the most
+        frames would.
+
+    Returns
+    -------
+    Rendered
+
+    Raises
+    ------
+    UsageError
+        A value cannot be used, or more pictures than the size has room for.
+    RecordingError
+        A recording cannot be read, or has nothing to draw, or they have nothing in common.
+    OutputError
+        The file cannot be written; what was there before is left as it was.
+    """
+    look = make_look("compare", look, options)
+    output = check_output(out, look)
+    if output.still and len(set(look.at)) > 1:
+        raise UsageError(
+            f"steps {', '.join(map(str, look.at))}: a still of a comparison shows one step; "
+            f"expected one, like {look.at[-1]}, or an animation, or a folder like frames/"
+        )
+    with ExitStack() as stack:
+        single = isinstance(recordings, str | os.PathLike | Recording)
+        given = cast("Sequence[Source]", [recordings] if single else recordings)
+        if not given:
+            raise UsageError("a comparison of no recordings: expected at least one")
+        sources = [stack.enter_context(opened(one)) for one in given]
+        panels = _choose_panels(sources, panel, look)
+        columns = look.columns
+
+        def make(canvas: Canvas) -> Comparison:
+            from gan_viz.rendering import Comparison
+
+            return Comparison(sources, panels, canvas, titles=titles, columns=columns)
+
+        if look.size is None:
+            look = replace(look, size=_usual_size(sources, columns))
+            output = check_output(out, look)
+        return write(make, output, look, progress)
+
+
+def _choose_panels(
+    sources: Sequence[Recording], panel: PanelChoice | None, look: Look
+) -> list[Panel]:
+    """The panel asked for, described for each recording, or else the first that all can show."""
+    from gan_viz.panels.choosing import make_panels, with_options
+
+    asked = look.panels if look.panels is not None else None if panel is None else [panel]
+    for choices in USUAL if asked is None else [asked]:
+        each = [make_panels(choices, source.header) for source in sources]
+        if len(each[0]) > 1:
+            names = ", ".join(map(repr, each[0]))
+            raise UsageError(
+                f"panels {names}: a comparison shows one of each recording; expected one, like "
+                f"{each[0][0]!r}"
+            )
+        panels = [described for (described,) in each]
+        pairs = zip(panels, sources, strict=True)
+        if asked is not None or not any(one.lacking(source) for one, source in pairs):
+            return with_options(panels, look.density, look.arrows)
+    raise RecordingError(
+        f"{len(sources)} recordings have nothing in common to be compared: expected all of them to "
+        f"have something for one of the panels {', '.join(USUAL)}"
+    )
+
+
+def _usual_size(sources: Sequence[Recording], columns: int | None) -> tuple[int, int]:
+    """The size of a comparison grows with the number of pictures."""
+    from gan_viz.rendering.comparison import columns_for
+
+    columns = columns_for(sources, columns)
+    rows = -(-len(sources) // columns)
+    height = min(max(SIZE[1], CELL[1] * rows), LARGEST[1])
+    width = max(SIZE[0], CELL[0] * columns, 4 * height // 3)
+    return min(width, LARGEST[0]), height

@@ -1,0 +1,148 @@
+"""Where pictures are written: checked before any work is done for them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gan_viz.api.look import Look
+from gan_viz.errors import UsageError
+from gan_viz.registry import ENCODERS
+
+if TYPE_CHECKING:
+    from gan_viz.encoders.base import Encoder
+
+__all__ = ["Output", "Rendered", "check_output", "encoder_options", "known_options"]
+
+STILLS = (".png", ".svg", ".pdf")
+OPTIONS = ("opaque", "colors", "max_bytes")
+"""Fields of `Look` that are options of an encoder."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """A place that can be written to, and the form of what is written there.
+
+    Attributes
+    ----------
+    path : pathlib.Path
+    suffix : str
+        In lower case; empty for a folder of numbered pictures.
+    """
+
+    path: Path
+    suffix: str
+
+    @property
+    def still(self) -> bool:
+        """Whether it is a picture that does not move."""
+        return self.suffix in STILLS
+
+    @property
+    def encoder(self) -> type[Encoder]:
+        """What writes it; vectors have none."""
+        if not self.suffix:
+            from gan_viz.encoders.still import FolderEncoder  # loads Pillow
+
+            return FolderEncoder
+        found: type[Encoder] = ENCODERS[self.suffix]
+        return found
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What was written.
+
+    Attributes
+    ----------
+    path : pathlib.Path
+    frames : int
+        Pictures in it.
+    size : (int, int)
+        Width and height in pixels.
+    fps : float
+        Frames per second; 0 for a still.
+    duration : float
+        Seconds; 0 for a still.
+    bytes : int
+        Size of the file, or of all files in a folder.
+    notice : str
+        What had to differ from what was asked for; empty if nothing.
+    """
+
+    path: Path
+    frames: int
+    size: tuple[int, int]
+    fps: float
+    duration: float
+    bytes: int
+    notice: str = ""
+
+    def __str__(self) -> str:
+        width, height = self.size
+        facts = [f"{self.frames} frame{'s' * (self.frames != 1)}", f"{width}x{height}"]
+        if self.fps:
+            facts += [f"{self.fps:.4g} fps", f"{self.duration:.2f} s"]
+        return f"{self.path}: {', '.join(facts)}, {self.bytes / 1e6:.2f} MB"
+
+    def __repr__(self) -> str:
+        return f"<Rendered {self}>"
+
+
+def check_output(out: str | os.PathLike[str], look: Look | None = None) -> Output:
+    """Check that something can be written under a name, before any work is done for it.
+
+    Parameters
+    ----------
+    out : path-like
+        A file name; or a folder's, ending in ``/``, for numbered pictures.
+    look : Look, optional
+        To be checked against what the format can express.
+
+    Raises
+    ------
+    UsageError
+        The extension is unknown, the folder does not exist or cannot be written, the name is
+        that of a folder, or the format cannot express the look.
+    """
+    from gan_viz.encoders.base import Clip
+    from gan_viz.encoders.publish import check_file, check_folder
+
+    path, look = Path(out), look or Look()
+    if os.fspath(out).endswith(("/", os.sep)):
+        output = Output(path, "")
+        check_folder(path)
+    else:
+        output = Output(path, path.suffix.lower())
+        _check_suffix(out, output)
+        check_file(path)
+    if not output.still:
+        canvas = look.canvas
+        clip = Clip(canvas.width, canvas.height, look.fps, look.hold, look.loop)
+        output.encoder.check(clip, **encoder_options(look))
+    return output
+
+
+def encoder_options(look: Look) -> dict[str, Any]:
+    """Collect those options of a format that were given."""
+    given = {name: getattr(look, name) for name in OPTIONS}
+    return {name: value for name, value in given.items() if value not in (None, False)}
+
+
+def known_options(suffix: str, given: dict[str, Any]) -> dict[str, Any]:
+    """Leave out the options of encoders that a format does not have."""
+    known = ENCODERS[suffix].known_options if suffix in ENCODERS else {}
+    return {name: value for name, value in given.items() if name not in OPTIONS or name in known}
+
+
+def _check_suffix(out: str | os.PathLike[str], output: Output) -> None:
+    path, known = output.path, ", ".join(dict.fromkeys([*ENCODERS, *STILLS]))
+    if path.is_dir() or not path.suffix:
+        what = "is a folder" if path.is_dir() else "has no extension"
+        raise UsageError(
+            f"{out} {what}: expected a file name ending in {known}, or a folder's ending in /"
+        )
+    if output.suffix not in (*ENCODERS, *STILLS):
+        raise UsageError(f"{out}: unknown extension {path.suffix!r}; expected one of {known}")

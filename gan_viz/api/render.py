@@ -1,0 +1,347 @@
+"""From recordings to files: animations, strips, posters."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan_viz.api.look import PRESETS, STRIP_SIZE, Look
+from gan_viz.api.output import Output, Rendered, check_output, encoder_options, known_options
+from gan_viz.api.processors import processors
+from gan_viz.api.progress import Progress
+from gan_viz.errors import OutputError, RecordingError, UnknownNameError, UsageError, reject_unknown
+from gan_viz.recording import Recording
+
+if TYPE_CHECKING:  # these load matplotlib
+    from gan_viz.encoders.background import Worker
+    from gan_viz.panels.base import Panel
+    from gan_viz.rendering import Canvas, FrameRenderer, Renderer
+    from gan_viz.rendering.figure import PixelFigure
+
+__all__ = ["described_panels", "make_look", "opened", "preset", "render", "write"]
+
+SAMPLES = 8
+"""Frames that an encoder is shown before it begins."""
+STRIP_FRAMES = 6
+MOST_ROWS = 12
+"""Epochs in a contact sheet."""
+
+MakeRenderer: TypeAlias = Callable[["Canvas"], "FrameRenderer"]
+
+
+def render(
+    recording: str | os.PathLike[str] | Recording,
+    out: str | os.PathLike[str],
+    look: Look | None = None,
+    *,
+    progress: Progress | None = None,
+    **options: Any,
+) -> Rendered:
+    """Draw a recording.
+
+    Parameters
+    ----------
+    recording : path-like or Recording
+    out : path-like
+        An animation (a name ending as in `gan_viz.registry.ENCODERS`, except ``.png``), a still
+        (``.png``, ``.svg``, ``.pdf``: a strip of frames of the first panel, or a poster), or a
+        folder (ending in ``/``) for all frames as numbered PNGs.
+    look : Look, optional
+        By default ``Look(**options)``.
+    progress : Progress, optional
+        Told how far the work is.
+    **options
+        Fields of `gan_viz.Look`: size, fps, duration, hold, pace, theme, panels and so on.
+
+    Returns
+    -------
+    Rendered
+
+    Raises
+    ------
+    UsageError
+        A value cannot be used.
+    RecordingError
+        The recording cannot be read, or has nothing to draw.
+    OutputError
+        The file cannot be written; what was there before is left as it was.
+    """
+    look = make_look("render", look, options)
+    output = check_output(out, look)
+    with opened(recording) as source:
+        panels = described_panels(source, look)
+        if output.still and not look.poster:
+            return _write_strip(panels[0].bind(source), output, look)
+
+        def make(canvas: Canvas) -> Renderer:
+            from gan_viz.rendering import Renderer
+
+            return Renderer(source, [panel.bind(source) for panel in panels], canvas)
+
+        return write(make, output, look, progress)
+
+
+def make_look(function: str, look: Look | None, options: dict[str, Any]) -> Look:
+    """Make a look of options, or change one by them; a misspelt name gets one clear line."""
+    reject_unknown(function, options, [field.name for field in fields(Look)])
+    if look is None:
+        return Look(**options)
+    return replace(look, **options) if options else look
+
+
+def described_panels(source: Recording, look: Look) -> list[Panel]:
+    """List the panels asked for, or else those that the recording asks for or has data for."""
+    from gan_viz.panels.choosing import make_panels, usual_panels, with_options
+
+    if look.panels is None:
+        panels = usual_panels(source)
+    else:
+        panels = make_panels(look.panels, source.header)
+    return with_options(panels, look.density, look.arrows)
+
+
+def preset(name: str, out: str | os.PathLike[str], given: dict[str, Any]) -> dict[Path, Look]:
+    """Say which files a preset makes side by side, and how each looks.
+
+    Parameters
+    ----------
+    name : str
+        A name in `gan_viz.api.look.PRESETS`.
+    out : path-like
+        The name the files share; its extension does not matter.
+    given : dict
+        Fields of `Look` that override the preset's, where the format has them.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no such preset.
+    """
+    if name not in PRESETS:
+        raise UnknownNameError("preset", name, PRESETS)
+    if os.fspath(out).endswith(("/", os.sep)):
+        raise UsageError(f"{out}: a preset makes files, expected a file name like talk.gif")
+    return {
+        Path(out).with_suffix(suffix): Look(**{**usual, **known_options(suffix, given)})
+        for suffix, usual in PRESETS[name].items()
+    }
+
+
+@contextmanager
+def opened(recording: str | os.PathLike[str] | Recording) -> Iterator[Recording]:
+    """Open a recording unless it is open already, and close it only then.
+
+    Raises
+    ------
+    RecordingError
+        There is none, it cannot be read, or it holds no frames.
+    """
+    given = isinstance(recording, Recording)
+    with nullcontext(recording) if given else Recording(recording) as source:
+        if not len(source):
+            raise RecordingError(f"{source.path}: it holds no frames, so there is nothing to draw")
+        yield source
+
+
+def write(
+    make: MakeRenderer, output: Output, look: Look, progress: Progress | None = None
+) -> Rendered:
+    """Write the frames of a renderer as an animation, or one of them as a still.
+
+    Parameters
+    ----------
+    make : callable (Canvas) -> FrameRenderer
+        Called for the canvas of the look, or for smaller ones where the look has a budget.
+    output : Output
+    look : Look
+    progress : Progress, optional
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written; what was there before is left as it was.
+    """
+    if output.still:
+        renderer = make(look.canvas)
+        steps = renderer.steps
+        frames, notice = _nearest(steps, look.at) if look.at else ([len(steps) - 1], "")
+        return _write_figure(renderer.figure(frames[-1]), output, 1, notice)
+    if look.max_bytes is not None:
+        return _write_within(make, output, look, look.max_bytes, progress)
+    from gan_viz.encoders.background import start_worker
+
+    # the process that encodes starts while this one is still setting up the picture
+    early = start_worker(output.encoder) if _jobs(look) > 1 else None
+    with early or nullcontext() as worker:
+        return _Animation(make(look.canvas), look).write(output, progress, worker)
+
+
+class _Animation:
+    """Frames of a renderer in time, ready to be written into any encoder."""
+
+    def __init__(self, renderer: FrameRenderer, look: Look) -> None:
+        from gan_viz.encoders.base import Clip
+
+        self.renderer, self._look = renderer, look
+        self.timeline = renderer.timeline(look.pace, look.fps, look.duration, look.hold)
+        indices, canvas = self.timeline.frames.tolist(), renderer.canvas
+        self._clip = Clip(
+            canvas.width,
+            canvas.height,
+            fps=self.timeline.fps,
+            hold=self.timeline.hold,
+            loop=look.loop,
+            colors=canvas.theme.colors(),
+            samples=[renderer.frame(i) for i in indices[:: max(1, len(indices) // SAMPLES)]],
+            frames=len(indices),
+        )
+
+    def write(
+        self,
+        output: Output,
+        progress: Progress | None,
+        worker: Worker | None = None,
+        **options: Any,
+    ) -> Rendered:
+        """Draw all frames into a file."""
+        from gan_viz.encoders.background import open_encoder
+
+        path, kind, clip, line = output.path, output.encoder, self._clip, self.timeline
+        options = encoder_options(self._look) | options
+        jobs = _jobs(self._look)
+        with open_encoder(path, clip, jobs, options, kind=kind, worker=worker) as encoder:
+            for number, frame in enumerate(self.renderer.frames(line.frames.tolist()), 1):
+                encoder.write(frame)
+                if progress is not None:
+                    progress("rendering", number, clip.frames, {})
+        files = path.iterdir() if path.is_dir() else [path]
+        size = sum(file.stat().st_size for file in files)
+        shape = clip.width, clip.height
+        return Rendered(path, clip.frames, shape, line.fps, encoder.duration, size, line.notice)
+
+
+def _jobs(look: Look) -> int:
+    return look.jobs or processors(2)
+
+
+def _write_within(
+    make: MakeRenderer, output: Output, look: Look, budget: int, progress: Progress | None
+) -> Rendered:
+    """Write a GIF as good as fits into a number of bytes; say what had to give."""
+    from gan_viz.api.budget import MOST_COLORS, Compromise, best_fit, compromises
+    from gan_viz.encoders.gif import OverBudgetError
+
+    first = _Animation(make(look.canvas), look)
+
+    def attempt(choice: Compromise) -> Rendered | None:
+        canvas = choice.look.canvas
+        renderer = first.renderer if canvas == look.canvas else make(canvas)
+        animation = first if choice.look is look else _Animation(renderer, choice.look)
+        try:
+            return animation.write(output, progress, colors=choice.colors)
+        except OverBudgetError:
+            return None
+
+    seconds = first.timeline.duration - first.timeline.hold
+    choices = compromises(look, seconds, first.renderer.smallest)
+    choice, rendered = best_fit(choices, attempt, budget)
+    if choice.look is look and choice.colors == MOST_COLORS:
+        return rendered
+    width, height = rendered.size
+    notice = (
+        f"to fit into {budget:,} bytes: {width}x{height}, {rendered.fps:.3g} fps, "
+        f"{choice.colors} colors at most"
+    )
+    return replace(rendered, notice="; ".join(filter(None, [rendered.notice, notice])))
+
+
+def _write_strip(panel: Panel, output: Output, look: Look) -> Rendered:
+    """Write a strip of frames of a panel, or a contact sheet of samples."""
+    from gan_viz.panels.grid import GridPanel
+    from gan_viz.rendering import contact_sheet, filmstrip
+
+    source, canvas = panel.recording, look.canvas_of(STRIP_SIZE)
+    frames, notice = _strip_frames(source, look)
+    if isinstance(panel, GridPanel):
+        frames = frames if look.at else _ends_of_epochs(source) or frames
+        names = _row_names(source, frames)
+        figure = contact_sheet(source, frames, names, canvas, crop=look.size is None)
+    else:
+        figure = filmstrip(panel, frames, canvas, columns=look.columns)
+    return _write_figure(figure, output, len(frames), notice)
+
+
+def _row_names(source: Recording, frames: Sequence[int]) -> list[str]:
+    """Name the rows of a contact sheet by their epochs, or else by their steps."""
+    steps, epoch = source.steps[list(frames)].tolist(), _steps_per_epoch(source)
+    if epoch is not None and all(step and step % epoch == 0 for step in steps):
+        return [f"epoch {step // epoch}" for step in steps]
+    return [f"step {step:,}" for step in steps]
+
+
+def _steps_per_epoch(source: Recording) -> int | None:
+    steps = source.header.get("steps_per_epoch")
+    return steps if isinstance(steps, int) and steps > 0 else None
+
+
+def _ends_of_epochs(source: Recording) -> list[int]:
+    """The frames at the ends of epochs, of many a few; none where there are fewer than two."""
+    from gan_viz.rendering.timeline import evenly
+
+    epoch = _steps_per_epoch(source)
+    if epoch is None:
+        return []
+    ends = [k for k, step in enumerate(source.steps.tolist()) if step and step % epoch == 0]
+    if len(ends) <= MOST_ROWS:
+        return ends if len(ends) > 1 else []
+    return [ends[k] for k in evenly(np.arange(len(ends), dtype=np.float64), MOST_ROWS).tolist()]
+
+
+def _strip_frames(source: Recording, look: Look) -> tuple[list[int], str]:
+    """The frames of a strip, and a word on steps for which none was recorded."""
+    from gan_viz.rendering.timeline import SharedSteps, evenly
+
+    if look.at:
+        return _nearest(source.steps, look.at)
+    number = max(STRIP_FRAMES, look.columns or 0)
+    pace = "sqrt" if look.pace == "recorded" else look.pace
+    return evenly(SharedSteps([source]).positions(pace), number).tolist(), ""
+
+
+def _nearest(steps: NDArray[np.int64], at: Sequence[int]) -> tuple[list[int], str]:
+    """The frames nearest to some steps, and a word on steps for which none was recorded."""
+    asked = sorted(set(at))
+    chosen = [int(np.abs(steps - step).argmin()) for step in asked]
+    off = [step for step, frame in zip(asked, chosen, strict=True) if steps[frame] != step]
+    named = ", ".join(f"{steps[frame]:,}" for frame in dict.fromkeys(chosen))
+    notice = f"no frame was recorded at step {off[0]:,}: shown are steps {named}" if off else ""
+    return list(dict.fromkeys(chosen)), notice
+
+
+def _write_figure(figure: PixelFigure, output: Output, frames: int, notice: str) -> Rendered:
+    """Write a figure as pixels or vectors."""
+    from gan_viz.encoders.base import Clip
+    from gan_viz.encoders.publish import Partial
+    from gan_viz.rendering.figure import rasterize, save_vector
+
+    path, size = output.path, (int(figure.bbox.width), int(figure.bbox.height))
+    if output.suffix == ".png":
+        with output.encoder(path, Clip(*size, fps=1.0, frames=1)) as encoder:
+            encoder.write(rasterize(figure))
+    else:
+        partial = Partial(path)
+        try:
+            save_vector(figure, partial.path, output.suffix.removeprefix("."))
+            partial.publish()
+        except OSError as error:
+            raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
+        finally:
+            partial.discard()
+    return Rendered(path, frames, size, 0.0, 0.0, path.stat().st_size, notice)

@@ -1,0 +1,149 @@
+"""What pictures are called: by the data and the objective, or by what recordings differ in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, TypeAlias
+
+from matplotlib.figure import Figure
+
+from gan_viz.panels.base import Style
+from gan_viz.recording import Recording
+from gan_viz.rendering.text import Font, shorten, text_width, write
+from gan_viz.rendering.theme import TITLE_SIZE
+
+__all__ = ["CellTitles", "common_header", "title_of", "title_width", "write_title"]
+
+Header: TypeAlias = Mapping[str, Any]
+
+SHORTEST = 8
+"""Characters that must be left of the name of the data."""
+IN_TITLE = ("title", "target", "objective", "clock")
+"""Entries of a header that a title, and the word beside the step, are made of."""
+
+
+def title_of(header: Header, fits: Callable[[str], bool] = lambda title: True) -> str:
+    """Name the data and the objective, ``bimodal · non-saturating GAN``, or as the header says.
+
+    `fits` is true of all titles that are short enough: the name of the data is cut first.
+    """
+    given = header.get("title")
+    if isinstance(given, str):
+        return shorten(given, fits)
+    data, game = _data(header), _game(header)
+    title = " · ".join(part for part in (data, game) if part)
+    if data and game and not fits(title):
+        shorter = shorten(data, lambda text: fits(f"{text} · {game}"))
+        if len(shorter) >= SHORTEST:
+            return f"{shorter} · {game}"
+    return shorten(title, fits)
+
+
+def title_width(title: str, style: Style) -> float:
+    """Measure a title in pixels; to be called within the settings of a figure."""
+    return text_width(title, _title_font(style))
+
+
+def write_title(
+    figure: Figure, header: Header, x: float, y: float, room: float, style: Style
+) -> float:
+    """Write the title of a picture, cut to fit into `room`; return its width: all in pixels."""
+    title = title_of(header, lambda text: title_width(text, style) <= room)
+    write(figure, title, x, y, _title_font(style))
+    return title_width(title, style) if title else 0.0
+
+
+def _title_font(style: Style) -> Font:
+    return Font(TITLE_SIZE * style.font, weight="bold")
+
+
+def _data(header: Header) -> str:
+    return _entry(header, "target", "label")
+
+
+def _game(header: Header) -> str:
+    """The objective as in a title: ``minimax GAN``, ``WGAN-GP``; empty where it is not known."""
+    objective = _entry(header, "objective", "name")
+    if not objective:
+        return ""
+    return objective.upper() if "gan" in objective else f"{objective} GAN"
+
+
+def _entry(header: Header, group: str, name: str) -> str:
+    """A text in a group of the header; empty where it is missing, or something else."""
+    entries = header.get(group)
+    text = entries.get(name) if isinstance(entries, Mapping) else None
+    return text if isinstance(text, str) else ""
+
+
+def common_header(recordings: Sequence[Recording]) -> dict[str, Any]:
+    """What the headers of all recordings say alike, as far as a title is made of it."""
+    first, *others = (recording.header for recording in recordings)
+    return {
+        name: first[name]
+        for name in IN_TITLE
+        if first.get(name) and all(header.get(name) == first[name] for header in others)
+    }
+
+
+@dataclass(frozen=True)
+class CellTitles:
+    """Titles of small multiples: one above each, or headings of rows and columns.
+
+    Attributes
+    ----------
+    titles : sequence of str
+        One for each picture; empty where there are headings.
+    rows, columns : sequence of str
+        Headings; empty where there are titles.
+    """
+
+    titles: Sequence[str]
+    rows: Sequence[str] = ()
+    columns: Sequence[str] = ()
+
+    @classmethod
+    def of(cls, recordings: Sequence[Recording], columns: int | None = None) -> CellTitles:
+        """Name recordings by what they differ in: data, objective, seed, or else their files.
+
+        Where, in reading order, they are all combinations of two of these, those become headings;
+        `columns` is the number of pictures beside one another, if it is given.
+        """
+        facts = zip(*(_facts(recording.header) for recording in recordings), strict=True)
+        differing = [list(values) for values in facts if len(set(values)) > 1]
+        headings = _headings(*differing, columns=columns) if len(differing) == 2 else None
+        if headings is not None:
+            return headings
+        # the seed says least: it is named only where the rest is not enough
+        for named in (differing[:-1], differing):
+            titles = [" · ".join(filter(None, one)) for one in zip(*named, strict=True)]
+            if len(set(titles)) == len(recordings):
+                return cls(titles)
+        return cls(_files(recordings))
+
+
+def _facts(header: Header) -> tuple[str, str, str]:
+    """Data, objective and seed, as far as they are known."""
+    return _data(header), _game(header), f"seed {header['seed']}" if "seed" in header else ""
+
+
+def _headings(
+    down: Sequence[str], across: Sequence[str], *, columns: int | None
+) -> CellTitles | None:
+    """Headings, if pictures are all combinations of two things in reading order."""
+    rows, heads = ([*dict.fromkeys(values)] for values in (down, across))
+    if columns not in (None, len(heads)) or "" in (*rows, *heads):
+        return None
+    ordered = list(zip(down, across, strict=True)) == list(product(rows, heads))
+    short = [[head.removesuffix(" GAN") for head in heads] for heads in (rows, heads)]
+    return CellTitles((), *short) if ordered else None
+
+
+def _files(recordings: Sequence[Recording]) -> list[str]:
+    """Names of files, with their folders' where they are alike."""
+    paths = [recording.path for recording in recordings]
+    if len({path.stem for path in paths}) == len(paths):
+        return [path.stem for path in paths]
+    return [f"{path.absolute().parent.name}/{path.stem}" for path in paths]
