@@ -9,6 +9,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from gan_viz.imageio_registration import register as _register_with_imageio
+
 if TYPE_CHECKING:
     from gan_viz.api import compare, render, train
     from gan_viz.distributions import Distribution, Latent, target
@@ -41,6 +43,8 @@ _HOMES = {
     "target": "gan_viz.distributions",
     "train": "gan_viz.api",
 }
+
+_register_with_imageio()
 
 
 def __getattr__(name: str) -> Any:

@@ -152,11 +152,6 @@ class _Together:
 
         self.clock = Clock(sources)
 
-    @property
-    def pictures(self) -> bool:
-        """Whether the panel shows pictures."""
-        return self._panel.pictures
-
     def usual_size(self, look: Look) -> tuple[int, int]:
         """Grows with the number of pictures."""
         columns, rows = self._columns_and_rows(look)

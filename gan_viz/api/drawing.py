@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from gan_viz.analysis.hints import hint, with_hints
 from gan_viz.api.look import ARROWS, PRESETS, Look
+from gan_viz.api.movies import Solo, draw_movie
 from gan_viz.api.opening import drawable
-from gan_viz.api.places import check_output, encoder_for, is_folder, is_still
+from gan_viz.api.places import check_output, encoder_for, is_folder, is_still, usable
 from gan_viz.api.progress import Progress
 from gan_viz.api.rendered import Rendered
 from gan_viz.errors import RecordingError, UnknownNameError, UsageError
@@ -20,7 +21,7 @@ from gan_viz.registry import PANELS
 if TYPE_CHECKING:
     from gan_viz.panels.base import Panel
 
-__all__ = ["DEFAULT_PANELS", "check_output", "preset", "render"]
+__all__ = ["DEFAULT_PANELS", "check_output", "preset", "render", "scene_of"]
 
 DEFAULT_PANELS = ("density", "grid", "losses", "outputs")
 
@@ -71,9 +72,12 @@ def render(
             from gan_viz.api.stills import draw_still
 
             return draw_still(asked, path, panels, look)
-        from gan_viz.api.movies import draw_movie
-
         return draw_movie(asked, path, encoder_for(out), panels, look, progress)
+
+
+def scene_of(source: Recording, look: Look) -> Solo:
+    """Choose the panels of an open recording, to be drawn frame by frame."""
+    return Solo(with_hints(source, look.hints), _choose_panels(source, look))
 
 
 def preset(name: str, out: str | os.PathLike[str], given: dict[str, Any]) -> dict[Path, Look]:
@@ -101,8 +105,8 @@ def preset(name: str, out: str | os.PathLike[str], given: dict[str, Any]) -> dic
         raise UnknownNameError("preset", name, PRESETS)
     if is_folder(out):
         raise UsageError(f"{out}: a preset makes files, expected a file name like talk.gif")
-    files = PRESETS[name].items()
-    return {Path(out).with_suffix(s): Look(**{**fields, **given}) for s, fields in files}
+    files = {Path(out).with_suffix(suffix): look for suffix, look in PRESETS[name].items()}
+    return {path: Look(**{**look, **usable(path, given)}) for path, look in files.items()}
 
 
 def _choose_panels(recording: Recording, look: Look) -> list[type[Panel]]:

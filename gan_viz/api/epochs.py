@@ -60,13 +60,13 @@ class EpochPictures(Hook):
             self._write(f"epoch-{step // self._per_epoch:03}.png", samples, self._columns)
 
     def _write(self, name: str, pictures: NDArray[np.uint8], columns: int) -> None:
-        from gan_viz.encoders.base import Movie
+        from gan_viz.encoders.base import Clip
         from gan_viz.encoders.still import PngEncoder
 
         sheet = np.repeat(tiled(pictures, columns)[..., None], 3, axis=2)
         sheet = sheet.repeat(FACTOR, axis=0).repeat(FACTOR, axis=1)
         height, width = sheet.shape[:2]
-        with PngEncoder(self._folder / name, Movie(width, height, fps=1.0, frames=1)) as encoder:
+        with PngEncoder(self._folder / name, Clip(width, height, fps=1.0, frames=1)) as encoder:
             encoder.write(sheet)
 
 

@@ -46,11 +46,11 @@ def write_metrics(recording: str | os.PathLike[str], out: str | os.PathLike[str]
     OutputError
         The file cannot be written; what was there before is left as it was.
     """
-    from gan_viz.encoders.publish import Partial, check_output
+    from gan_viz.encoders.publish import Partial, check_file
 
     path = Path(out)
     write = _writer(path)
-    check_output(path)
+    check_file(path)
     rows = _rows(recording)
     try:
         partial = Partial(path)

@@ -11,31 +11,25 @@ from typing import TYPE_CHECKING, Any, Protocol
 from gan_viz.api.budget import MOST_COLORS
 from gan_viz.api.look import SIZE, Look
 from gan_viz.api.pacing import positions
+from gan_viz.api.places import encoder_options
 from gan_viz.api.processors import processors
 from gan_viz.api.progress import Progress
 from gan_viz.api.rendered import Rendered
 from gan_viz.recording import Recording
 
 if TYPE_CHECKING:
-    from gan_viz.encoders.base import Encoder, Movie
-    from gan_viz.encoders.remote import Worker
+    from gan_viz.encoders.background import Worker
+    from gan_viz.encoders.base import Clip, Encoder
     from gan_viz.panels.base import Panel
     from gan_viz.rendering import Renderer, Timeline
 
 __all__ = ["Film", "Scene", "Solo", "draw_movie", "draw_scene"]
 
 SAMPLES = 8
-PICTURE_COLORS = 32
-"""Colours of a GIF with pictures in it: with all their shades it would be twice as large."""
 
 
 class Scene(Protocol):
     """What is drawn, in any look."""
-
-    @property
-    def pictures(self) -> bool:
-        """Whether there are pictures in it, of many shades."""
-        ...
 
     def timeline(self, look: Look) -> Timeline:
         """Which frames an animation shows."""
@@ -61,11 +55,6 @@ class Solo:
 
     def __init__(self, source: Recording, panels: Sequence[type[Panel]]) -> None:
         self._source, self._panels = source, panels
-
-    @property
-    def pictures(self) -> bool:
-        """Whether a panel shows pictures."""
-        return any(panel.pictures for panel in self._panels)
 
     def timeline(self, look: Look) -> Timeline:
         """By default all frames."""
@@ -102,10 +91,8 @@ class Film:
         Which frames are shown.
     renderer : Renderer
         Draws them.
-    movie : Movie
+    movie : Clip
         What an encoder is to be told.
-    colors : int
-        The most for a GIF.
     """
 
     def __init__(self, scene: Scene, look: Look) -> None:
@@ -116,14 +103,13 @@ class Film:
         self.timeline: Timeline = scene.timeline(look)
         self.renderer: Renderer = scene.renderer(look)
         self._colors = theme(look.theme).colors()
-        self.colors = look.colors or (PICTURE_COLORS if scene.pictures else MOST_COLORS)
-        self.movie: Movie = self._movie()
+        self.movie: Clip = self._movie()
 
-    def _movie(self) -> Movie:
-        from gan_viz.encoders.base import Movie
+    def _movie(self) -> Clip:
+        from gan_viz.encoders.base import Clip
 
         indices = self.timeline.frames.tolist()
-        return Movie(
+        return Clip(
             *self.size,
             fps=self.timeline.fps,
             hold=self.timeline.hold,
@@ -222,7 +208,7 @@ def draw_scene(
 
 def _early_worker(kind: type[Encoder], look: Look) -> AbstractContextManager[Worker | None]:
     """Start the process that encodes while this one is still setting up the picture."""
-    from gan_viz.encoders.remote import start_worker
+    from gan_viz.encoders.background import start_worker
 
     return (start_worker(kind) if _jobs(look) > 1 else None) or nullcontext()
 
@@ -246,7 +232,7 @@ def _draw_within(
     def attempt(choice: Compromise) -> Rendered | None:
         tried = film if choice.look is film.look else Film(scene, choice.look)
         try:
-            with _encoder(path, kind, tried, colors=choice.colors, budget=budget) as encoder:
+            with _encoder(path, kind, tried, colors=choice.colors) as encoder:
                 tried.shoot(encoder, progress)
         except OverBudgetError:
             return None
@@ -265,9 +251,10 @@ def _draw_within(
     return replace(rendered, notice="; ".join(filter(None, [rendered.notice, notice])))
 
 
-def _encoder(path: Path, kind: type[Encoder], film: Film, **options: Any) -> Encoder:
-    from gan_viz.encoders.remote import open_encoder
+def _encoder(
+    path: Path, kind: type[Encoder], film: Film, worker: Worker | None = None, **options: Any
+) -> Encoder:
+    from gan_viz.encoders.background import open_encoder
 
-    if path.suffix.lower() == ".gif":
-        options = {"colors": film.colors, "opaque": film.look.opaque, **options}
-    return open_encoder(path, film.movie, kind=kind, jobs=_jobs(film.look), **options)
+    options = encoder_options(film.look) | options
+    return open_encoder(path, film.movie, _jobs(film.look), options, kind=kind, worker=worker)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gan_viz.api.look import SIZE, Look
 from gan_viz.errors import UsageError
@@ -13,9 +13,12 @@ from gan_viz.registry import ENCODERS
 if TYPE_CHECKING:
     from gan_viz.encoders.base import Encoder
 
-__all__ = ["check_output", "encoder_for", "is_folder", "is_still"]
+__all__ = ["check_output", "encoder_for", "encoder_options", "is_folder", "is_still", "usable"]
 
 STILLS = (".png", ".svg", ".pdf")
+
+_OPTIONS = ("opaque", "colors", "max_bytes")
+"""Fields of `Look` that are options of an encoder."""
 
 
 def check_output(out: str | os.PathLike[str], look: Look | None = None) -> Path:
@@ -38,24 +41,35 @@ def check_output(out: str | os.PathLike[str], look: Look | None = None) -> Path:
         The extension is unknown, the folder does not exist or cannot be written, the name is
         that of a folder, or the format cannot express the look.
     """
-    from gan_viz.encoders.base import Movie
-    from gan_viz.encoders.base import check_output as check_place
-    from gan_viz.encoders.publish import check_folder
+    from gan_viz.encoders.base import Clip
+    from gan_viz.encoders.publish import check_file, check_folder
 
     path, look = Path(out), look or Look()
     if is_folder(out):
         check_folder(path)
     else:
         _check_suffix(out, path)
-        check_place(path)
+        check_file(path)
     if is_still(out):
         return path
     encoder = encoder_for(out)
     width, height = look.size or SIZE
-    encoder.check(Movie(width, height, look.fps, look.hold, look.loop))
-    if look.max_bytes is not None and path.suffix.lower() != ".gif":
-        raise UsageError(f"{out}: a largest size can be kept for .gif only")
+    clip = Clip(width, height, look.fps, look.hold, look.loop)
+    encoder.check(clip, **encoder_options(look))
     return path
+
+
+def encoder_options(look: Look) -> dict[str, Any]:
+    """Collect those options of a format that were given."""
+    given = {name: getattr(look, name) for name in _OPTIONS}
+    return {name: value for name, value in given.items() if value not in (None, False)}
+
+
+def usable(out: Path, given: dict[str, Any]) -> dict[str, Any]:
+    """Leave out options that the format of `out` does not have."""
+    kind = ENCODERS[out.suffix.lower()] if out.suffix.lower() in ENCODERS else None
+    known = kind.known_options if kind else {}
+    return {name: value for name, value in given.items() if name not in {*_OPTIONS} - {*known}}
 
 
 def _check_suffix(out: str | os.PathLike[str], path: Path) -> None:

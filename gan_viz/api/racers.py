@@ -23,7 +23,7 @@ import numpy as np
 
 from gan_viz.api.heats import Heat
 from gan_viz.api.racer import Failure
-from gan_viz.encoders.process import interpreter
+from gan_viz.encoders.background import interpreter
 from gan_viz.errors import TrainingError
 
 __all__ = ["Racers"]

@@ -144,12 +144,12 @@ def _nearest(steps: NDArray[np.int64], at: Sequence[int]) -> tuple[list[int], st
 
 
 def _write(picture: Picture, path: Path, size: tuple[int, int]) -> None:
-    from gan_viz.encoders.base import Movie
+    from gan_viz.encoders.base import Clip
     from gan_viz.encoders.publish import Partial
     from gan_viz.rendering.canvas import rasterize, save_vector
 
     if path.suffix.lower() == ".png":
-        with encoder_for(path)(path, Movie(*size, fps=1.0, frames=1)) as encoder:
+        with encoder_for(path)(path, Clip(*size, fps=1.0, frames=1)) as encoder:
             encoder.write(rasterize(picture))
         return
     partial = Partial(path)

@@ -13,8 +13,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from gan_viz.encoders.animation import Picture, TruecolorEncoder
-from gan_viz.encoders.timing import Clock
+from gan_viz.encoders.animation import Patch, TruecolorEncoder
+from gan_viz.encoders.timing import Ticks
 
 __all__ = ["ApngEncoder"]
 
@@ -38,12 +38,12 @@ class ApngEncoder(TruecolorEncoder):
 
     Parameters
     ----------
-    path, movie
+    path, clip
         As for `Encoder`.
     """
 
     suffixes: ClassVar[tuple[str, ...]] = (".apng",)
-    clock: ClassVar[Clock] = Clock(rate=1000, longest=65535)
+    clock: ClassVar[Ticks] = Ticks(rate=1000, longest=65535)
     fastest: ClassVar[float] = 90.0
     reason: ClassVar[str] = "browsers show what is to last 10 ms or less for 100 ms"
     plays: ClassVar[int] = 2**31 - 1
@@ -51,14 +51,14 @@ class ApngEncoder(TruecolorEncoder):
     def _begin(self) -> None:
         self._images = 0
         self._numbered = 0
-        size = (self.movie.width, self.movie.height)
+        size = (self.clip.width, self.clip.height)
         header = _chunk(b"IHDR", struct.pack(">IIBBBBB", *size, 8, _RGBA, 0, 0, 0))
         self._file.write(_SIGNATURE + header + self._counts())
 
     def _counts(self) -> bytes:
-        return _chunk(b"acTL", struct.pack(">II", self._images, self.movie.loop))
+        return _chunk(b"acTL", struct.pack(">II", self._images, self.clip.loop))
 
-    def _put(self, picture: Picture, delay: int) -> None:
+    def _put(self, picture: Patch, delay: int) -> None:
         box, blend = picture.box, _OVER if picture.over else _SOURCE
         place = struct.pack(">4I", box.width, box.height, box.left, box.top)
         time = struct.pack(">2H", delay, self.clock.rate)

@@ -17,13 +17,13 @@ __all__ = [
     "Nowhere",
     "Partial",
     "PartialFolder",
+    "check_file",
     "check_folder",
-    "check_output",
     "remove",
 ]
 
 
-def check_output(path: Path) -> None:
+def check_file(path: Path) -> None:
     """Refuse a path that could not be written, before any work is done for it.
 
     Parameters
@@ -105,7 +105,7 @@ class Partial:
         UsageError
             With the reason.
         """
-        check_output(self.target)
+        check_file(self.target)
 
     def _create(self) -> None:
         # Not tempfile: its files are private to the user, an animation is not.

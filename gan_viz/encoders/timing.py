@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-__all__ = ["Clock"]
+__all__ = ["Ticks"]
 
 
 @dataclass(frozen=True)
-class Clock:
+class Ticks:
     """How a format tells the time.
 
     The time at which a frame begins is rounded, not its delay, so rounding errors never add up:
@@ -24,7 +24,7 @@ class Clock:
 
     Examples
     --------
-    >>> clock = Clock(rate=100, longest=65535)
+    >>> clock = Ticks(rate=100, longest=65535)
     >>> [clock.moment(frame + 1, 30.0) - clock.moment(frame, 30.0) for frame in range(6)]
     [3, 4, 3, 3, 4, 3]
     >>> clock.split(500), clock.split(65537)

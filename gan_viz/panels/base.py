@@ -118,8 +118,6 @@ class Panel(ABC):
     ----------
     needs : tuple of str
         Channels and scalars without which there is nothing to show.
-    pictures : bool
-        Whether it shows pictures, of many shades.
     share : float
         Width relative to the other panels.
     aspect : float or None
@@ -137,7 +135,6 @@ class Panel(ABC):
     """
 
     needs: ClassVar[tuple[str, ...]] = ()
-    pictures: ClassVar[bool] = False
     share: ClassVar[float] = 1.0
     aspect: float | None = None
 

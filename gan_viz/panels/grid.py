@@ -37,7 +37,6 @@ class GridPanel(Panel):
     """
 
     needs: ClassVar[tuple[str, ...]] = ("samples",)
-    pictures: ClassVar[bool] = True
 
     def __init__(self, recording: Recording) -> None:
         super().__init__(recording)

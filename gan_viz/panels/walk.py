@@ -24,7 +24,6 @@ class WalkPanel(Panel):
     """Pictures along walks between fixed latents, a row each, at every frame."""
 
     needs: ClassVar[tuple[str, ...]] = ("walk",)
-    pictures: ClassVar[bool] = True
     share: ClassVar[float] = 1.6
 
     def __init__(self, recording: Recording) -> None:
