@@ -67,9 +67,10 @@ def encoder_options(look: Look) -> dict[str, Any]:
 
 def usable(out: Path, given: dict[str, Any]) -> dict[str, Any]:
     """Leave out options that the format of `out` does not have."""
-    kind = ENCODERS[out.suffix.lower()] if out.suffix.lower() in ENCODERS else None
-    known = kind.known_options if kind else {}
-    return {name: value for name, value in given.items() if name not in {*_OPTIONS} - {*known}}
+    suffix = out.suffix.lower()
+    known = ENCODERS[suffix].known_options if suffix in ENCODERS else {}
+    foreign = {*_OPTIONS} - {*known}
+    return {name: value for name, value in given.items() if name not in foreign}
 
 
 def _check_suffix(out: str | os.PathLike[str], path: Path) -> None:

@@ -54,7 +54,7 @@ _ROOM = 1 << 20
 The usual 64 KB hold less than one, and drawing would wait for the encoder at every frame.
 """
 
-_READY = "ready"
+_READY = b"ready"
 """The first answer: it shows that the process is one of ours, and runs."""
 
 # Ctrl-C is for the parent alone.  The path is the parent's, and -P keeps files of the current
@@ -191,7 +191,7 @@ class Worker:
         """
         with contextlib.suppress(EOFError, ValueError):
             # Bytes and not `recv`: what is not ours might send anything.
-            if self._answers.poll(_PATIENCE) and self._answers.recv_bytes(99) == _READY.encode():
+            if self._answers.poll(_PATIENCE) and self._answers.recv_bytes(99) == _READY:
                 return self._frames.send((place.target, place.path, clip, dict(options)))
         raise OSError("no answer")
 
@@ -335,19 +335,22 @@ def main(frames: int, answers: int, kind: str) -> None:
     kind : str
         The encoder's ``module:class``.
     """
-    with Connection(frames, writable=False) as source, Connection(answers) as reply:
-        # Its parent may end or give up at any time; there is nobody left to tell then.
-        with contextlib.suppress(BrokenPipeError):
-            try:
-                reply.send_bytes(_READY.encode())
-                encoder = _find(kind)
-                if encoder.backend:
-                    import_module(encoder.backend)  # now, while there is nothing else to do
-                with contextlib.suppress(EOFError):
-                    reply.send(_encode(encoder, source))
-            except BaseException as error:  # noqa: BLE001
-                trace = "".join(traceback.format_exception(error))
-                reply.send((_name(type(error)), str(error), trace))
+    # The parent may end or give up at any time: then the pipes break, and nobody is left to tell.
+    with (
+        Connection(frames, writable=False) as source,
+        Connection(answers, readable=False) as reply,
+        contextlib.suppress(BrokenPipeError),
+    ):
+        try:
+            reply.send_bytes(_READY)
+            encoder = _find(kind)
+            if encoder.backend:
+                import_module(encoder.backend)  # now, while there is nothing else to do
+            with contextlib.suppress(EOFError):
+                reply.send(_encode(encoder, source))
+        except BaseException as error:  # noqa: BLE001
+            trace = "".join(traceback.format_exception(error))
+            reply.send((_name(type(error)), str(error), trace))
 
 
 def _encode(kind: type[Encoder], source: Connection) -> float:

@@ -72,5 +72,6 @@ class FolderEncoder(Encoder):
 def _save(frame: Frame, path: Path, *, optimize: bool) -> None:
     import imageio.v3 as iio
 
+    # By way of memory: on a full disk imageio's own file complains once more when it is collected.
     picture = np.ascontiguousarray(frame)
-    iio.imwrite(path, picture, plugin="pillow", extension=".png", optimize=optimize)
+    path.write_bytes(iio.imwrite("<bytes>", picture, extension=".png", optimize=optimize))

@@ -481,7 +481,10 @@ class TestWithoutAnotherProcess:
     def test_errors_and_interruptions(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, blink: list[Frame]
     ) -> None:
-        monkeypatch.setattr(Worker, "answers", lambda self: False)
+        def fail(self: Worker, *job: object) -> None:
+            raise OSError("no answer")
+
+        monkeypatch.setattr(Worker, "begin", fail)
 
         def write(error: type[BaseException] | None) -> None:
             with open_encoder(tmp_path / "a.gif", clip(), 2, {"max_bytes": 60}) as encoder:

@@ -13,7 +13,9 @@ import numpy as np
 import pytest
 
 from gan_viz.encoders import base
-from gan_viz.encoders.base import CapturingEncoder, Clip, Encoder, Frame, NullEncoder, check_file
+from gan_viz.encoders.background import open_encoder
+from gan_viz.encoders.base import CapturingEncoder, Clip, Encoder, Frame, NullEncoder
+from gan_viz.encoders.publish import check_file
 from gan_viz.errors import OutputError, UsageError
 from gan_viz.registry import ENCODERS
 
@@ -348,3 +350,13 @@ def test_importing_is_cheap(run_python: Callable[[str], str]) -> None:
         "print(sorted({'PIL', 'av', 'imageio', 'matplotlib', 'torch'} & set(sys.modules)))"
     )
     assert run_python(code).strip() == "[]"
+
+
+@pytest.mark.parametrize("suffix", sorted({*ENCODERS} - {".gif"}))
+def test_options_of_another_format(suffix: str, tmp_path: Path) -> None:
+    clip = Clip(width=20, height=10, fps=10.0)
+    for jobs in (1, 2):
+        expected = rf"\{suffix} has no option 'opaque': only \.gif has it$"
+        with pytest.raises(UsageError, match=expected):
+            open_encoder(tmp_path / f"a{suffix}", clip, jobs, {"opaque": True})
+    assert not list(tmp_path.iterdir())

@@ -326,12 +326,12 @@ def test_fewer_colors_are_fewer_bytes(encode: Encode, tmp_path: Path, plot: tupl
 
 @pytest.mark.parametrize("most", [0, 15, 257])
 def test_impossible_numbers_of_colors(tmp_path: Path, most: int) -> None:
-    with pytest.raises(UsageError, match=rf"^{most} colors cannot be used .* give 16 to 256"):
+    with pytest.raises(UsageError, match=rf"^colors {most} cannot be used: expected 16 to 256"):
         GifEncoder(tmp_path / "a.gif", Clip(9, 9, 10.0), colors=most)
 
 
 def test_options_of_no_gif(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"budget -1 cannot be used"):
+    with pytest.raises(UsageError, match=r"max_bytes -1 cannot be used"):
         GifEncoder(tmp_path / "a.gif", Clip(9, 9, 10.0), max_bytes=-1)
     with pytest.raises(UsageError, match=r"\.gif has no option 'colours'"):
         GifEncoder.check(Clip(9, 9, 10.0), colours=9)
@@ -363,3 +363,36 @@ def test_budget_stops_early(tmp_path: Path, plot: tuple) -> None:
     with pytest.raises(OverBudgetError):
         write()
     assert 2 <= encoder.written <= 10
+
+
+def enlarged(shades: int) -> Frame:
+    """Pictures of so many shades, each pixel enlarged to four by four, beside a white area."""
+    sheet = np.resize(np.linspace(0, 254, shades).astype(np.uint8), (32, 40))
+    frame = np.full((160, 320, 3), 255, dtype=np.uint8)
+    frame[:128, :160] = sheet.repeat(4, axis=0).repeat(4, axis=1)[..., None]
+    return frame
+
+
+def palette_size(path: Path) -> int:
+    """How many entries the palette of a file has."""
+    return 2 << (path.read_bytes()[10] & 7)
+
+
+def test_pictures_get_few_colors_unless_more_are_asked_for(encode: Encode, tmp_path: Path) -> None:
+    frame = enlarged(200)
+    for name, options, expected in (("a", {}, 32), ("b", {"most": 256}, 256)):
+        encode(GifEncoder, tmp_path / name, [frame], samples=[frame], **options)
+        assert palette_size(tmp_path / name) == expected
+
+
+def test_without_samples_the_first_frame_tells_of_pictures(encode: Encode, tmp_path: Path) -> None:
+    encode(GifEncoder, tmp_path / "a", [enlarged(200)])
+    assert palette_size(tmp_path / "a") == 32
+
+
+def test_a_line_plot_is_not_taken_for_pictures(encode: Encode, tmp_path: Path, plot: tuple) -> None:
+    frames, colors = plot
+    about = {"colors": colors, "samples": frames[::8]}
+    encode(GifEncoder, tmp_path / "a", frames, **about)
+    encode(GifEncoder, tmp_path / "b", frames, most=256, **about)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
