@@ -45,17 +45,12 @@ def check_file(path: Path) -> None:
 
 
 def check_folder(path: Path) -> None:
-    """Refuse a path in whose folder nothing can be written.
-
-    Parameters
-    ----------
-    path : Path
-        Of a file or of a folder.
+    """Refuse a file or folder whose parent does not exist, is no folder or cannot be written.
 
     Raises
     ------
     UsageError
-        If the folder it is to be in does not exist, is none or cannot be written.
+        With the reason.
     """
     folder = _real(path).parent
     if not folder.exists():

@@ -35,21 +35,9 @@ class Ticks:
     longest: int
 
     def moment(self, frame: int, fps: float, hold: float = 0.0) -> int:
-        """Time at which a frame begins, to the nearest tick.
+        """Time in ticks at which a frame begins; `hold` are seconds to add.
 
-        Parameters
-        ----------
-        frame : int
-            Number of the frame, from 0; the number of frames gives the end.
-        fps : float
-            Frames per second.
-        hold : float, default 0.0
-            Seconds to add.
-
-        Returns
-        -------
-        int
-            The time in ticks.
+        Frames count from 0, so the number of frames gives the end.
         """
         return round(self.rate * (frame / Fraction(fps) + Fraction(hold)))
 

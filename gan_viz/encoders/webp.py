@@ -1,7 +1,8 @@
 """Animated WebP: lossless, in every browser.
 
 The container is written here, after RFC 9649 (2024), section 2.7; the compression is libwebp's, by
-Pillow.  Pillow's own animations keep all of the file in memory until the end.
+Pillow.  Its own animations, Pillow's and FFmpeg's, keep all of the file in memory until the end
+(FFmpeg's: 550 MB after 2,000 frames of 320x180, 79 MB after 100), and FFmpeg's lose the hold.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ def test_an_impossible_budget_fails_and_leaves_nothing(run: Path, tmp_path: Path
     with pytest.raises(OutputError, match="no GIF of this recording fits into 500 bytes"):
         gan_viz.render(run, tmp_path / "a.gif", max_bytes=500, **SMALL)
     assert list(tmp_path.iterdir()) == []
-    with pytest.raises(UsageError, match=r"for \.gif only"):
+    with pytest.raises(UsageError, match=r"\.mp4 has no option 'max_bytes': only \.gif has it"):
         gan_viz.render(run, tmp_path / "a.mp4", max_bytes=500, **SMALL)
 
 
