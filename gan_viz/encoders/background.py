@@ -1,7 +1,8 @@
-"""Encoding in another process, so that drawing and encoding overlap on two cores.
+"""Encoding in the background, so that drawing and encoding overlap on two cores.
 
-A thread does not do for pictures: of the 4 ms that a GIF's frame takes, half is Python and NumPy
-under Python's lock, which drawing needs too.  Video needs neither: FFmpeg's own threads encode.
+For video a thread does: FFmpeg encodes without Python's lock.  For pictures it does not: of the
+4 ms that a GIF's frame takes, half is Python and NumPy under the lock, which drawing needs too.
+They get a process.
 
 The process is a plain one and not one of `multiprocessing`'s, which would run the user's script
 a second time unless that has a ``__main__`` guard.  It reads its job and then the frames from a
@@ -29,10 +30,13 @@ import signal
 import subprocess
 import sys
 import traceback
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from importlib import import_module
 from multiprocessing.connection import Connection
 from pathlib import Path
+from queue import Queue
+from threading import Thread
 from types import TracebackType
 from typing import Any, Self, cast
 
@@ -43,7 +47,18 @@ from gan_viz.encoders.publish import Borrowed, Partial
 from gan_viz.errors import GanVizError, OutputError
 from gan_viz.registry import ENCODERS
 
-__all__ = ["BackgroundEncoder", "Worker", "interpreter", "open_encoder", "start_worker"]
+__all__ = [
+    "BackgroundEncoder",
+    "ProcessWorker",
+    "ThreadWorker",
+    "Worker",
+    "interpreter",
+    "open_encoder",
+    "start_worker",
+]
+
+_WAITING = 4
+"""Frames that may wait for the thread; more were measured to gain nothing."""
 
 _PATIENCE = 30.0
 """Seconds that the process may take to start."""
@@ -77,7 +92,7 @@ def open_encoder(
     kind: type[Encoder] | None = None,
     worker: Worker | None = None,
 ) -> Encoder:
-    """Open the encoder for a file, in this process or in another.
+    """Open the encoder for a file, to encode at once or in the background.
 
     Parameters
     ----------
@@ -86,7 +101,7 @@ def open_encoder(
     clip : Clip
         As for `Encoder`.
     jobs : int, default 1
-        With more than 1, another process encodes, if that is faster and one can be started.
+        With more than 1, another process or a thread encodes, if one can be started.
     options : mapping of str to value, optional
         Options of the format; those that are absent have their defaults.
     kind : type of Encoder, optional
@@ -115,19 +130,21 @@ def open_encoder(
 
 
 def start_worker(kind: type[Encoder]) -> Worker | None:
-    """Start a process that encodes, early, so that it gets ready meanwhile.
+    """Start a thread or a process that encodes, early, so that it gets ready meanwhile.
 
     Returns
     -------
     Worker or None
-        None where it would gain nothing or is not possible: encode in this process then.
+        None where no process can be started: encode in this one then.
     """
+    if kind.own_threads:
+        return ThreadWorker(kind)
     python = interpreter()
     importable = kind.__module__ != "__main__" and "<locals>" not in kind.__qualname__
-    if python is None or not importable or kind.own_threads:
+    if python is None or not importable:
         return None
     try:
-        return Worker(python, kind)
+        return ProcessWorker(python, kind)
     except OSError:
         return None
 
@@ -139,8 +156,110 @@ def interpreter() -> str | None:
     return sys.executable if usable else None
 
 
-class Worker:
-    """A process that encodes one file; a context manager, which stops it.
+class Worker(ABC):
+    """What encodes one file in the background; a context manager, which stops it."""
+
+    kind: type[Encoder]
+    """The encoder it was started for."""
+
+    @abstractmethod
+    def begin(self, place: Partial, clip: Clip, options: Mapping[str, Any]) -> None:
+        """Tell what is to be encoded, and where; the place stays the caller's.
+
+        Raises
+        ------
+        OSError
+            If the worker does not run: encode without it then.
+        """
+
+    @abstractmethod
+    def send(self, frame: Frame) -> None:
+        """Hand a frame over; waits while too many are on their way.
+
+        Raises
+        ------
+        GanVizError
+            What the encoder raised, maybe at an earlier frame.
+        OutputError
+            If the worker has died.
+        """
+
+    @abstractmethod
+    def finish(self) -> float:
+        """Complete the file, or raise like `send`; return the duration in seconds."""
+
+    @abstractmethod
+    def stop(self) -> None:
+        """End it, whatever it does; stopping again does nothing."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+
+class ThreadWorker(Worker):
+    """A thread that encodes one file."""
+
+    def __init__(self, kind: type[Encoder]) -> None:
+        self.kind = kind
+        self._frames: Queue[Frame | None] = Queue(_WAITING)
+        self._thread = Thread(target=self._run, name="gan_viz encoder", daemon=True)
+        self._encoder: Encoder | None = None
+        self._error: BaseException | None = None
+        self._stopped = False
+
+    def begin(self, place: Partial, clip: Clip, options: Mapping[str, Any]) -> None:
+        """Open the encoder and start the thread."""
+        self._encoder = self.kind(Borrowed(place.target, place.path), clip, **options)
+        self._thread.start()
+
+    def send(self, frame: Frame) -> None:
+        """Hand a copy over, for the caller draws the next frame into the same array."""
+        if self._error is not None:
+            raise self._error
+        self._frames.put(frame.copy())
+
+    def finish(self) -> float:
+        """Wait until all frames are encoded, and complete the file."""
+        self._join()
+        if self._error is not None:
+            raise self._error
+        encoder = cast("Encoder", self._encoder)
+        encoder.close()
+        return encoder.duration
+
+    def stop(self) -> None:
+        """Let the thread end without encoding what waits."""
+        self._stopped = True
+        self._join()
+        if self._encoder is not None:
+            self._encoder.abort()
+
+    def _join(self) -> None:
+        if self._thread.is_alive():
+            self._frames.put(None)
+            self._thread.join()
+
+    def _run(self) -> None:
+        # It takes frames to the end even when they are of no use, or `put` would wait for ever.
+        while (frame := self._frames.get()) is not None:
+            if self._stopped or self._error is not None:
+                continue
+            try:
+                cast("Encoder", self._encoder).write(frame)
+            except BaseException as error:  # noqa: BLE001
+                self._error = error
+
+
+class ProcessWorker(Worker):
+    """A process that encodes one file.
 
     Parameters
     ----------
@@ -182,13 +301,7 @@ class Worker:
         return self._process.pid
 
     def begin(self, place: Partial, clip: Clip, options: Mapping[str, Any]) -> None:
-        """Tell what is to be encoded, and where; the place stays the caller's.
-
-        Raises
-        ------
-        OSError
-            If the process does not start within half a minute, or is something else.
-        """
+        """Wait until the process runs, half a minute at most, and tell what is to be encoded."""
         with contextlib.suppress(EOFError, ValueError):
             # Bytes and not `recv`: what is not ours might send anything.
             if self._answers.poll(_PATIENCE) and self._answers.recv_bytes(99) == _READY:
@@ -196,15 +309,7 @@ class Worker:
         raise OSError("no answer")
 
     def send(self, frame: Frame) -> None:
-        """Hand a frame over; waits while the pipe is full.
-
-        Raises
-        ------
-        GanVizError
-            What the encoder raised, maybe at an earlier frame.
-        OutputError
-            If the process has died.
-        """
+        """Hand a frame, or what changed in it, over; waits while the pipe is full."""
         item = frame if self._changes is None else self._changes.of(frame)
         if self._answers.poll():
             self._answer()
@@ -214,15 +319,7 @@ class Worker:
             self._answer()
 
     def finish(self) -> float:
-        """Let the encoder complete its file; return the duration in seconds.
-
-        Raises
-        ------
-        GanVizError
-            What the encoder raised.
-        OutputError
-            If the process has died.
-        """
+        """Let the encoder complete its file."""
         with contextlib.suppress(BrokenPipeError):
             self._frames.send(None)
         return self._answer()
@@ -247,26 +344,15 @@ class Worker:
         )
 
     def stop(self) -> None:
-        """End the process, whatever it does; stopping again does nothing."""
+        """Kill the process."""
         self._process.kill()
         self._process.wait()
         self._frames.close()
         self._answers.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.stop()
-
 
 class BackgroundEncoder(Encoder):
-    """Has another process encode; otherwise like any encoder.
+    """Encodes in the background; otherwise like any encoder.
 
     What goes wrong there is raised here, at one of the next frames or on closing.
 
@@ -275,8 +361,8 @@ class BackgroundEncoder(Encoder):
     path, clip
         As for `Encoder`.
     worker : Worker
-        The process; it is stopped when the encoder is closed or given up.  If it turns out not to
-        run, this process encodes.
+        It is stopped when the encoder is closed or given up.  If it turns out not to run, this
+        thread encodes.
     **options
         As for the encoder that the worker was started for.
     """

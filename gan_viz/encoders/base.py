@@ -174,7 +174,7 @@ class Encoder(ABC):
     """Where it is written until it is complete."""
 
     own_threads: ClassVar[bool] = False
-    """Whether it encodes in threads of its own: another process would gain nothing then."""
+    """Whether it encodes without Python's lock: a thread does for the background then."""
 
     known_options: ClassVar[Mapping[str, Option]] = {}
     """Options of the format, by name."""

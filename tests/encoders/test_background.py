@@ -8,6 +8,7 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,10 +17,17 @@ import numpy as np
 import pytest
 
 from gan_viz.encoders import background
-from gan_viz.encoders.background import BackgroundEncoder, Worker, open_encoder, start_worker
+from gan_viz.encoders.background import (
+    BackgroundEncoder,
+    ProcessWorker,
+    ThreadWorker,
+    open_encoder,
+    start_worker,
+)
 from gan_viz.encoders.base import Clip, Encoder, Frame
 from gan_viz.encoders.gif import GifEncoder, OverBudgetError
 from gan_viz.encoders.still import FolderEncoder
+from gan_viz.encoders.video import Mp4Encoder
 from gan_viz.errors import GanVizError, OutputError, UnknownNameError, UsageError
 from gan_viz.registry import ENCODERS
 
@@ -106,9 +114,9 @@ class TestSame:
                 for frame in frames:
                     encoder.write(frame)
             done.append((path.read_bytes(), encoder.written, encoder.duration))
-        video = suffix in {".mp4", ".webm"}  # these encode in threads of their own
-        assert isinstance(encoder, BackgroundEncoder) != video
-        assert video or encoder._local is None
+        assert isinstance(encoder, BackgroundEncoder)
+        assert isinstance(encoder._worker, ThreadWorker) == (suffix in {".mp4", ".webm"})
+        assert encoder._local is None
         assert done[0] == done[1]
         assert len(list(tmp_path.iterdir())) == 2
 
@@ -481,10 +489,10 @@ class TestWithoutAnotherProcess:
     def test_errors_and_interruptions(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, blink: list[Frame]
     ) -> None:
-        def fail(self: Worker, *job: object) -> None:
+        def fail(self: ProcessWorker, *job: object) -> None:
             raise OSError("no answer")
 
-        monkeypatch.setattr(Worker, "begin", fail)
+        monkeypatch.setattr(ProcessWorker, "begin", fail)
 
         def write(error: type[BaseException] | None) -> None:
             with open_encoder(tmp_path / "a.gif", clip(), 2, {"max_bytes": 60}) as encoder:
@@ -496,3 +504,53 @@ class TestWithoutAnotherProcess:
             with pytest.raises(expected):
                 write(given)
             assert not list(tmp_path.iterdir())
+
+
+class TestThread:
+    @pytest.fixture
+    def threaded(self, odd: type[Encoder], monkeypatch: pytest.MonkeyPatch) -> type[Encoder]:
+        monkeypatch.setattr(odd, "own_threads", True)
+        return odd
+
+    @pytest.mark.parametrize(
+        ("number", "error"), [(1, UnknownNameError), (2, ValueError), (6, OutputError)]
+    )
+    def test_errors(
+        self, threaded: type[Encoder], tmp_path: Path, number: int, error: type[Exception]
+    ) -> None:
+        def write(after: int) -> None:
+            with open_encoder(tmp_path / "a", clip(), 2, kind=threaded) as encoder:
+                for shade in [0, number] + [0] * after:
+                    encoder.write(level(shade))
+
+        for after in (0, 5 * SLOTS):  # it comes on closing, or at one of the next frames
+            with pytest.raises(error):
+                write(after)
+            assert not list(tmp_path.iterdir())
+
+    def test_interruption(self, threaded: type[Encoder], tmp_path: Path) -> None:
+        before = threading.active_count()
+        with (
+            pytest.raises(KeyboardInterrupt),
+            open_encoder(tmp_path / "a", clip(), 2, kind=threaded) as encoder,
+        ):
+            for _ in range(3 * SLOTS):
+                encoder.write(level(0))
+            raise KeyboardInterrupt
+        assert threading.active_count() == before
+        assert not list(tmp_path.iterdir())
+
+    def test_frames_may_be_overwritten(self, tmp_path: Path) -> None:
+        frame = level(0)
+        for jobs in (1, 2):
+            with open_encoder(tmp_path / f"{jobs}.mp4", clip(), jobs) as encoder:
+                for shade in range(3 * SLOTS):
+                    frame[...] = 20 * shade
+                    encoder.write(frame)
+                    frame[...] = 99
+        assert (tmp_path / "1.mp4").read_bytes() == (tmp_path / "2.mp4").read_bytes()
+
+    def test_unused(self) -> None:
+        with start_worker(Mp4Encoder) as worker:
+            assert isinstance(worker, ThreadWorker)
+        worker.stop()
