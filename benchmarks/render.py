@@ -43,21 +43,20 @@ def gan_viz_file(run: str, out: str, jobs: int) -> None:
 
 def only_encode(run: str, out: str) -> float:
     """Seconds for the MP4 when all frames lie in memory already."""
-    from gan_viz.api.movies import Animation
-
     import gan_viz
+    from gan_viz.api.drawing import Animation
     from gan_viz.api.look import Look
     from gan_viz.encoders.video import Mp4Encoder
     from gan_viz.registry import PANELS
     from gan_viz.rendering import Canvas, Renderer
 
     with gan_viz.Recording(run) as recording:
-        panels = [PANELS[name](recording) for name in SHOWN]
+        panels = [PANELS[name]().bind(recording) for name in SHOWN]
         renderer = Renderer(recording, panels, Canvas())
         animation = Animation(renderer, Look(fps=FPS, hold=0))
         frames = [renderer.frame(index) for index in range(FRAMES)]
     started = time.perf_counter()
-    with Mp4Encoder(Path(out), animation.movie) as encoder:
+    with Mp4Encoder(Path(out), animation.clip) as encoder:
         for frame in frames:
             encoder.write(frame)
     return time.perf_counter() - started
@@ -65,9 +64,8 @@ def only_encode(run: str, out: str) -> float:
 
 def stages(run: str, out: str) -> dict[str, float]:
     """Milliseconds a frame of drawing alone, and of drawing and encoding in one process."""
-    from gan_viz.api.movies import Animation
-
     import gan_viz
+    from gan_viz.api.drawing import Animation
     from gan_viz.api.look import Look
     from gan_viz.encoders.base import Encoder, NullEncoder
     from gan_viz.encoders.gif import GifEncoder
@@ -78,7 +76,7 @@ def stages(run: str, out: str) -> dict[str, float]:
     found = {}
     with gan_viz.Recording(run) as recording:
         started = time.perf_counter()
-        panels = [PANELS[name](recording) for name in SHOWN]
+        panels = [PANELS[name]().bind(recording) for name in SHOWN]
         renderer = Renderer(recording, panels, Canvas())
         animation = Animation(renderer, Look(fps=FPS, hold=0))
         found["set up, once"] = 1000 * (time.perf_counter() - started)
@@ -89,8 +87,9 @@ def stages(run: str, out: str) -> dict[str, float]:
         }
         for name, kind in kinds.items():
             started = time.perf_counter()
-            with kind(Path(out), animation.movie) as encoder:
-                animation.write_frames(encoder)
+            with kind(Path(out), animation.clip) as encoder:
+                for frame in renderer.frames(range(FRAMES)):
+                    encoder.write(frame)
             found[name] = 1000 * (time.perf_counter() - started) / FRAMES
     return found
 
@@ -121,7 +120,9 @@ def panels(path: str) -> dict[str, float]:
             writer.write_frame(step, arrays)
     with gan_viz.Recording(path) as recording:
         times: dict[str, list[float]] = {"density": [], "grid": []}
-        drawers = {name: Renderer(recording, [PANELS[name](recording)], Canvas()) for name in times}
+        drawers = {
+            name: Renderer(recording, [PANELS[name]().bind(recording)], Canvas()) for name in times
+        }
         for _ in range(5):
             for name, renderer in drawers.items():
                 started = time.perf_counter()

@@ -9,6 +9,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from gan_viz.imageio_registration import register as _register_with_imageio
+
 if TYPE_CHECKING:
     from gan_viz import api
     from gan_viz.api import (
@@ -76,6 +78,8 @@ _HOMES = {
     "verdicts": "gan_viz.diagnostics",
 }
 """Where names are that are not of `gan_viz.api`."""
+
+_register_with_imageio()
 
 
 def __getattr__(name: str) -> Any:

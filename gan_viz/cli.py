@@ -77,9 +77,9 @@ def info(
     as_json: Annotated[bool, Option("--json", help="The header and all names as JSON.")] = False,
 ) -> None:
     """Print what is inside a recording."""
-    from gan_viz.api import open_recording
+    from gan_viz import Recording  # loads NumPy
 
-    with open_recording(run) as recording:
+    with Recording(run) as recording:
         if as_json:
             print(json.dumps(_contents(recording), indent=2, ensure_ascii=False))
         else:

@@ -86,7 +86,7 @@ def mnist(
         _summarize(model)
         return
     how = api.Look(**look)
-    path = api.check_output(out, how)
+    path = api.check_output(out, how).path
     if walk is not None:
         api.check_output(walk, _walk_look(how, walk))
     with (

@@ -164,7 +164,7 @@ def _run(
     if preset is not None:
         _check_overrides(given)
     how = api.Look(**{**({"fps": api.PHASES_FPS} if phases else {}), **look})
-    path = api.check_output(out, how)
+    path = api.check_output(out, how).path
     console.say(_told(preset, {**api.PHASES, **given} if phases else given), quiet)
     with console.recording_path(record, path) as place, console.progress_bar(quiet) as progress:
 

@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gan_viz.api.comparing import compare
-    from gan_viz.api.drawing import check_output, preset, render
+    from gan_viz.api.drawing import preset, render
     from gan_viz.api.images import build_images, record_images, train_images
     from gan_viz.api.look import Look
-    from gan_viz.api.opening import open_recording
+    from gan_viz.api.output import Rendered, check_output
     from gan_viz.api.phases import PHASES, PHASES_FPS
     from gan_viz.api.presets import train_classic
     from gan_viz.api.progress import Progress
     from gan_viz.api.races import race
-    from gan_viz.api.rendered import Rendered
     from gan_viz.api.stabilizers import STABILIZERS
     from gan_viz.api.tables import (
         metrics,
@@ -41,7 +40,6 @@ __all__ = [
     "check_output",
     "compare",
     "metrics",
-    "open_recording",
     "preset",
     "race",
     "race_statistics",
@@ -62,12 +60,11 @@ _HOMES = {
     "STABILIZERS": "gan_viz.api.stabilizers",
     "Look": "gan_viz.api.look",
     "Progress": "gan_viz.api.progress",
-    "Rendered": "gan_viz.api.rendered",
+    "Rendered": "gan_viz.api.output",
     "build_images": "gan_viz.api.images",
-    "check_output": "gan_viz.api.drawing",
+    "check_output": "gan_viz.api.output",
     "compare": "gan_viz.api.comparing",
     "metrics": "gan_viz.api.tables",
-    "open_recording": "gan_viz.api.opening",
     "preset": "gan_viz.api.drawing",
     "race": "gan_viz.api.races",
     "race_statistics": "gan_viz.api.tables",

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gan_viz.encoders.base import Movie
+from gan_viz.encoders.base import Clip
 from gan_viz.encoders.still import PngEncoder
 from gan_viz.errors import OutputError
 from gan_viz.hooks import Hook
@@ -66,7 +66,7 @@ class EpochPictures(Hook):
         sheet = np.repeat(tiled(pictures, columns)[..., None], 3, axis=2)
         sheet = sheet.repeat(ENLARGED, axis=0).repeat(ENLARGED, axis=1)
         height, width = sheet.shape[:2]
-        with PngEncoder(self._folder / name, Movie(width, height, fps=1.0, frames=1)) as encoder:
+        with PngEncoder(self._folder / name, Clip(width, height, fps=1.0, frames=1)) as encoder:
             encoder.write(sheet)
 
 

@@ -18,7 +18,7 @@ from gan_viz import analysis
 from gan_viz.analysis.distances import midpoints, mode_shares, quantile_distance
 from gan_viz.analysis.header import objective_name
 from gan_viz.distributions import Distribution, from_description
-from gan_viz.encoders.publish import Partial, check_output
+from gan_viz.encoders.publish import Partial, check_file
 from gan_viz.errors import MissingExtraError, OutputError, RecordingError, UsageError
 from gan_viz.recording import Recording
 
@@ -101,7 +101,7 @@ def write_metrics(recording: str | os.PathLike[str], out: str | os.PathLike[str]
     """
     path = Path(out)
     write = _writer(path)
-    check_output(path)
+    check_file(path)
     return _publish(path, metrics(recording), write)
 
 

@@ -13,17 +13,17 @@ from typing import BinaryIO, ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gan_viz.encoders.base import Encoder, Frame, Movie
+from gan_viz.encoders.base import Clip, Encoder, Frame
 from gan_viz.encoders.changes import Box, Changed, Changes, bounds
-from gan_viz.encoders.timing import Clock
+from gan_viz.encoders.timing import Ticks
 from gan_viz.errors import UsageError
 
-__all__ = ["AnimatedEncoder", "Picture", "TruecolorEncoder"]
+__all__ = ["AnimatedEncoder", "Patch", "TruecolorEncoder"]
 
 _OPAQUE = np.uint32(0xFF000000)
 
 
-class Picture(NamedTuple):
+class Patch(NamedTuple):
     """An image of the file, complete but for its delay.
 
     Attributes
@@ -44,7 +44,7 @@ class Picture(NamedTuple):
 class AnimatedEncoder(Encoder):
     """Writes images one after another, each when its delay is known."""
 
-    clock: ClassVar[Clock]
+    clock: ClassVar[Ticks]
     """How the format counts time."""
 
     fastest: ClassVar[float]
@@ -57,7 +57,7 @@ class AnimatedEncoder(Encoder):
     """The most that can be stored."""
 
     @classmethod
-    def check(cls, movie: Movie, **options: object) -> None:
+    def check(cls, clip: Clip, **options: object) -> None:
         """Refuse sizes, frame rates and numbers of plays that the format cannot have.
 
         Raises
@@ -65,20 +65,20 @@ class AnimatedEncoder(Encoder):
         UsageError
             With the reason.
         """
-        super().check(movie, **options)
+        super().check(clip, **options)
         name = " ".join(cls.suffixes)
-        if movie.fps > cls.fastest:
+        if clip.fps > cls.fastest:
             raise UsageError(
-                f"fps {movie.fps:g} is too fast for {name}: {cls.reason}; "
+                f"fps {clip.fps:g} is too fast for {name}: {cls.reason}; "
                 f"use at most {cls.fastest:g} fps, or write .mp4"
             )
-        if movie.loop > cls.plays:
-            raise UsageError(f"loop {movie.loop} is too often for {name}: give 0 (for ever)")
+        if clip.loop > cls.plays:
+            raise UsageError(f"loop {clip.loop} is too often for {name}: give 0 (for ever)")
 
     def _start(self) -> None:
         self._file: BinaryIO = self._resources.enter_context(self._partial.open())
         self._changes = Changes()
-        self._pending: Picture | None = None
+        self._pending: Patch | None = None
         self._clock = 0
 
     def _write(self, frame: Frame) -> None:
@@ -100,11 +100,11 @@ class AnimatedEncoder(Encoder):
     def _advance(self, changed: Changed) -> None:
         picture = self._picture(changed) if len(changed.places) else None
         if picture is not None:
-            self._flush(self.clock.moment(self.written, self.movie.fps))
+            self._flush(self.clock.moment(self.written, self.clip.fps))
             self._pending = picture
 
     def _finish(self) -> float:
-        self._flush(self.clock.moment(self.written, self.movie.fps, self.movie.hold))
+        self._flush(self.clock.moment(self.written, self.clip.fps, self.clip.hold))
         self._end()
         return self._clock / self.clock.rate
 
@@ -119,15 +119,15 @@ class AnimatedEncoder(Encoder):
         self._clock = now
 
     @abstractmethod
-    def _picture(self, changed: Changed) -> Picture | None:
+    def _picture(self, changed: Changed) -> Patch | None:
         """Compress what changed; None if it does not show."""
 
     @abstractmethod
-    def _nothing(self) -> Picture:
+    def _nothing(self) -> Patch:
         """Change nothing: carries time that is too long for one delay."""
 
     @abstractmethod
-    def _put(self, picture: Picture, delay: int) -> None:
+    def _put(self, picture: Patch, delay: int) -> None:
         """Write a picture, to be shown for so many ticks."""
 
     @abstractmethod
@@ -143,23 +143,23 @@ class TruecolorEncoder(AnimatedEncoder):
 
     def _start(self) -> None:
         super()._start()
-        size = (self.movie.height, self.movie.width)
+        size = (self.clip.height, self.clip.width)
         self._overlay = np.zeros(size, dtype="<u4")
         self._begin()
 
-    def _picture(self, changed: Changed) -> Picture:
+    def _picture(self, changed: Changed) -> Patch:
         places, codes = changed
-        box = bounds(places, self.movie.width)
+        box = bounds(places, self.clip.width)
         box = _even(box) if self.even else box
         overlay = self._overlay.reshape(-1)
         overlay[places] = codes | _OPAQUE
         data = self._compressed(_channels(self._overlay[box.slices]))
         overlay[places] = 0
-        return Picture(box, data, over=len(places) < box.width * box.height)
+        return Patch(box, data, over=len(places) < box.width * box.height)
 
-    def _nothing(self) -> Picture:
+    def _nothing(self) -> Patch:
         pixels = np.zeros((1, 1, 4), dtype=np.uint8)
-        return Picture(Box(0, 0, 1, 1), self._compressed(pixels), over=True)
+        return Patch(Box(0, 0, 1, 1), self._compressed(pixels), over=True)
 
     @abstractmethod
     def _begin(self) -> None:

@@ -6,8 +6,8 @@ the encoder is closed.
 
 Examples
 --------
->>> movie = Movie(width=2, height=1, fps=10.0, frames=3)
->>> with CapturingEncoder(Path("unused"), movie) as encoder:
+>>> clip = Clip(width=2, height=1, fps=10.0, frames=3)
+>>> with CapturingEncoder(Path("unused"), clip) as encoder:
 ...     for level in (0, 128, 255):
 ...         encoder.write(np.full((1, 2, 3), level, dtype=np.uint8))
 >>> [int(frame[0, 0, 0]) for frame in encoder.captured]
@@ -20,19 +20,20 @@ import contextlib
 import errno
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, ClassVar, Self, TypeAlias
+from typing import Any, ClassVar, NamedTuple, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gan_viz.encoders.publish import Nowhere, Partial, check_output
+from gan_viz.encoders.publish import Nowhere, Partial
 from gan_viz.errors import OutputError, UsageError
+from gan_viz.registry import ENCODERS
 
-__all__ = ["CapturingEncoder", "Encoder", "Frame", "Movie", "NullEncoder", "check_output"]
+__all__ = ["CapturingEncoder", "Clip", "Encoder", "Frame", "NullEncoder", "Option"]
 
 Frame: TypeAlias = NDArray[np.uint8]
 """A picture: shape (height, width, 3), RGB, 0-255."""
@@ -43,7 +44,7 @@ def _no_colors() -> NDArray[np.uint8]:
 
 
 @dataclass(frozen=True, eq=False)
-class Movie:
+class Clip:
     """What an encoder is told before the first frame.
 
     Parameters
@@ -100,10 +101,28 @@ def _kind(array: NDArray[np.uint8]) -> str:
     return f"{array.dtype} of shape {array.shape}"
 
 
-def _check_frame(frame: Frame, movie: Movie) -> None:
-    expected = (movie.height, movie.width, 3)
+def _check_frame(frame: Frame, clip: Clip) -> None:
+    expected = (clip.height, clip.width, 3)
     if frame.dtype != np.uint8 or frame.shape != expected:
         raise UsageError(f"frames are uint8 of shape {expected} here, not {_kind(frame)}")
+
+
+class Option(NamedTuple):
+    """What a format lets one choose besides what every clip has.
+
+    Attributes
+    ----------
+    default : object
+        Its value where it is not given.
+    fits : callable
+        Tells whether a value can be used.
+    expected : str
+        What can, for the error message.
+    """
+
+    default: object
+    fits: Callable[[Any], bool]
+    expected: str
 
 
 class Encoder(ABC):
@@ -116,17 +135,19 @@ class Encoder(ABC):
     path : Path or Partial
         The file to write.  It appears, or is replaced, when the encoder is closed; until then
         everything goes to ``.NAME.XXXXXXXX.part`` beside it.  Or the place of such a file.
-    movie : Movie
+    clip : Clip
         Size, timing and colors.
     **options
-        What the format lets one choose besides; see `check`.
+        Of those that the class declares in `known_options`.
 
     Attributes
     ----------
     path : Path
         As given.
-    movie : Movie
+    clip : Clip
         As given.
+    options : dict
+        All that the format has, those not given with their defaults.
     written : int
         How many frames were taken so far.
     duration : float
@@ -135,7 +156,7 @@ class Encoder(ABC):
     Raises
     ------
     UsageError
-        If the path or the movie cannot be used.
+        If the path, the clip or an option cannot be used.
     OutputError
         If the file cannot be written.
     """
@@ -152,10 +173,16 @@ class Encoder(ABC):
     place: ClassVar[type[Partial]] = Partial
     """Where it is written until it is complete."""
 
-    def __init__(self, path: Path | Partial, movie: Movie, **options: Any) -> None:
-        self.check(movie, **options)
+    own_threads: ClassVar[bool] = False
+    """Whether it encodes without Python's lock: a thread does for the background then."""
+
+    known_options: ClassVar[Mapping[str, Option]] = {}
+    """Options of the format, by name."""
+
+    def __init__(self, path: Path | Partial, clip: Clip, **options: Any) -> None:
+        self.options = self._checked(clip, options)
         self.path = path.target if isinstance(path, Partial) else path
-        self.movie = movie
+        self.clip = clip
         self.written = 0
         self.duration = 0.0
         self._open = False
@@ -166,7 +193,7 @@ class Encoder(ABC):
             self._start()
 
     @classmethod
-    def check(cls, movie: Movie, **options: Any) -> None:
+    def check(cls, clip: Clip, **options: Any) -> None:
         """Refuse what this format cannot express; may be called before anything is drawn.
 
         Raises
@@ -174,13 +201,21 @@ class Encoder(ABC):
         UsageError
             With the reason.
         """
-        for name in options:
-            raise UsageError(f"{' '.join(cls.suffixes) or cls.__name__} has no option {name!r}")
-        if max(movie.width, movie.height) > cls.largest:
+        for name, value in options.items():
+            if name not in cls.known_options:
+                raise UsageError(_no_option(cls, name))
+            option = cls.known_options[name]
+            if not option.fits(value):
+                raise UsageError(f"{name} {value!r} cannot be used: expected {option.expected}")
+        if max(clip.width, clip.height) > cls.largest:
             raise UsageError(
-                f"size {movie.width}x{movie.height} is too large for {' '.join(cls.suffixes)}: "
+                f"size {clip.width}x{clip.height} is too large for {' '.join(cls.suffixes)}: "
                 f"give at most {cls.largest} pixels a side"
             )
+
+    def _checked(self, clip: Clip, options: dict[str, Any]) -> dict[str, Any]:
+        self.check(clip, **options)
+        return {name: option.default for name, option in self.known_options.items()} | options
 
     def _reserve(self, path: Path) -> Partial:
         return self.place(path)
@@ -195,7 +230,7 @@ class Encoder(ABC):
         OutputError
             If it cannot be written; nothing is left behind then.
         """
-        _check_frame(frame, self.movie)
+        _check_frame(frame, self.clip)
         with self._adding():
             self._write(frame)
 
@@ -277,6 +312,13 @@ class Encoder(ABC):
             raise
 
 
+def _no_option(kind: type[Encoder], name: str) -> str:
+    """Say that a format lacks an option, and which ones have it."""
+    having = [suffix for suffix, other in ENCODERS.items() if name in other.known_options]
+    what = f"{' '.join(kind.suffixes) or kind.__name__} has no option {name!r}"
+    return f"{what}: only {', '.join(having)} has it" if having else what
+
+
 def _reason(error: OSError) -> str:
     full = error.errno in {errno.ENOSPC, errno.EDQUOT}
     return "the disk is full" if full else (error.strerror or str(error))
@@ -294,14 +336,14 @@ class NullEncoder(Encoder):
         pass
 
     def _finish(self) -> float:
-        return self.written / self.movie.fps + self.movie.hold
+        return self.written / self.clip.fps + self.clip.hold
 
 
 class CapturingEncoder(NullEncoder):
     """Keeps a copy of every frame in ``captured``, for tests."""
 
-    def __init__(self, path: Path | Partial, movie: Movie) -> None:
-        super().__init__(path, movie)
+    def __init__(self, path: Path | Partial, clip: Clip, **options: Any) -> None:
+        super().__init__(path, clip, **options)
         self.captured: list[Frame] = []
 
     def _write(self, frame: Frame) -> None:

@@ -117,18 +117,9 @@ class Box(NamedTuple):
 
 
 def bounds(places: NDArray[np.intp], width: int) -> Box:
-    """Find the smallest rectangle around some pixels.
+    """Find the smallest rectangle around some pixels of a picture of that width.
 
-    Parameters
-    ----------
-    places : ndarray of int, shape (n,)
-        Positions in the flattened picture, ascending, at least one.
-    width : int
-        Width of the picture.
-
-    Returns
-    -------
-    Box
+    `places`, shape (n,), are positions in the flattened picture, ascending, at least one.
 
     Examples
     --------

@@ -7,19 +7,17 @@ https://www.w3.org/Graphics/GIF/spec-gif89a.txt); the LZW compression is Pillow'
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gan_viz.encoders.animation import AnimatedEncoder, Picture
-from gan_viz.encoders.base import Frame, Movie
+from gan_viz.encoders.animation import AnimatedEncoder, Patch
+from gan_viz.encoders.base import Clip, Frame, Option
 from gan_viz.encoders.changes import Box, Changed, bounds
-from gan_viz.encoders.palette import LIMIT, Palette, build, distinct, unpack
-from gan_viz.encoders.publish import Partial
-from gan_viz.encoders.timing import Clock
+from gan_viz.encoders.palette import LIMIT, Palette, build, distinct, pack, unpack
+from gan_viz.encoders.timing import Ticks
 from gan_viz.errors import OutputError, UsageError
 
 __all__ = ["GifEncoder", "OverBudgetError"]
@@ -38,6 +36,15 @@ _TRAILER = b";"
 _FEWEST, _MOST = 16, 256
 """Colors of a palette, the transparent one included."""
 
+_FOR_PICTURES = 32
+"""Colors where there are pictures: with all their shades a file would be twice as large."""
+
+_SHADES = 32
+"""Flat colors from which a frame is taken to hold pictures.
+
+Line plots of every panel, theme and size had 6 to 15 of them, enlarged gray pictures 257.
+"""
+
 
 class OverBudgetError(OutputError):
     """The file would be larger than it may be."""
@@ -51,25 +58,26 @@ class GifEncoder(AnimatedEncoder):
 
     Parameters
     ----------
-    path, movie
+    path, clip
         As for `Encoder`.  Without samples the palette is built from the first frame.
     opaque : bool, default False
         Store every frame in full, for viewers that mishandle frames laid over the one before.
-    colors : int, default 256
+    colors : int, optional
         The most colors of the palette, 16 to 256, one of them the transparent one.  The exact
-        colors of the movie come first; if they are too many, those that the samples show most of.
-    budget : int, default 0
+        colors of the clip come first; if they are too many, those that the samples show most of.
+        By default 256, or 32 where the samples hold enlarged pictures, of many shades.
+    max_bytes : int, default 0
         The most bytes of the file, 0 = any number.
 
     Raises
     ------
     OverBudgetError
-        From `write` or `close`, as soon as the file is larger than its budget.
+        From `write` or `close`, as soon as the file is larger than that.
     """
 
     backend: ClassVar[str] = "PIL.Image"
     suffixes: ClassVar[tuple[str, ...]] = (".gif",)
-    clock: ClassVar[Clock] = Clock(rate=100, longest=65535)
+    clock: ClassVar[Ticks] = Ticks(rate=100, longest=65535)
     fastest: ClassVar[float] = 50.0
     reason: ClassVar[str] = (
         "its delays are multiples of 10 ms and players slow delays below 20 ms down to 100 ms"
@@ -77,21 +85,16 @@ class GifEncoder(AnimatedEncoder):
     plays: ClassVar[int] = 65536
     """The first one and 16 bits of repetitions."""
 
-    def __init__(
-        self,
-        path: Path | Partial,
-        movie: Movie,
-        *,
-        opaque: bool = False,
-        colors: int = _MOST,
-        budget: int = 0,
-    ) -> None:
-        self.opaque, self.colors, self.budget = opaque, colors, budget
-        self._screen: _Screen | None = None
-        super().__init__(path, movie, opaque=opaque, colors=colors, budget=budget)
+    known_options: ClassVar[Mapping[str, Option]] = {
+        "opaque": Option(False, lambda opaque: opaque in (False, True), "True or False"),
+        "colors": Option(
+            None, lambda count: _FEWEST <= count <= _MOST, f"{_FEWEST} to {_MOST} colors"
+        ),
+        "max_bytes": Option(0, lambda size: size >= 0, "bytes, or 0 for any number"),
+    }
 
     @classmethod
-    def check(cls, movie: Movie, **options: Any) -> None:
+    def check(cls, clip: Clip, **options: Any) -> None:
         """Refuse more than 50 fps, 65535 pixels a side, 255 exact colors or 65536 plays.
 
         Raises
@@ -99,32 +102,32 @@ class GifEncoder(AnimatedEncoder):
         UsageError
             With the reason; also for unusable options.
         """
-        colors, budget = options.pop("colors", _MOST), options.pop("budget", 0)
-        options.pop("opaque", None)
-        super().check(movie, **options)
-        count = len(distinct(movie.colors))
+        super().check(clip, **options)
+        count = len(distinct(clip.colors))
         if count > LIMIT:
             raise UsageError(f"{count} exact colors are too many for a GIF: give at most {LIMIT}")
-        if not _FEWEST <= colors <= _MOST:
-            raise UsageError(f"{colors} colors cannot be used for a GIF: give {_FEWEST} to {_MOST}")
-        if budget < 0:
-            raise UsageError(f"budget {budget} cannot be used: give bytes, or 0 for any number")
 
-    def _picture(self, changed: Changed) -> Picture | None:
-        screen = self._screen or self._begin(changed)
-        return screen.picture(changed, opaque=self.opaque)
+    def _start(self) -> None:
+        super()._start()
+        self._screen: _Screen | None = None
+
+    def _picture(self, changed: Changed) -> Patch | None:
+        if self._screen is None:
+            self._screen = self._begin(changed)
+        return self._screen.picture(changed, opaque=self.options["opaque"])
 
     def _begin(self, first: Changed) -> _Screen:
-        frame = unpack(first.codes).reshape(self.movie.height, self.movie.width, 3)
-        palette = _palette(self.movie, [frame], self.colors)
-        self._file.write(_header(self.movie, palette))
-        self._screen = _Screen(palette, self.movie.width, self.movie.height)
-        return self._screen
+        size = self.clip.height, self.clip.width
+        samples = self.clip.samples or [unpack(first.codes).reshape(*size, 3)]
+        most = self.options["colors"] or (_FOR_PICTURES if _has_pictures(samples) else _MOST)
+        palette = build(self.clip.colors, samples, limit=most - 1)
+        self._file.write(_header(self.clip, palette))
+        return _Screen(palette, self.clip.width, self.clip.height)
 
-    def _nothing(self) -> Picture:
+    def _nothing(self) -> Patch:
         return _nothing()
 
-    def _put(self, picture: Picture, delay: int) -> None:
+    def _put(self, picture: Patch, delay: int) -> None:
         self._file.write(_image(picture, delay))
         self._keep_to_budget()
 
@@ -133,16 +136,31 @@ class GifEncoder(AnimatedEncoder):
         self._keep_to_budget()
 
     def _keep_to_budget(self) -> None:
-        if self.budget and self._file.tell() > self.budget:
+        budget = self.options["max_bytes"]
+        if budget and self._file.tell() > budget:
             raise OverBudgetError(
-                f"{self.path} was not written: it would have more than {self.budget:,} bytes; "
+                f"{self.path} was not written: it would have more than {budget:,} bytes; "
                 "give fewer frames or colors, a smaller size or a larger budget"
             )
 
 
-def _palette(movie: Movie, frames: Sequence[Frame], colors: int) -> Palette:
-    samples = movie.samples if len(movie.samples) else frames
-    return build(movie.colors, samples, limit=colors - 1)
+def _has_pictures(samples: Sequence[Frame]) -> bool:
+    """Whether many colors fill squares of two by two pixels.
+
+    So does each pixel of an enlarged picture, while the blends on the edges of curves and letters
+    are one pixel wide.
+    """
+    shades: set[int] = set()
+    for sample in samples:
+        codes = pack(np.ascontiguousarray(sample)).reshape(sample.shape[:2])
+        corner = codes[:-1, :-1]
+        flat = (corner == codes[1:, :-1]) & (corner == codes[:-1, 1:]) & (corner == codes[1:, 1:])
+        # Of each area the left border is enough, and is sorted much more quickly.
+        border = flat[:, 1:] & (corner[:, 1:] != corner[:, :-1])
+        shades.update(np.unique(corner[:, 1:][border]).tolist())
+        if len(shades) > _SHADES:
+            return True
+    return False
 
 
 class _Screen:
@@ -155,7 +173,7 @@ class _Screen:
         self._overlay = np.full((height, width), _TRANSPARENT, dtype=np.uint8)
         self._begins = np.zeros(height * width, dtype=np.bool_)
 
-    def picture(self, changed: Changed, *, opaque: bool) -> Picture | None:
+    def picture(self, changed: Changed, *, opaque: bool) -> Patch | None:
         """Take over what changed and encode it; None if it does not show."""
         places = self._show(changed)
         if not len(places):
@@ -172,11 +190,11 @@ class _Screen:
         shown[visible] = new[differ]
         return visible
 
-    def _whole(self) -> Picture:
+    def _whole(self) -> Patch:
         """Encode all pixels."""
-        return Picture(self._box, _compress(self._indices), over=False)
+        return Patch(self._box, _compress(self._indices), over=False)
 
-    def _patch(self, places: NDArray[np.intp]) -> Picture:
+    def _patch(self, places: NDArray[np.intp]) -> Patch:
         """Encode the pixels at these places and the transparent rectangle around them."""
         shown, overlay = self._indices.reshape(-1), self._overlay.reshape(-1)
         box = bounds(places, self._box.width)
@@ -185,7 +203,7 @@ class _Screen:
         filled = _bridges(self._begins, places)
         overlay[filled] = shown[filled]
         pixels = self._overlay[box.slices]
-        picture = Picture(box, _compress(pixels), over=not pixels.all())
+        picture = Patch(box, _compress(pixels), over=not pixels.all())
         overlay[places] = overlay[filled] = _TRANSPARENT
         return picture
 
@@ -197,17 +215,8 @@ def _bridges(begins: NDArray[np.bool_], places: NDArray[np.intp]) -> NDArray[np.
     before or after them: stored, they make one run of three.  It saves 2 to 4% on line plots and
     costs nothing on pictures.
 
-    Parameters
-    ----------
-    begins : ndarray of bool, shape (n,)
-        Whether a pixel of the picture differs from the one before.
-    places : ndarray of int, shape (m,)
-        Where the picture changed, ascending.
-
-    Returns
-    -------
-    ndarray of int
-        Places in the gaps, ascending.
+    `begins`, shape (n,), tells whether a pixel differs from the one before; `places`, shape (m,),
+    where the picture changed, ascending.  The places in the gaps are ascending too.
     """
     length = np.diff(places) - 1
     short = np.flatnonzero((length > 0) & (length <= _BRIDGE))
@@ -223,7 +232,7 @@ def _bridges(begins: NDArray[np.bool_], places: NDArray[np.intp]) -> NDArray[np.
     return filled
 
 
-def _image(picture: Picture, delay: int) -> bytes:
+def _image(picture: Patch, delay: int) -> bytes:
     """Graphic control extension (section 23) and image; the delay is in 1/100 s."""
     flags = _LEAVE_IN_PLACE | picture.over
     control = struct.pack("<3sBHBB", b"!\xf9\x04", flags, delay, _TRANSPARENT, 0)
@@ -238,18 +247,18 @@ def _compress(pixels: NDArray[np.uint8]) -> bytes:
     return bytes([bits]) + Image.fromarray(pixels).tobytes("gif", "L", bits, 0) + b"\0"
 
 
-def _nothing() -> Picture:
+def _nothing() -> Patch:
     pixel = np.full((1, 1), _TRANSPARENT, dtype=np.uint8)
-    return Picture(Box(0, 0, 1, 1), _compress(pixel), over=True)
+    return Patch(Box(0, 0, 1, 1), _compress(pixel), over=True)
 
 
-def _header(movie: Movie, palette: Palette) -> bytes:
+def _header(clip: Clip, palette: Palette) -> bytes:
     """Signature, screen (section 18), global color table (19) and the number of plays."""
     bits = max(1, len(palette.colors).bit_length())
-    screen = struct.pack("<HHBBB", movie.width, movie.height, 0xF0 | (bits - 1), _TRANSPARENT, 0)
+    screen = struct.pack("<HHBBB", clip.width, clip.height, 0xF0 | (bits - 1), _TRANSPARENT, 0)
     # The transparent entry repeats the background for viewers that paint it.
     table = np.concatenate([palette.colors[:1], palette.colors]).tobytes()
-    return b"GIF89a" + screen + table.ljust(3 << bits, b"\0") + _plays(movie.loop)
+    return b"GIF89a" + screen + table.ljust(3 << bits, b"\0") + _plays(clip.loop)
 
 
 def _plays(loop: int) -> bytes:

@@ -74,24 +74,11 @@ class Palette:
         return found
 
 
-def pack(colors: NDArray[np.uint8], out: NDArray[np.uint32] | None = None) -> NDArray[np.uint32]:
-    """Turn colors into numbers, ``red + 256 * green + 65536 * blue``.
-
-    Parameters
-    ----------
-    colors : ndarray of uint8, shape (..., 3), contiguous
-        The colors.
-    out : ndarray of uint32, shape (n,), optional
-        Where to put the numbers.
-
-    Returns
-    -------
-    ndarray of uint32, shape (n,)
-        The numbers, of all colors in order.
-    """
+def pack(colors: NDArray[np.uint8]) -> NDArray[np.uint32]:
+    """Turn contiguous colors, shape (..., 3), into numbers ``red + 256 * green + 65536 * blue``."""
     flat = colors.reshape(-1)
     count = len(flat) // 3
-    out = np.empty(count, dtype=np.uint32) if out is None else out
+    out = np.empty(count, dtype=np.uint32)
     if count:
         # Four bytes at every third place, without the fourth: several times as fast as shifting
         # and adding three strided channels.  The last color has no fourth byte.

@@ -17,13 +17,13 @@ __all__ = [
     "Nowhere",
     "Partial",
     "PartialFolder",
+    "check_file",
     "check_folder",
-    "check_output",
     "remove",
 ]
 
 
-def check_output(path: Path) -> None:
+def check_file(path: Path) -> None:
     """Refuse a path that could not be written, before any work is done for it.
 
     Parameters
@@ -45,17 +45,12 @@ def check_output(path: Path) -> None:
 
 
 def check_folder(path: Path) -> None:
-    """Refuse a path in whose folder nothing can be written.
-
-    Parameters
-    ----------
-    path : Path
-        Of a file or of a folder.
+    """Refuse a file or folder whose parent does not exist, is no folder or cannot be written.
 
     Raises
     ------
     UsageError
-        If the folder it is to be in does not exist, is none or cannot be written.
+        With the reason.
     """
     folder = _real(path).parent
     if not folder.exists():
@@ -105,7 +100,7 @@ class Partial:
         UsageError
             With the reason.
         """
-        check_output(self.target)
+        check_file(self.target)
 
     def _create(self) -> None:
         # Not tempfile: its files are private to the user, an animation is not.

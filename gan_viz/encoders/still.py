@@ -22,11 +22,11 @@ class PngEncoder(Encoder):
 
     Parameters
     ----------
-    path, movie
+    path, clip
         As for `Encoder`.
     """
 
-    backend: ClassVar[str] = "PIL.Image"
+    backend: ClassVar[str] = "imageio.v3"
     suffixes: ClassVar[tuple[str, ...]] = (".png",)
 
     def _start(self) -> None:
@@ -50,27 +50,28 @@ class FolderEncoder(Encoder):
 
     Parameters
     ----------
-    path, movie
+    path, clip
         As for `Encoder`; the path is the folder's.
     """
 
-    backend: ClassVar[str] = "PIL.Image"
+    backend: ClassVar[str] = "imageio.v3"
     place: ClassVar[type[Partial]] = PartialFolder
 
     def _start(self) -> None:
         # As many digits as the last one has, so that the order of names is that of frames.
-        self._digits = max(4, len(str(self.movie.frames)))
+        self._digits = max(4, len(str(self.clip.frames)))
 
     def _write(self, frame: Frame) -> None:
         name = f"frames-{self.written + 1:0{self._digits}d}.png"
         _save(frame, self._partial.path / name, optimize=False)
 
     def _finish(self) -> float:
-        return self.written / self.movie.fps + self.movie.hold
+        return self.written / self.clip.fps + self.clip.hold
 
 
 def _save(frame: Frame, path: Path, *, optimize: bool) -> None:
-    from PIL import Image
+    import imageio.v3 as iio
 
-    with path.open("wb") as file:
-        Image.fromarray(np.ascontiguousarray(frame)).save(file, "PNG", optimize=optimize)
+    # By way of memory: on a full disk imageio's own file complains once more when it is collected.
+    picture = np.ascontiguousarray(frame)
+    path.write_bytes(iio.imwrite("<bytes>", picture, extension=".png", optimize=optimize))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-__all__ = ["Clock"]
+__all__ = ["Ticks"]
 
 
 @dataclass(frozen=True)
-class Clock:
+class Ticks:
     """How a format tells the time.
 
     The time at which a frame begins is rounded, not its delay, so rounding errors never add up:
@@ -24,7 +24,7 @@ class Clock:
 
     Examples
     --------
-    >>> clock = Clock(rate=100, longest=65535)
+    >>> clock = Ticks(rate=100, longest=65535)
     >>> [clock.moment(frame + 1, 30.0) - clock.moment(frame, 30.0) for frame in range(6)]
     [3, 4, 3, 3, 4, 3]
     >>> clock.split(500), clock.split(65537)
@@ -35,21 +35,9 @@ class Clock:
     longest: int
 
     def moment(self, frame: int, fps: float, hold: float = 0.0) -> int:
-        """Time at which a frame begins, to the nearest tick.
+        """Time in ticks at which a frame begins; `hold` are seconds to add.
 
-        Parameters
-        ----------
-        frame : int
-            Number of the frame, from 0; the number of frames gives the end.
-        fps : float
-            Frames per second.
-        hold : float, default 0.0
-            Seconds to add.
-
-        Returns
-        -------
-        int
-            The time in ticks.
+        Frames count from 0, so the number of frames gives the end.
         """
         return round(self.rate * (frame / Fraction(fps) + Fraction(hold)))
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 
-from gan_viz.encoders.base import Encoder, Frame, Movie
+from gan_viz.encoders.base import Clip, Encoder, Frame
 from gan_viz.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class VideoEncoder(Encoder):
 
     Parameters
     ----------
-    path, movie
+    path, clip
         As for `Encoder`.
 
     Raises
@@ -64,10 +64,11 @@ class VideoEncoder(Encoder):
     """Name of libav's container."""
 
     backend: ClassVar[str] = "av"
+    own_threads: ClassVar[bool] = True
     largest: ClassVar[int] = 16384
 
     @classmethod
-    def check(cls, movie: Movie, **options: Any) -> None:
+    def check(cls, clip: Clip, **options: Any) -> None:
         """Refuse sizes and frame rates that the format cannot have.
 
         Raises
@@ -75,10 +76,10 @@ class VideoEncoder(Encoder):
         UsageError
             With the reason.
         """
-        super().check(movie, **options)
-        if not _SLOWEST <= movie.fps <= _FASTEST:
+        super().check(clip, **options)
+        if not _SLOWEST <= clip.fps <= _FASTEST:
             raise UsageError(
-                f"fps {movie.fps:g} cannot be used for {' '.join(cls.suffixes)}: "
+                f"fps {clip.fps:g} cannot be used for {' '.join(cls.suffixes)}: "
                 f"give {_SLOWEST:g} to {_FASTEST:g}"
             )
 
@@ -95,7 +96,7 @@ class VideoEncoder(Encoder):
         from av.video.reformatter import VideoReformatter
 
         self._need_codec()
-        self._rate = _rate(self.movie.fps)
+        self._rate = _rate(self.clip.fps)
         self._reformatter: VideoReformatter = VideoReformatter()
         with _translated():
             container = av.open(
@@ -117,8 +118,8 @@ class VideoEncoder(Encoder):
     def _add_stream(self, container: OutputContainer) -> VideoStream:
         added = container.add_stream(self.codec, rate=self._rate, options=self._options())
         stream = cast("VideoStream", added)
-        stream.width = self.movie.width + self.movie.width % 2
-        stream.height = self.movie.height + self.movie.height % 2
+        stream.width = self.clip.width + self.clip.width % 2
+        stream.height = self.clip.height + self.clip.height % 2
         stream.pix_fmt = "yuv420p"
         context = stream.codec_context
         context.thread_count = _THREADS
@@ -137,7 +138,7 @@ class VideoEncoder(Encoder):
         if self._canvas.shape == frame.shape:
             return np.ascontiguousarray(frame)
         if not self.written:
-            self._canvas[:] = self.movie.colors[0] if len(self.movie.colors) else frame[-1, -1]
+            self._canvas[:] = self.clip.colors[0] if len(self.clip.colors) else frame[-1, -1]
         self._canvas[:height, :width] = frame
         return self._canvas
 
@@ -164,7 +165,7 @@ class VideoEncoder(Encoder):
         self._container.mux(self._stream.encode(picture))
 
     def _finish(self) -> float:
-        count = self.written + round(Fraction(self.movie.hold) * self._rate)
+        count = self.written + round(Fraction(self.clip.hold) * self._rate)
         with _translated():
             for number in range(self.written, count):
                 self._encode(number)
@@ -181,7 +182,7 @@ class Mp4Encoder(VideoEncoder):
 
     Parameters
     ----------
-    path, movie
+    path, clip
         As for `Encoder`.
     """
 
@@ -207,7 +208,7 @@ class WebmEncoder(VideoEncoder):
 
     Parameters
     ----------
-    path, movie
+    path, clip
         As for `Encoder`.
     """
 

@@ -15,7 +15,7 @@ from PIL import Image
 import gan_viz
 from gan_viz.analysis import change
 from gan_viz.api import Look, compare
-from gan_viz.api.compare import _choose_panels, _usual_size
+from gan_viz.api.comparing import _choose_panels, _usual_size
 from gan_viz.errors import RecordingError, UsageError
 from gan_viz.panels.choosing import make_panels
 from gan_viz.panels.density import DensityPanel

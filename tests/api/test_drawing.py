@@ -12,9 +12,9 @@ from PIL import Image
 
 import gan_viz
 from gan_viz import api
-from gan_viz.api import Look, check_output, open_recording
+from gan_viz.api import Look, check_output
 from gan_viz.errors import GanVizError, OutputError, RecordingError, UsageError
-from gan_viz.recording import Writer
+from gan_viz.recording import Recording, Writer
 from gan_viz.registry import ENCODERS
 from gan_viz.rendering import THEMES, Canvas
 from gan_viz.rendering import theme as theme_module
@@ -74,7 +74,7 @@ def test_the_same_recording_gives_the_same_bytes(run: Path, tmp_path: Path) -> N
 
 
 def test_an_open_recording_stays_open(run: Path, tmp_path: Path) -> None:
-    with open_recording(run) as recording:
+    with Recording(run) as recording:
         gan_viz.render(recording, tmp_path / "a.gif", size=(320, 180), duration=0.2)
         assert recording.array("generator", 0).shape == (1024,)
 

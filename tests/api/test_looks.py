@@ -43,7 +43,7 @@ def test_an_impossible_budget_fails_and_leaves_nothing(run: Path, tmp_path: Path
     with pytest.raises(OutputError, match="no GIF of this recording fits into 500 bytes"):
         gan_viz.render(run, tmp_path / "a.gif", max_bytes=500, **SMALL)
     assert list(tmp_path.iterdir()) == []
-    with pytest.raises(UsageError, match=r"for \.gif only"):
+    with pytest.raises(UsageError, match=r"\.mp4 has no option 'max_bytes': only \.gif has it"):
         gan_viz.render(run, tmp_path / "a.mp4", max_bytes=500, **SMALL)
 
 
@@ -246,3 +246,13 @@ def test_a_recording_can_ask_for_its_panels(asked: Any, tmp_path: Path) -> None:
     kept = ["losses"] if isinstance(asked, list) and "losses" in asked else ["density", "losses"]
     found = poster(tmp_path / "a.ganviz", tmp_path / "a.png")
     assert (found == poster(tmp_path / "a.ganviz", tmp_path / "b.png", panels=kept)).all()
+
+
+def test_a_preset_gives_options_only_to_formats_that_have_them(tmp_path: Path) -> None:
+    files = gan_viz.api.preset("slides", tmp_path / "talk", {"colors": 64, "scale": 1.5})
+    assert {path.suffix: look.colors for path, look in files.items()} == {
+        ".gif": 64,
+        ".mp4": None,
+        ".png": None,
+    }
+    assert {look.scale for look in files.values()} == {1.5}

@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 
 from gan_viz.analysis import metrics
-from gan_viz.api import open_recording, write_metrics
+from gan_viz.api import write_metrics
 from gan_viz.cli import main
 from gan_viz.distributions import target
 from gan_viz.errors import MissingExtraError, RecordingError, UsageError
-from gan_viz.recording import Writer
+from gan_viz.recording import Recording, Writer
 
 COLUMNS = ["step", "w1", "w1_relative", "js", "kl_data_g", "kl_g_data", "tv", "value"]
 
@@ -39,7 +39,7 @@ def test_csv(drifting: Path, tmp_path: Path) -> None:
         rows = list(csv.DictReader(file))
     assert list(rows[0]) == [*COLUMNS, "mass_of_mode_1", "mass_of_mode_2"]
     assert [row["step"] for row in rows] == ["0", "10", "25"]
-    with open_recording(drifting) as recording:
+    with Recording(drifting) as recording:
         for row, (_, one) in zip(rows, metrics(recording), strict=True):
             assert float(row["w1"]) == one.w1
             assert float(row["kl_data_g"]) == one.kl_data_g

@@ -18,7 +18,8 @@ from typing import NamedTuple
 import pytest
 from PIL import Image
 
-from gan_viz.api import STABILIZERS, Look, open_recording
+from gan_viz.api import STABILIZERS, Look
+from gan_viz.recording import Recording
 
 HEAVY = ("torch", "matplotlib", "scipy", "PIL", "av", "numpy")
 
@@ -286,7 +287,7 @@ def test_a_preset_with_something_of_ones_own(
     done = call_here("gan_viz.toy1d", *words, "--out", "a.png", "--record", "a.ganviz")
     assert done.returncode == 0, done.stderr
     assert "preset kremerj: Jan Kremer" in done.stderr
-    with open_recording(tmp_path / "a.ganviz") as recording:
+    with Recording(tmp_path / "a.ganviz") as recording:
         header = recording.header
     assert header["preset"] == "kremerj"
     assert (header["settings"]["steps"], header["settings"]["batch"]) == (3, 8)
@@ -341,7 +342,7 @@ def test_old_names_of_options_still_work(
     )
     assert done.returncode == 0, done.stderr
     assert "the bare game" in done.stderr
-    with open_recording(tmp_path / "a.ganviz") as recording:
+    with Recording(tmp_path / "a.ganviz") as recording:
         told = recording.header["settings"]
     assert (told["g_lr"], told["d_lr"], told["betas"]) == (0.5, 0.25, [0.1, 0.2])
 

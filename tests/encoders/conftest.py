@@ -14,7 +14,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from gan_viz.encoders.base import Encoder, Frame, Movie
+from gan_viz.encoders.base import Clip, Encoder, Frame
 
 
 class Plot(NamedTuple):
@@ -66,12 +66,12 @@ def encode() -> Callable[..., Encoder]:
     def run(
         encoder: type[Encoder], path: Path, frames: list[Frame], fps: float = 25.0, **more: object
     ) -> Encoder:
-        options = {k: more.pop(k) for k in ("opaque", "most", "budget") if k in more}
+        options = {k: more.pop(k) for k in ("opaque", "most", "max_bytes") if k in more}
         if "most" in options:
             options["colors"] = options.pop("most")
         height, width, _ = frames[0].shape
-        movie = Movie(width, height, fps, frames=len(frames), **more)
-        with encoder(path, movie, **options) as opened:
+        clip = Clip(width, height, fps, frames=len(frames), **more)
+        with encoder(path, clip, **options) as opened:
             for frame in frames:
                 opened.write(frame)
         return opened

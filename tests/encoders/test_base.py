@@ -13,7 +13,9 @@ import numpy as np
 import pytest
 
 from gan_viz.encoders import base
-from gan_viz.encoders.base import CapturingEncoder, Encoder, Frame, Movie, NullEncoder, check_output
+from gan_viz.encoders.background import open_encoder
+from gan_viz.encoders.base import CapturingEncoder, Clip, Encoder, Frame, NullEncoder
+from gan_viz.encoders.publish import check_file
 from gan_viz.errors import OutputError, UsageError
 from gan_viz.registry import ENCODERS
 
@@ -31,8 +33,8 @@ def encoder(suffix: str) -> type[Encoder]:
     return ENCODERS[suffix]
 
 
-def movie(**more: object) -> Movie:
-    return Movie(**{"width": 20, "height": 10, "fps": 25.0, **more})
+def clip(**more: object) -> Clip:
+    return Clip(**{"width": 20, "height": 10, "fps": 25.0, **more})
 
 
 def test_registered_under_its_suffix(encoder: type[Encoder], suffix: str) -> None:
@@ -51,7 +53,7 @@ SIGNATURES = {
 
 
 def test_a_name_stands_for_a_format(encoder: type[Encoder], suffix: str, tmp_path: Path) -> None:
-    with encoder(tmp_path / "a.other", movie()) as opened:
+    with encoder(tmp_path / "a.other", clip()) as opened:
         opened.write(RED)
     at, signature = SIGNATURES[suffix]
     assert (tmp_path / "a.other").read_bytes()[at : at + len(signature)] == signature
@@ -68,7 +70,7 @@ def test_duration(
 ) -> None:
     if suffix == ".png":
         pytest.skip("knows no time")
-    with encoder(tmp_path / "a", movie(fps=fps, hold=hold)) as opened:
+    with encoder(tmp_path / "a", clip(fps=fps, hold=hold)) as opened:
         for frame in blink:
             opened.write(frame)
     # Video repeats whole frames.
@@ -78,14 +80,14 @@ def test_duration(
 
 def test_unknown_options(encoder: type[Encoder], suffix: str) -> None:
     with pytest.raises(UsageError, match=rf"\{suffix} has no option 'sepia'"):
-        encoder.check(movie(), sepia=True)
+        encoder.check(clip(), sepia=True)
 
 
 def test_nothing_has_the_name_until_closed(
     encoder: type[Encoder], suffix: str, tmp_path: Path
 ) -> None:
     path = tmp_path / f"a{suffix}"
-    opened = encoder(path, movie())
+    opened = encoder(path, clip())
     opened.write(RED)
     (partial,) = tmp_path.iterdir()
     assert partial.name.startswith(f".a{suffix}.")
@@ -104,7 +106,7 @@ def test_an_exception_leaves_the_old_file(
     path.write_bytes(b"old")
 
     def interrupted() -> None:
-        with encoder(path, movie()) as opened:
+        with encoder(path, clip()) as opened:
             opened.write(RED)
             raise error
 
@@ -120,7 +122,7 @@ def test_an_old_file_is_replaced_and_keeps_its_permissions(
     path = tmp_path / f"a{suffix}"
     path.write_bytes(b"old")
     path.chmod(0o640)
-    with encoder(path, movie()) as opened:
+    with encoder(path, clip()) as opened:
         opened.write(RED)
         assert path.read_bytes() == b"old"
     assert path.read_bytes() != b"old"
@@ -132,7 +134,7 @@ def test_a_new_file_has_the_usual_permissions(
 ) -> None:
     mask = os.umask(0o027)
     try:
-        with encoder(tmp_path / f"a{suffix}", movie()) as opened:
+        with encoder(tmp_path / f"a{suffix}", clip()) as opened:
             opened.write(RED)
     finally:
         os.umask(mask)
@@ -143,7 +145,7 @@ def test_a_link_stays_a_link(encoder: type[Encoder], suffix: str, tmp_path: Path
     (tmp_path / "far").mkdir()
     far, link = tmp_path / "far" / f"b{suffix}", tmp_path / f"a{suffix}"
     link.symlink_to(far)
-    with encoder(link, movie()) as opened:
+    with encoder(link, clip()) as opened:
         opened.write(RED)
     assert link.is_symlink()
     assert far.stat().st_size > 0
@@ -152,14 +154,14 @@ def test_a_link_stays_a_link(encoder: type[Encoder], suffix: str, tmp_path: Path
 def test_no_frame_is_an_error(encoder: type[Encoder], suffix: str, tmp_path: Path) -> None:
     with (
         pytest.raises(OutputError, match="no frame"),
-        encoder(tmp_path / f"a{suffix}", movie()),
+        encoder(tmp_path / f"a{suffix}", clip()),
     ):
         pass
     assert not list(tmp_path.iterdir())
 
 
 def test_closed_is_closed(encoder: type[Encoder], suffix: str, tmp_path: Path) -> None:
-    opened = encoder(tmp_path / f"a{suffix}", movie())
+    opened = encoder(tmp_path / f"a{suffix}", clip())
     opened.write(RED)
     opened.close()
     opened.close()
@@ -177,7 +179,7 @@ def test_closed_is_closed(encoder: type[Encoder], suffix: str, tmp_path: Path) -
 def test_wrong_frames(encoder: type[Encoder], suffix: str, tmp_path: Path, frame: Frame) -> None:
     with (
         pytest.raises(UsageError, match=r"frames are uint8 of shape \(10, 20, 3\)"),
-        encoder(tmp_path / f"a{suffix}", movie()) as opened,
+        encoder(tmp_path / f"a{suffix}", clip()) as opened,
     ):
         opened.write(frame)
     assert not list(tmp_path.iterdir())
@@ -187,7 +189,7 @@ def test_frames_may_be_views_and_be_overwritten(
     encoder: type[Encoder], suffix: str, tmp_path: Path
 ) -> None:
     def write(name: str, canvas: Frame, view: Frame) -> bytes:
-        with encoder(tmp_path / name, movie(hold=0.2)) as opened:
+        with encoder(tmp_path / name, clip(hold=0.2)) as opened:
             for level in (10, 200) if suffix != ".png" else (10,):
                 canvas[...] = level
                 opened.write(view)
@@ -204,7 +206,7 @@ def test_same_frames_same_bytes(
 ) -> None:
     frames = blink if suffix != ".png" else blink[:1]
     for name in ("a", "b"):
-        with encoder(tmp_path / name, movie(hold=1.0)) as opened:
+        with encoder(tmp_path / name, clip(hold=1.0)) as opened:
             for frame in frames:
                 opened.write(frame)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
@@ -225,7 +227,7 @@ def test_no_room_is_always_noticed(encoder: type[Encoder], suffix: str, tmp_path
     path = tmp_path / f"a{suffix}"
 
     def write() -> None:
-        with encoder(path, movie(width=100, height=100)) as opened:
+        with encoder(path, clip(width=100, height=100)) as opened:
             for shift in range(1 if suffix == ".png" else 4):
                 opened.write(np.roll(NOISE, shift, axis=1))
 
@@ -246,50 +248,50 @@ def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
     with (
         pytest.raises(OutputError, match="cannot be written: the disk is full"),
-        Full(tmp_path / "a", movie()) as opened,
+        Full(tmp_path / "a", clip()) as opened,
     ):
         opened.write(RED)
 
 
 def test_too_large(encoder: type[Encoder], tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="too large for"):
-        encoder.check(movie(width=70000))
+        encoder.check(clip(width=70000))
 
 
 class TestCheckOutput:
     def test_good(self, tmp_path: Path) -> None:
-        check_output(tmp_path / "new.gif")
+        check_file(tmp_path / "new.gif")
         (tmp_path / "old.gif").touch()
-        check_output(tmp_path / "old.gif")
-        check_output(Path("here.gif"))
+        check_file(tmp_path / "old.gif")
+        check_file(Path("here.gif"))
         assert [p.name for p in tmp_path.iterdir()] == ["old.gif"]
 
     def test_directory(self, tmp_path: Path) -> None:
         with pytest.raises(UsageError, match="is a directory: give the name of a file"):
-            check_output(tmp_path)
+            check_file(tmp_path)
 
     def test_missing_directory(self, tmp_path: Path) -> None:
         with pytest.raises(UsageError, match="no does not exist: create it"):
-            check_output(tmp_path / "no" / "a.gif")
+            check_file(tmp_path / "no" / "a.gif")
 
     def test_file_as_directory(self, tmp_path: Path) -> None:
         (tmp_path / "file").touch()
         with pytest.raises(UsageError, match="file is not a directory"):
-            check_output(tmp_path / "file" / "a.gif")
+            check_file(tmp_path / "file" / "a.gif")
 
     def test_pipe(self, tmp_path: Path) -> None:
         os.mkfifo(tmp_path / "a.gif")
         with pytest.raises(UsageError, match="not an ordinary file"):
-            check_output(tmp_path / "a.gif")
+            check_file(tmp_path / "a.gif")
 
     def test_unwritable_directory(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(os, "access", lambda path, mode: False)
         with pytest.raises(UsageError, match="cannot be written: choose another"):
-            check_output(tmp_path / "a.gif")
+            check_file(tmp_path / "a.gif")
 
     def test_encoders_check(self, encoder: type[Encoder], suffix: str, tmp_path: Path) -> None:
         with pytest.raises(UsageError, match="does not exist"):
-            encoder(tmp_path / "no" / f"a{suffix}", movie())
+            encoder(tmp_path / "no" / f"a{suffix}", clip())
 
 
 @pytest.mark.parametrize(
@@ -309,11 +311,11 @@ class TestCheckOutput:
 )
 def test_movies_that_cannot_be(wrong: dict[str, object], message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        movie(**wrong)
+        clip(**wrong)
 
 
 def test_null_encoder_counts_and_writes_nothing(tmp_path: Path) -> None:
-    with NullEncoder(tmp_path / "a", movie(hold=1.0)) as encoder:
+    with NullEncoder(tmp_path / "a", clip(hold=1.0)) as encoder:
         for _ in range(5):
             encoder.write(RED)
     assert encoder.written == 5
@@ -323,7 +325,7 @@ def test_null_encoder_counts_and_writes_nothing(tmp_path: Path) -> None:
 
 def test_capturing_encoder_keeps_copies(tmp_path: Path) -> None:
     frame = RED.copy()
-    with CapturingEncoder(tmp_path / "a", movie()) as encoder:
+    with CapturingEncoder(tmp_path / "a", clip()) as encoder:
         encoder.write(frame)
         frame[:] = 0
     np.testing.assert_array_equal(encoder.captured, [RED])
@@ -337,7 +339,7 @@ def test_an_error_while_opening_leaves_nothing(tmp_path: Path) -> None:
             raise PermissionError(13, "Permission denied")
 
     with pytest.raises(OutputError, match="a cannot be written: Permission denied"):
-        Broken(tmp_path / "a", movie())
+        Broken(tmp_path / "a", clip())
     assert not list(tmp_path.iterdir())
 
 
@@ -348,3 +350,13 @@ def test_importing_is_cheap(run_python: Callable[[str], str]) -> None:
         "print(sorted({'PIL', 'av', 'imageio', 'matplotlib', 'torch'} & set(sys.modules)))"
     )
     assert run_python(code).strip() == "[]"
+
+
+@pytest.mark.parametrize("suffix", sorted({*ENCODERS} - {".gif"}))
+def test_options_of_another_format(suffix: str, tmp_path: Path) -> None:
+    clip = Clip(width=20, height=10, fps=10.0)
+    for jobs in (1, 2):
+        expected = rf"\{suffix} has no option 'opaque': only \.gif has it$"
+        with pytest.raises(UsageError, match=expected):
+            open_encoder(tmp_path / f"a{suffix}", clip, jobs, {"opaque": True})
+    assert not list(tmp_path.iterdir())

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image
 
-from gan_viz.encoders.base import Encoder, Frame, Movie
+from gan_viz.encoders.base import Clip, Encoder, Frame
 from gan_viz.encoders.gif import GifEncoder, OverBudgetError
 from gan_viz.encoders.palette import pack
 from gan_viz.errors import UsageError
@@ -276,11 +276,11 @@ def test_loop(
     ],
 )
 def test_what_a_gif_cannot_do(wrong: dict[str, object], message: str, tmp_path: Path) -> None:
-    movie = Movie(**{"width": 9, "height": 9, "fps": 10.0, **wrong})
+    clip = Clip(**{"width": 9, "height": 9, "fps": 10.0, **wrong})
     with pytest.raises(UsageError, match=message):
-        GifEncoder.check(movie)
+        GifEncoder.check(clip)
     with pytest.raises(UsageError, match=message):
-        GifEncoder(tmp_path / "a.gif", movie)
+        GifEncoder(tmp_path / "a.gif", clip)
     assert not list(tmp_path.iterdir())
 
 
@@ -326,15 +326,15 @@ def test_fewer_colors_are_fewer_bytes(encode: Encode, tmp_path: Path, plot: tupl
 
 @pytest.mark.parametrize("most", [0, 15, 257])
 def test_impossible_numbers_of_colors(tmp_path: Path, most: int) -> None:
-    with pytest.raises(UsageError, match=rf"^{most} colors cannot be used .* give 16 to 256"):
-        GifEncoder(tmp_path / "a.gif", Movie(9, 9, 10.0), colors=most)
+    with pytest.raises(UsageError, match=rf"^colors {most} cannot be used: expected 16 to 256"):
+        GifEncoder(tmp_path / "a.gif", Clip(9, 9, 10.0), colors=most)
 
 
 def test_options_of_no_gif(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"budget -1 cannot be used"):
-        GifEncoder(tmp_path / "a.gif", Movie(9, 9, 10.0), budget=-1)
+    with pytest.raises(UsageError, match=r"max_bytes -1 cannot be used"):
+        GifEncoder(tmp_path / "a.gif", Clip(9, 9, 10.0), max_bytes=-1)
     with pytest.raises(UsageError, match=r"\.gif has no option 'colours'"):
-        GifEncoder.check(Movie(9, 9, 10.0), colours=9)
+        GifEncoder.check(Clip(9, 9, 10.0), colours=9)
 
 
 @pytest.mark.parametrize("opaque", [False, True])
@@ -343,18 +343,18 @@ def test_budget(encode: Encode, tmp_path: Path, plot: tuple, opaque: bool) -> No
     options = {"samples": plot.frames[::8], "opaque": opaque}
     encode(GifEncoder, path, plot.frames, **options)
     content = path.read_bytes()
-    encode(GifEncoder, path, plot.frames, **options, budget=len(content))
+    encode(GifEncoder, path, plot.frames, **options, max_bytes=len(content))
     assert path.read_bytes() == content
     for budget in (1, len(content) // 2, len(content) - 1):
         with pytest.raises(OverBudgetError, match=rf"more than {budget:,} bytes; give fewer"):
-            encode(GifEncoder, path, plot.frames, **options, budget=budget)
+            encode(GifEncoder, path, plot.frames, **options, max_bytes=budget)
         assert list(tmp_path.iterdir()) == [path]
         assert path.read_bytes() == content
 
 
 def test_budget_stops_early(tmp_path: Path, plot: tuple) -> None:
-    movie = Movie(640, 360, 20.0, samples=plot.frames[::8])
-    encoder = GifEncoder(tmp_path / "a.gif", movie, budget=20_000)
+    clip = Clip(640, 360, 20.0, samples=plot.frames[::8])
+    encoder = GifEncoder(tmp_path / "a.gif", clip, max_bytes=20_000)
 
     def write() -> None:
         for frame in plot.frames:
@@ -363,3 +363,36 @@ def test_budget_stops_early(tmp_path: Path, plot: tuple) -> None:
     with pytest.raises(OverBudgetError):
         write()
     assert 2 <= encoder.written <= 10
+
+
+def enlarged(shades: int) -> Frame:
+    """Pictures of so many shades, each pixel enlarged to four by four, beside a white area."""
+    sheet = np.resize(np.linspace(0, 254, shades).astype(np.uint8), (32, 40))
+    frame = np.full((160, 320, 3), 255, dtype=np.uint8)
+    frame[:128, :160] = sheet.repeat(4, axis=0).repeat(4, axis=1)[..., None]
+    return frame
+
+
+def palette_size(path: Path) -> int:
+    """How many entries the palette of a file has."""
+    return 2 << (path.read_bytes()[10] & 7)
+
+
+def test_pictures_get_few_colors_unless_more_are_asked_for(encode: Encode, tmp_path: Path) -> None:
+    frame = enlarged(200)
+    for name, options, expected in (("a", {}, 32), ("b", {"most": 256}, 256)):
+        encode(GifEncoder, tmp_path / name, [frame], samples=[frame], **options)
+        assert palette_size(tmp_path / name) == expected
+
+
+def test_without_samples_the_first_frame_tells_of_pictures(encode: Encode, tmp_path: Path) -> None:
+    encode(GifEncoder, tmp_path / "a", [enlarged(200)])
+    assert palette_size(tmp_path / "a") == 32
+
+
+def test_a_line_plot_is_not_taken_for_pictures(encode: Encode, tmp_path: Path, plot: tuple) -> None:
+    frames, colors = plot
+    about = {"colors": colors, "samples": frames[::8]}
+    encode(GifEncoder, tmp_path / "a", frames, **about)
+    encode(GifEncoder, tmp_path / "b", frames, most=256, **about)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()

@@ -15,8 +15,8 @@ ANIMATED = sorted(set(ENCODERS) - {".png"})
 CODE = """
 import json, pathlib, resource, sys, tempfile
 import numpy as np
-from gan_viz.encoders.base import Movie
-from gan_viz.encoders.remote import open_encoder
+from gan_viz.encoders.base import Clip
+from gan_viz.encoders.background import open_encoder
 from gan_viz.encoders.still import FolderEncoder
 
 name, jobs = {name!r}, {jobs}
@@ -32,8 +32,8 @@ def peak(count):
     samples = [frame(i) for i in range(0, 2000, 250)]
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder, "a" + name)
-        movie = Movie(160, 90, 25.0, samples=samples)
-        with open_encoder(path, movie, kind=kind, jobs=jobs) as encoder:
+        clip = Clip(160, 90, 25.0, samples=samples)
+        with open_encoder(path, clip, kind=kind, jobs=jobs) as encoder:
             for number in range(count):
                 encoder.write(frame(number))
     return resource.getrusage(who).ru_maxrss
@@ -43,7 +43,7 @@ print(json.dumps([peak(200), peak(2000)]))
 
 
 @pytest.mark.parametrize(
-    ("name", "jobs"), [*((name, 1) for name in [*ANIMATED, "folder"]), (".gif", 2), (".mp4", 2)]
+    ("name", "jobs"), [*((name, 1) for name in [*ANIMATED, "folder"]), (".gif", 2), (".webp", 2)]
 )
 def test_peak(run_python: Callable[[str], str], name: str, jobs: int) -> None:
     few, many = json.loads(run_python(CODE.format(name=name, jobs=jobs)))

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from gan_viz.encoders.base import Encoder, Frame, Movie
+from gan_viz.encoders.base import Clip, Encoder, Frame
 from gan_viz.encoders.still import FolderEncoder, PngEncoder
 from gan_viz.errors import OutputError, UsageError
 
@@ -25,7 +25,7 @@ FRAMES = hnp.arrays(np.uint8, st.tuples(st.integers(1, 9), st.integers(1, 9), st
 @given(FRAMES)
 def test_lossless(tmp_path: Path, frame: Frame) -> None:
     height, width, _ = frame.shape
-    with PngEncoder(tmp_path / "a.png", Movie(width, height, fps=1.0)) as encoder:
+    with PngEncoder(tmp_path / "a.png", Clip(width, height, fps=1.0)) as encoder:
         encoder.write(frame)
     np.testing.assert_array_equal(iio.imread(tmp_path / "a.png", extension=".png"), frame)
     with av.open(str(tmp_path / "a.png")) as container:
@@ -59,12 +59,12 @@ class TestFolder:
         assert encoder.duration == pytest.approx(1.48)
 
     def test_names_sort_as_the_frames_do(self, tmp_path: Path, blink: list[Frame]) -> None:
-        with FolderEncoder(tmp_path / "a", Movie(20, 10, 25.0, frames=123456)) as encoder:
+        with FolderEncoder(tmp_path / "a", Clip(20, 10, 25.0, frames=123456)) as encoder:
             encoder.write(blink[0])
         assert [p.name for p in (tmp_path / "a").iterdir()] == ["frames-000001.png"]
 
     def test_appears_when_complete(self, tmp_path: Path, blink: list[Frame]) -> None:
-        encoder = FolderEncoder(tmp_path / "a", Movie(20, 10, 25.0))
+        encoder = FolderEncoder(tmp_path / "a", Clip(20, 10, 25.0))
         encoder.write(blink[0])
         (partial,) = tmp_path.iterdir()
         assert partial.name.startswith(".a.")
@@ -94,7 +94,7 @@ class TestFolder:
         folder = tmp_path / "a"
 
         def write() -> None:
-            with FolderEncoder(folder, Movie(20, 10, 25.0)) as encoder:
+            with FolderEncoder(folder, Clip(20, 10, 25.0)) as encoder:
                 encoder.write(blink[0])
                 (folder / "thesis.tex").touch()
 
@@ -109,11 +109,11 @@ class TestFolder:
     def test_refuses_a_file(self, tmp_path: Path) -> None:
         (tmp_path / "a").touch()
         with pytest.raises(UsageError, match="is a file: give the name of a folder"):
-            FolderEncoder(tmp_path / "a", Movie(20, 10, 25.0))
+            FolderEncoder(tmp_path / "a", Clip(20, 10, 25.0))
 
     def test_refuses_a_missing_folder(self, tmp_path: Path) -> None:
         with pytest.raises(UsageError, match="does not exist: create it"):
-            FolderEncoder(tmp_path / "no" / "a", Movie(20, 10, 25.0))
+            FolderEncoder(tmp_path / "no" / "a", Clip(20, 10, 25.0))
 
     @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
     def test_an_exception_leaves_the_old_frames(
@@ -126,7 +126,7 @@ class TestFolder:
         encode(FolderEncoder, tmp_path / "a", blink[:3])
 
         def interrupted() -> None:
-            with FolderEncoder(tmp_path / "a", Movie(20, 10, 25.0)) as encoder:
+            with FolderEncoder(tmp_path / "a", Clip(20, 10, 25.0)) as encoder:
                 encoder.write(blink[5])
                 raise error
 

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan_viz.encoders.timing import Clock
+from gan_viz.encoders.timing import Ticks
 
-GIF = Clock(rate=100, longest=65535)
-CLOCKS = st.builds(Clock, rate=st.sampled_from([100, 1000]), longest=st.integers(100, 2**24))
+GIF = Ticks(rate=100, longest=65535)
+CLOCKS = st.builds(Ticks, rate=st.sampled_from([100, 1000]), longest=st.integers(100, 2**24))
 
 
 @given(clock=CLOCKS, fps=st.floats(0.1, 50), count=st.integers(1, 300), hold=st.floats(0, 100))
 def test_every_moment_is_right_to_half_a_tick(
-    clock: Clock, fps: float, count: int, hold: float
+    clock: Ticks, fps: float, count: int, hold: float
 ) -> None:
     half = Fraction(1, 2 * clock.rate)
     for frame in range(count):
@@ -38,7 +38,7 @@ def test_rates_that_divide_have_equal_delays(fps: float, delay: int) -> None:
 
 
 @given(clock=CLOCKS, delay=st.integers(1, 10**7))
-def test_split(clock: Clock, delay: int) -> None:
+def test_split(clock: Ticks, delay: int) -> None:
     pieces = clock.split(delay)
     assert sum(pieces) == delay
     assert max(pieces) <= clock.longest

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from PIL import Image, features
 
 from gan_viz.encoders.apng import ApngEncoder
-from gan_viz.encoders.base import Encoder, Frame, Movie
+from gan_viz.encoders.base import Clip, Encoder, Frame
 from gan_viz.encoders.webp import WebpEncoder
 from gan_viz.errors import OutputError, UsageError
 
@@ -250,22 +250,22 @@ def test_loop(
 @BOTH
 def test_what_they_cannot_do(kind: type[Encoder], tmp_path: Path) -> None:
     (suffix,) = kind.suffixes
-    kind.check(Movie(9, 9, 90.0))
+    kind.check(Clip(9, 9, 90.0))
     with pytest.raises(UsageError, match=rf"fps 91 is too fast for \{suffix}: browsers .* most 90"):
-        kind(tmp_path / "a", Movie(9, 9, 91.0))
+        kind(tmp_path / "a", Clip(9, 9, 91.0))
     with pytest.raises(UsageError, match=rf"loop {2**31} is too often for \{suffix}"):
-        kind(tmp_path / "a", Movie(9, 9, 10.0, loop=2**31))
+        kind(tmp_path / "a", Clip(9, 9, 10.0, loop=2**31))
     assert not list(tmp_path.iterdir())
 
 
 def test_webp_is_not_larger_than_it_can_be() -> None:
-    WebpEncoder.check(Movie(16383, 16383, 10.0))
+    WebpEncoder.check(Clip(16383, 16383, 10.0))
     with pytest.raises(UsageError, match="give at most 16383 pixels"):
-        WebpEncoder.check(Movie(16384, 1, 10.0))
+        WebpEncoder.check(Clip(16384, 1, 10.0))
 
 
 def test_without_webp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(features, "check", lambda feature: False)
     with pytest.raises(OutputError, match=r"\.webp cannot be written: this Pillow has no WebP"):
-        WebpEncoder(tmp_path / "a.webp", Movie(9, 9, 10.0))
+        WebpEncoder(tmp_path / "a.webp", Clip(9, 9, 10.0))
     assert not list(tmp_path.iterdir())

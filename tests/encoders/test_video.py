@@ -15,7 +15,7 @@ import imageio.v3 as iio
 import numpy as np
 import pytest
 
-from gan_viz.encoders.base import Encoder, Frame, Movie
+from gan_viz.encoders.base import Clip, Encoder, Frame
 from gan_viz.encoders.video import Mp4Encoder, WebmEncoder
 from gan_viz.errors import OutputError, UsageError
 
@@ -234,7 +234,7 @@ def test_is_silent(
 @pytest.mark.parametrize("fps", [0.001, 5000.0])
 def test_impossible_rates(kind: type[Encoder], tmp_path: Path, fps: float) -> None:
     with pytest.raises(UsageError, match=rf"fps .* for \{kind.suffixes[0]}: give 0\.01 to 1000"):
-        kind(tmp_path / "a.mp4", Movie(20, 10, fps))
+        kind(tmp_path / "a.mp4", Clip(20, 10, fps))
 
 
 @BOTH
@@ -245,7 +245,7 @@ def test_without_the_codec(
     with pytest.raises(
         OutputError, match=rf"\{kind.suffixes[0]} .*written: .* has no {kind.codec}"
     ):
-        kind(tmp_path / "a.mp4", Movie(20, 10, 25.0))
+        kind(tmp_path / "a.mp4", Clip(20, 10, 25.0))
     assert not list(tmp_path.iterdir())
 
 
@@ -259,7 +259,7 @@ def test_trouble_in_the_codec_is_one_line(
     monkeypatch.setattr(kind, "_encode", fail)
     with (
         pytest.raises(OutputError, match=r"cannot be encoded: .*Invalid data"),
-        kind(tmp_path / "a.mp4", Movie(20, 10, 25.0)) as encoder,
+        kind(tmp_path / "a.mp4", Clip(20, 10, 25.0)) as encoder,
     ):
         encoder.write(np.zeros((10, 20, 3), dtype=np.uint8))
     assert not list(tmp_path.iterdir())

@@ -25,7 +25,16 @@ if TYPE_CHECKING:  # these load matplotlib
     from gan_viz.rendering import Canvas, FrameRenderer, Renderer
     from gan_viz.rendering.figure import PixelFigure
 
-__all__ = ["described_panels", "make_look", "opened", "preset", "render", "write"]
+__all__ = [
+    "Animation",
+    "described_panels",
+    "make_look",
+    "make_renderer",
+    "opened",
+    "preset",
+    "render",
+    "write",
+]
 
 SAMPLES = 8
 """Frames that an encoder is shown before it begins."""
@@ -76,16 +85,22 @@ def render(
     look = make_look("render", look, options)
     output = check_output(out, look)
     with opened(recording) as source:
-        panels = described_panels(source, look)
         if output.still and not look.poster:
-            return _write_strip(panels[0].bind(source), output, look)
+            return _write_strip(described_panels(source, look)[0].bind(source), output, look)
+        drawn = look
 
         def make(canvas: Canvas) -> Renderer:
-            from gan_viz.rendering import Renderer
-
-            return Renderer(source, [panel.bind(source) for panel in panels], canvas)
+            return make_renderer(source, drawn, canvas)
 
         return write(make, output, look, progress)
+
+
+def make_renderer(source: Recording, look: Look, canvas: Canvas | None = None) -> Renderer:
+    """Set up what draws the frames of a recording, by default on the canvas of the look."""
+    from gan_viz.rendering import Renderer
+
+    panels = [panel.bind(source) for panel in described_panels(source, look)]
+    return Renderer(source, panels, canvas or look.canvas)
 
 
 def make_look(function: str, look: Look | None, options: dict[str, Any]) -> Look:
@@ -143,8 +158,8 @@ def opened(recording: str | os.PathLike[str] | Recording) -> Iterator[Recording]
     RecordingError
         There is none, it cannot be read, or it holds no frames.
     """
-    given = isinstance(recording, Recording)
-    with nullcontext(recording) if given else Recording(recording) as source:
+    own = nullcontext(recording) if isinstance(recording, Recording) else Recording(recording)
+    with own as source:
         if not len(source):
             raise RecordingError(f"{source.path}: it holds no frames, so there is nothing to draw")
         yield source
@@ -180,10 +195,10 @@ def write(
     # the process that encodes starts while this one is still setting up the picture
     early = start_worker(output.encoder) if _jobs(look) > 1 else None
     with early or nullcontext() as worker:
-        return _Animation(make(look.canvas), look).write(output, progress, worker)
+        return Animation(make(look.canvas), look).write(output, progress, worker)
 
 
-class _Animation:
+class Animation:
     """Frames of a renderer in time, ready to be written into any encoder."""
 
     def __init__(self, renderer: FrameRenderer, look: Look) -> None:
@@ -192,7 +207,7 @@ class _Animation:
         self.renderer, self._look = renderer, look
         self.timeline = renderer.timeline(look.pace, look.fps, look.duration, look.hold)
         indices, canvas = self.timeline.frames.tolist(), renderer.canvas
-        self._clip = Clip(
+        self.clip = Clip(
             canvas.width,
             canvas.height,
             fps=self.timeline.fps,
@@ -213,7 +228,7 @@ class _Animation:
         """Draw all frames into a file."""
         from gan_viz.encoders.background import open_encoder
 
-        path, kind, clip, line = output.path, output.encoder, self._clip, self.timeline
+        path, kind, clip, line = output.path, output.encoder, self.clip, self.timeline
         options = encoder_options(self._look) | options
         jobs = _jobs(self._look)
         with open_encoder(path, clip, jobs, options, kind=kind, worker=worker) as encoder:
@@ -238,12 +253,12 @@ def _write_within(
     from gan_viz.api.budget import MOST_COLORS, Compromise, best_fit, compromises
     from gan_viz.encoders.gif import OverBudgetError
 
-    first = _Animation(make(look.canvas), look)
+    first = Animation(make(look.canvas), look)
 
     def attempt(choice: Compromise) -> Rendered | None:
         canvas = choice.look.canvas
         renderer = first.renderer if canvas == look.canvas else make(canvas)
-        animation = first if choice.look is look else _Animation(renderer, choice.look)
+        animation = first if choice.look is look else Animation(renderer, choice.look)
         try:
             return animation.write(output, progress, colors=choice.colors)
         except OverBudgetError:

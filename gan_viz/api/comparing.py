@@ -8,10 +8,10 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
+from gan_viz.api.drawing import make_look, opened, write
 from gan_viz.api.look import SIZE, Look
 from gan_viz.api.output import Rendered, check_output
 from gan_viz.api.progress import Progress
-from gan_viz.api.render import make_look, opened, write
 from gan_viz.errors import RecordingError, UsageError
 from gan_viz.recording import Recording
 
