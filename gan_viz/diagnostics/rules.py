@@ -175,14 +175,16 @@ def judge(
 
 def not_finite(series: Series) -> list[Span]:
     """A loss, or what G makes, is no longer finite; given once, and for good."""
-    found = []
-    for name in ("d_loss", "g_loss", "g_diversity", "g_spread"):
+    found = {}
+    for name in ("g_spread", "g_diversity", "g_loss", "d_loss"):  # of one step, the last is told
         steps, values = series.get(name, NOTHING)
-        firsts = np.flatnonzero(~np.isfinite(values))[:1].tolist()
-        found += [(steps.item(first), name, values.item(first)) for first in firsts]
+        bad = ~np.isfinite(values)
+        if bad.any():
+            found[steps.item(bad.argmax())] = name, values.item(bad.argmax())
     if not found:
         return []
-    step, name, value = min(found, key=lambda one: one[0])
+    step = min(found)
+    name, value = found[step]
     text = "loss not finite" if name.endswith("loss") else "outputs not finite"
     return [Span(verdict(step, text, network=name[0].upper(), value=value), step, math.inf)]
 
@@ -468,8 +470,8 @@ def _lasting(
 def _learned(fine: Flags, t: Thresholds) -> Flags:
     """Whether it has been fine several times in a row by each step."""
     flags = np.concatenate([np.zeros(t.least, np.bool_), fine])
-    in_a_row = np.asarray(sliding_window_view(flags, t.least).all(axis=1), np.bool_)
-    return np.logical_or.accumulate(in_a_row[1:])
+    in_a_row = np.all(sliding_window_view(flags, t.least)[1:], axis=1)
+    return np.logical_or.accumulate(in_a_row)
 
 
 def _finite(series: Scalars) -> Scalars:

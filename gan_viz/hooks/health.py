@@ -42,7 +42,8 @@ class HealthHook(Hook):
     Parameters
     ----------
     say : callable (Verdict), optional
-        Called with every verdict once, within a second or so.
+        Called with every verdict once: within a second or so, later in trainings of more than
+        50,000 steps.
 
     Attributes
     ----------
