@@ -56,7 +56,7 @@ class Look:
         A name in `PACES`: which frames are chosen.
     theme : str
         ``light``, ``dark`` or ``classic``.
-    panels : str or sequence of (str or type of Panel or Panel), optional
+    panels : str, type of Panel, Panel or sequence of them, optional
         From left to right: names in `gan_viz.registry.PANELS`, with parameters if there are any,
         like ``"density(kde, dstar=no), losses"``; panels, or classes of one's own. By default all
         of density, grid, losses and outputs that the recording has something for.
@@ -100,7 +100,7 @@ class Look:
     hold: float = 2.0
     pace: str = "recorded"
     theme: str = "light"
-    panels: str | Sequence[PanelChoice] | None = None
+    panels: PanelChoice | Sequence[PanelChoice] | None = None
     density: str | None = None
     arrows: str | None = None
     loop: int = 0
