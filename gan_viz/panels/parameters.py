@@ -64,9 +64,12 @@ def _is_a(value: object, kind: Any) -> bool:
 def _is_interval(value: object) -> bool:
     if not isinstance(value, Sequence) or isinstance(value, str) or len(value) != 2:
         return False
-    if not all(_is_a(end, float) and abs(end) < LARGEST for end in value):
+    if not all(_is_a(end, float) for end in value):
         return False
-    low, high = value
+    # whole numbers of any size can be compared with a float, but not converted to one
+    low, high = (end if isinstance(end, int) else float(end) for end in value)
+    if max(abs(low), abs(high)) > LARGEST:
+        return False
     return bool(high - low > LEAST_WIDTH * max(abs(low), abs(high)))
 
 

@@ -29,7 +29,7 @@ def compare(
     look: str = "light",
     **options: Any,
 ) -> Comparison:
-    panels = make_panels([panel] * len(recordings))
+    panels = [make_panels(panel)[0] for _ in recordings]
     return Comparison(recordings, panels, theme(look), *size, **options)
 
 
