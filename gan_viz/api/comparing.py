@@ -116,7 +116,7 @@ def _choose_panels(
     """The panel asked for, described for each recording, or else the first that all can show."""
     from gan_viz.panels.choosing import make_panels, with_options
 
-    asked = look.panels if look.panels is not None else None if panel is None else [panel]
+    asked = look.panels if look.panels is not None else panel
     for choices in USUAL if asked is None else [asked]:
         each = [make_panels(choices, source.header) for source in sources]
         if len(each[0]) > 1:

@@ -77,7 +77,7 @@ class Look:
         A name in `PACES`: which frames are chosen.
     theme : str
         ``light``, ``dark`` or ``classic``.
-    panels : str or sequence of (str or type of Panel or Panel), optional
+    panels : str, type of Panel, Panel or sequence of them, optional
         From left to right: names in `gan_viz.registry.PANELS`, with parameters if there are any,
         like ``"density(kde, dstar=no), losses"``; panels, or classes of one's own. By default all
         of density, grid, losses and outputs that the recording has something for.
@@ -125,7 +125,7 @@ class Look:
     hold: float = _field(2.0, "Seconds that the last frame stays on.")
     pace: str = _field("recorded", f"Which frames are chosen: {', '.join(PACES)}.")
     theme: str = _field("light", "light, dark or classic.")
-    panels: str | Sequence[PanelChoice] | None = _field(
+    panels: PanelChoice | Sequence[PanelChoice] | None = _field(
         None,
         'Panels from left to right, with parameters if need be, like "density(kde), losses".',
         shown="what suits the run",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from gan_viz.errors import RecordingError, UnknownNameError, UsageError
 from gan_viz.panels.base import Panel, panel_name
@@ -27,12 +27,14 @@ CHOICE = re.compile(r"\s*([\w-]+)\s*(?:\(([^()]*)\)\s*)?")
 EXAMPLE = "like density(kde), losses"
 
 
-def make_panels(choices: str | Iterable[PanelChoice], header: Header | None = None) -> list[Panel]:
+def make_panels(
+    choices: PanelChoice | Iterable[PanelChoice], header: Header | None = None
+) -> list[Panel]:
     """Describe panels.
 
     Parameters
     ----------
-    choices : str or iterable of (str or type of Panel or Panel)
+    choices : str, type of Panel or Panel, or iterable of them
         Names in `gan_viz.registry.PANELS` or `gan_viz.registry.PANEL_ALIASES`, with parameters in
         parentheses if there are any, and commas between them; classes; or panels, which are taken
         as they are.
@@ -56,13 +58,15 @@ def make_panels(choices: str | Iterable[PanelChoice], header: Header | None = No
     ('kde', (-5.0, 5.0))
     """
     panels: list[Panel] = []
-    for choice in [choices] if isinstance(choices, str) else choices:
+    single = isinstance(choices, str | type | Panel)
+    each: Iterable[Any] = [choices] if single else cast(Iterable[Any], choices)
+    for choice in each:
         if isinstance(choice, Panel):
             panels.append(choice)
         elif isinstance(choice, str):
             parsed = (_parsed(text) for text in COMMA.split(choice) if text.strip())
             panels += [kind(**_asked(kind, header) | given) for kind, given in parsed]
-        elif isinstance(choice, type):
+        elif isinstance(choice, type) and issubclass(choice, Panel):
             panels.append(choice(**_asked(choice, header)))
         else:
             raise UsageError(f"panel {choice!r}: expected a name, {EXAMPLE}, or a Panel")

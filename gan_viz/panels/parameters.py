@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from numbers import Integral, Real
 from types import NoneType
 from typing import Any, Literal, TypeAlias, get_args, get_origin
 
@@ -46,13 +47,15 @@ def checked(panel: str, name: str, kind: Any, value: Any) -> Any:
     if choices:
         raise UnknownNameError(f"{name} of the panel {panel}", str(value), choices)
     expected = " or ".join(EXPECTED[one] for one in kinds if one in EXPECTED)
-    raise UsageError(f"panel {panel}: {name} is {_written(value)}, expected {expected}")
+    words = {word: known for word, known in WORDS.items() if known is value}
+    shown = next(iter(words), repr(value))
+    raise UsageError(f"panel {panel}: {name} is {shown}, expected {expected}")
 
 
 def _is_a(value: object, kind: Any) -> bool:
     if kind in (int, float):
-        whole = isinstance(value, int) and not isinstance(value, bool)
-        return whole or (kind is float and isinstance(value, float) and math.isfinite(value))
+        whole = isinstance(value, Integral) and not isinstance(value, bool)
+        return whole or (kind is float and isinstance(value, Real) and math.isfinite(value))
     if kind in (bool, str, NoneType):
         return isinstance(value, kind)
     return _is_interval(value) if kind == Interval else get_origin(kind) is not Literal
@@ -61,16 +64,13 @@ def _is_a(value: object, kind: Any) -> bool:
 def _is_interval(value: object) -> bool:
     if not isinstance(value, Sequence) or isinstance(value, str) or len(value) != 2:
         return False
-    if not all(_is_a(end, float) and abs(end) < LARGEST for end in value):
+    if not all(_is_a(end, float) for end in value):
         return False
-    low, high = value
+    # whole numbers of any size can be compared with a float, but not converted to one
+    low, high = (end if isinstance(end, int) else float(end) for end in value)
+    if max(abs(low), abs(high)) > LARGEST:
+        return False
     return bool(high - low > LEAST_WIDTH * max(abs(low), abs(high)))
-
-
-def _written(value: object) -> str:
-    """A value as it is typed."""
-    named = {id(known): word for word, known in WORDS.items() if word in ("yes", "no", "none")}
-    return named.get(id(value), repr(value))
 
 
 def typed(text: str) -> Any:

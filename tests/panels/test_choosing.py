@@ -111,6 +111,16 @@ def test_any_text_is_understood_or_refused(text: str) -> None:
         assert all(isinstance(panel, Panel) for panel in make_panels(text))
 
 
+def test_classes_and_panels_are_taken_alone_or_in_a_list() -> None:
+    panel = DensityPanel(bins=np.int64(7), xlim=(np.float32(0), np.int32(2)))  # type: ignore[arg-type]
+    assert panel.xlim == (0.0, 2.0)
+    assert make_panels(panel) == make_panels([panel]) == [panel]
+    assert [type(one) for one in make_panels(LossesPanel)] == [LossesPanel]
+    for wrong in ([3], [int], [None]):
+        with pytest.raises(UsageError, match="expected a name, like density"):
+            make_panels(wrong)  # type: ignore[arg-type]
+
+
 def test_every_alias_names_a_panel() -> None:
     for name in PANEL_ALIASES:
         (panel,) = make_panels(name)
