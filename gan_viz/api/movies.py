@@ -30,11 +30,6 @@ MakeRenderer: TypeAlias = Callable[[Canvas], FrameRenderer]
 class Animation:
     """Frames of a renderer in time, ready to be written into any encoder.
 
-    Parameters
-    ----------
-    renderer : FrameRenderer
-    look : Look
-
     Attributes
     ----------
     timeline : Timeline
@@ -84,18 +79,7 @@ def write_animation(
 ) -> Rendered:
     """Draw and encode an animation.
 
-    Parameters
-    ----------
-    make : callable (Canvas) -> FrameRenderer
-        Called for the canvas of the look, or for smaller ones where the look has a budget.
-    path : pathlib.Path
-    kind : type of Encoder
-    look : Look
-    progress : Progress or None
-
-    Returns
-    -------
-    Rendered
+    `make` is called for the canvas of the look, and for smaller ones where the look has a budget.
     """
     if look.max_bytes is not None:
         return _write_within(make, path, kind, look, look.max_bytes, progress)

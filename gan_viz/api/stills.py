@@ -28,57 +28,21 @@ MOST_ROWS = 12
 
 
 def write_poster(renderer: FrameRenderer, path: Path, look: Look) -> Rendered:
-    """Write one frame: of the last step asked for, or else the last.
-
-    Parameters
-    ----------
-    renderer : FrameRenderer
-    path : pathlib.Path
-        ``.png``, ``.svg`` or ``.pdf``.
-    look : Look
-
-    Returns
-    -------
-    Rendered
-    """
+    """Write one frame: of the last step asked for, or else the last."""
     steps = renderer.steps
     frames, notice = _nearest(steps, look.at) if look.at else ([len(steps) - 1], "")
     return _written(renderer.figure(frames[-1]), path, 1, notice)
 
 
 def write_strip(panel: Panel, path: Path, look: Look) -> Rendered:
-    """Write a strip of frames of one panel.
-
-    Parameters
-    ----------
-    panel : Panel
-    path : pathlib.Path
-        ``.png``, ``.svg`` or ``.pdf``.
-    look : Look
-
-    Returns
-    -------
-    Rendered
-    """
+    """Write a strip of frames of one panel."""
     frames, notice = _frames(panel.recording, look)
     strip = filmstrip(panel, frames, look.canvas_of(STRIP_SIZE), columns=look.columns)
     return _written(strip, path, len(frames), notice)
 
 
 def write_contact_sheet(source: Recording, path: Path, look: Look) -> Rendered:
-    """Write rows of samples: at the steps asked for, or else at the ends of epochs.
-
-    Parameters
-    ----------
-    source : Recording
-    path : pathlib.Path
-        ``.png``, ``.svg`` or ``.pdf``.
-    look : Look
-
-    Returns
-    -------
-    Rendered
-    """
+    """Write rows of samples: at the steps asked for, or else at the ends of epochs."""
     frames, notice = _frames(source, look)
     frames = frames if look.at else _epochs(source) or frames
     steps, epoch = source.steps[frames].tolist(), _steps_per_epoch(source)
