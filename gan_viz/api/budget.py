@@ -23,15 +23,7 @@ LEAST_FPS = 4.0
 
 
 class Compromise(NamedTuple):
-    """One way of making a GIF smaller.
-
-    Attributes
-    ----------
-    look : Look
-        With its size and frame rate.
-    colors : int
-        Colours in the palette at most.
-    """
+    """One way of making a GIF smaller: a size and a frame rate, and the most colours."""
 
     look: Look
     colors: int
@@ -41,20 +33,8 @@ def compromises(look: Look, duration: float, smallest: tuple[int, int]) -> list[
     """List all ways worth trying, the least painful first.
 
     Half the area hurts somewhat more than half the frame rate, and fewer colours hurt little in
-    pictures of lines.
-
-    Parameters
-    ----------
-    look : Look
-        As asked for.
-    duration : float
-        Seconds the animation takes without the hold, whatever the frame rate.
-    smallest : (int, int)
-        Least width and height, in pixels.
-
-    Returns
-    -------
-    list of Compromise
+    pictures of lines. Whatever the frame rate, the animation takes `duration` seconds without the
+    hold; no picture is narrower or lower than `smallest`, in pixels.
     """
     width, height = look.canvas.width, look.canvas.height
     found: list[tuple[float, Compromise]] = []
@@ -82,10 +62,6 @@ def best_fit(
         Writes the file, or gives up and returns None as soon as it grows over the budget.
     budget : int
         Bytes; for the error.
-
-    Returns
-    -------
-    (Compromise, result)
 
     Raises
     ------

@@ -167,18 +167,9 @@ class FrameRenderer(ABC):
         duration: float | None = None,
         hold: float = HOLD,
     ) -> Timeline:
-        """Choose the frames of an animation.
+        """Choose the frames of an animation, evenly along the scale that `pace` names.
 
-        Parameters
-        ----------
-        pace : {"recorded", "linear", "sqrt", "log", "change"}
-            Along which scale they are spread evenly.
-        fps, duration, hold : float
-            As for `Timeline.plan`.
-
-        Returns
-        -------
-        Timeline
+        See `gan_viz.api.look.PACES` for the scales, and `Timeline.plan` for the rest.
         """
         return self._shared.timeline(pace, fps, duration, hold)
 

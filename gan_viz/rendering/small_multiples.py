@@ -94,12 +94,8 @@ def arrange(
 ) -> tuple[Sequence[Box], float]:
     """Label axes that are set up at the outside, and move them to their places in a grid.
 
-    Returns
-    -------
-    boxes : sequence of Box
-    baseline : float
-        Where the words above each picture stand: pixels above its box, and above what the panel
-        itself writes there.
+    Besides the boxes, return how far above each box its words stand, in pixels: higher than what
+    the panel itself writes there.
     """
     _keep_outer_labels(axes, grid, renderer)
     above = max(_height_above(one, renderer) for one in axes)

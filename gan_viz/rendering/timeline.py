@@ -115,16 +115,8 @@ class Timeline:
 def evenly(positions: ArrayLike, number: int) -> NDArray[np.intp]:
     """Choose distinct frames at about even positions, the first and the last among them.
 
-    Parameters
-    ----------
-    positions : array_like, shape (frames,)
-        Ascending.
-    number : int
-        At least 1, of which the last frame is one; all frames if there are fewer.
-
-    Returns
-    -------
-    ndarray of int, shape (number,)
+    The positions ascend, shape (frames,). Of one frame it is the last; all frames are chosen if
+    there are no more than `number`.
 
     Examples
     --------
