@@ -41,8 +41,9 @@ def render(
     from gan_viz import api
 
     looks = {out: api.Look(**look)} if preset is None else api.preset(preset, out, look)
-    for place, chosen in looks.items():
-        api.check_output(place, chosen)
+    if preset is not None:  # all of its files, before the first is drawn
+        for place, chosen in looks.items():
+            api.check_output(place, chosen)
     with console.progress_bar(quiet) as progress:
         for place, chosen in looks.items():
             console.report(api.render(run, place, chosen, progress=progress), quiet)

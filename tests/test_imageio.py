@@ -12,7 +12,7 @@ import pytest
 
 import gan_viz
 from gan_viz.encoders.background import open_encoder
-from gan_viz.encoders.base import CapturingEncoder, Clip
+from gan_viz.encoders.base import Clip
 from gan_viz.errors import RecordingError
 from gan_viz.imageio_plugin import RecordingPlugin
 from gan_viz.recording import Writer
@@ -32,28 +32,15 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def drawn(run: Path, monkeypatch: pytest.MonkeyPatch, **look: object) -> list[np.ndarray]:
-    """What `render` hands to an encoder."""
-    from gan_viz.api import movies
-
-    encoders = []
-
-    def capture(path: Path, kind: type, film: movies.Film, **options: object) -> CapturingEncoder:
-        encoders.append(CapturingEncoder(path, film.movie))
-        return encoders[0]
-
-    with monkeypatch.context() as patch:
-        patch.setattr(movies, "_encoder", capture)
-        patch.setattr(movies.Film, "result", lambda self, path, duration: None)
-        gan_viz.render(run, run.with_suffix(".gif"), jobs=1, **look)
-    return encoders[0].captured
+def drawn(run: Path, folder: Path, **look: object) -> list[np.ndarray]:
+    """What `render` draws, read from numbered PNGs."""
+    gan_viz.render(run, f"{folder}/frames/", jobs=1, **look)
+    return [iio.imread(path) for path in sorted((folder / "frames").iterdir())]
 
 
 @pytest.mark.parametrize("look", [{}, {"theme": "dark", "duration": 0.1}])
-def test_frames_are_those_of_render(
-    run: Path, monkeypatch: pytest.MonkeyPatch, look: dict[str, object]
-) -> None:
-    expected = drawn(run, monkeypatch, size=SIZE, **look)
+def test_frames_are_those_of_render(run: Path, tmp_path: Path, look: dict[str, object]) -> None:
+    expected = drawn(run, tmp_path, size=SIZE, **look)
     assert len(expected) == (2 if look else 4)
     np.testing.assert_array_equal(list(iio.imiter(run, size=SIZE, **look)), expected)
     np.testing.assert_array_equal(iio.imread(run, size=SIZE, **look), expected)

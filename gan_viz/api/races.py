@@ -47,8 +47,10 @@ OWN_OPTIONS = ("data", "objectives", "seeds", "record", "every", "jobs", "progre
 MOST_PROCESSES = 8
 """Processes of a race, unless another number is asked for."""
 # All three in the time of one step in closed form, in a batch; measured with the default networks.
-AUTOGRAD = 22
-"""A step by autograd, of WGAN-GP or with R1."""
+STEP_COSTS = {"numpy": 1, "autograd": 3}
+"""A step in closed form, and one by autograd, of WGAN-GP or with R1, both in a batch."""
+ALONE = 20
+"""A step of a GAN that cannot be stacked with others."""
 FRAME = 10
 """A frame recorded."""
 START = 20_000
@@ -387,9 +389,9 @@ def work(toys: Mapping[RunKey, Toy], every: int | None) -> dict[RunKey, float]:
     kinds = {run: kind_of(toy.gan) for run, toy in toys.items()}
     works = {}
     for run in sorted(toys, key=lambda run: (str(kinds[run]), run[1])):
-        steps = toys[run].gan.settings.steps
-        frames = len(frame_steps(steps, every))
-        works[run] = float(steps * (AUTOGRAD if kinds[run] is None else 1) + FRAME * frames)
+        steps, kind = toys[run].gan.settings.steps, kinds[run]
+        cost = STEP_COSTS[kind[0]] if isinstance(kind, tuple) else ALONE
+        works[run] = float(steps * cost + FRAME * len(frame_steps(steps, every)))
     return works
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,8 @@ def record_training(
     progress: Progress | None = None,
     *,
     networks: Iterable[nn.Module] | None = None,
+    in_step: bool = True,
+    updates: int = 1,
     shown: Mapping[str, str] = LOSSES,
 ) -> Path:
     """Train by iterating, record every step, report progress, and close the recorder.
@@ -43,6 +45,11 @@ def record_training(
     progress : Progress, optional
     networks : iterable of torch.nn.Module, optional
         Small networks, which learn faster with one thread; see `suitable_threads`.
+    in_step : bool
+        Whether the networks are always those after the last step that was yielded. If they may be
+        ahead, a training that is interrupted or fails gets no last frame, and is unfinished.
+    updates : int
+        How many times a step is yielded: progress is reported after whole steps alone.
     shown : mapping of str to str
         Label to the name of the figure that progress shows under it.
 
@@ -58,16 +65,13 @@ def record_training(
     """
     reporter = Reporter(progress, "training", total)
     latest: dict[str, Any] = {}
-    # the recorder closes the recording of an interrupted or failed training as unfinished: what
-    # the networks have become since the last frame is then of no step in particular
-    with recorder, nullcontext() if networks is None else suitable_threads(*networks):
-        for number, figures in steps:
+    # closing: an interrupted or failed training leaves a recording as good as a finished one
+    watched = closing(recorder) if in_step else recorder
+    with watched, nullcontext() if networks is None else suitable_threads(*networks):
+        for made, (number, figures) in enumerate(steps, 1):
             recorder.step(**figures)
             latest.update(figures)
-            if reporter.due(number):
-                reporter.report(number, _labelled(latest, shown))
+            if made % updates == 0 and reporter.due(number):
+                values = {label: float(latest[name]) for label, name in shown.items()}
+                reporter.report(number, values)
     return recorder.path
-
-
-def _labelled(figures: Mapping[str, Any], shown: Mapping[str, str]) -> dict[str, float]:
-    return {label: float(figures[name]) for label, name in shown.items() if name in figures}

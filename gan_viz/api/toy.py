@@ -119,7 +119,7 @@ def train(
     recorder = toy_recorder(toy, record, stops)
     networks = (toy.generator, toy.discriminator)
     steps = _updates(toy) if phases else _steps(toy, stops)
-    return record_training(recorder, steps, how.steps, progress, networks=networks)
+    return record_training(recorder, steps, how.steps, progress, networks=networks, in_step=phases)
 
 
 def _steps(toy: Toy, stops: Sequence[int]) -> Iterator[tuple[int, dict[str, float]]]:

@@ -236,7 +236,7 @@ def _start(gans: Sequence[Gan]) -> Game:
     from gan_viz.training.tensor_game import TensorGame
 
     settings = gans[0].settings
-    if kind is None:
+    if len(gans) == 1:  # a stack of one was measured to be a sixth slower than plain modules
         (gan,) = gans
         networks = gan.generator, gan.discriminator
         return ModuleGame(TensorGame(*networks, gan.objective, settings, g_ema=gan.g_ema))

@@ -105,7 +105,11 @@ def test_any_objective_on_any_model(objective: str, tmp_path: Path) -> None:
     with Recording(path) as run:
         assert run.header["objective"]["name"] == f"{objective} + R1"
         assert run.header["title"] == f"bars · plain · {objective} + R1"
-        assert run.channels["scores_real"].attributes["output"] in ("critic", "probability")
+        assert run.channels["scores_real"].attributes["output"] in (
+            "critic",
+            "margin",
+            "probability",
+        )
 
 
 def test_epochs_instead_of_steps() -> None:

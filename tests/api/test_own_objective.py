@@ -119,8 +119,8 @@ def test_anything_else_is_refused() -> None:
 
 
 def test_a_classic_takes_it_too(own: Any) -> None:
-    from gan_viz.api.classics.building import build_classic
+    from gan_viz.api.presets import build_preset
 
-    built = build_classic("kremerj", objective=own, steps=1)
+    built = build_preset("kremerj", objective=own, steps=1)
     assert isinstance(built.game.objective, Relativistic)
     assert len(list(built.training)) == 1

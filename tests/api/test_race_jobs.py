@@ -270,10 +270,13 @@ def test_every_run_is_trained_by_one_process(each: list[float], jobs: int, start
 def test_runs_of_a_kind_and_of_a_seed_stay_together(job: RaceJob) -> None:
     paths = {(name, seed): Path() for name in ("wgan-gp", "lsgan", "hinge") for seed in (0, 1)}
     works = work(RaceJob(job.learnt, paths, 8, SMALL).toys, 24)
-    *closed, first, second = works
+    penalized, closed = (
+        [run for run in works if (run[0] == "wgan-gp") is wanted] for wanted in (True, False)
+    )
+    assert [*works] in ([*penalized, *closed], [*closed, *penalized])
     assert [seed for _, seed in closed] == [0, 0, 1, 1]
-    assert (first, second) == (("wgan-gp", 0), ("wgan-gp", 1))
-    assert works[first] > 4 * works[closed[0]]
+    assert penalized == [("wgan-gp", 0), ("wgan-gp", 1)]
+    assert works[penalized[0]] > 1.5 * works[closed[0]]
 
 
 OTHERS = [stats.norm(3, 1), stats.gamma(2), np.linspace(0, 1, 9) ** 2]

@@ -228,7 +228,7 @@ def test_the_step_is_that_of_all(unlike: list[Recording]) -> None:
 def test_what_cannot_be_compared_is_refused(make_recording: Make) -> None:
     recording = make_recording()
     with pytest.raises(UsageError, match="no recordings"):
-        compare([])
+        Comparison([], [], Canvas(640, 360))
     with pytest.raises(UsageError, match="2 titles for 1 recordings"):
         compare([recording], titles=["a", "b"])
     with pytest.raises(UsageError, match="100x100"):

@@ -83,7 +83,7 @@ class Adds(Sound):
 
 def test_a_sound_panel_is_drawn_as_by_a_full_redraw(make_recording: Make) -> None:
     recording = make_recording()
-    renderer = Renderer(recording, [Sound(recording)], SMALL)
+    renderer = Renderer(recording, [Sound().bind(recording)], SMALL)
     for frame in (3, 0, 4):
         assert np.array_equal(renderer.frame(frame), renderer.full(frame))
 
@@ -115,9 +115,9 @@ def test_a_sound_panel_is_drawn_as_by_a_full_redraw(make_recording: Make) -> Non
 def test_a_broken_panel_is_named(make_recording: Make, panel: type[Panel], message: str) -> None:
     recording = make_recording()
     with pytest.raises(UsageError, match=message):
-        Renderer(recording, [Sound(recording), panel(recording)], SMALL)
+        Renderer(recording, [Sound().bind(recording), panel().bind(recording)], SMALL)
     with pytest.raises(UsageError, match=message):
-        Comparison([recording] * 2, panel, SMALL)
+        Comparison([recording] * 2, [panel(), panel()], SMALL)
 
 
 @pytest.mark.parametrize("panel", [MovesAnother, OnlyLate, Renames])
@@ -126,7 +126,7 @@ def test_what_is_refused_would_have_been_drawn_wrong(
 ) -> None:
     recording = make_recording()
     monkeypatch.setattr(Renderer, "_check_updates", lambda *_: None)
-    renderer = Renderer(recording, [panel(recording)], SMALL)
+    renderer = Renderer(recording, [panel().bind(recording)], SMALL)
     last = len(recording) - 1
     assert not np.array_equal(renderer.frame(last), renderer.full(last))
 
@@ -139,6 +139,6 @@ def test_our_own_panels_keep_the_contract(make_recording: Make, name: str) -> No
 
 def test_a_recording_without_frames_or_with_one_is_checked_too(make_recording: Make) -> None:
     recording = make_recording(frames=1)
-    Renderer(recording, [Sound(recording)], SMALL)
+    Renderer(recording, [Sound().bind(recording)], SMALL)
     with pytest.raises(UsageError, match="Renames"):
-        Renderer(recording, [Renames(recording)], SMALL)
+        Renderer(recording, [Renames().bind(recording)], SMALL)
