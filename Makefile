@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check bench gallery clean
+.PHONY: demo test check docs dist bench gallery clean
 
 demo: $(READY)  ## set up, then the main job: anim.gif
 	$(BIN)/python -m gan_viz.toy1d --out anim.gif
@@ -18,6 +18,21 @@ check: $(READY)  ## style, types, architecture
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: $(READY)  ## the documentation site, in docs/_build/html; a dead link is an error
+	rm -rf docs/generated
+	$(BIN)/sphinx-build -q -b html -W --keep-going docs docs/_build/html
+
+dist: $(READY)  ## sdist and wheel in dist/: contents checked, installed into a bare environment, tried
+	rm -rf dist build $(VENV)-bare
+	$(BIN)/python -m build --outdir dist .
+	$(BIN)/python .ci/check_dist.py dist
+	$(PYTHON) -m venv $(VENV)-bare
+	$(VENV)-bare/bin/pip install -q --disable-pip-version-check -c constraints.txt torch
+	$(VENV)-bare/bin/pip install -q --disable-pip-version-check -c constraints.txt dist/*.whl
+	cd dist && ../$(VENV)-bare/bin/python -m gan_viz.toy1d --steps 50 --out anim.gif
+	cd dist && ../$(VENV)-bare/bin/gan-viz --help > /dev/null
+	rm -rf $(VENV)-bare dist/anim.gif
 
 bench: $(READY)  ## all benchmarks; tables go to benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/toy.py --write
@@ -32,7 +47,7 @@ gallery: $(READY)  ## every animation of animations/ again, and their index
 	$(BIN)/python animations/make.py
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info
+	rm -rf $(VENV) $(VENV)-bare build dist *.egg-info docs/_build docs/_generated docs/generated
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import pkgutil
 import re
 import subprocess
 import sys
 from importlib.metadata import version as installed_version
 from pathlib import Path
+from types import GenericAlias
 from typing import TYPE_CHECKING, Any
 
 from sphinx.util import logging
 
 if TYPE_CHECKING:
-    from docutils.nodes import TextElement
+    from docutils.nodes import Element, TextElement
     from sphinx.addnodes import pending_xref
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
@@ -35,7 +37,6 @@ extensions = [
     "numpydoc",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
-    "sphinx.ext.viewcode",
 ]
 templates_path = ["_templates"]
 exclude_patterns = ["_build", "_generated/*.txt"]
@@ -49,7 +50,6 @@ default_role = "py:obj"
 autodoc_typehints = "none"  # numpydoc's sections give the types
 autodoc_member_order = "bysource"
 autodoc_mock_imports = ["ignite", "lightning"]  # adapters import frameworks that may be missing
-autosummary_ignore_module_all = False
 numpydoc_show_class_members = False
 numpydoc_xref_param_type = False
 
@@ -79,21 +79,38 @@ def write_gallery(app: Sphinx) -> None:
     Path(app.srcdir, "_generated", "gallery.md").write_text(linked, encoding="utf-8")
 
 
-def report_dead_reference(
+def resolve_reference(
     app: Sphinx, env: BuildEnvironment, node: pending_xref, content: TextElement
-) -> None:
-    """Warn where a docstring names something of ours that does not exist.
+) -> Element | None:
+    """Link a name to where its object is defined; warn where there is no such object.
 
     Other words in backticks, like the names of parameters, are no links and need none.
     """
     target = node.get("reftarget", "")
-    if target.startswith("gan_viz."):
+    if not target.startswith("gan_viz."):
+        return None
+    try:
+        found = pkgutil.resolve_name(target)
+    except (AttributeError, ImportError):
         logger.warning("nothing is named %r", target, location=node)
+        return None
+    home = f"{getattr(found, '__module__', '')}.{getattr(found, '__qualname__', '')}"
+    python, document = env.get_domain("py"), node.get("refdoc", "index")
+    return python.resolve_xref(env, document, app.builder, "obj", home, node, content)
+
+
+def skip_aliases(
+    app: Sphinx, what: str, name: str, member: object, skip: bool, options: object
+) -> bool | None:
+    """Leave out aliases of types, which autodoc cannot write, and what matplotlib generates."""
+    foreign = str(getattr(member, "__module__", "")).startswith("matplotlib")
+    return True if foreign or isinstance(member, GenericAlias) else None
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect the functions above to the build."""
     app.connect("builder-inited", write_help)
     app.connect("builder-inited", write_gallery)
-    app.connect("missing-reference", report_dead_reference)
+    app.connect("missing-reference", resolve_reference)
+    app.connect("autodoc-skip-member", skip_aliases)
     return {"parallel_read_safe": True}

@@ -1,4 +1,4 @@
-"""``python -m gan_viz.toy1d --race ... --seeds ...``: side by side, or in figures."""
+"""The toy's options ``--race`` and ``--seeds``: runs side by side, or in figures."""
 
 from __future__ import annotations
 
