@@ -142,7 +142,8 @@ def usual_way(run: str, out: str) -> None:
     from matplotlib.animation import FFMpegWriter, FuncAnimation, PillowWriter
 
     import gan_viz
-    from gan_viz.analysis import bandwidth, kernel_density, smooth
+    from gan_viz.analysis import smooth
+    from gan_viz.analysis.density import bandwidth, kernel_density
     from gan_viz.distributions import from_description
 
     recording = gan_viz.Recording(run)

@@ -11,26 +11,28 @@ from gan_viz.recording import Recording
 __all__ = ["change"]
 
 FLOOR = 0.1
-"""Least change of a frame, relative to the average: with none, time would stop."""
+"""Least change of a frame, relative to the average: a frame of change 0 would get no time."""
 
 
 def change(recording: Recording) -> NDArray[np.float64]:
-    """Change of each frame against the one before.
+    """Change of each frame against the one before, shape (frames,).
 
-    For every channel, the mean absolute difference of its values (of D's probabilities where it
-    gives logits), relative to the channel's average difference; then the mean over the channels.
+    A channel changes by the mean absolute difference of its values (of probabilities where they
+    are logits), relative to its average over the frames; a frame by the mean over its channels.
     The first frame has 0, the others at least 0.1 and about 1 on average.
     """
     total = np.zeros(len(recording))
-    for name, channel in recording.channels.items():
-        output = channel.attributes.get("output")
-        total += _relative(_differences(recording, name, output))
+    for name in recording.channels:
+        differences = _differences(recording, name)
+        average = differences[1:].mean() if len(differences) > 1 else 0.0
+        total += differences / (average or 1.0)
     floored = np.maximum(total / max(len(recording.channels), 1), FLOOR)
     floored[:1] = 0.0
     return floored
 
 
-def _differences(recording: Recording, name: str, output: object) -> NDArray[np.float64]:
+def _differences(recording: Recording, name: str) -> NDArray[np.float64]:
+    output = recording.channels[name].attributes.get("output")
     differences = np.zeros(len(recording))
     before = None
     for frame in range(len(recording)):
@@ -43,8 +45,3 @@ def _differences(recording: Recording, name: str, output: object) -> NDArray[np.
             differences[frame] = finite.mean() if finite.size else 0.0
         before = now
     return differences
-
-
-def _relative(differences: NDArray[np.float64]) -> NDArray[np.float64]:
-    average = differences[1:].mean() if len(differences) > 1 else 0.0
-    return differences / average if average > 0 else differences

@@ -9,12 +9,10 @@ __all__ = ["smooth"]
 
 
 def smooth(values: ArrayLike, window: int) -> NDArray[np.float64]:
-    """Centred moving average; gaps (NaN) are left out.
+    """Centred moving average of the finite values; NaN where a window, made odd, has none.
 
     Near the start, where losses move fast, the window shrinks and stays centred, so that the first
-    value is kept; at the end it is cut off, so that the last is not a single noisy one.
-
-    The window is made odd; where it holds no finite value, the average is NaN.
+    value is kept; at the end it is cut off, so that the last average is not one noisy value.
 
     Examples
     --------

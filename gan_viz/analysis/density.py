@@ -32,11 +32,8 @@ SIZES = 2
 def bandwidth(samples: ArrayLike, stratified: bool = False) -> float:
     """Width of a Gaussian kernel by Silverman's rule.
 
-    ``0.9 min(std, IQR/1.34) n^(-1/5)`` (Silverman 1986, eq. 3.31), times 0.3 for stratified
-    samples.
-
-    Samples are finite; they are stratified if they come from evenly spread, not random, latents.
-    Where all are equal the width is 0.
+    ``0.9 min(std, IQR/1.34) n^(-1/5)`` (Silverman 1986, eq. 3.31) of finite samples; times 0.3 if
+    they are stratified: G's outputs at latents that are spread evenly, not drawn at random.
 
     Examples
     --------
@@ -69,9 +66,9 @@ def quantiles(ordered: ArrayLike, q: Sequence[float]) -> list[float]:
 def gap_widths(ordered: Array, least: float, most: float) -> Array:
     """Widths of kernels that leave no ripples where samples lie far apart.
 
-    Kernels at even distances, each as wide as the distance, add up to a level line within 1e-8; so
-    each of the ascending samples gets the mean distance among its two neighbors on either side, at
-    the ends mirrored, clipped to `least` and `most`.
+    Kernels at even distances, each as wide as the distance, add up to a constant within 1e-8. So
+    each of the ascending samples gets the mean distance among its two neighbors on either side,
+    mirrored at the ends and clipped to `least` and `most`.
 
     Examples
     --------
@@ -102,17 +99,10 @@ def kernel_density(samples: ArrayLike, x: Array, width: float | Array) -> Array:
     """Gaussian kernel density estimate on an even grid, by linear binning and FFT.
 
     Source: Silverman (1982), algorithm AS 176; linear binning after Jones & Lotwick (1984).
-    Samples outside the grid count for the total mass but are not drawn.
+    Samples outside of the ascending grid count for the total mass; those not finite are left out.
 
-    Parameters
-    ----------
-    samples : array_like, shape (n,)
-        Values that are not finite are left out.
-    x : ndarray, shape (m,)
-        Ascending and evenly spaced.
-    width : float or ndarray, shape (n,)
-        Standard deviation of the kernel, finite; below a grid step it is taken as one grid step.
-        If each sample has its own, a kernel between two sizes is a mixture of both.
+    `width` is the standard deviation of the kernel, or of each sample's, shape (n,); below a grid
+    step it is taken as one. With several, a kernel between two `SIZES` is a mixture of both.
 
     Examples
     --------
@@ -153,7 +143,7 @@ def _binned(positions: Array, widths: Array, cells: int) -> tuple[Array, Array]:
 
 
 def _linear_bins(positions: Array, weight: float | Array, cells: int) -> Array:
-    """Divide each sample between its two neighboring cells, in proportion to nearness."""
+    """Divide each sample between its two nearest cells, in proportion to nearness."""
     left = positions.astype(np.intp)
     right_share = (positions - left) * weight
     bins = np.bincount(left, weight - right_share, cells)

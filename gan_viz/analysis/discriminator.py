@@ -1,4 +1,4 @@
-"""D along x, in the way that its outputs mean and that a recording allows."""
+"""D along x, on the scale that its kind of output calls for."""
 
 from __future__ import annotations
 
@@ -14,42 +14,23 @@ __all__ = ["DiscriminatorCurve"]
 Array = NDArray[np.float64]
 
 CUT_OFF = 0.05
-"""Part of the frames at which a critic may be lower than its scale, and at which higher."""
+"""Share of the frames at which a critic may go below its scale, and at which above."""
 PAD = 0.1
-"""What is added to a critic's scale at either end, relative to it."""
+"""Margin at either end of a critic's scale, relative to its length."""
 
 
 class DiscriminatorCurve:
-    """D along an even grid.
+    """D along an even grid `x`, shape (m,), of a recording with ``discriminator`` and ``x``.
 
-    Logits become probabilities. Of a critic's values only differences count in the Wasserstein
-    losses, and a critic drifts by a constant as it learns: so its mean on the data is subtracted at
-    each frame (its mean along the grid, if the data is not known). What p_g's samples get less than
-    0 on average is then the distance that the critic estimates. A margin (of
-    the hinge loss) is left as it is: real and generated samples are told apart at 0.
+    Logits become probabilities. The Wasserstein losses use differences of a critic's values alone,
+    and a critic drifts by a constant as it learns: so its mean on the data is subtracted at each
+    frame, or its mean along the grid where `p_data`, the density there, is not given. How far the
+    mean over p_g's samples then lies below 0 is the distance that the critic estimates. The margin
+    of a hinge loss is left as it is: D tells real from generated samples at 0.
 
-    Parameters
-    ----------
-    recording : Recording
-        With the channel ``discriminator`` and the constant ``x``.
-    x : ndarray, shape (m,)
-        The grid.
-    p_data : ndarray, shape (m,), optional
-        Density of the data there.
-    critic_range : (float, float), optional
-        Heights at which the least and the greatest value of a critic along the grid are drawn, at
-        each frame.
-    common_scale : bool
-        Whether probabilities are drawn on the scale of the densities.
-
-    Attributes
-    ----------
-    critic : bool
-        Whether the values are those of a critic or a margin, and no probabilities.
-    centered : bool
-        Whether a mean was subtracted.
-    stretched : (float, float) or None
-        A critic's least and greatest value at each frame, if they are given.
+    With `critic_range`, a critic or margin is stretched at each frame so that its least and its
+    greatest value along the grid are these. With `common_scale`, probabilities are to be drawn on
+    the scale of the densities.
     """
 
     def __init__(
@@ -72,18 +53,13 @@ class DiscriminatorCurve:
 
     @property
     def on_the_densities(self) -> tuple[float, float] | None:
-        """Least and greatest value, if they are to be drawn on the scale of the densities."""
+        """Least and greatest value, if D is drawn on the scale of the densities."""
         if self.critic:
             return self.stretched
         return (0.0, 1.0) if self._common_scale else None
 
     def at(self, frame: int) -> Array:
-        """Values at a frame, shape (m,); NaN where none were recorded, or no number.
-
-        Parameters
-        ----------
-        frame : int
-        """
+        """Values at a frame, shape (m,); NaN where D was not recorded or is not finite."""
         try:
             recorded = probability(self._recording.array("discriminator", frame), self._output)
         except NotRecordedError:
@@ -102,25 +78,16 @@ class DiscriminatorCurve:
                 return np.where(there, sum(self.stretched) / 2, np.nan)
             low, high = self.stretched
             return np.asarray(low + (values - ends[0]) * ((high - low) / (ends[1] - ends[0])))
-        return values - self._mean(values[there], self._weights[there]) if self.centered else values
-
-    @staticmethod
-    def _mean(values: Array, weights: Array) -> float:
-        return float(np.average(values, weights=weights if weights.any() else None))
+        if not self.centered:
+            return values
+        weights = self._weights[there]
+        return values - np.average(values[there], weights=weights if weights.any() else None)
 
     def limits(self, there: NDArray[np.bool_]) -> tuple[float, float]:
-        """Choose a scale for a critic: for 0, and for its values among the samples.
+        """Ends of a critic's scale, which shows 0 and its values where there are samples.
 
-        Parameters
-        ----------
-        there : ndarray of bool, shape (frames, m)
-            Where there are samples. Elsewhere a critic may be anything.
-
-        Returns
-        -------
-        (float, float)
-            Lower and upper end. At a twentieth of the frames a critic is lower, and at a twentieth
-            higher.
+        `there`, of shape (frames, m), says where that is: elsewhere a critic may be anything. At a
+        twentieth of the frames a critic goes below the scale, and at a twentieth above.
         """
         curves = map(self.at, range(len(self._recording)))
         pairs = zip(curves, there, strict=True)

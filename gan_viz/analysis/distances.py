@@ -1,4 +1,4 @@
-"""How far apart distributions, and samples, are."""
+"""How far apart distributions are, and how diverse samples."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from gan_viz.distributions import Distribution
 from gan_viz.distributions.modes import Mode
 
 __all__ = [
+    "covered_share",
     "diversity",
     "jensen_shannon",
     "kullback_leibler",
@@ -26,24 +27,17 @@ Array = NDArray[np.float64]
 
 NEGLIGIBLE = 1e-6
 """Cells with less mass than this do not count in `kullback_leibler`: far out in the tails every
-estimate is wrong, and the logarithm of 0 would rule all else out."""
+estimate is wrong, and the logarithm of 0 would outweigh all else."""
+COVERED = 0.1
+"""A class is covered if it has at least this part of its fair share of the samples, so that rare
+errors of the classifier do not make a lost class seem covered."""
 
 
 def wasserstein1(samples: ArrayLike, target: Distribution) -> float:
-    """Wasserstein-1 distance between samples and a distribution.
+    """Wasserstein-1 distance of samples, shape (n,), from a distribution, in the unit of x.
 
     In one dimension it is the mean distance between quantiles, ``∫ |F^-1(q) - G^-1(q)| dq``
-    (Villani 2003, eq. 2.47), here by the midpoint rule over the samples.
-
-    Parameters
-    ----------
-    samples : array_like, shape (n,)
-    target : Distribution
-
-    Returns
-    -------
-    float
-        In the unit of x; NaN if a sample is.
+    (Villani 2003, eq. 2.47), here by the midpoint rule over the samples; NaN if a sample is.
 
     Examples
     --------
@@ -68,21 +62,10 @@ def midpoints(n: int) -> Array:
 
 
 def quantile_distance(samples: ArrayLike, quantiles: Array, weights: Array | None = None) -> float:
-    """`wasserstein1` to a distribution whose quantiles are known.
+    """`wasserstein1` from the distribution's ascending quantiles, shape (n,), at the `midpoints`.
 
-    Parameters
-    ----------
-    samples : array_like, shape (n,)
-        Ascending, if there are weights.
-    quantiles : ndarray, shape (n,)
-        Ascending, at the `midpoints`, or in the middle of each weight.
-    weights : ndarray, shape (n,), optional
-        Mass of each sample, in all 1.
-
-    Returns
-    -------
-    float
-        In the unit of x; NaN if a sample is, infinite if one is or is too large.
+    If samples have weights, that sum to 1, they ascend, and the quantiles are in the middle of each
+    weight. NaN if a sample is, infinite if one is or is too large.
     """
     ordered = np.sort(np.asarray(samples, np.float64), axis=None)
     with np.errstate(over="ignore"):
@@ -113,11 +96,8 @@ def mode_shares(samples: ArrayLike, modes: Sequence[Mode]) -> Array:
 def kullback_leibler(p: Array, q: Array) -> float:
     """``KL(p ‖ q) = Σ p log(p / q)`` (Kullback & Leibler 1951) of two masses, shape (cells,).
 
-    Returns
-    -------
-    float
-        In nats, at least 0; infinite where q has no mass in a cell and p has 1e-6 or more: what p
-        has in other cells does not count.
+    In nats, at least 0. Cells where p has less than 1e-6 do not count; where p has more and q has
+    none, it is infinite.
 
     Examples
     --------
@@ -135,12 +115,7 @@ def jensen_shannon(p: Array, q: Array) -> float:
     """Jensen-Shannon divergence: the mean of ``KL(p ‖ m)`` and ``KL(q ‖ m)``, ``m = (p + q)/2``.
 
     ``2 JS - log 4`` is the value of the minimax game against the optimal discriminator
-    (Goodfellow et al. 2014, eq. 6). The masses have shape (cells,).
-
-    Returns
-    -------
-    float
-        In nats, from 0 to log 2.
+    (Goodfellow et al. 2014, eq. 6). The masses have shape (cells,); in nats, from 0 to log 2.
 
     Examples
     --------
@@ -153,12 +128,7 @@ def jensen_shannon(p: Array, q: Array) -> float:
 
 
 def total_variation(p: Array, q: Array) -> float:
-    """Largest difference between the probabilities of an event, of two masses, shape (cells,).
-
-    Returns
-    -------
-    float
-        From 0 to 1.
+    """Largest difference in the probability of an event, 0..1, of two masses, shape (cells,).
 
     Examples
     --------
@@ -169,18 +139,9 @@ def total_variation(p: Array, q: Array) -> float:
 
 
 def diversity(samples: ArrayLike) -> float:
-    """Mean Euclidean distance between two different samples.
+    """Mean Euclidean distance between two different samples, shape (n, ...), in their unit.
 
-    Parameters
-    ----------
-    samples : array_like, shape (n, ...)
-        Numbers, or pictures of any layout.
-
-    Returns
-    -------
-    float
-        In the samples' unit; 0 if all are equal, NaN of fewer than two or if a value is not
-        finite.
+    NaN if there are fewer than two, or if a value is not finite.
 
     Examples
     --------
@@ -198,3 +159,15 @@ def diversity(samples: ArrayLike) -> float:
     distances = np.sqrt(np.maximum(squares[:, None] + squares - 2 * gram, 0.0))
     np.fill_diagonal(distances, 0.0)
     return float(distances.sum() / (n * (n - 1)))
+
+
+def covered_share(counts: ArrayLike) -> float:
+    """Share of the classes that samples cover, 0..1, from the number of samples in each class.
+
+    Examples
+    --------
+    >>> covered_share([50, 50, 0, 0])
+    0.5
+    """
+    shares = np.asarray(counts, np.float64) / np.sum(counts)
+    return float(np.mean(shares >= COVERED / len(shares)))

@@ -42,14 +42,10 @@ LARGE = 1e100
 
 @dataclass(frozen=True)
 class Pieces:
-    """A distribution in pieces, each with its mass evenly spread over an interval.
+    """A distribution in pieces, each with its mass evenly spread from `low` to `high`.
 
-    Attributes
-    ----------
-    low, high : ndarray, shape (pieces,)
-        Finite; equal where the piece is a point.
-    mass : ndarray, shape (pieces,)
-        In all 1, less what lies at outputs that are not finite.
+    The ends, shape (pieces,), are finite, and equal where a piece is a point. The masses sum to 1,
+    less the mass of outputs that are not finite.
     """
 
     low: Array
@@ -89,15 +85,10 @@ class Pieces:
 
 
 class LatentLine:
-    """Latents along a line, and the mass between them.
+    """Ascending latents, shape (n,), at least one, and the mass of p_z between them.
 
-    Parameters
-    ----------
-    latents : array_like, shape (n,)
-        Ascending, at least one.
-    kind : {"normal", "uniform"}
-        N(0, 1), or uniform: from half a gap before the first to half a gap behind the last, but not
-        beyond -1 and 1 if all are within.
+    `kind` is ``"normal"``, N(0, 1), or ``"uniform"``: from half a gap before the first latent to
+    half a gap behind the last, but not beyond -1 and 1 if all are within.
 
     Attributes
     ----------
@@ -183,8 +174,8 @@ def _cubics(z: Array, places: Array) -> tuple[NDArray[np.intp], Array]:
 def latent_line(recording: Recording) -> LatentLine | None:
     """The latents whose outputs, in the channel ``generator``, give p_g exactly.
 
-    None where the latent has more dimensions than one, where it is not known which latents the
-    outputs belong to, or where they are not G's outputs but a statistic of them.
+    None if the latent has several dimensions, if the latents of the outputs were not recorded, or
+    if the outputs are not G's but a statistic of them.
     """
     header = recording.header.get("latent")
     shape = recording.channels["generator"].shape

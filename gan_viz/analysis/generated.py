@@ -18,24 +18,11 @@ MOST_BINS = 400
 
 
 class GeneratedDensity:
-    """The density of G's outputs.
+    """The density of G's outputs in a recording with the channel ``generator``.
 
-    Parameters
-    ----------
-    recording : Recording
-        With the channel ``generator``.
-    way : {"exact", "kde", "histogram"}, optional
-        By change of variables (`gan_viz.analysis.exact`), with kernels, or in bins; by default
-        exact.
-    bins : int, optional
-        By default 80, over the grid that the density is asked for along.
-    span : (float, float), optional
-        What the bins divide; if only `bins` is given, from the least output to the greatest.
-
-    Attributes
-    ----------
-    way : str
-        Exact densities are replaced by kernels where the latent has more dimensions than one.
+    `way` is ``"exact"`` (the default), by change of variables as `gan_viz.analysis.exact` explains,
+    ``"kde"``, by kernels, which replace it where `latent_line` gives none, or ``"histogram"``. The
+    histogram has 80 bins over the grid; with `bins` given, over the outputs, or over `span`.
     """
 
     def __init__(

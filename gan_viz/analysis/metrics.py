@@ -43,8 +43,8 @@ class Metrics:
     """Distances between p_g and p_data at one frame.
 
     For a one-dimensional latent of 1024 values and smooth densities, w1 is exact to 0.2 % of the
-    data's standard deviation, and the others to 1e-3; for wider latents all but w1 are those of a
-    kernel density estimate.
+    data's standard deviation, and the others to 1e-3; for latents of several dimensions all but w1
+    are those of a kernel density estimate.
 
     Attributes
     ----------
@@ -79,13 +79,7 @@ class Metrics:
 
 
 class TargetMetrics:
-    """Measures how far G's outputs are from a target.
-
-    Parameters
-    ----------
-    target : Distribution
-    line : LatentLine, optional
-        The latents that the outputs belong to; without them, p_g is estimated.
+    """Measures how far G's outputs are from a target; without their latents, p_g is estimated.
 
     Examples
     --------
@@ -120,13 +114,7 @@ class TargetMetrics:
         return self.line.weights
 
     def of(self, outputs: ArrayLike) -> Metrics:
-        """Measure the outputs of one frame.
-
-        Parameters
-        ----------
-        outputs : array_like, shape (n,)
-            G at the latents, or in any order where these are not known. At least one.
-        """
+        """Measure the outputs of one frame, shape (n,), at least one, in the latents' order."""
         x = np.asarray(outputs, np.float64)
         w1 = self._distance(x)
         masses, shares = self._estimated(x) if self.line is None else self._exact(x, self.line)
@@ -158,24 +146,20 @@ class TargetMetrics:
         return pieces.on_cells(self._start, self._step, CELLS), np.diff(pieces.below(borders))
 
     def _estimated(self, x: Array) -> tuple[Array, Array]:
-        """The same, where the latents are not known."""
+        """Masses of p_g in the cells and in the modes, where the latents are not known."""
         ordered = np.sort(x[np.abs(x) < LARGE])  # nor NaN
         masses = estimated_density(ordered, self._middles) * self._step * len(ordered) / len(x)
         return masses, mode_shares(x, self.target.modes)
 
 
 def _with_rest(masses: Array) -> Array:
-    """Count what lies beyond the cells as one more."""
+    """Append the mass beyond the cells as one more cell."""
     rest = 1.0 - float(masses.sum())
     return np.append(masses, rest if rest > LEAST_FROM_CDF else 0.0)
 
 
 def metrics(recording: Recording) -> Iterator[tuple[int, Metrics]]:
     """Measure all frames of a recording at which G's outputs were recorded.
-
-    Parameters
-    ----------
-    recording : Recording
 
     Yields
     ------

@@ -1,4 +1,4 @@
-"""What D's outputs mean."""
+"""What a recording says of the objective and of D's outputs."""
 
 from __future__ import annotations
 
@@ -9,25 +9,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from gan_viz.recording import Recording
 
-__all__ = ["UNBOUNDED", "is_critic", "probability"]
+__all__ = ["UNBOUNDED", "is_critic", "objective_name", "probability"]
 
 UNBOUNDED = ("critic", "margin")
-"""Outputs of D that are no probabilities, nor turned into them."""
+"""Kinds of output of D that are not probabilities and cannot be turned into them."""
 
 
 def probability(outputs: ArrayLike, output: object = "logit") -> NDArray[np.float64]:
-    """Turn outputs of D into what can be compared with 1/2.
+    """Turn logits into probabilities that a sample is real; leave D's other outputs unchanged.
 
-    Parameters
-    ----------
-    outputs : array_like
-    output : {"logit", "probability", "critic", "margin"}
-        What they are; all but logits are left as they are.
-
-    Returns
-    -------
-    ndarray
-        Probabilities from 0 to 1 that a sample is real, or the values of a critic or a margin.
+    `output` is ``"logit"``, ``"probability"``, ``"critic"`` or ``"margin"``.
 
     Examples
     --------
@@ -39,9 +30,20 @@ def probability(outputs: ArrayLike, output: object = "logit") -> NDArray[np.floa
 
 
 def is_critic(recording: Recording) -> bool:
-    """Say whether D's outputs are no probabilities but values of a critic, or margins."""
-    objective = recording.header.get("objective")
-    if isinstance(objective, Mapping) and "output" in objective:
+    """Whether D returns values of a critic, or margins, rather than probabilities."""
+    objective = _objective(recording)
+    if "output" in objective:
         return objective["output"] in UNBOUNDED
     channels = (recording.channels.get(name) for name in ("scores_real", "scores_fake"))
     return any(one is not None and one.attributes.get("output") in UNBOUNDED for one in channels)
+
+
+def objective_name(recording: Recording) -> str:
+    """Name of the objective in a recording's header; empty if there is none."""
+    name = _objective(recording).get("name")
+    return name if isinstance(name, str) else ""
+
+
+def _objective(recording: Recording) -> Mapping[str, object]:
+    objective = recording.header.get("objective")
+    return objective if isinstance(objective, Mapping) else {}

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from gan_viz import analysis
 from gan_viz.analysis.distances import midpoints, mode_shares, quantile_distance
-from gan_viz.analysis.header import objective_name
+from gan_viz.analysis.scores import objective_name
 from gan_viz.distributions import Distribution, from_description
 from gan_viz.encoders.publish import Partial, check_file
 from gan_viz.errors import MissingExtraError, OutputError, RecordingError, UsageError

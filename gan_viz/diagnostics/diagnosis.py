@@ -24,20 +24,12 @@ FIGURES_OF_CHANNELS = {
     "class_counts": {"g_coverage"},
     "discriminator": {"d_real", "d_fake"},
 }
-"""Channels that figures of health are measured from. Where all those named here are recorded, the
-channel is not read."""
+"""Channels that figures of health are measured from. A channel need not be read if the figures
+named here were recorded."""
 
 
 class Diagnosis(NamedTuple):
-    """All that is said of a recorded training.
-
-    Attributes
-    ----------
-    verdicts : tuple of Verdict
-        By step.
-    held : tuple of tuple of Verdict
-        For each frame those that held at its step, by the step they were given at.
-    """
+    """The verdicts on a training by step and, for each frame, those that held at its step."""
 
     verdicts: tuple[Verdict, ...]
     held: tuple[tuple[Verdict, ...], ...]
@@ -64,17 +56,8 @@ _DIAGNOSES: WeakKeyDictionary[Recording, tuple[NDArray[np.int64], Diagnosis]] = 
 
 
 def diagnose(recording: Recording) -> Diagnosis:
-    """Judge a recorded training, once for all who ask.
-
-    Parameters
-    ----------
-    recording : Recording
-
-    Returns
-    -------
-    Diagnosis
-    """
-    # Refreshing a recording gives it a new array of steps: what was said before is then outdated.
+    """Judge a recorded training; the diagnosis is kept for whoever asks next."""
+    # Refreshing a recording gives it a new array of steps: an older diagnosis is then outdated.
     steps, known = _DIAGNOSES.get(recording, (None, None))
     if known is None or steps is not recording.steps:
         known = _diagnosed(recording)
@@ -96,7 +79,7 @@ def _diagnosed(recording: Recording) -> Diagnosis:
 
 
 def _measured(recording: Recording, figures: HealthFigures) -> dict[str, Scalars]:
-    """Figures of the frames."""
+    """Measure the figures of all frames that have the channels for them."""
     recorded = {*recording.scalars}
     needed = [
         name

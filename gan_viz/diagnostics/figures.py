@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gan_viz.analysis.coverage import coverage
 from gan_viz.analysis.density import quantiles
-from gan_viz.analysis.distances import diversity, midpoints, mode_shares
+from gan_viz.analysis.distances import covered_share, diversity, midpoints, mode_shares
 from gan_viz.analysis.scores import probability
 from gan_viz.distributions import Distribution
 from gan_viz.distributions.modes import Mode
@@ -22,38 +21,31 @@ __all__ = ["HealthFigures", "mode_name"]
 Array = NDArray[Any]
 
 BULK = [0.1, 0.5, 0.9]
-"""Quantiles that spread and centre are measured by: far tails do not count."""
+"""Quantiles that measure spread and centre: far tails do not count."""
 FEWEST_FOR_W1 = 100
 """Below this many outputs, sampling noise alone exceeds `Thresholds.close`."""
 FEWEST_IN_MODE = 10
-"""Outputs that a mode must be expected to get for its share to be measured: if 10 are expected,
+"""Expected number of outputs in a mode below which its share is not measured: if 10 are expected,
 chance leaves less than a fifth of them in one case of 2000."""
 LEVELS = midpoints(256)
 """Levels at which quantiles are compared for W1."""
 MOST_OUTSIDE = 0.05
-"""Largest share of the outputs beyond the ends of x: D is not known there."""
+"""Largest share of the outputs beyond the ends of x, where D is not known."""
 MOST_MODES = 8
 """Modes of the data are watched one by one if there are at most so many."""
 
 
 def mode_name(number: int) -> str:
-    """The series of the share of G's outputs that are in a mode, the leftmost being number 0."""
+    """Name of the series with a mode's share of G's outputs; number 0 is the leftmost mode."""
     return f"g_mode_{number + 1}"
 
 
 class HealthFigures:
-    """Measures the arrays of a frame against the data.
+    """Measures the arrays of a frame against the data, as far as this is known.
 
-    Parameters
-    ----------
-    target : Distribution, optional
-        Distribution of one-dimensional data.
-    real : array_like, shape (n, ...), optional
-        Real samples, in the unit of the generated ones.
-    x : ndarray, shape (points,), optional
-        Where D was evaluated, ascending.
-    output : {"logit", "probability"}
-        What D returned there.
+    `target` is the distribution of one-dimensional data; `real` are real samples, shape (n, ...),
+    in the unit of the generated ones. D was evaluated at the ascending `x`, shape (points,), and
+    its `output` there is a ``"logit"`` or ``"probability"``.
 
     Attributes
     ----------
@@ -79,28 +71,19 @@ class HealthFigures:
                 self.modes = target.modes
 
     def of(self, arrays: Mapping[str, Array]) -> dict[str, float]:
-        """Measure what is there.
+        """Measure what can be measured of a frame's arrays, by channel; NaN of infinite outputs.
 
-        Parameters
-        ----------
-        arrays : mapping of str to ndarray
-            By channel: ``samples``, shape (n, ...), ``generator``, shape (n,), ``discriminator``,
-            shape (points,), and ``class_counts``, shape (classes,), each optional.
+        The channels are ``samples``, shape (n, ...), ``generator``, shape (n,), ``discriminator``,
+        shape (points,), and ``class_counts``, shape (classes,), each optional; the figures are
 
-        Returns
-        -------
-        dict of str to float
-            Only what can be measured; NaN if outputs are not finite.
-
-            - ``g_diversity``: `diversity` of the samples relative to that of the real ones;
-            - ``g_spread``: distance between the outer tenths of the outputs, relative to the
-              target's, and ``g_centre``: distance of their median from the target's, in the same
-              unit;
-            - ``g_w1``: Wasserstein-1 distance of 100 outputs or more from the target, relative to
-              its standard deviation;
-            - ``g_mode_1``, ``g_mode_2``...: share of the outputs in each mode, from left to right;
-            - ``d_real``, ``d_fake``: D's mean probability over the target and over the outputs;
-            - ``g_coverage``: share of the classes that are covered.
+        - ``g_diversity``: `diversity` of the samples relative to that of the real ones;
+        - ``g_spread``: distance between the outer tenths of the outputs, relative to the target's;
+        - ``g_centre``: distance of their median from the target's, in the same unit;
+        - ``g_w1``: Wasserstein-1 distance of 100 outputs or more from the target, relative to its
+          standard deviation;
+        - ``g_mode_1``, ``g_mode_2``...: share of the outputs in each mode, from left to right;
+        - ``d_real``, ``d_fake``: D's mean probability over the target and over the outputs;
+        - ``g_coverage``: share of the classes that are covered.
         """
         figures: dict[str, float] = {}
         if len(arrays.get("samples", ())) > 1 and self._real > 0:
@@ -111,11 +94,11 @@ class HealthFigures:
             if "discriminator" in arrays:
                 figures |= self._judged(arrays["discriminator"], outputs)
         if "class_counts" in arrays and arrays["class_counts"].any():
-            figures["g_coverage"] = coverage(arrays["class_counts"]).share
+            figures["g_coverage"] = covered_share(arrays["class_counts"])
         return figures
 
     def _placed(self, outputs: Array) -> dict[str, float]:
-        """Where outputs, ascending, are."""
+        """Spread, centre, W1 and shares of modes of ascending outputs."""
         measures_w1 = len(outputs) >= FEWEST_FOR_W1
         if not np.isfinite(outputs).all():
             names = ("g_spread", "g_centre", *(("g_w1",) if measures_w1 else ()))
@@ -135,7 +118,7 @@ class HealthFigures:
 
     @cached_property
     def _quantiles(self) -> NDArray[np.float64]:
-        """Those of the target, kept as they take longer than all the rest."""
+        """The target's, kept because they take longer to compute than all other figures."""
         assert self._target is not None
         return self._target.ppf(LEVELS)
 
@@ -154,10 +137,11 @@ class HealthFigures:
         return np.diff(self._target.cdf(middles), prepend=0.0, append=1.0)
 
     def _judged(self, scores: Array, outputs: Array) -> dict[str, float]:
-        """D's mean probabilities."""
-        if self._x is None:
-            return {}
-        if np.mean((outputs < self._x[0]) | (outputs > self._x[-1])) > MOST_OUTSIDE:
+        """D's mean probabilities over the target and over ascending outputs."""
+        if (
+            self._x is None
+            or np.mean((outputs < self._x[0]) | (outputs > self._x[-1])) > MOST_OUTSIDE
+        ):
             return {}
         values = probability(scores, self._output)
         fake = float(np.interp(outputs, self._x, values).mean())

@@ -1,8 +1,8 @@
 """The rules that judge a training, and their thresholds.
 
-A rule looks at numbers over the steps, and says which verdicts they give and how long each holds.
-What it says of a step depends on that step and those before alone, so a training can be judged
-while it goes on as well as afterwards.
+A rule turns numbers over the steps into verdicts, each with the steps at which it holds. What it
+says of a step depends on this step and those before alone, so a training is judged in the same way
+while it goes on and afterwards.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ Array: TypeAlias = NDArray[np.float64]
 Steps: TypeAlias = NDArray[np.int64]
 Flags: TypeAlias = NDArray[np.bool_]
 Series: TypeAlias = Mapping[str, Scalars]
-"""Numbers by name, each with ascending steps of its own; a rule says nothing without its own."""
+"""Numbers by name, each with ascending steps of its own; without its numbers a rule is silent."""
 
 NOTHING = Scalars(np.empty(0, np.int64), np.empty(0))
 BLOCK = 1 << 14
-"""Steps averaged at a time: the arrays of this many stay in the processor's cache."""
+"""Steps averaged at a time: arrays of this size stay in the processor's cache."""
 NEGLIGIBLE = 1e-18
 """Weight below which an older number no longer changes an average in double precision."""
 
@@ -42,60 +42,59 @@ class Thresholds:
     """When the rules call a training ill, or well."""
 
     smoothing: float = 100.0
-    """Steps in which a moving average forgets all but 1/e: single batches do not count."""
+    """Steps after which a moving average keeps 1/e of a number: single batches do not count."""
     hold: int = 200
     """Steps for which something must have been wrong: twice the smoothing."""
     least: int = 3
-    """Numbers that must have shown it, as figures of frames may be far apart."""
+    """Numbers in a row that must have been wrong, as figures of frames may be far apart."""
     warm_up: int = 1500
-    """Steps until which a G that was never diverse may still be learning: before training, its
+    """Steps before which a G that was never diverse may still be learning: before training, its
     pictures are nearly the same."""
     sure: float = 0.98
-    """Mean probability with which D is right, on real and on generated samples, above which it
-    overpowers G. The minimax loss of G, log(1 - D(G(z))), then falls with D's logit at a rate of
-    0.02, a twenty-fifth of that at equilibrium. D outputs around 0.9 are common in trainings that
-    go well."""
+    """D overpowers G above this mean probability of being right, on real and on generated samples.
+    The minimax loss of G, log(1 - D(G(z))), then falls with D's logit at a rate of 0.02, a
+    twenty-fifth of that at equilibrium. In trainings that go well, 0.9 is common."""
     unsure: float = 0.9
-    """The same, below which D no longer overpowers G."""
+    """D no longer overpowers G below this probability."""
     faint: float = 1e-3
-    """Norm of G's gradient relative to its early median, below which it has vanished. With Adam,
-    which rescales gradients, a smaller decrease goes unnoticed."""
+    """G's gradient has vanished below this norm relative to its early median. With Adam, which
+    rescales gradients, a smaller decrease goes unnoticed."""
     restored: float = 1e-2
-    """The same, above which the gradient is back."""
+    """G's gradient is back above this relative norm."""
     early: int = 20
-    """First norms, whose median is the early one."""
+    """The median of so many first norms is the early one."""
     diversity: tuple[float, float] = (0.4, 0.6)
-    """Distance between samples relative to that between real ones, below which samples have
-    collapsed, and above which they have not. Different pictures of one digit of MNIST are still
-    0.66 to 1.0 times as far apart as those of all ten: a low diversity shows copies."""
+    """Samples have collapsed below the first, and no longer above the second: distance between
+    them, relative to that between real ones. Pictures of one digit of MNIST are still 0.66 to 1.0
+    times as far apart as those of all ten: a low diversity shows copies."""
     coverage: tuple[float, float] = (0.5, 0.7)
-    """The same for the share of classes among the samples."""
+    """As `diversity`, for the share of classes among the samples."""
     spread: tuple[float, float] = (0.3, 0.5)
-    """The same for the width of G's outputs relative to the data's. One of two equal modes that
-    are well apart has about a quarter of the width of both."""
+    """As `diversity`, for the width of G's outputs relative to the data's. One of two equal modes
+    that are well apart has about a quarter of the width of both."""
     lost: float = 0.2
-    """Share of a mode's mass below which G has lost the mode: what lies between two other modes,
-    or in a neighbour's tail, is often a tenth, seldom a quarter."""
+    """G has lost a mode below this share of its mass: outputs between two other modes, or in a
+    neighbour's tail, often make a tenth of it, seldom a quarter."""
     found: float = 0.35
-    """The same, above which the mode is there."""
+    """G has found a mode above this share of its mass."""
     often: int = 3
-    """Losses of the same mode after which it comes and goes; later ones are not told."""
+    """A mode lost so many times comes and goes; its later losses are not reported."""
     close: float = 0.05
-    """Wasserstein-1 distance, relative to the data's standard deviation, below which p_g is as
-    good as p_data."""
+    """p_g is as good as p_data below this Wasserstein-1 distance, relative to the data's standard
+    deviation."""
     apart: float = 0.1
-    """The same, from which p_g no longer is: at 0.1 a mode can still have the wrong shape."""
+    """p_g no longer is from this distance on, at which a mode can still have the wrong shape."""
     even: float = 0.1
-    """Distance of D's mean probabilities from 1/2 below which there is an equilibrium."""
+    """There is an equilibrium if D's mean probabilities are less than this away from 1/2."""
     biased: float = 0.2
-    """The same, above which it has ended."""
+    """An equilibrium ends if they are more than this away from 1/2."""
     swings: int = 8
     """Swings in a row, to and fro, that make an oscillation."""
     uneven: float = 0.2
-    """Standard deviation of the swings' durations relative to their mean, at most. Smoothed noise
-    has so many alike in a row less than once in 100,000 steps."""
+    """Largest standard deviation of the swings' durations relative to their mean. In smoothed
+    noise, so many swings in a row are so alike less than once in 100,000 steps."""
     fading: float = 0.5
-    """Smallest swing relative to the largest, at least: smaller ones are coming to rest."""
+    """Least ratio of the smallest swing to the largest: below it the swings come to rest."""
     loss_swing: float = 0.2
     """Least swing of G's smoothed loss, relative to its level."""
     centre_swing: float = 0.1
@@ -103,7 +102,7 @@ class Thresholds:
     loss_smoothing: float = 20.0
     """Steps of smoothing that keep the swings of a loss and remove its noise."""
     at_rest: float = 3.0
-    """Mean durations of a swing without another, after which the oscillation is over."""
+    """An oscillation is over after so many mean durations of a swing without another."""
 
     @property
     def low_loss(self) -> float:
@@ -137,21 +136,10 @@ def series_names(modes: Sequence[Mode] = ()) -> set[str]:
 def judge(
     series: Series, modes: Sequence[Mode] = (), thresholds: Thresholds = DEFAULTS
 ) -> list[Span]:
-    """Apply all rules.
+    """Apply all rules to the numbers of a training so far; spans are in the order of their steps.
 
-    Parameters
-    ----------
-    series : mapping of str to Scalars
-        The numbers of a training so far.
-    modes : sequence of Mode
-        Modes of the data that are watched one by one. Where there are some, lost modes are told
-        instead of a collapse of the spread.
-    thresholds : Thresholds, optional
-
-    Returns
-    -------
-    list of Span
-        By the step of the verdict.
+    `modes` are those of the data that are watched one by one: where there are some, lost modes are
+    reported instead of a collapse of the spread.
     """
     masses = {mode_name(number): mode.mass for number, mode in enumerate(modes)}
     found = [
@@ -174,9 +162,9 @@ def judge(
 
 
 def not_finite(series: Series) -> list[Span]:
-    """A loss, or what G makes, is no longer finite; given once, and for good."""
+    """A loss, or an output of G, is no longer finite; reported once, and for good."""
     found = {}
-    for name in ("g_spread", "g_diversity", "g_loss", "d_loss"):  # of one step, the last is told
+    for name in ("g_spread", "g_diversity", "g_loss", "d_loss"):  # the last wins, of one step
         steps, values = series.get(name, NOTHING)
         bad = ~np.isfinite(values)
         if bad.any():
@@ -192,7 +180,7 @@ def not_finite(series: Series) -> list[Span]:
 def certain_discriminator(series: Series, t: Thresholds) -> list[Span]:
     """D tells real from generated samples nearly always, by its mean probabilities.
 
-    The values of a critic are no probabilities: the first outside of [0, 1] ends the rule.
+    The values of a critic are not probabilities: the first outside of [0, 1] ends the rule.
     """
     steps, real, fake = _together(series.get("d_real", NOTHING), series.get("d_fake", NOTHING))
     usable = (real >= 0) & (real <= 1) & (fake >= 0) & (fake <= 1)
@@ -212,10 +200,10 @@ def certain_discriminator(series: Series, t: Thresholds) -> list[Span]:
 
 
 def low_discriminator_loss(series: Series, t: Thresholds) -> list[Span]:
-    """The same by D's loss, as long as its probabilities are not recorded.
+    """D's loss says the same as its probabilities, where these are not recorded.
 
-    The losses of D that are not negative (logistic, least squares, hinge) are all near 0 where D is
-    right; a negative one, as of a critic, ends the rule.
+    Losses of D that are never negative (logistic, least squares, hinge) are near 0 where D is
+    right; a negative one, as a critic has, ends the rule.
     """
     steps, losses = series.get("d_loss", NOTHING)
     ends = [*series.get("d_real", NOTHING).steps[:1], *steps[losses < 0][:1], math.inf]
@@ -231,7 +219,7 @@ def low_discriminator_loss(series: Series, t: Thresholds) -> list[Span]:
 
 
 def vanished_gradient(series: Series, t: Thresholds) -> list[Span]:
-    """G's gradient has next to gone, compared with its first norms."""
+    """G's gradient has nearly vanished, compared with its first norms."""
     norms = _finite(series.get("g_grad_norm", NOTHING))
     steps, norm = norms.steps, moving_average(norms, t.smoothing)
     first = norms.values[: t.early].tolist()
@@ -291,8 +279,7 @@ def lost_mode(series: Series, t: Thresholds, name: str, place: str, mass: float)
 def equilibrium(series: Series, t: Thresholds, masses: Mapping[str, float]) -> list[Span]:
     """p_g stays close to p_data, and D, where it is a probability, can hardly tell them apart.
 
-    `masses` has the mass of each mode of the data, by the name of G's share in it: none may be
-    missing.
+    G must have found every mode of the data; `masses` has their masses by the series of G's shares.
     """
     steps, distance = series.get("g_w1", NOTHING)
     bias = _bias(series, steps, t)
@@ -380,19 +367,10 @@ def _turning_points(values: Array, least: float, relative: bool) -> Iterator[tup
 
 
 def moving_average(series: Scalars, constant: float) -> Array:
-    """Exponential moving average over steps, which need not be even.
+    """Exponential moving average after each step; steps need not be even.
 
-    Parameters
-    ----------
-    series : Scalars
-        Numbers that are not finite leave the average as it was.
-    constant : float
-        Steps in which the weight of a number falls to 1/e.
-
-    Returns
-    -------
-    ndarray, shape (n,)
-        The average after each step; NaN before the first finite number.
+    The weight of a number falls to 1/e in `constant` steps. Numbers that are not finite leave the
+    average as it was; it is NaN before the first finite one.
 
     Examples
     --------
@@ -432,20 +410,10 @@ def _accumulate(y: Array, kept: Array, last: float) -> float:
 def stretches(
     steps: Steps, wrong: Flags, right: Flags, hold: int, least: int
 ) -> list[tuple[int, float]]:
-    """Find where something has been wrong for long enough; once, until it is right again.
+    """Find where something has been wrong for `hold` steps and `least` numbers in a row.
 
-    Parameters
-    ----------
-    steps : ndarray, shape (n,)
-    wrong, right : ndarray of bool, shape (n,)
-        What it is at each step; it may be neither.
-    hold, least : int
-        Steps for which, and numbers for which in a row, it must have been wrong.
-
-    Returns
-    -------
-    list of (int, float)
-        The index from which it has been, and the step at which it is right again or infinity.
+    At each step it is wrong, right or neither. Returns the index from which it has been wrong for
+    long enough and the step at which it is right again, or infinity; only then does it count anew.
     """
     edges = np.flatnonzero(np.diff(wrong.astype(np.int8), prepend=0, append=0))
     starts, ends = edges[::2], edges[1::2]
@@ -462,13 +430,13 @@ def stretches(
 def _lasting(
     t: Thresholds, steps: Steps, wrong: Flags, right: Flags, tell: Callable[[int], Verdict]
 ) -> list[Span]:
-    """Verdicts, by the index they are given at, on something that has to last."""
+    """Give verdicts, each told by its index, on what `stretches` finds."""
     found = stretches(steps, wrong, right, t.hold, t.least)
     return [Span(tell(index), int(steps[index]), end) for index, end in found]
 
 
 def _learned(fine: Flags, t: Thresholds) -> Flags:
-    """Whether it has been fine several times in a row by each step."""
+    """Whether something has been fine `least` times in a row by each step."""
     flags = np.concatenate([np.zeros(t.least, np.bool_), fine])
     in_a_row = np.all(sliding_window_view(flags, t.least)[1:], axis=1)
     return np.logical_or.accumulate(in_a_row)

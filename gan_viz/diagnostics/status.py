@@ -1,4 +1,4 @@
-"""The status line of each frame: what its picture says, in words, of the training."""
+"""The status line of each frame: what its picture says of the training in words."""
 
 from __future__ import annotations
 
@@ -12,25 +12,17 @@ from gan_viz.recording import Recording
 __all__ = ["status_lines"]
 
 SHOWN_FRAMES = 30
-"""Frames for which a line is shown at least, unless a newer one replaces it: 1.5 seconds."""
+"""Frames that show a line, at least, until an older one may replace it: 1.5 seconds."""
 LONGEST_TURN = 40
 """Most characters of a text in the header's ``turns``."""
 
 
 def status_lines(recording: Recording) -> list[str]:
-    """Say in words how the training was at each frame.
+    """Say in words how the training was at each frame; an empty text where there is nothing to say.
 
-    Parameters
-    ----------
-    recording : Recording
-        If its header has ``turns``, a list of short texts, frames show these by turns, the first
-        at step 1. Anything else under that name is ignored.
-
-    Returns
-    -------
-    list of str, length frames
-        The latest verdict that holds, with others of the same step, such as
-        ``"mode at 1.5 lost (step 840)"``; empty if none holds.
+    The line is the latest verdict that holds, with others of the same step, such as
+    ``"mode at 1.5 lost (step 840)"``. If the header has ``turns``, a list of short texts, frames
+    show these by turns instead, the first at step 1; anything else under that name is ignored.
     """
     turns = _turns(recording)
     if turns:

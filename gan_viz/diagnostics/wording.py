@@ -1,4 +1,4 @@
-"""Verdicts, and the words they are given in."""
+"""Verdicts and their wording."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ VERDICT_KINDS = sorted({kind for kind, _ in TEXTS.values()})
 
 @dataclass(frozen=True)
 class Verdict:
-    """Something that went wrong in a training, or well.
+    """What went wrong in a training, or well.
 
     Attributes
     ----------
@@ -72,7 +72,7 @@ class Verdict:
 
     @property
     def good(self) -> bool:
-        """Whether it is as it should be."""
+        """Whether the training is as it should be."""
         return self.kind == "equilibrium"
 
     @property
@@ -89,13 +89,13 @@ class Verdict:
 
 
 def verdict(step: int, text: str, **figures: object) -> Verdict:
-    """Give a verdict in the words of `TEXTS`."""
+    """Put a verdict into the words of `TEXTS`."""
     kind, words = TEXTS[text]
     return Verdict(kind, int(step), f"{words.format(**figures)} (step {step})")
 
 
 def mode_labels(modes: Sequence[Mode]) -> list[str]:
-    """Locations of modes, with as many digits as it takes to tell them apart."""
+    """Write the locations of modes with as many digits as it takes to tell them apart."""
     gaps = [right.location - left.location for left, right in pairwise(modes)]
     digits = 1 - math.floor(math.log10(min(gaps, default=1.0)))
     return [f"{round(mode.location, digits) + 0.0:.12g}" for mode in modes]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gan_viz.analysis.coverage import coverage
+from gan_viz.analysis.distances import covered_share
 from gan_viz.errors import UsageError
 from gan_viz.hooks.base import Hook, HookContext
 from gan_viz.hooks.pictures import PictureFormat
@@ -32,7 +32,7 @@ class CoverageHook(Hook):
     Channels, at some frames: ``class_counts``, int32, shape ``(classes,)``, and ``class_unsure``,
     int32, shape ``(1,)``, with the attributes ``samples``, how many were classified, and
     ``threshold``. Scalar: ``g_coverage``, the share of classes that are covered
-    (`gan_viz.analysis.coverage`).
+    (`gan_viz.analysis.distances.covered_share`).
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ class CoverageHook(Hook):
         chances = np.concatenate([self._chances(samples) for samples in parts])
         counts = np.bincount(chances.argmax(axis=1), minlength=chances.shape[1])
         unsure = int((chances.max(axis=1) < THRESHOLD).sum())
-        self._writer.write_scalars([step], {"g_coverage": [coverage(counts).share]})
+        self._writer.write_scalars([step], {"g_coverage": [covered_share(counts)]})
         return {
             "class_counts": counts.astype(np.int32),
             "class_unsure": np.array([unsure], np.int32),

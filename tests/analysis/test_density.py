@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
 
-from gan_viz.analysis import bandwidth, gap_widths, kernel_density, quantiles
+from gan_viz.analysis.density import bandwidth, gap_widths, kernel_density, quantiles
 
 X = np.linspace(-5.0, 6.0, 801)
 SAMPLES = {

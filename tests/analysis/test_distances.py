@@ -14,7 +14,8 @@ from scipy import stats
 from scipy.spatial.distance import jensenshannon, pdist
 from scipy.special import rel_entr
 
-from gan_viz.analysis import (
+from gan_viz.analysis.distances import (
+    covered_share,
     diversity,
     jensen_shannon,
     kullback_leibler,
@@ -139,3 +140,14 @@ def test_equal_samples_far_from_zero_do_not_differ() -> None:
 @pytest.mark.parametrize("samples", [np.zeros((1, 4)), np.array([[0.0], [np.nan], [1.0]])])
 def test_what_cannot_be_measured_is_nan(samples: np.ndarray) -> None:
     assert math.isnan(diversity(samples))
+
+
+@given(st.integers(2, 20), st.integers(1, 20), st.integers(1, 100))
+def test_evenly_over_some_classes_these_are_covered(classes: int, some: int, each: int) -> None:
+    some = min(some, classes)
+    assert covered_share([each] * some + [0] * (classes - some)) == some / classes
+
+
+def test_a_tenth_of_the_fair_share_covers_a_class() -> None:
+    assert covered_share([10, 990] + [1000] * 8) == 0.9
+    assert covered_share([100, 900] + [1000] * 8) == 1

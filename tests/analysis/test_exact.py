@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
 
-from gan_viz.analysis import GeneratedDensity, LatentLine, latent_line
+from gan_viz.analysis import GeneratedDensity
+from gan_viz.analysis.exact import LatentLine, latent_line
 from gan_viz.distributions import Latent, target
 from gan_viz.recording import Recording, Writer
 

@@ -14,7 +14,9 @@ from scipy import stats
 from scipy.integrate import quad
 from scipy.special import xlogy
 
-from gan_viz.analysis import LatentLine, TargetMetrics, metrics, optimal_discriminator
+from gan_viz.analysis import metrics, optimal_discriminator
+from gan_viz.analysis.exact import LatentLine
+from gan_viz.analysis.metrics import TargetMetrics
 from gan_viz.distributions import Latent, target
 from gan_viz.errors import RecordingError
 from gan_viz.recording import Recording, Writer
