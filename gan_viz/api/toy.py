@@ -119,7 +119,15 @@ def train(
     recorder = toy_recorder(toy, record, stops)
     networks = (toy.generator, toy.discriminator)
     steps = _updates(toy) if phases else _steps(toy, stops)
-    return record_training(recorder, steps, how.steps, progress, networks=networks, in_step=phases)
+    return record_training(
+        recorder,
+        steps,
+        how.steps,
+        progress,
+        networks=networks,
+        in_step=phases,
+        updates=how.d_steps + how.g_steps if phases else 1,
+    )
 
 
 def _steps(toy: Toy, stops: Sequence[int]) -> Iterator[tuple[int, dict[str, float]]]:

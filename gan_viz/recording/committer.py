@@ -11,6 +11,7 @@ import os
 import queue
 import sqlite3
 import threading
+import time
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
@@ -109,7 +110,7 @@ class Committer:
         nbytes += _STATEMENT_BYTES * len(statements) + _NUMBER_BYTES * len(rows)
         self._waiting.append((statements, rows, nbytes))
         self._given += nbytes
-        if self._given - self._stored > _EARLY_BYTES:
+        if self._given - self._stored > _EARLY_BYTES and self._calls.empty():
             self._calls.put(None)
         if self._given - self._stored > _FULL_BYTES:
             self.flush()
@@ -132,11 +133,14 @@ class Committer:
         self._thread.join()
 
     def _run(self) -> None:
-        stopped = False
+        stopped, due = False, time.monotonic() + self._interval
         while not stopped:
             call = None
             with suppress(queue.Empty):
-                call = self._calls.get(timeout=self._interval)
+                call = self._calls.get(timeout=max(0.0, due - time.monotonic()))
+            # counted from before the commit: what is given while a slow disk is written to waits
+            # for no more than that
+            due = time.monotonic() + self._interval
             stopped = self._stopped  # read before what waits is taken: nothing is put after it
             self._commit()
             if call is not None:
