@@ -42,7 +42,7 @@ def read_idx(path: Path, item: tuple[int, ...]) -> npt.NDArray[np.uint8]:
 
     Returns
     -------
-    ndarray of uint8, shape (n, *item)
+    ndarray of uint8, of the shape ``(n, *item)``
 
     Raises
     ------

@@ -1,6 +1,6 @@
 """The language targets are named in: ``0.3*norm(-1.5, 0.5) + 0.7*norm(1.5, 0.5)``.
 
-A text is read with `ast` into `Term`s and never evaluated as code: it can come from the header of
+A text is read with `ast` into terms and never evaluated as code: it can come from the header of
 a stranger's recording. What the names in it mean is not known here.
 
 ::

@@ -40,7 +40,7 @@ class FixedLatents:
 
     Attributes
     ----------
-    latents : torch.Tensor, shape (n, *shape)
+    latents : torch.Tensor of the shape ``(n, *shape)``
         On G's device.
     labels : torch.Tensor or None, shape (n,)
         Classes asked for.

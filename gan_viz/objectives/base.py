@@ -112,8 +112,9 @@ class Objective(ABC):
             classes, a function that has them fixed.
         real, fake : torch.Tensor, shape (n, ...)
             As many samples of the data as of G, the latter detached.
-        uniform : callable (*shape) -> torch.Tensor
-            Draws from U(0, 1) in the shape (n, *shape), the only source of randomness here.
+        uniform : callable
+            ``uniform(*shape)`` draws a tensor from U(0, 1) in the shape ``(n, *shape)``, the only
+            source of randomness here.
 
         Returns
         -------
