@@ -11,10 +11,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from numpy.typing import NDArray
 
 from gan_viz.diagnostics import verdicts
+from gan_viz.panels.artists import EventMarks
 from gan_viz.panels.base import Style
 from gan_viz.panels.losses import LossesPanel
 from gan_viz.panels.outputs import OutputsPanel
-from gan_viz.panels.series import DIAMOND, TRIANGLE, Events
+from gan_viz.panels.series import DIAMOND, TRIANGLE
 from gan_viz.recording import Recording
 
 Make = Callable[..., Recording]
@@ -35,8 +36,8 @@ def test_a_verdict_is_marked_from_its_step_on(
     saturated = {"d_real": [0.999] * 500, "d_fake": [0.001] * 500}
     recording = make_recording(means=saturated, last=1000, frames=6)
     (verdict,) = verdicts(recording)
-    drawer = panel(recording)
-    (events,) = (one for one in drawer.setup(axes, style) if isinstance(one, Events))
+    drawer = panel().bind(recording)
+    (events,) = (one for one in drawer.setup(axes, style) if isinstance(one, EventMarks))
     for frame, step in enumerate(recording.steps.tolist()):
         drawer.update(frame)
         events.set_visible(False)
@@ -55,7 +56,7 @@ def test_marks_differ_in_shape_and_are_never_cut(
 ) -> None:
     axes.set_xlim(0, 100)
     axes.axis("off")
-    events = Events(axes, [step], shape, "#000000", style)
+    events = EventMarks(axes, [step], shape, "#000000", style)
     events.set_reached(step)
     ink = (drawn(axes) < 128).all(axis=2)
     widths, height = ink.sum(axis=1), int(ink.any(axis=1).sum())

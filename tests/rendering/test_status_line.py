@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from gan_viz.analysis import remarks
+from gan_viz.diagnostics.status import status_lines
 from gan_viz.recording import Recording
 from gan_viz.rendering import Renderer
 from gan_viz.rendering.changing_text import _fitted
@@ -38,7 +38,7 @@ def test_the_fast_way_equals_the_full_one(
 def test_it_is_seen_where_something_is_said_and_nowhere_else(
     make_renderer: Make, ill: Recording
 ) -> None:
-    assert [bool(text) for text in remarks(ill)] == [False, True, True, True, True]
+    assert [bool(text) for text in status_lines(ill)] == [False, True, True, True, True]
     renderer = make_renderer(PANELS, size=(960, 540), recording=ill)
     region = renderer._texts[1].region
     inked = [int((renderer.frame(frame)[region] < 200).any(axis=2).sum()) for frame in range(5)]
