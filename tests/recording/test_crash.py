@@ -77,7 +77,7 @@ def kill_at_random(program: str, path: Path, seed: int, longest: float) -> tuple
         moment = time.monotonic()
         process.kill()
         said += process.stdout.readlines()
-    return moment, said
+    return moment, [line for line in said if line.endswith("\n")]  # the kill may cut the last one
 
 
 def kill_many(tmp_path: Path, program: str, number: int, longest: float):
