@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from gan_viz.api.output import Rendered, check_output
     from gan_viz.api.phases import PHASES, PHASES_FPS
     from gan_viz.api.presets import train_classic
-    from gan_viz.api.progress import Progress
     from gan_viz.api.races import race
     from gan_viz.api.stabilizers import STABILIZERS
     from gan_viz.api.tables import (
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from gan_viz.api.toy import train
     from gan_viz.api.walks import record_walk
     from gan_viz.diagnostics import verdicts
+    from gan_viz.progress import Progress
 
 __all__ = [
     "PHASES",
@@ -59,7 +59,7 @@ _HOMES = {
     "PHASES_FPS": "gan_viz.api.phases",
     "STABILIZERS": "gan_viz.api.stabilizers",
     "Look": "gan_viz.api.look",
-    "Progress": "gan_viz.api.progress",
+    "Progress": "gan_viz.progress",
     "Rendered": "gan_viz.api.output",
     "build_images": "gan_viz.api.images",
     "check_output": "gan_viz.api.output",

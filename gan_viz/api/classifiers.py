@@ -13,11 +13,11 @@ import numpy as np
 import torch
 from torch import nn
 
-from gan_viz.api.progress import Progress
 from gan_viz.datasets import ImageSet
 from gan_viz.datasets.download import cache_folder
 from gan_viz.hooks.coverage import CoverageHook
 from gan_viz.models.classifier import classifier
+from gan_viz.progress import Progress
 from gan_viz.training.classifying import STEPS, train_classifier
 
 __all__ = ["classifier_for", "coverage_hook"]

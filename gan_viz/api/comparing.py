@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from gan_viz.api.drawing import make_look, opened, write
 from gan_viz.api.look import SIZE, Look
 from gan_viz.api.output import Rendered, check_output
-from gan_viz.api.progress import Progress
 from gan_viz.errors import RecordingError, UsageError
+from gan_viz.progress import Progress
 from gan_viz.recording import Recording
 
 if TYPE_CHECKING:  # these load matplotlib

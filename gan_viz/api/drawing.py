@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from gan_viz.api.look import PRESETS, STRIP_SIZE, Look
 from gan_viz.api.output import Output, Rendered, check_output, encoder_options, known_options
 from gan_viz.api.processors import processors
-from gan_viz.api.progress import Progress
 from gan_viz.errors import OutputError, RecordingError, UnknownNameError, UsageError, reject_unknown
+from gan_viz.progress import Progress
 from gan_viz.recording import Recording
 
 if TYPE_CHECKING:  # these load matplotlib

@@ -16,7 +16,6 @@ from gan_viz.api.classifiers import coverage_hook
 from gan_viz.api.epochs import EpochPictures
 from gan_viz.api.objectives import describe_objective, find_objective
 from gan_viz.api.options import MODEL, ImageOptions, SettingOptions
-from gan_viz.api.progress import Progress
 from gan_viz.api.record import LOSSES, record_training
 from gan_viz.datasets import ImageSet, load
 from gan_viz.distributions import Latent
@@ -30,6 +29,7 @@ from gan_viz.hooks.scalars import ScalarsHook
 from gan_viz.hooks.scores import ScoresHook
 from gan_viz.models.base import ImageModel
 from gan_viz.objectives import Objective
+from gan_viz.progress import Progress
 from gan_viz.registry import MODELS, OBJECTIVES
 from gan_viz.training import Settings
 from gan_viz.training.batches import Pictures, scaled

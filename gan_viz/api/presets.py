@@ -17,7 +17,6 @@ from torch import nn
 
 from gan_viz.api.objectives import describe_objective, find_objective
 from gan_viz.api.options import PresetOptions, SettingOptions
-from gan_viz.api.progress import Progress
 from gan_viz.api.record import record_training
 from gan_viz.distributions import Distribution, Latent, target
 from gan_viz.errors import UsageError, reject_unknown
@@ -30,6 +29,7 @@ from gan_viz.objectives.base import Logistic, Objective, Output
 from gan_viz.objectives.non_saturating import NonSaturating
 from gan_viz.objectives.r1 import R1
 from gan_viz.objectives.wgan_gp import PenalizedWasserstein
+from gan_viz.progress import Progress
 from gan_viz.registry import CLASSICS
 from gan_viz.training import Settings
 from gan_viz.training.classics import TurnGame, fit

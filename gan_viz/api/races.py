@@ -26,10 +26,10 @@ from numpy.typing import NDArray
 
 from gan_viz.api.options import ToyOptions
 from gan_viz.api.processors import processors
-from gan_viz.api.progress import PERIOD, Progress, Reporter
 from gan_viz.api.toy import Toy, build_toy, frame_steps, toy_recorder, train_together
 from gan_viz.distributions import Distribution, target
 from gan_viz.errors import OutputError, TrainingError, UsageError, reject_unknown
+from gan_viz.progress import PERIOD, Progress, Reporter
 
 if TYPE_CHECKING:
     from gan_viz.objectives import Objective

@@ -7,7 +7,7 @@ from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gan_viz.api.progress import Progress, Reporter
+from gan_viz.progress import Progress, Reporter
 from gan_viz.training.threads import suitable_threads
 
 if TYPE_CHECKING:

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from gan_viz.api.objectives import describe_objective, find_objective
 from gan_viz.api.options import ToyOptions
 from gan_viz.api.phases import PHASES, phase_frames, phase_header
-from gan_viz.api.progress import Progress
 from gan_viz.api.stabilizers import STABILIZERS, optimization, stabilizer_names
 from gan_viz.distributions import Distribution, Latent, target
 from gan_viz.errors import UsageError, reject_unknown
+from gan_viz.progress import Progress
 
 if TYPE_CHECKING:
     from torch import nn

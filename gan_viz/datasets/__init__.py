@@ -12,7 +12,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from gan_viz.datasets.base import ImageSet, Progress, check_split
+from gan_viz.datasets.base import ImageSet, check_split
+from gan_viz.progress import Progress
 from gan_viz.registry import DATASETS
 
 __all__ = ["ImageSet", "Progress", "load"]

@@ -1,30 +1,18 @@
-"""What a set of pictures is, and how reading one tells how far it is."""
+"""What a set of pictures is."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from gan_viz.errors import DataError, UnknownNameError
 
-__all__ = ["DIGITS", "SPLITS", "ImageSet", "Progress", "check_split"]
+__all__ = ["DIGITS", "SPLITS", "ImageSet", "check_split"]
 
 DIGITS = tuple("0123456789")
 SPLITS = ("train", "test")
-
-
-class Progress(Protocol):
-    """Called now and then while a file is downloaded."""
-
-    def __call__(self, task: str, done: int, total: int, figures: Mapping[str, float]) -> None:
-        """Take note of `done` of `total` bytes of the task ``"downloading"``; `figures` is empty.
-
-        Where a mirror fails and the next one starts anew, `done` goes back.
-        """
 
 
 @dataclass(frozen=True, eq=False)

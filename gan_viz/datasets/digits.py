@@ -9,7 +9,8 @@ import numpy.typing as npt
 from scipy.ndimage import zoom
 from sklearn.datasets import load_digits
 
-from gan_viz.datasets.base import DIGITS, ImageSet, Progress
+from gan_viz.datasets.base import DIGITS, ImageSet
+from gan_viz.progress import Progress
 
 __all__ = ["digits", "enlarge"]
 

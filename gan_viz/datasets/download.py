@@ -14,8 +14,8 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from gan_viz.datasets.base import Progress
 from gan_viz.errors import DataError
+from gan_viz.progress import Progress
 
 if TYPE_CHECKING:
     import requests

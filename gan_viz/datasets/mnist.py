@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gan_viz.datasets.base import DIGITS, ImageSet, Progress
+from gan_viz.datasets.base import DIGITS, ImageSet
 from gan_viz.datasets.download import Stored
 from gan_viz.datasets.source import Source, load_source
+from gan_viz.progress import Progress
 
 __all__ = ["FASHION_MNIST", "MNIST", "fashion_mnist", "mnist"]
 

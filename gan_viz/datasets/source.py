@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gan_viz.datasets.base import ImageSet, Progress
+from gan_viz.datasets.base import ImageSet
 from gan_viz.datasets.download import (
     TIMEOUT,
     Stored,
@@ -20,6 +20,7 @@ from gan_viz.datasets.download import (
 )
 from gan_viz.datasets.idx import read_idx
 from gan_viz.errors import DataError, UsageError
+from gan_viz.progress import Progress
 
 __all__ = ["FILES", "SHAPE", "Source", "load_source"]
 

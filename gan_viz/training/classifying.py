@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
@@ -12,6 +12,7 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 
 from gan_viz.errors import DataError
+from gan_viz.progress import Progress
 
 __all__ = ["accuracy", "train_classifier"]
 
@@ -31,7 +32,7 @@ def train_classifier(
     *,
     steps: int = STEPS,
     seed: int = 0,
-    progress: Callable[[str, int, int, Mapping[str, float]], None] | None = None,
+    progress: Progress | None = None,
 ) -> nn.Module:
     """Train a classifier by cross-entropy, with Adam and a rate that rises and falls once.
 
@@ -47,7 +48,7 @@ def train_classifier(
         Updates.
     seed : int
         Of the order of the pictures: the global random states are neither used nor changed.
-    progress : callable, optional
+    progress : Progress, optional
         Called with the task ``"classifier"``, the steps made, all steps, and the loss by name.
 
     Raises

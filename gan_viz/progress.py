@@ -13,7 +13,7 @@ PERIOD = 0.1
 
 
 class Progress(Protocol):
-    """A function called now and then while training or rendering goes on."""
+    """A function called now and then while a download, a training or a rendering goes on."""
 
     def __call__(self, task: str, done: int, total: int, figures: Mapping[str, float]) -> None:
         """Show or store the state.
@@ -21,9 +21,10 @@ class Progress(Protocol):
         Parameters
         ----------
         task : str
-            Like ``"training"`` or ``"rendering"``.
+            Like ``"downloading"``, ``"training"`` or ``"rendering"``.
         done, total : int
-            Steps, frames or bytes.
+            Bytes, steps or frames. Where a mirror fails and the next one starts anew, `done` goes
+            back.
         figures : mapping of str to float
             What else is known, e.g. the current losses.
         """
