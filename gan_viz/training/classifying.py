@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -13,6 +12,8 @@ from torch.nn.functional import cross_entropy
 
 from gan_viz.errors import DataError
 from gan_viz.progress import Progress
+from gan_viz.training.batches import scaled
+from gan_viz.training.threads import suitable_threads
 
 __all__ = ["accuracy", "train_classifier"]
 
@@ -63,7 +64,7 @@ def train_classifier(
     optimizer = torch.optim.Adam(classifier.parameters(), lr=RATE)
     batches = _batches(len(images), np.random.default_rng(seed))
     classifier.train()
-    with _one_thread():
+    with suitable_threads():  # products this small gain little from more than one
         for step, chosen in zip(range(steps), batches, strict=False):
             for group in optimizer.param_groups:
                 group["lr"] = RATE * _factor((step + 0.5) / steps)
@@ -87,17 +88,6 @@ def accuracy(classifier: nn.Module, images: NDArray[np.uint8], labels: NDArray[n
     return right / len(images)
 
 
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Products this small gain little from threads, and lose much where other work is going on."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
 def _factor(share: float) -> float:
     """Learning rate relative to its highest, after a share of the training."""
     return min(10 * share, (1 - share) / 0.9)
@@ -113,7 +103,7 @@ def _batches(n: int, stream: np.random.Generator) -> Iterator[NDArray[np.int64]]
 
 
 def _pictures(images: NDArray[np.uint8]) -> torch.Tensor:
-    return torch.from_numpy(images.astype(np.float32))[:, None] / 127.5 - 1
+    return scaled(torch.tensor(images)).unsqueeze(1)
 
 
 def _classes(labels: NDArray[np.int64]) -> torch.Tensor:

@@ -22,7 +22,7 @@ def suitable_threads(*networks: nn.Module) -> Iterator[None]:
     Parameters
     ----------
     *networks : torch.nn.Module
-        Those that learn; none for a process that has to share the processors with others.
+        Those that learn; none where one thread is best whatever their size.
 
     Examples
     --------
