@@ -13,7 +13,7 @@ from gan_viz.objectives.base import Objective
 from gan_viz.objectives.slopes import stacked_losses
 from gan_viz.training.compiling import linear_layers
 from gan_viz.training.games import Game, by_objective
-from gan_viz.training.optimizers import make_optimizer
+from gan_viz.training.optimizers import make_optimizers, set_rates
 from gan_viz.training.settings import Settings
 from gan_viz.training.tensor_game import Batch, TensorGame, uniform_like
 
@@ -89,7 +89,7 @@ class StackedGame(Game):
         objectives: Sequence[Objective],
         settings: Settings,
     ) -> None:
-        self.settings, self._runs = settings, len(objectives)
+        self.settings = settings
         self._g, self._d = _Perceptrons(generators), _Perceptrons(discriminators)
         self._g_ema = _Perceptrons(g_emas) if settings.ema else None
         self._groups = [
@@ -98,30 +98,11 @@ class StackedGame(Game):
             for objective, runs in by_objective(objectives)
         ]
         self._learning = list(self._g.parameters()), list(self._d.parameters())
-        self.optimizers = (
-            make_optimizer(settings.optimizer, self._g, settings.g_lr, settings.betas),
-            make_optimizer(settings.optimizer, self._d, settings.d_lr, settings.betas),
-        )
-
-    def play(self, first: int, real: Array, latents: Array) -> tuple[Array, Array]:
-        """Play some steps; see `Game.play`."""
-        losses: dict[str, list[torch.Tensor]] = {"d_loss": [], "g_loss": []}
-        for k, (x, z) in enumerate(zip(real, latents, strict=True)):
-            losses_of_step = dict(self._updates(first + k, x, z))
-            for name, each in losses.items():
-                each.append(losses_of_step[name])
-        d_losses, g_losses = (torch.stack(each, dim=1).numpy() for each in losses.values())
-        return d_losses, g_losses
+        self.optimizers = make_optimizers(self._g, self._d, settings)
 
     def updates(self, number: int, real: Array, latents: Array) -> Iterator[tuple[str, Array]]:
         """Play one step, update by update; see `Game.updates`."""
-        for name, losses in self._updates(number, real, latents):
-            yield name, losses.numpy()
-
-    def _updates(
-        self, number: int, real: Array, latents: Array
-    ) -> Iterator[tuple[str, torch.Tensor]]:
-        self._set_rates(self.settings.lr_multiplier(number))
+        set_rates(self.optimizers, self.settings, self.settings.lr_multiplier(number))
         x, z = torch.from_numpy(real), torch.from_numpy(latents)
         of_d = len(real)
         for k in range(of_d - 1):
@@ -137,13 +118,7 @@ class StackedGame(Game):
         self._update_ema(self.settings.ema_weight(number))
         yield "g_loss", losses
 
-    def _set_rates(self, lr_multiplier: float) -> None:
-        for optimizer, lr in zip(
-            self.optimizers, (self.settings.g_lr, self.settings.d_lr), strict=True
-        ):
-            optimizer.param_groups[0]["lr"] = lr * lr_multiplier
-
-    def _update_d(self, real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
+    def _update_d(self, real: torch.Tensor, fake: torch.Tensor) -> Array:
         n = real.shape[-1]
         outputs = self._d(torch.cat([real, fake], dim=-1)).transpose(1, 2)
         losses = torch.cat(
@@ -160,7 +135,7 @@ class StackedGame(Game):
         )
         self._apply(1, losses)
         self._clip()
-        return losses.detach()
+        return losses.detach().numpy()
 
     def _with_penalty(
         self,
@@ -193,11 +168,11 @@ class StackedGame(Game):
                 for parameter in self._learning[1]:
                     parameter[runs].clamp_(-objective.clip, objective.clip)
 
-    def _update_g(self, made: torch.Tensor) -> torch.Tensor:
+    def _update_g(self, made: torch.Tensor) -> Array:
         outputs = self._d(made).transpose(1, 2)
         losses = torch.cat([stacked_losses(o.g_loss, outputs[runs]) for o, runs, _ in self._groups])
         self._apply(0, losses)
-        return losses.detach()
+        return losses.detach().numpy()
 
     def _apply(self, player: int, losses: torch.Tensor) -> None:
         """Update one player; the other gets no gradients, nor are they computed."""
@@ -225,14 +200,6 @@ class ModuleGame(Game):
     def __init__(self, game: TensorGame) -> None:
         self._game = game
         self._device = next(game.generator.parameters()).device
-
-    def play(self, first: int, real: Array, latents: Array) -> tuple[Array, Array]:
-        """Play some steps; see `Game.play`."""
-        losses = np.empty((2, 1, len(real)), np.float32)
-        for k, (x, z) in enumerate(zip(real, latents, strict=True)):
-            last = dict(self.updates(first + k, x, z))
-            losses[0, :, k], losses[1, :, k] = last["d_loss"], last["g_loss"]
-        return losses[0], losses[1]
 
     def updates(self, number: int, real: Array, latents: Array) -> Iterator[tuple[str, Array]]:
         """Play one step, update by update; see `Game.updates`."""

@@ -10,6 +10,7 @@ from torch.nn.functional import mse_loss
 from torch.optim import Optimizer
 
 from gan_viz.objectives.base import Objective
+from gan_viz.training.optimizers import set_rates
 from gan_viz.training.settings import Settings
 from gan_viz.training.tensor_game import Batch, Figures, TensorGame
 
@@ -58,7 +59,8 @@ class TurnGame(TensorGame):
         """
         common = self.settings.lr_multiplier(number)
         for turn, (player, x, z) in enumerate(zip(self.turns, real, latents, strict=True)):
-            self._set_rates(common * self.schedule(number, number * len(self.turns) + turn))
+            relative = self.schedule(number, number * len(self.turns) + turn)
+            set_rates(self.optimizers, self.settings, common * relative)
             figures = self._update_g(self._made(z)) if player == "G" else self._learn(x, z)
             if turn == len(self.turns) - 1:
                 self._update_ema(self.settings.ema_weight(number))

@@ -11,7 +11,7 @@ from torch import nn
 
 from gan_viz.training.stacks import ACTIVATIONS, Activation, Stack
 
-__all__ = ["bind", "compile_mlp", "is_stackable", "linear_layers"]
+__all__ = ["bind", "compile_mlp", "has_numpy_form", "is_stackable", "linear_layers"]
 
 _NAMES: dict[type[nn.Module], str | None] = {
     nn.ELU: None,
@@ -40,6 +40,11 @@ def is_stackable(module: nn.Module) -> bool:
     return alike and len(layers) == len(between) + 1 and _fit(layers)
 
 
+def has_numpy_form(module: nn.Module) -> bool:
+    """Whether a module is stackable and its activation has a form in NumPy."""
+    return is_stackable(module) and _numpy_activation(module) is not None
+
+
 def compile_mlp(module: nn.Module) -> Stack | None:
     """Copy a perceptron into a stack of one.
 
@@ -47,7 +52,7 @@ def compile_mlp(module: nn.Module) -> Stack | None:
     """
     if not is_stackable(module):
         return None
-    activation = _numpy_activation(list(module.children())[1::2])
+    activation = _numpy_activation(module)
     if activation is None:
         return None
     layers = linear_layers(module)
@@ -86,7 +91,8 @@ def _is_plain(module: nn.Module) -> bool:
     )
 
 
-def _numpy_activation(between: Sequence[nn.Module]) -> Activation | None:
+def _numpy_activation(module: nn.Module) -> Activation | None:
+    between = list(module.children())[1::2]
     if not between:
         return ACTIVATIONS["relu"](0.0)  # never applied: there is no hidden layer
     name = _NAMES[type(between[0])]

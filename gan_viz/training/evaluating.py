@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from gan_viz.objectives.base import Objective
-from gan_viz.training.compiling import compile_mlp, read
+from gan_viz.training.compiling import compile_mlp, has_numpy_form, read
 from gan_viz.training.stacks import Passes
 
 __all__ = ["NumpyNetworks"]
@@ -46,7 +46,7 @@ class NumpyNetworks:
     @staticmethod
     def can_read(*modules: nn.Module) -> bool:
         """Whether modules are plain perceptrons, with activations that have a form in NumPy."""
-        return all(compile_mlp(module) is not None for module in modules)
+        return all(map(has_numpy_form, modules))
 
     @_quiet
     def generate(self, latents: NDArray[np.float32]) -> NDArray[Any]:

@@ -27,7 +27,6 @@ Array = NDArray[np.float32]
 class Game(ABC):
     """The state of some trainings, with an axis for the run in all arrays."""
 
-    @abstractmethod
     def play(self, first: int, real: Array, latents: Array) -> tuple[Array, Array]:
         """Play some steps.
 
@@ -46,6 +45,13 @@ class Game(ABC):
             update in a step and before it, of shape (runs, steps). A run whose losses are no longer
             finite does not touch the others.
         """
+        losses: dict[str, list[Array]] = {"d_loss": [], "g_loss": []}
+        for number, (x, z) in enumerate(zip(real, latents, strict=True), first):
+            last = dict(self.updates(number, x, z))
+            for name, each in losses.items():
+                each.append(last[name])
+        d_losses, g_losses = (np.stack(each, axis=1) for each in losses.values())
+        return d_losses, g_losses
 
     @abstractmethod
     def updates(self, number: int, real: Array, latents: Array) -> Iterator[tuple[str, Array]]:

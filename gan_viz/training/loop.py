@@ -125,8 +125,9 @@ class Training:
                 "with other settings by themselves"
             )
         self._sources = list(range(len(gans))) if sources is None else list(sources)
-        self._batches = _share_out(self.gans)
-        self.games = [_start([self.gans[run] for run in runs]) for runs in self._batches]
+        shares = _share_out(self.gans)
+        self._batches = [runs for _, runs in shares]
+        self.games = [_start(kind, [self.gans[run] for run in runs]) for kind, runs in shares]
         self._dealt: list[tuple[Array, Array]] = []
 
     def advance(self, steps: int) -> tuple[Array, Array]:
@@ -196,7 +197,7 @@ def kind_of(gan: Gan) -> Hashable:
         ``("numpy" or "autograd", G, D, settings)``; None for one that has to be played alone, as
         its networks are no plain perceptrons.
     """
-    from gan_viz.training.compiling import compile_mlp, is_stackable
+    from gan_viz.training.compiling import has_numpy_form, is_stackable
 
     networks = gan.generator, gan.discriminator
     learning = all(p.requires_grad for network in networks for p in network.parameters())
@@ -205,31 +206,30 @@ def kind_of(gan: Gan) -> Hashable:
     in_numpy = (
         gan.settings.optimizer == "adam"
         and not gan.objective.penalized
-        and all(compile_mlp(network) is not None for network in networks)
+        and all(map(has_numpy_form, networks))
     )
     return "numpy" if in_numpy else "autograd", *map(str, networks), gan.settings
 
 
-def _share_out(gans: Sequence[Gan]) -> list[list[int]]:
-    """Which GANs make up each game: as many of one kind as are best in one array."""
+def _share_out(gans: Sequence[Gan]) -> list[tuple[Hashable, list[int]]]:
+    """Which GANs make up each game, and of what kind they are: as many as are best in one array."""
     kinds = [kind_of(gan) for gan in gans]
-    alone = [[run] for run, kind in enumerate(kinds) if kind is None]
+    alone = [(kind, [run]) for run, kind in enumerate(kinds) if kind is None]
     stacked = [run for run, kind in enumerate(kinds) if kind is not None]
     first = {id(gan.objective): run for run, gan in reversed(list(enumerate(gans)))}
     stacked.sort(key=lambda run: (str(kinds[run]), first[id(gans[run].objective)]))
-    shares = []
+    shares: list[tuple[Hashable, list[int]]] = []
     for kind, alike in groupby(stacked, lambda run: kinds[run]):
         runs = list(alike)
         assert isinstance(kind, tuple)
         number = math.ceil(len(runs) / TOGETHER[kind[0]])
         bounds = [len(runs) * k // number for k in range(number + 1)]
-        shares += [runs[start:end] for start, end in pairwise(bounds)]
+        shares += [(kind, runs[start:end]) for start, end in pairwise(bounds)]
     return shares + alone
 
 
-def _start(gans: Sequence[Gan]) -> Game:
-    """Choose the fastest game for GANs of one kind; their networks stay current."""
-    kind = kind_of(gans[0])
+def _start(kind: Hashable, gans: Sequence[Gan]) -> Game:
+    """Choose the fastest game for GANs of a kind; their networks stay current."""
     if isinstance(kind, tuple) and kind[0] == "numpy":
         return _start_in_numpy(gans)
     from gan_viz.training.autograd_game import ModuleGame, StackedGame

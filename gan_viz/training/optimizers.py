@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import torch
 from torch import nn
 from torch.optim import Optimizer
 
 from gan_viz.errors import UnknownNameError
 from gan_viz.registry import OPTIMIZERS
+from gan_viz.training.settings import Settings
 
-__all__ = ["OPTIMIZERS", "make_optimizer"]
+__all__ = ["OPTIMIZERS", "make_optimizer", "make_optimizers", "set_rates"]
 
 
 def make_optimizer(
@@ -46,3 +49,21 @@ def make_optimizer(
         return torch.optim.SGD(parameters, lr=rate, momentum=betas[0], fused=True)
     first, second = map(float, betas)
     return torch.optim.Adam(parameters, lr=rate, betas=(first, second), fused=True)
+
+
+def make_optimizers(
+    generator: nn.Module, discriminator: nn.Module, settings: Settings
+) -> tuple[Optimizer, Optimizer]:
+    """Make the optimizers of G and of D; see `make_optimizer`."""
+    name, betas = settings.optimizer, settings.betas
+    return (
+        make_optimizer(name, generator, settings.g_lr, betas),
+        make_optimizer(name, discriminator, settings.d_lr, betas),
+    )
+
+
+def set_rates(optimizers: Iterable[Optimizer], settings: Settings, lr_multiplier: float) -> None:
+    """Set the learning rates of G and of D to so much of those that the settings name."""
+    for optimizer, rate in zip(optimizers, (settings.g_lr, settings.d_lr), strict=True):
+        for group in optimizer.param_groups:
+            group["lr"] = rate * lr_multiplier

@@ -19,7 +19,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.optim import Optimizer
 
 from gan_viz.objectives.base import Objective, Uniform
-from gan_viz.training.optimizers import make_optimizer
+from gan_viz.training.optimizers import make_optimizers, set_rates
 from gan_viz.training.settings import Settings
 
 __all__ = ["Batch", "Figures", "TensorGame", "moving_average", "uniform_like"]
@@ -80,10 +80,7 @@ class TensorGame:
         self.generator, self.discriminator = generator, discriminator
         self.objective, self.settings = objective, settings
         self.g_ema = moving_average(generator, settings) if g_ema is None else g_ema
-        self.optimizers: tuple[Optimizer, Optimizer] = (
-            make_optimizer(settings.optimizer, generator, settings.g_lr, settings.betas),
-            make_optimizer(settings.optimizer, discriminator, settings.d_lr, settings.betas),
-        )
+        self.optimizers = make_optimizers(generator, discriminator, settings)
         self._learning = [p for p in discriminator.parameters() if p.requires_grad]
         device = next(generator.parameters()).device
         self._source = source or torch.Generator(device).manual_seed(0)
@@ -126,7 +123,7 @@ class TensorGame:
             Of an update of D: ``d_loss``, ``d_real``, ``d_fake``; of G: ``g_loss``,
             ``d_fake_after``.
         """
-        self._set_rates(self.settings.lr_multiplier(number))
+        set_rates(self.optimizers, self.settings, self.settings.lr_multiplier(number))
         of_d = len(real)
         for x, z in zip(real[:-1], latents[: of_d - 1], strict=True):
             with torch.no_grad():
@@ -143,12 +140,6 @@ class TensorGame:
 
     def _made(self, z: Batch) -> Batch:
         return z._replace(values=z.through(self.generator))
-
-    def _set_rates(self, lr_multiplier: float) -> None:
-        rates = self.settings.g_lr, self.settings.d_lr
-        for optimizer, rate in zip(self.optimizers, rates, strict=True):
-            for group in optimizer.param_groups:
-                group["lr"] = rate * lr_multiplier
 
     def _update_d(self, real: Batch, fake: Batch) -> Figures:
         on_real, on_fake = self._judge(real, fake)
