@@ -17,6 +17,7 @@ from gan_viz.api.epochs import EpochPictures
 from gan_viz.api.objectives import describe_objective, find_objective
 from gan_viz.api.options import MODEL, ImageOptions, SettingOptions
 from gan_viz.api.record import LOSSES, record_training
+from gan_viz.api.seeds import seed_sequence
 from gan_viz.datasets import ImageSet, load
 from gan_viz.distributions import Latent
 from gan_viz.errors import UsageError, reject_unknown
@@ -264,11 +265,10 @@ def build_images(
     if steps is not None:
         given["steps"] = steps
     how = Settings(**{**chosen.settings, **given})
-    if seed < 0:
-        raise UsageError(f"seed {seed}: expected a whole number of at least 0")
+    seeds = seed_sequence(seed)  # before anything is downloaded
     data = _load(dataset, data_dir, progress)
     where = _device(device)
-    streams = _streams(seed, where)
+    streams = _streams(seeds, where)
     pictures = _pictures(data, chosen, how, streams, where)
     per_epoch = max(1, pictures.per_epoch // how.d_steps)
     if epochs is not None:
@@ -300,7 +300,6 @@ def _for_epochs(how: Settings, epochs: float, steps: int | None, per_epoch: int)
 
 
 def _device(name: str | None) -> torch.device:
-
     if name is None:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
@@ -311,14 +310,14 @@ def _device(name: str | None) -> torch.device:
     return device
 
 
-def _streams(seed: int, device: torch.device) -> dict[str, torch.Generator]:
+def _streams(seeds: np.random.SeedSequence, device: torch.device) -> dict[str, torch.Generator]:
     """Independent sources; what is drawn on an accelerator has its source there."""
     cpu = torch.device("cpu")
     places = {"weights": cpu, "order": cpu, "latents": device, "penalty": device}
-    seeds = np.random.SeedSequence(seed).generate_state(len(places), np.uint64)
+    states = seeds.generate_state(len(places), np.uint64)
     return {
-        name: torch.Generator(place).manual_seed(int(one) >> 1)
-        for (name, place), one in zip(places.items(), seeds, strict=True)
+        name: torch.Generator(place).manual_seed(int(state) >> 1)
+        for (name, place), state in zip(places.items(), states, strict=True)
     }
 
 
@@ -347,7 +346,6 @@ def _training(
     streams: Mapping[str, torch.Generator],
     device: torch.device,
 ) -> TensorTraining:
-
     generator, discriminator = model.build(streams["weights"], (1, *pictures.shape))
     generator, discriminator = generator.to(device), discriminator.to(device)
     game = TensorGame(generator, discriminator, objective, how, streams["penalty"])

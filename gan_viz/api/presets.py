@@ -18,8 +18,9 @@ from torch import nn
 from gan_viz.api.objectives import describe_objective, find_objective
 from gan_viz.api.options import PresetOptions, SettingOptions
 from gan_viz.api.record import record_training
+from gan_viz.api.seeds import streams, torch_source
 from gan_viz.distributions import Distribution, Latent, target
-from gan_viz.errors import UsageError, reject_unknown
+from gan_viz.errors import reject_unknown
 from gan_viz.hooks import Recorder
 from gan_viz.hooks.cadence import early_steps
 from gan_viz.hooks.distribution import DistributionHook
@@ -437,24 +438,22 @@ def build_preset(
     dropped = OF_PLACE_AND_SCALE if "data" in given else ()
     look = {name: value for name, value in preset.look.items() if name not in dropped}
     seed = preset.seed if seed is None else seed
-    streams = _streams(seed)
+    data, z, *others = streams(seed, 5)
+    g_weights, d_weights, penalties = map(torch_source, others)
     objective, own = _objective(preset, given)
-    sources = _torch(streams[2]), _torch(streams[3])
     shape: Any = (given.get("hidden"), given.get("activations"))
-    generator, discriminator = preset.networks.build(sources, *shape, head=own)
+    generator, discriminator = preset.networks.build((g_weights, d_weights), *shape, head=own)
     if preset.pretraining and own:
         window = look.get("xlim", learnt.window)
-        points = _points(learnt, window, how.batch, streams[0])
+        points = _points(learnt, window, how.batch, data)
         _pretrain(discriminator, islice(points, preset.pretraining), how)
     of_d = "D" * how.d_steps
     turns = "G" + of_d if preset.g_first else of_d + "G"
-    game = TurnGame(
-        generator, discriminator, objective, how, turns, preset.schedule, _torch(streams[4])
-    )
+    game = TurnGame(generator, discriminator, objective, how, turns, preset.schedule, penalties)
     training = TensorTraining(
         game,
-        _batches(learnt, how.batch, streams[0], preset.ordered),
-        lambda n: _batch(latents.draw(n, streams[1])),
+        _batches(learnt, how.batch, data, preset.ordered),
+        lambda n: _batch(latents.draw(n, z)),
         replace(how, d_steps=len(turns)),  # samples are drawn for every turn
     )
     header = _header(preset, game, seed)
@@ -464,17 +463,6 @@ def build_preset(
     shown = {**look, "panels": ["density"], "optimal": False}
     header |= {"latent": latents.describe(), "look": shown}
     return BuiltPreset(training, game, learnt, latents, look, header)
-
-
-def _streams(seed: int) -> list[np.random.Generator]:
-    """Independent sources: data, latents, weights of G, weights of D, penalties."""
-    if seed < 0:
-        raise UsageError(f"seed {seed}: expected a whole number of at least 0")
-    return [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(5)]
-
-
-def _torch(stream: np.random.Generator) -> torch.Generator:
-    return torch.Generator().manual_seed(int(stream.integers(2**63)))
 
 
 def _objective(preset: Preset, given: Mapping[str, Any]) -> tuple[Objective, bool]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from gan_viz.api.objectives import describe_objective, find_objective
 from gan_viz.api.options import ToyOptions
 from gan_viz.api.phases import PHASES, phase_frames, phase_header
+from gan_viz.api.seeds import streams, torch_source
 from gan_viz.api.stabilizers import STABILIZERS, optimization, stabilizer_names
 from gan_viz.distributions import Distribution, Latent, target
 from gan_viz.errors import UsageError, reject_unknown
@@ -314,25 +315,18 @@ def build_toy(
     names = stabilizer_names(stabilizers)
     given = {name: value for name, value in settings.items() if value is not None}
     how = Settings(**{**optimization(names), **given, "steps": steps})
-    streams = _streams(seed)
+    sources = streams(seed, 4)  # of data, latents, weights of G and weights of D
     shift, scale = (learnt.location, learnt.scale) if "standardize" in names else (0.0, 1.0)
     gan = Gan(
-        *_networks(generator, discriminator, latent_dim, hidden, activations, streams),
+        *_networks(generator, discriminator, latent_dim, hidden, activations, sources[2:]),
         game_objective,
         how,
-        lambda n: ((learnt.sample(n, streams[0]) - shift) / scale).astype(np.float32)[:, None],
-        lambda n: z.sample(n, streams[1]),
+        lambda n: ((learnt.sample(n, sources[0]) - shift) / scale).astype(np.float32)[:, None],
+        lambda n: z.sample(n, sources[1]),
     )
     return Toy(
         gan, *_in_units(gan, shift, scale), learnt, z, _header(gan, names, seed), shift, scale
     )
-
-
-def _streams(seed: int) -> list[np.random.Generator]:
-    """Independent sources: data, latents, weights of G, weights of D."""
-    if seed < 0:
-        raise UsageError(f"seed {seed}: expected a whole number of at least 0")
-    return [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(4)]
 
 
 def _networks(
@@ -341,19 +335,16 @@ def _networks(
     latent_dim: int,
     hidden: Sequence[int],
     activations: tuple[str | None, str | None],
-    streams: Sequence[np.random.Generator],
+    sources: Sequence[np.random.Generator],
 ) -> tuple[nn.Module, nn.Module]:
-    import torch
-
     from gan_viz.models import mlp
 
-    def default(inputs: int, activation: str, stream: np.random.Generator) -> nn.Module:
-        source = torch.Generator().manual_seed(int(stream.integers(2**63)))
-        return mlp(inputs, hidden, 1, activation, source)
+    def default(inputs: int, activation: str, source: np.random.Generator) -> nn.Module:
+        return mlp(inputs, hidden, 1, activation, torch_source(source))
 
     return (
-        generator or default(latent_dim, activations[0] or "tanh", streams[2]),
-        discriminator or default(1, activations[1] or "leaky_relu", streams[3]),
+        generator or default(latent_dim, activations[0] or "tanh", sources[0]),
+        discriminator or default(1, activations[1] or "leaky_relu", sources[1]),
     )
 
 

@@ -167,14 +167,6 @@ class Stack:
             for (rows, columns), end in zip(shapes, ends, strict=True)
         ]
 
-    def copy(self) -> Stack:
-        """A stack of its own with the same parameters."""
-        return Stack(self.widths, self.theta.copy(), self.activation)
-
-    def row(self, run: int) -> Stack:
-        """One of the networks; its parameters are those of this stack."""
-        return Stack(self.widths, self.theta[run : run + 1], self.activation)
-
     @staticmethod
     def of(stacks: Sequence[Stack]) -> Stack:
         """Stack stacks of one architecture; the parameters are copied."""

@@ -134,7 +134,7 @@ def test_narrower_passes_use_the_last_columns_of_wider_ones() -> None:
 def test_each_row_is_a_network_and_a_copy_is_independent() -> None:
     networks = [mlp(1, [2], activation="relu") for _ in range(2)]
     stack = stacked(networks)
-    twin = stack.copy()
+    twin = Stack.of([stack])
     stack.theta[1] = np.arange(7)
     assert networks[1][0].weight.tolist() == [[0], [2]]
     assert networks[1][0].bias.tolist() == [1, 3]
