@@ -13,10 +13,15 @@ from gan_viz.distributions.fields import as_text, as_whole
 from gan_viz.distributions.normal import quantile
 from gan_viz.errors import UnknownNameError, UsageError
 
-__all__ = ["Latent"]
+__all__ = ["ARROWS", "Latent", "arrow_latents"]
 
 _KINDS = ("normal", "uniform")
 _MOST_DIMENSIONS = 20_000  # Sobol's sequence is known up to 21201
+
+ARROWS = 23
+"""Arrows of Figure 1, and samples whose gradient is recorded."""
+_TAILS = 0.005, 0.995
+"""Quantiles of z between which they lie: of a normal z, -2.58 to 2.58."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +130,15 @@ class Latent:
         if not isinstance(description, Mapping):
             raise UsageError("the description of the latent is no mapping")
         return cls(as_text(description, "kind"), as_whole(description, "dim", 1, _MOST_DIMENSIONS))
+
+
+def arrow_latents(latents: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """Spread `ARROWS` latents evenly over nearly all of some one-dimensional ones, ascending.
+
+    There is only one where all are the same.
+    """
+    low, high = np.quantile(latents, _TAILS, method="hazen").tolist()
+    return np.unique(np.linspace(low, high, ARROWS))
 
 
 def _sobol(n: int, dim: int) -> npt.NDArray[np.float64]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gan_viz.distributions import Latent
+from gan_viz.distributions.latent import arrow_latents
 from gan_viz.errors import RecordingError, UsageError
 from gan_viz.hooks.base import Hook, HookContext
 from gan_viz.hooks.outputs import checked_output, kind_of_output
@@ -20,11 +21,6 @@ if TYPE_CHECKING:
     from gan_viz.objectives import Objective
 
 __all__ = ["DistributionHook", "Networks"]
-
-ARROWS = 23
-"""Samples whose gradient is recorded: as many as Figure 1 has arrows."""
-TAILS = 0.005, 0.995
-"""Quantiles of z between which they lie: of a normal z, -2.58 to 2.58."""
 
 
 class Networks(Protocol):
@@ -111,8 +107,7 @@ class DistributionHook(Hook):
     def _start_gradient(self, run: HookContext) -> None:
         self._graded = self.objective is not None and self._z.shape[1] == 1
         if self._graded:
-            low, high = np.quantile(self._z, TAILS, method="hazen").tolist()
-            even = np.unique(np.linspace(low, high, ARROWS).astype(np.float32))
+            even = np.unique(arrow_latents(self._z).astype(np.float32))
             self._gradient_z = run.writer.add_constant("gradient_latents", even)[:, None]
             run.writer.add_channel("sample_gradient", even.shape, "float64")
 

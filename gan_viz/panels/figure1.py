@@ -15,6 +15,7 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Bbox, BboxBase, ScaledTranslation, TransformedBbox
 from numpy.typing import NDArray
 
+from gan_viz.distributions.latent import arrow_latents
 from gan_viz.errors import RecordingError
 from gan_viz.panels.artists import Arrows
 from gan_viz.panels.base import DYNAMIC, TICKS, Style, read_frames
@@ -24,9 +25,6 @@ __all__ = ["Figure1", "LatentMap"]
 
 Array = NDArray[np.float64]
 
-ARROWS = 23
-TAILS = 0.005, 0.995
-"""Quantiles of z between which the arrows start: of a normal z, -2.58 to 2.58."""
 INSET = 0.03
 """Distance of the first and last arrow from the ends of the z axis, relative to its length."""
 DEPTH = 0.66
@@ -76,8 +74,8 @@ class LatentMap:
         """Read the outputs of G within a window, and the sample gradients if asked for."""
         latents = _latents(recording)
         order = np.argsort(latents, kind="stable")
-        low, high = np.quantile(latents, TAILS, method="hazen").tolist()
-        z = np.unique(np.linspace(low, high, ARROWS))
+        z = arrow_latents(latents)
+        low, high = float(z[0]), float(z[-1])
         pad = INSET * (high - low) / (1 - 2 * INSET) or 1.0
         width = float(x[-1] - x[0])
         outputs = (values[order] for values in read_frames(recording, "generator"))

@@ -12,11 +12,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from numpy.typing import NDArray
 from scipy import stats
 
+from gan_viz.distributions.latent import ARROWS
 from gan_viz.errors import RecordingError
 from gan_viz.panels.artists import Arrows
 from gan_viz.panels.base import Style
 from gan_viz.panels.density import DensityPanel
-from gan_viz.panels.figure1 import ARROWS, LONGEST
+from gan_viz.panels.figure1 import LONGEST
 from gan_viz.recording import Recording, Writer
 
 Make = Callable[..., Recording]
