@@ -11,7 +11,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gan_viz.analysis.density import quantiles
-from gan_viz.analysis.distances import covered_share, diversity, midpoints, mode_shares
+from gan_viz.analysis.distances import (
+    covered_share,
+    diversity,
+    midpoints,
+    mode_shares,
+    quantile_distance,
+)
 from gan_viz.analysis.scores import probability
 from gan_viz.distributions import Distribution
 from gan_viz.distributions.modes import Mode
@@ -126,7 +132,7 @@ class HealthFigures:
         assert self._target is not None
         number = len(outputs)
         found = np.interp(number * LEVELS - 0.5, np.arange(number), outputs)
-        return float(np.abs(found - self._quantiles).mean()) / self._target.scale
+        return quantile_distance(found, self._quantiles) / self._target.scale
 
     @cached_property
     def _weights(self) -> NDArray[np.float64]:
