@@ -131,13 +131,14 @@ def race(
     own = {one.name: one for one in objectives if not isinstance(one, str)}
     names = [one if isinstance(one, str) else one.name for one in objectives]
     runs = list(product(names, seeds))
-    _check(runs, every, jobs, given)
+    _check(runs, jobs, given)
     paths = {(name, seed): Path(record) / f"{name}-{seed}.ganviz" for name, seed in runs}
     whole = RaceJob(target(data), paths, every, given, own)
     toys = whole.toys
+    costs = work(toys, every)
     _make_folder(record)
     most = (jobs or processors(MOST_PROCESSES)) if writes_here() and _same_copy(whole.learnt) else 1
-    parts = [whole.part(part) for part in share_out(work(toys, every), most)]
+    parts = [whole.part(part) for part in share_out(costs, most)]
     total = sum(toy.gan.settings.steps for toy in toys.values())
     # alone, the only job may use the threads that its networks are worth
     networks = [toys[runs[0]].generator, toys[runs[0]].discriminator] if len(parts) == 1 else []
@@ -427,15 +428,11 @@ def _same_copy(learnt: Distribution) -> bool:
     return bool(np.array_equal(one, other))
 
 
-def _check(
-    runs: Sequence[RunKey], every: int | None, jobs: int | None, options: Mapping[str, Any]
-) -> None:
+def _check(runs: Sequence[RunKey], jobs: int | None, options: Mapping[str, Any]) -> None:
     if not runs or len(set(runs)) < len(runs):
         raise UsageError(
             f"a race of {len(runs)} runs: expected at least one objective and one seed, none twice"
         )
-    if every is not None and every < 1:
-        raise UsageError(f"every {every}: expected a positive whole number of steps")
     if jobs is not None and jobs < 1:
         raise UsageError(f"jobs {jobs}: expected a positive whole number of processes")
     for name in ("generator", "discriminator"):
