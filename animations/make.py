@@ -212,7 +212,7 @@ PIECES = (
         digits(
             "cgan",
             "--model cgan --steps 3000 --batch 64 --d-steps 1 --g-lr 0.0005 --d-lr 0.001 "
-            "--r1 50 --average 0.998",
+            "--r1 50 --ema 0.998",
         ),
         "A conditional GAN: all of a column are told the same digit. First there are strokes, then "
         "digits, and only then those asked for.",

@@ -11,6 +11,7 @@ from typer import Option
 
 from gan_viz import console
 from gan_viz.api.options import MODEL
+from gan_viz.api.output import known_options
 from gan_viz.command_options import LOOK, SHARED, OptionRow, Out, one_of, with_options
 from gan_viz.registry import DATASETS, MODELS
 
@@ -115,8 +116,8 @@ def mnist(
 
 
 def _walk_look(look: Look, out: str) -> Look:
-    """A walk is a grid that goes round and round; only a GIF can be kept small."""
-    budget = look.max_bytes if out.lower().endswith(".gif") else None
+    """A walk is a grid that goes round and round; a format without `max_bytes` gets none."""
+    budget = known_options(Path(out).suffix.lower(), {"max_bytes": look.max_bytes}).get("max_bytes")
     if look.size is not None:  # a walk is twice as wide as high
         width, height = look.size
         look = replace(look, size=(width, min(height, 9 * width // 16)))
