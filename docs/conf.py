@@ -31,6 +31,7 @@ COMMANDS = {
 
 project = "gan_viz"
 author = "the gan_viz authors"
+copyright = f"2026 {author}"  # noqa: A001 - the name that Sphinx reads
 release = version = installed_version("gan-viz")
 extensions = [
     "myst_parser",
@@ -42,7 +43,7 @@ templates_path = ["_templates"]
 exclude_patterns = ["_build", "_generated/*.txt"]
 html_theme = "furo"
 html_title = "gan_viz"
-myst_enable_extensions = ["colon_fence", "dollarmath", "fieldlist"]
+myst_enable_extensions = ["colon_fence", "fieldlist"]
 myst_heading_anchors = 3
 
 # Docstrings name code in single backticks, which this role turns into links.
@@ -67,7 +68,7 @@ def write_help(app: Sphinx) -> None:
             check=True,
             cwd=ROOT,
             encoding="utf-8",
-            env={"COLUMNS": "100", "PYTHONIOENCODING": "utf-8", "TERM": "dumb", "NO_COLOR": "1"},
+            env={"COLUMNS": "80", "PYTHONIOENCODING": "utf-8", "TERM": "dumb", "NO_COLOR": "1"},
         )
         Path(folder, f"{name}.txt").write_text(shown.stdout, encoding="utf-8")
 
