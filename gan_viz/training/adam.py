@@ -17,8 +17,8 @@ class Adam:
     ----------
     theta, gradient : ndarray of float32, of one shape
         Updated and read in place.
-    lr : float
-        Learning rate.
+    lr : float or ndarray, shape (runs, 1)
+        Learning rate, of all runs or of each.
     betas : (float, float)
         Decay rates of the two moments.
     eps : float
@@ -29,7 +29,7 @@ class Adam:
         self,
         theta: Array,
         gradient: Array,
-        lr: float,
+        lr: float | NDArray[np.float64],
         betas: tuple[float, float],
         eps: float = 1e-8,
     ) -> None:
@@ -54,7 +54,8 @@ class Adam:
         np.multiply(scratch, np.float32((1 - self._powers[1]) ** -0.5), out=scratch)
         np.add(scratch, self.eps, out=scratch)
         np.divide(first, scratch, out=scratch)
-        np.multiply(scratch, np.float32(lr / (1 - self._powers[0])), out=scratch)
+        # asarray: as fast as a number where there is one rate for all
+        np.multiply(scratch, np.asarray(lr / (1 - self._powers[0]), np.float32), out=scratch)
         np.subtract(self.theta, scratch, out=self.theta)
 
     def _update_first(self, beta1: float) -> Array:

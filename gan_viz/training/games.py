@@ -103,7 +103,8 @@ class NumpyGame(Game):
         The moving average of G, if one is kept.
     objectives : sequence of Objective
         One a run; equal ones are best next to one another.
-    settings : Settings
+    settings : sequence of Settings
+        One a run; they differ in the learning rates at most.
 
     Attributes
     ----------
@@ -117,10 +118,11 @@ class NumpyGame(Game):
         d: Stack,
         g_ema: Stack | None,
         objectives: Sequence[Objective],
-        settings: Settings,
+        settings: Sequence[Settings],
     ) -> None:
-        n, runs = settings.batch, len(objectives)
-        self.settings, self._g_ema, self._batch = settings, g_ema, n
+        how = self.settings = settings[0]
+        n, runs = how.batch, len(objectives)
+        self._g_ema, self._batch = g_ema, n
         scratch = Scratch(runs * 2 * n * max(*g.widths, *d.widths))
         self._on_noise = Passes(g, n, scratch)
         self._on_both = Passes(d, 2 * n, scratch)
@@ -130,8 +132,8 @@ class NumpyGame(Game):
         self._fake_slopes = self._slopes[..., :n]
         self._groups = [self._group(*alike) for alike in by_objective(objectives)]
         self.optimizers = (
-            Adam(g.theta, g.gradient, settings.g_lr, settings.betas),
-            Adam(d.theta, d.gradient, settings.d_lr, settings.betas),
+            Adam(g.theta, g.gradient, _rates([each.g_lr for each in settings]), how.betas),
+            Adam(d.theta, d.gradient, _rates([each.d_lr for each in settings]), how.betas),
         )
 
     def _group(self, objective: Objective, runs: slice) -> _Group:
@@ -233,6 +235,11 @@ class NumpyGame(Game):
         return np.concatenate(
             [group.objective.g_losses(outputs[:, group.runs]) for group in self._groups], axis=1
         )
+
+
+def _rates(each: Sequence[float]) -> float | NDArray[np.float64]:
+    """The learning rate of all runs, or those of each, shape (runs, 1)."""
+    return each[0] if len(set(each)) == 1 else np.array(each)[:, None]
 
 
 def by_objective(objectives: Sequence[Objective]) -> Iterator[tuple[Objective, slice]]:

@@ -92,7 +92,7 @@ class Training:
     Parameters
     ----------
     gans : sequence of Gan
-        Not yet trained, with the same settings.
+        Not yet trained, with the same settings but for the learning rates.
     sources : sequence of Hashable, optional
         Which of them draw the same samples and latents: those of equal sources are given what the
         first of them draws. By default each draws its own.
@@ -107,7 +107,7 @@ class Training:
     Raises
     ------
     UsageError
-        The settings differ.
+        The settings differ in more than the learning rates.
 
     Examples
     --------
@@ -119,10 +119,10 @@ class Training:
 
     def __init__(self, gans: Sequence[Gan], sources: Sequence[Hashable] | None = None) -> None:
         self.gans, self.settings, self.made = list(gans), gans[0].settings, 0
-        if any(gan.settings != self.settings for gan in gans):
+        if len({gan.settings.without_rates() for gan in gans}) > 1:
             raise UsageError(
-                f"{len(gans)} GANs side by side: expected the same settings for all; train those "
-                "with other settings by themselves"
+                f"{len(gans)} GANs side by side: expected the same settings for all, but for the "
+                "learning rates; train those with other settings by themselves"
             )
         self._sources = list(range(len(gans))) if sources is None else list(sources)
         shares = _share_out(self.gans)
@@ -208,7 +208,8 @@ def kind_of(gan: Gan) -> Hashable:
         and not gan.objective.penalized
         and all(map(has_numpy_form, networks))
     )
-    return "numpy" if in_numpy else "autograd", *map(str, networks), gan.settings
+    settings = gan.settings.without_rates() if in_numpy else gan.settings
+    return "numpy" if in_numpy else "autograd", *map(str, networks), settings
 
 
 def _share_out(gans: Sequence[Gan]) -> list[tuple[Hashable, list[int]]]:
@@ -258,8 +259,8 @@ def _start_in_numpy(gans: Sequence[Gan]) -> NumpyGame:
         return stack
 
     g, d = stacked([gan.generator for gan in gans]), stacked([gan.discriminator for gan in gans])
-    settings = gans[0].settings
-    g_ema = stacked([gan.g_ema for gan in gans]) if settings.ema else None
+    settings = [gan.settings for gan in gans]
+    g_ema = stacked([gan.g_ema for gan in gans]) if settings[0].ema else None
     return NumpyGame(g, d, g_ema, [gan.objective for gan in gans], settings)
 
 

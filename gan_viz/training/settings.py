@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from gan_viz.errors import UsageError
@@ -79,6 +79,10 @@ class Settings:
     def lr_multiplier(self, step: int) -> float:
         """Learning rates at a step (counted from 0) relative to the first, in 0..1."""
         return min(1.0, 4 * (1 - step / self.steps)) if self.decay else 1.0
+
+    def without_rates(self) -> Settings:
+        """The same but for the learning rates, in which runs of one array may differ."""
+        return replace(self, g_lr=1.0, d_lr=1.0)
 
     def ema_weight(self, step: int) -> float:
         """Weight of the current G in its moving average at a step (counted from 0), in 0..1.

@@ -172,6 +172,20 @@ def test_gans_of_all_kinds_train_side_by_side() -> None:
         assert all((weights(each)[name] != values).any() for name, values in old.items())
 
 
+def test_runs_of_one_array_have_learning_rates_of_their_own() -> None:
+    rates = [(1e-3, 2e-3), (1e-2, 2e-3), (1e-2, 5e-2)]
+    settings = [Settings(steps=20, batch=16, g_lr=g_lr, d_lr=d_lr) for g_lr, d_lr in rates]
+    together = [gan(Hinge(), 0, each) for each in settings]
+    made = Training(together)
+    assert [type(game) for game in made.games] == [NumpyGame]
+    losses = np.array(made.advance(20))
+    for k, each in enumerate(settings):
+        alone = gan(Hinge(), 0, each)
+        np.testing.assert_array_equal(np.array(Training([alone]).advance(20))[:, 0], losses[:, k])
+        for name, values in weights(alone).items():
+            np.testing.assert_array_equal(values, weights(together[k])[name])
+
+
 def test_what_differs_in_its_settings_cannot_train_side_by_side() -> None:
     gans = [gan(Hinge(), 0, Settings(batch=batch)) for batch in (8, 16)]
     with pytest.raises(Exception, match=r"2 GANs side by side: expected the same settings"):
