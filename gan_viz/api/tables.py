@@ -23,10 +23,12 @@ from gan_viz.errors import MissingExtraError, OutputError, RecordingError, Usage
 from gan_viz.recording import Recording
 
 __all__ = [
+    "check_table",
     "metrics",
     "race_statistics",
     "write_metrics",
     "write_race_statistics",
+    "write_rows",
 ]
 
 MetricsRow: TypeAlias = dict[str, float]
@@ -100,13 +102,35 @@ def write_metrics(recording: str | os.PathLike[str], out: str | os.PathLike[str]
         The file cannot be written; what was there before is left as it was.
     """
     path = Path(out)
-    write = _writer(path)
+    check_table(path)
+    return write_rows(path, metrics(recording))
+
+
+def check_table(path: Path) -> None:
+    """Check that a table can be written, before any work is done for it.
+
+    Raises
+    ------
+    UsageError
+        The extension is unknown, or there cannot be such a file.
+    MissingExtraError
+        A library is not installed.
+    """
+    _writer(path)
     check_file(path)
-    return _publish(path, metrics(recording), write)
 
 
-def _publish(path: Path, rows: Sequence[Any], write: Callable[[Path, Sequence[Any]], None]) -> Path:
-    """Write a table under a temporary name, which becomes `path` only when it is whole."""
+def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> Path:
+    """Write rows of equal keys as .csv or .parquet, under `path` only when the table is whole.
+
+    Raises
+    ------
+    UsageError, MissingExtraError
+        As `check_table`.
+    OutputError
+        The file cannot be written.
+    """
+    write = _writer(path)
     try:
         partial = Partial(path)
         try:
@@ -119,8 +143,8 @@ def _publish(path: Path, rows: Sequence[Any], write: Callable[[Path, Sequence[An
     return path
 
 
-def _writer(path: Path) -> Callable[[Path, Sequence[MetricsRow]], None]:
-    writers: Mapping[str, Callable[[Path, Sequence[MetricsRow]], None]] = {
+def _writer(path: Path) -> Callable[[Path, Sequence[Mapping[str, Any]]], None]:
+    writers: Mapping[str, Callable[[Path, Sequence[Mapping[str, Any]]], None]] = {
         ".csv": _write_csv,
         ".parquet": _write_parquet,
     }
@@ -149,7 +173,7 @@ def _write_csv(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
         table.writerows(rows)
 
 
-def _write_parquet(path: Path, rows: Sequence[MetricsRow]) -> None:
+def _write_parquet(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     import_module("pandas").DataFrame(rows).to_parquet(path, engine="pyarrow", index=False)
 
 
@@ -251,4 +275,4 @@ def _row(objective: str, runs: Sequence[_Outcome]) -> StatisticsRow:
 
 def write_race_statistics(rows: Iterable[StatisticsRow], out: str | os.PathLike[str]) -> Path:
     """Write the rows of `race_statistics` as CSV. Raises UsageError or OutputError."""
-    return _publish(Path(out), list(rows), _write_csv)
+    return write_rows(Path(out), list(rows))

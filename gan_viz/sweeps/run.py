@@ -1,0 +1,277 @@
+"""Many toy GANs: trained in batches, by as many workers as there are, summed up in one file."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
+from importlib import import_module
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from joblib import parallel_config
+from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+from gan_viz.api.objectives import find_objective
+from gan_viz.api.processors import processors
+from gan_viz.distributions import Latent, target
+from gan_viz.errors import MissingExtraError, TrainingError, UsageError, reject_unknown
+from gan_viz.progress import Progress
+from gan_viz.sweeps.cells import Summary, batches, train_cells
+from gan_viz.sweeps.grid import SETTINGS, Cell, Range, cells, read_grid
+from gan_viz.sweeps.store import SweepResults, SweepWriter
+
+__all__ = ["BACKENDS", "record_run", "sweep"]
+
+Batch: TypeAlias = list[tuple[int, Cell]]
+"""Numbers and settings of runs that are trained side by side."""
+Results: TypeAlias = list[tuple[int, Summary]]
+
+BACKENDS = ("loky", "dask", "ray")
+TASK = 64
+"""Most runs in a task: more would not train faster, and be lost when a worker dies."""
+SMALLEST_TASK = 16
+TASKS_A_WORKER = 4
+"""Tasks each worker gets at least, where there are enough runs, so that none waits for another."""
+ATTEMPTS = 3
+"""Times that a task is tried whose worker dies."""
+MOST_PROCESSES = 64
+
+
+def sweep(
+    settings: str | Mapping[str, Sequence[Any] | Range],
+    out: str | os.PathLike[str] = "sweep.db",
+    *,
+    sample: str | None = None,
+    number: int | None = None,
+    sample_seed: int = 0,
+    resume: bool = False,
+    jobs: int | None = None,
+    backend: str | None = None,
+    address: str | None = None,
+    progress: Progress | None = None,
+    **common: Any,
+) -> SweepResults:
+    """Train a toy GAN for each of many settings, and sum each run up.
+
+    Runs of equal settings, but for the data, the objective, the learning rates and the seed, are
+    trained side by side; the tasks are spread by joblib.
+
+    Parameters
+    ----------
+    settings : str or mapping of str to sequence
+        Values of each setting in `gan_viz.sweeps.grid.SETTINGS`, as text (see
+        `gan_viz.sweeps.grid.read_grid`) or by name.
+    out : path-like
+        The file of the results, written as they come in: a killed sweep keeps what was done.
+    sample : {"random", "latin"}, optional
+        Draw combinations instead of trying all; see `gan_viz.sweeps.grid.cells`.
+    number : int, optional
+        How many combinations a sample has; each is run with all seeds.
+    sample_seed : int
+        Of the sample.
+    resume : bool
+        Go on with the file if it is there.
+    jobs : int, optional
+        Tasks at a time; by default one for each processor, or all workers of a cluster.
+    backend : {"loky", "dask", "ray"}, optional
+        What runs the tasks: processes on this machine, a Dask cluster or a Ray cluster. By default
+        loky, or what a `joblib.parallel_config` around the call says.
+    address : str, optional
+        Of the cluster's scheduler; without one, Dask and Ray start a cluster on this machine.
+    progress : Progress, optional
+        Told how many runs are done.
+    **common
+        Settings of all runs, as `gan_viz.train` takes them.
+
+    Returns
+    -------
+    SweepResults
+
+    Raises
+    ------
+    UsageError
+        A setting or a value cannot be used, or `out` is there already.
+    OutputError
+        The file cannot be written.
+    MissingExtraError
+        Dask or Ray is not installed.
+    TrainingError
+        A worker died several times at the same task; the file holds the other results.
+    """
+    values = read_grid(settings) if isinstance(settings, str) else settings
+    reject_unknown("sweep", common, SETTINGS)
+    given = {name: value for name, value in common.items() if value is not None}
+    runs = cells(values, sample, number, sample_seed)
+    _check(runs, given)
+    if jobs is not None and jobs < 1:
+        raise UsageError(f"jobs {jobs}: expected a positive whole number")
+    # The cluster first: nothing is written where it is not there.
+    with _cluster(backend, address), closing(SweepWriter(out, runs, given, resume=resume)) as file:
+        planned = SweepResults(out).planned()
+        workers = jobs or processors(MOST_PROCESSES)
+        size = min(TASK, max(SMALLEST_TASK, len(planned) // (TASKS_A_WORKER * workers)))
+        done = len(runs) - len(planned)
+        everywhere = jobs is None and backend in ("dask", "ray")
+        for results in _run([*batches(planned, size)], given, -1 if everywhere else workers):
+            file.put(results)
+            done += len(results)
+            if progress is not None:
+                progress("sweeping", done, len(runs), {})
+    return SweepResults(out)
+
+
+def record_run(
+    results: str | os.PathLike[str] | SweepResults,
+    number: int,
+    record: str | os.PathLike[str],
+    *,
+    progress: Progress | None = None,
+) -> Path:
+    """Train one run of a sweep again, and record it whole.
+
+    Parameters
+    ----------
+    results : path-like or SweepResults
+    number : int
+        Of the run, its ``id``.
+    record : path-like
+        The recording to write.
+    progress : Progress, optional
+
+    Returns
+    -------
+    pathlib.Path
+        The recording. With a closed form, it is of the very run that was summed up.
+
+    Raises
+    ------
+    UsageError
+        There is no such run.
+    RecordingError
+        The results cannot be read, or the recording not be written.
+    """
+    from gan_viz.api.toy import train
+
+    found = results if isinstance(results, SweepResults) else SweepResults(results)
+    options = found.settings(number)
+    return train(options.pop("data", "gaussian"), record, progress=progress, **options)
+
+
+def _check(runs: Sequence[Cell], common: Mapping[str, Any]) -> None:
+    """Refuse what no run could use, before anything is trained."""
+    from gan_viz.api.stabilizers import optimization, stabilizer_names
+    from gan_viz.api.toy import STEPS
+    from gan_viz.training import Settings
+
+    seen: set[str] = set()
+    for cell in runs:
+        options = {**common, **cell}
+        options.pop("seed", None)
+        key = repr(options)
+        if key in seen:
+            continue
+        seen.add(key)
+        if (data := str(options.pop("data", "gaussian"))) not in seen:
+            target(data)
+            seen.add(data)
+        find_objective(options.pop("objective", "non-saturating"), options.pop("r1", 0.0))
+        Latent(options.pop("latent", "normal"), options.pop("latent_dim", 1))
+        options.pop("hidden", None)
+        names = stabilizer_names(options.pop("stabilizers", ["standardize"]))
+        Settings(**{**optimization(names), "steps": STEPS, **options})
+
+
+def _run(tasks: list[Batch], common: Mapping[str, Any], jobs: int) -> Iterator[Results]:
+    """Run tasks in any order; those that a dead worker leaves behind are tried again."""
+    left = dict(enumerate(tasks))
+    for _ in range(ATTEMPTS):
+        try:
+            for number, results in _unordered(left, common, jobs):
+                del left[number]
+                yield results
+        except TerminatedWorkerError:
+            time.sleep(1)  # loky starts anew
+        else:
+            return
+    runs = sum(map(len, left.values()))
+    raise TrainingError(
+        f"worker processes died {ATTEMPTS} times, so {runs:,} runs are not done: maybe memory is "
+        "short; go on with --resume and fewer --jobs"
+    )
+
+
+def _work(number: int, task: Batch, common: Mapping[str, Any], parent: int) -> tuple[int, Results]:
+    if os.getpid() != parent:
+        with suppress(ValueError):  # in a thread, as Dask has it
+            # a Ctrl-C reaches every process of the terminal, but the parent ends its workers
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+    numbers, runs = zip(*task, strict=True)
+    return number, list(zip(numbers, train_cells(runs, common), strict=True))
+
+
+def _cluster(backend: str | None, address: str | None) -> AbstractContextManager[Any]:
+    """What makes joblib use a backend."""
+    if backend not in (None, *BACKENDS):
+        raise UsageError(f"backend {backend!r}: expected {', '.join(BACKENDS)}")
+    if address is not None and backend not in ("dask", "ray"):
+        raise UsageError(f"address {address!r}: expected it beside the backend dask or ray")
+    if backend is None:
+        return nullcontext()
+    return {"dask": _dask, "loky": _loky, "ray": _ray}[backend](address)
+
+
+@contextmanager
+def _loky(_: str | None) -> Iterator[None]:
+    with parallel_config(backend="loky", inner_max_num_threads=1):
+        yield
+
+
+@contextmanager
+def _dask(address: str | None) -> Iterator[None]:
+    distributed = _library("distributed", "dask")
+    here = {"n_workers": processors(MOST_PROCESSES), "threads_per_worker": 1}
+    quiet = {"dashboard_address": None, "silence_logs": logging.ERROR}
+    options = {"address": address} if address else here | quiet
+    try:
+        client = distributed.Client(**options)
+    except OSError as error:
+        raise _absent(address, error) from None
+    with client, parallel_config(backend="dask"):
+        yield
+
+
+@contextmanager
+def _ray(address: str | None) -> Iterator[None]:
+    ray = _library("ray", "ray")
+    started = not ray.is_initialized()
+    if started:
+        try:
+            ray.init(address, log_to_driver=False, logging_level="error", include_dashboard=False)
+        except (ConnectionError, ValueError) as error:
+            raise UsageError(
+                f"address {address!r}: no Ray cluster answers there: {error}"
+            ) from None
+    try:
+        import_module("ray.util.joblib").register_ray()
+        with parallel_config(backend="ray"):
+            yield
+    finally:
+        if started:
+            ray.shutdown()
+
+
+def _absent(address: str | None, error: Exception) -> UsageError:
+    return UsageError(f"address {address!r}: no cluster answers there: {error}")
+
+
+def _library(name: str, extra: str) -> Any:
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name != name:
+            raise
+        raise MissingExtraError(f"--backend {extra}", name, extra) from None

@@ -1,0 +1,271 @@
+"""The results of a sweep: one SQLite file, written as they come in."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan_viz.api.tables import write_rows
+from gan_viz.api.toy import STEPS
+from gan_viz.errors import OutputError, RecordingError, UsageError
+from gan_viz.sweeps.cells import Summary, curve_steps
+from gan_viz.sweeps.grid import Cell
+
+__all__ = ["SweepResults", "SweepWriter"]
+
+APPLICATION = 0x67767377
+"""``application_id`` of these files: "gvsw"."""
+VERSION = 1
+FIGURES = {
+    "w1": "REAL",
+    "w1_best": "REAL",
+    "best_step": "INTEGER",
+    "js": "REAL",
+    "tv": "REAL",
+    "modes": "INTEGER",
+    "modes_covered": "INTEGER",
+    "steps_to_converge": "REAL",
+    "steps_made": "INTEGER",
+}
+"""Figures of a `Summary`, and how SQLite keeps them."""
+SCHEMA = f"""
+PRAGMA application_id = {APPLICATION};
+PRAGMA user_version = {VERSION};
+CREATE TABLE sweep (common TEXT NOT NULL);
+CREATE TABLE cells (
+    id INTEGER PRIMARY KEY,
+    settings TEXT NOT NULL,
+    status TEXT NOT NULL DEFAULT 'planned',
+    {", ".join(f"{name} {kind}" for name, kind in FIGURES.items())},
+    verdicts TEXT NOT NULL DEFAULT '[]',
+    at_end TEXT NOT NULL DEFAULT '[]',
+    note TEXT NOT NULL DEFAULT '',
+    curve BLOB NOT NULL DEFAULT x''
+);
+"""
+
+
+class SweepResults:
+    """What the runs of a sweep came to, read from its file.
+
+    Parameters
+    ----------
+    path : path-like
+
+    Raises
+    ------
+    RecordingError
+        There is no such file, or it holds no sweep.
+
+    Examples
+    --------
+    ::
+
+        results = gan_viz.SweepResults("sweep.db")
+        lost = [row for row in results.rows() if row["modes_covered"] < row["modes"]]
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        with self._opened() as connection:
+            (found,) = connection.execute("SELECT common FROM sweep").fetchone()
+            counts = connection.execute("SELECT status, COUNT(*) FROM cells GROUP BY status")
+            self.common: dict[str, Any] = json.loads(found)
+            self.counts: dict[str, int] = dict(counts.fetchall())
+
+    def __len__(self) -> int:
+        return sum(self.counts.values())
+
+    def __repr__(self) -> str:
+        parts = ", ".join(f"{number:,} {status}" for status, number in self.counts.items())
+        return f"<SweepResults {self.path}: {parts or 'no runs'}>"
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield a row for each run, in the order of the sweep.
+
+        Yields
+        ------
+        dict
+            ``id``, the settings by name, ``status`` ("planned", "done", "diverged" or "failed"),
+            the figures of `gan_viz.sweeps.cells.Summary` (None where there are none),
+            ``verdicts`` and ``at_end`` (kinds, with ``;`` between them), and ``note``.
+        """
+        columns = ["id", "settings", "status", *FIGURES, "verdicts", "at_end", "note"]
+        with self._opened() as connection:
+            for row in connection.execute(f"SELECT {', '.join(columns)} FROM cells ORDER BY id"):
+                found = dict(zip(columns, row, strict=True))
+                settings = {**self.common, **json.loads(found.pop("settings"))}
+                kinds = {name: ";".join(json.loads(found[name])) for name in ("verdicts", "at_end")}
+                yield {"id": found.pop("id"), **_flat(settings), **found, **kinds}
+
+    def planned(self) -> list[tuple[int, Cell]]:
+        """The runs that are still to be made, with their numbers."""
+        with self._opened() as connection:
+            found = connection.execute(
+                "SELECT id, settings FROM cells WHERE status = 'planned' ORDER BY id"
+            )
+            return [(number, json.loads(settings)) for number, settings in found]
+
+    def settings(self, number: int) -> Cell:
+        """All settings of a run.
+
+        Raises
+        ------
+        UsageError
+            There is no run of that number.
+        """
+        with self._opened() as connection:
+            found = connection.execute(
+                "SELECT settings FROM cells WHERE id = ?", (number,)
+            ).fetchone()
+        if found is None:
+            raise UsageError(f"run {number}: {self.path} has runs 0 to {len(self) - 1:,}")
+        return {**self.common, **json.loads(found[0])}
+
+    def curve(self, number: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """W1 of a run over its steps, relative to the standard deviation of the data.
+
+        Returns
+        -------
+        (ndarray of int, ndarray of float32)
+            Both of shape (points,): fewer where the run diverged, none where it was not made.
+        """
+        steps = np.array(curve_steps(int(self.settings(number).get("steps", STEPS))), np.int64)
+        with self._opened() as connection:
+            query = "SELECT curve FROM cells WHERE id = ?"
+            values = np.frombuffer(connection.execute(query, (number,)).fetchone()[0], "<f4")
+        return steps[: len(values)], values
+
+    def write(self, out: str | os.PathLike[str]) -> Path:
+        """Write the rows as a table, .csv or .parquet.
+
+        Raises
+        ------
+        UsageError, OutputError, MissingExtraError
+            The name cannot be used, the file cannot be written, or a library is missing.
+        """
+        return write_rows(Path(out), list(self.rows()))
+
+    @contextmanager
+    def _opened(self) -> Iterator[sqlite3.Connection]:
+        if not self.path.is_file():
+            raise RecordingError(f"{self.path}: there is no such file; expected results of a sweep")
+        try:
+            uri = f"{self.path.absolute().as_uri()}?mode=ro"
+            with closing(sqlite3.connect(uri, uri=True)) as connection:
+                (application,) = connection.execute("PRAGMA application_id").fetchone()
+                if application != APPLICATION:
+                    raise RecordingError(f"{self.path}: it holds no results of a sweep")
+                yield connection
+        except sqlite3.Error as error:
+            raise RecordingError(f"{self.path} cannot be read as a sweep: {error}") from error
+
+
+def _flat(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings as cells of a table: lists as text."""
+    return {
+        name: "+".join(map(str, value)) or "none" if isinstance(value, list) else value
+        for name, value in settings.items()
+    }
+
+
+class SweepWriter:
+    """Writes the results of a sweep as they come in.
+
+    What was written stays readable whenever the process is killed: at most the last task is lost.
+
+    Parameters
+    ----------
+    path : path-like
+    cells : sequence of dict
+        The settings of all runs.
+    common : mapping
+        Settings of all, which those of a run override.
+    resume : bool
+        Whether to go on with the file, if it is there; it must be of the same sweep.
+
+    Raises
+    ------
+    UsageError
+        The file is there already, or is of another sweep.
+    OutputError
+        It cannot be written.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        cells: Sequence[Cell],
+        common: Mapping[str, Any],
+        *,
+        resume: bool = False,
+    ) -> None:
+        self.path, there = Path(path), Path(path).exists()
+        if there and not resume:
+            raise UsageError(f"{path} is there already: expected a new name, or --resume to go on")
+        if there:
+            self._check_same(cells, common)
+        with self._told():
+            # autocommit: transactions are begun below, one a task
+            self._connection = sqlite3.connect(self.path, isolation_level=None)
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            if not there:
+                self._begin(cells, common)
+
+    def _check_same(self, cells: Sequence[Cell], common: Mapping[str, Any]) -> None:
+        known = SweepResults(self.path)
+        ends = (0, len(cells) - 1)
+        same = known.common == json.loads(json.dumps(common)) and len(known) == len(cells)
+        if not same or any(known.settings(k) != {**common, **cells[k]} for k in ends):
+            raise UsageError(
+                f"{self.path} holds another sweep, of {len(known):,} runs: expected the same "
+                "settings to resume it, or a new name"
+            )
+
+    def _begin(self, cells: Sequence[Cell], common: Mapping[str, Any]) -> None:
+        rows = ((number, json.dumps(cell)) for number, cell in enumerate(cells))
+        self._connection.executescript(f"BEGIN;{SCHEMA}")
+        self._connection.execute("INSERT INTO sweep VALUES (?)", (json.dumps(common),))
+        self._connection.executemany("INSERT INTO cells (id, settings) VALUES (?, ?)", rows)
+        self._connection.execute("COMMIT")
+
+    def put(self, results: Iterable[tuple[int, Summary]]) -> None:
+        """Write some results, all or none of them."""
+        columns = ["status", *FIGURES, "verdicts", "at_end", "note", "curve"]
+        sets = ", ".join(f"{name} = ?" for name in columns)
+        rows = [
+            (
+                one.status,
+                *(one.figures.get(name) for name in FIGURES),
+                json.dumps(one.verdicts),
+                json.dumps(one.at_end),
+                one.note,
+                one.curve.astype("<f4").tobytes(),
+                number,
+            )
+            for number, one in results
+        ]
+        with self._told():
+            self._connection.execute("BEGIN")
+            self._connection.executemany(f"UPDATE cells SET {sets} WHERE id = ?", rows)
+            self._connection.execute("COMMIT")
+
+    def close(self) -> None:
+        """Leave one file, without what SQLite keeps beside it."""
+        with self._told(), closing(self._connection):
+            self._connection.execute("PRAGMA journal_mode = DELETE")
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise OutputError(f"{self.path} cannot be written: {error}") from error
