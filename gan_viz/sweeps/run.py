@@ -204,6 +204,21 @@ def _run(tasks: list[Batch], common: Mapping[str, Any], jobs: int) -> Iterator[R
     )
 
 
+def _unordered(
+    tasks: Mapping[int, Batch], common: Mapping[str, Any], jobs: int
+) -> Iterator[tuple[int, Results]]:
+    """Run tasks as joblib is configured; give what they return as it comes in."""
+    calls = [delayed(_work)(*task, common, os.getpid()) for task in tasks.items()]
+    try:
+        parallel = Parallel(jobs, return_as="generator_unordered", batch_size=1)
+    except ValueError:  # Ray's backend returns lists alone: so many tasks at a time
+        parallel, together = Parallel(jobs, batch_size=1), TASKS_A_WORKER * effective_n_jobs(jobs)
+        for start in range(0, len(calls), together):
+            yield from parallel(calls[start : start + together])
+    else:
+        yield from parallel(calls)
+
+
 def _work(number: int, task: Batch, common: Mapping[str, Any], parent: int) -> tuple[int, Results]:
     if os.getpid() != parent:
         with suppress(ValueError):  # in a thread, as Dask has it
@@ -235,7 +250,7 @@ def _dask(address: str | None) -> Iterator[None]:
     distributed = _library("distributed", "dask")
     here = {"n_workers": processors(MOST_PROCESSES), "threads_per_worker": 1}
     quiet = {"dashboard_address": None, "silence_logs": logging.ERROR}
-    options = {"address": address} if address else here | quiet
+    options: dict[str, Any] = {"address": address} if address else here | quiet
     try:
         client = distributed.Client(**options)
     except OSError as error:
