@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from gan_viz.objectives import Objective
     from gan_viz.panels import Panel
     from gan_viz.recording import Recording
+    from gan_viz.sweeps import SweepResults, atlas, record_run, sweep, sweep_curves
 
     __version__: str
 
@@ -49,14 +50,19 @@ __all__ = [
     "Recorder",
     "Recording",
     "Rendered",
+    "SweepResults",
     "__version__",
     "api",
+    "atlas",
     "compare",
     "metrics",
     "race",
     "race_statistics",
+    "record_run",
     "record_walk",
     "render",
+    "sweep",
+    "sweep_curves",
     "target",
     "train",
     "train_classic",
@@ -74,6 +80,11 @@ _HOMES = {
     "Panel": "gan_viz.panels",
     "Recorder": "gan_viz.hooks",
     "Recording": "gan_viz.recording",
+    "SweepResults": "gan_viz.sweeps",
+    "atlas": "gan_viz.sweeps",
+    "record_run": "gan_viz.sweeps",
+    "sweep": "gan_viz.sweeps",
+    "sweep_curves": "gan_viz.sweeps",
     "target": "gan_viz.distributions",
     "verdicts": "gan_viz.diagnostics",
 }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
 
-from gan_viz import console
+from gan_viz import console, sweep_commands
 from gan_viz.command_options import LOOK, Out, with_options
 
 if TYPE_CHECKING:
@@ -100,6 +100,9 @@ def metrics(
     from gan_viz import api
 
     console.say(f"{api.write_metrics(run, out)}: a row for each frame", quiet)
+
+
+sweep_commands.add_to(app)
 
 
 def _contents(recording: Recording) -> dict[str, Any]:

@@ -34,6 +34,7 @@ __all__ = [
     "preset",
     "render",
     "write",
+    "write_figure",
 ]
 
 SAMPLES = 8
@@ -187,7 +188,7 @@ def write(
         renderer = make(look.canvas)
         steps = renderer.steps
         frames, notice = _nearest(steps, look.at) if look.at else ([len(steps) - 1], "")
-        return _write_figure(renderer.figure(frames[-1]), output, 1, notice)
+        return write_figure(renderer.figure(frames[-1]), output, 1, notice)
     if look.max_bytes is not None:
         return _write_within(make, output, look, look.max_bytes, progress)
     from gan_viz.encoders.background import start_worker
@@ -290,7 +291,7 @@ def _write_strip(panel: Panel, output: Output, look: Look) -> Rendered:
         figure = contact_sheet(source, frames, names, canvas, crop=look.size is None)
     else:
         figure = filmstrip(panel, frames, canvas, columns=look.columns)
-    return _write_figure(figure, output, len(frames), notice)
+    return write_figure(figure, output, len(frames), notice)
 
 
 def _row_names(source: Recording, frames: Sequence[int]) -> list[str]:
@@ -340,7 +341,7 @@ def _nearest(steps: NDArray[np.int64], at: Sequence[int]) -> tuple[list[int], st
     return list(dict.fromkeys(chosen)), notice
 
 
-def _write_figure(figure: PixelFigure, output: Output, frames: int, notice: str) -> Rendered:
+def write_figure(figure: PixelFigure, output: Output, frames: int, notice: str) -> Rendered:
     """Write a figure as pixels or vectors."""
     from gan_viz.encoders.base import Clip
     from gan_viz.encoders.publish import Partial

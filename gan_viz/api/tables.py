@@ -106,7 +106,7 @@ def write_metrics(recording: str | os.PathLike[str], out: str | os.PathLike[str]
     return write_rows(path, metrics(recording))
 
 
-def check_table(path: Path) -> None:
+def check_table(out: str | os.PathLike[str]) -> None:
     """Check that a table can be written, before any work is done for it.
 
     Raises
@@ -116,8 +116,8 @@ def check_table(path: Path) -> None:
     MissingExtraError
         A library is not installed.
     """
-    _writer(path)
-    check_file(path)
+    _writer(Path(out))
+    check_file(Path(out))
 
 
 def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> Path:

@@ -130,19 +130,22 @@ class SweepResults:
             raise UsageError(f"run {number}: {self.path} has runs 0 to {len(self) - 1:,}")
         return {**self.common, **json.loads(found[0])}
 
-    def curve(self, number: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """W1 of a run over its steps, relative to the standard deviation of the data.
+    def curves(self) -> Iterator[tuple[int, NDArray[np.int64], NDArray[np.float32]]]:
+        """W1 of each run over its steps, relative to the standard deviation of the data.
 
-        Returns
-        -------
-        (ndarray of int, ndarray of float32)
-            Both of shape (points,): fewer where the run diverged, none where it was not made.
+        Yields
+        ------
+        (int, ndarray of int, ndarray of float32)
+            The run's ``id``, steps and values, both of shape (points,): fewer where the run
+            diverged, none where it was not made.
         """
-        steps = np.array(curve_steps(int(self.settings(number).get("steps", STEPS))), np.int64)
         with self._opened() as connection:
-            query = "SELECT curve FROM cells WHERE id = ?"
-            values = np.frombuffer(connection.execute(query, (number,)).fetchone()[0], "<f4")
-        return steps[: len(values)], values
+            for number, settings, curve in connection.execute(
+                "SELECT id, settings, curve FROM cells ORDER BY id"
+            ):
+                made = {"steps": STEPS, **self.common, **json.loads(settings)}["steps"]
+                values = np.frombuffer(curve, "<f4")
+                yield number, np.array(curve_steps(made)[: len(values)], np.int64), values
 
     def write(self, out: str | os.PathLike[str]) -> Path:
         """Write the rows as a table, .csv or .parquet.

@@ -1,0 +1,137 @@
+"""The commands ``gan-viz sweep`` and ``gan-viz atlas``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from typer import Argument, Option
+
+from gan_viz import console
+from gan_viz.command_options import LOOK, with_options
+from gan_viz.errors import UsageError
+
+__all__ = ["add_to"]
+
+Results = Annotated[str, Argument(metavar="SWEEP.db", help="Results of a sweep.")]
+
+
+def sweep(
+    *,
+    grid: Annotated[
+        str,
+        Option(
+            help='Settings and their values, like "objective=non-saturating,lsgan; '
+            'g_lr=log(1e-4,1e-2,20); d_steps=1,2,5; seed=0-49".',
+        ),
+    ],
+    out: Annotated[str, Option(help="The file of the results.")] = "sweep.db",
+    data: Annotated[
+        str | None, Option(help="What all runs learn.", show_default="gaussian")
+    ] = None,
+    steps: Annotated[int | None, Option(help="Steps of all runs.", show_default="3000")] = None,
+    random: Annotated[
+        int | None, Option(help="Draw so many combinations at random.", show_default="try all")
+    ] = None,
+    latin: Annotated[
+        int | None, Option(help="Draw so many as a Latin hypercube.", show_default="try all")
+    ] = None,
+    sample_seed: Annotated[int, Option(help="Of --random and --latin.")] = 0,
+    resume: Annotated[bool, Option("--resume", help="Go on with --out if it is there.")] = False,
+    jobs: Annotated[
+        int | None, Option(help="Tasks at a time.", show_default="one a processor")
+    ] = None,
+    backend: Annotated[
+        str | None, Option(help="What runs the tasks: loky, dask or ray.", show_default="loky")
+    ] = None,
+    address: Annotated[
+        str | None,
+        Option(help="Of the scheduler of Dask or Ray.", show_default="a cluster on this machine"),
+    ] = None,
+    table: Annotated[
+        str | None, Option(help="Also write a .csv or .parquet: a row for each run.")
+    ] = None,
+    record: Annotated[
+        str | None,
+        Option(help="Record runs whole: ID:FILE.ganviz with commas between them.", metavar="TEXT"),
+    ] = None,
+    quiet: console.Quiet = False,
+) -> None:
+    """Train a toy GAN for each of many settings, and sum the runs up."""
+    from gan_viz import sweeps
+    from gan_viz.api.tables import check_table
+
+    if random is not None and latin is not None:
+        raise UsageError("--random and --latin exclude one another: expected one of them")
+    if table is not None:
+        check_table(table)
+    recorded = [_recorded(one) for one in console.words(record) or []]
+    sample = "random" if random is not None else "latin" if latin is not None else None
+    try:
+        with console.progress_bar(quiet) as progress:
+            results = sweeps.sweep(
+                grid, out, sample=sample, number=random or latin, sample_seed=sample_seed,
+                resume=resume, jobs=jobs, backend=backend, address=address, progress=progress,
+                data=data, steps=steps,
+            )  # fmt: skip
+    except KeyboardInterrupt:
+        console.say(f"note: {out} keeps the runs that are done; --resume goes on", quiet)
+        raise
+    counts = ", ".join(f"{number:,} {status}" for status, number in results.counts.items())
+    console.say(f"{out}: {counts}", quiet)
+    if table is not None:
+        console.say(f"{results.write(table)}: a row for each run", quiet)
+    for number, place in recorded:
+        console.say(f"{sweeps.record_run(results, number, place)}: run {number}", quiet)
+
+
+@with_options(look=LOOK)
+def atlas(
+    results: Results,
+    *,
+    out: Annotated[
+        str,
+        Option(help="A still (.png, .svg, .pdf), or an animation of W1 over the steps (.gif ...)."),
+    ] = "atlas.png",
+    x: Annotated[
+        str | None, Option(help="Setting of the columns.", show_default="the one with most values")
+    ] = None,
+    y: Annotated[
+        str | None, Option(help="Setting of the rows.", show_default="the next one")
+    ] = None,
+    by: Annotated[
+        str | None, Option(help="Setting with a map for each value.", show_default="the next one")
+    ] = None,
+    value: Annotated[
+        str,
+        Option(help="w1, w1_best, tv, js, covered, diverged, or verdict:KIND."),
+    ] = "w1",
+    curves: Annotated[
+        bool, Option("--curves", help="W1 over the steps for each value of --by, with bands.")
+    ] = False,
+    look: dict[str, Any],
+    quiet: console.Quiet = False,
+) -> None:
+    """Draw a sweep: heat maps over two settings, or curves with bands over the runs."""
+    from gan_viz import api, sweeps
+
+    how = api.Look(**look)
+    if curves:
+        if x or y or value != "w1":
+            raise UsageError("--curves beside --x, --y or --value: expected --by alone")
+        console.report(sweeps.sweep_curves(results, out, by, look=how), quiet)
+    else:
+        console.report(sweeps.atlas(results, out, x, y, by=by, value=value, look=how), quiet)
+
+
+def _recorded(text: str) -> tuple[int, str]:
+    number, colon, place = text.partition(":")
+    if not (number.isdecimal() and colon and place):
+        raise UsageError(f"--record {text!r}: expected ID:FILE.ganviz, like 17:best.ganviz")
+    return int(number), place
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands to an application."""
+    app.command()(sweep)
+    app.command()(atlas)

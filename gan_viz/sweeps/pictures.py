@@ -1,0 +1,290 @@
+"""Pictures of a sweep, from its results."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan_viz.api.drawing import make_look, write_figure
+from gan_viz.api.look import Look
+from gan_viz.api.output import Output, Rendered, check_output, encoder_options
+from gan_viz.errors import RecordingError, UnknownNameError, UsageError
+from gan_viz.sweeps.grid import SETTINGS
+from gan_viz.sweeps.store import SweepResults
+
+if TYPE_CHECKING:
+    from gan_viz.rendering.atlas import Atlas, AtlasPicture, Band
+
+__all__ = ["VALUES", "atlas", "sweep_curves"]
+
+Array = NDArray[np.float64]
+
+VALUES: Mapping[str, str] = {
+    "w1": "W1/σ at the end",
+    "w1_best": "best W1/σ",
+    "tv": "total variation at the end",
+    "js": "Jensen-Shannon divergence at the end, nats",
+    "covered": "share of modes covered",
+    "diverged": "share of runs that diverged",
+}
+"""What a cell can show, besides ``verdict:KIND``, the share of runs with such a verdict."""
+MOST_BINS = 20
+"""Values of a setting that are shown one by one; more are put into so many bins."""
+FPS = 8
+
+
+def atlas(
+    results: str | os.PathLike[str] | SweepResults,
+    out: str | os.PathLike[str] = "atlas.png",
+    x: str | None = None,
+    y: str | None = None,
+    *,
+    by: str | None = None,
+    value: str = "w1",
+    look: Look | None = None,
+    **options: Any,
+) -> Rendered:
+    """Draw heat maps of a sweep over two of its settings.
+
+    Parameters
+    ----------
+    results : path-like or SweepResults
+    out : path-like
+        A still, or an animation: W1 over the steps.
+    x, y : str, optional
+        The settings of the columns and the rows; by default the two with the most values, seeds
+        left out.
+    by : str, optional
+        A setting with a map for each of its values; by default the next one, up to 9 values.
+    value : str
+        A name in `VALUES`, or ``verdict:KIND``. A cell shows the median over its runs (the mean of
+        what is a share).
+    look : Look, optional
+        Size, theme, fps; by default ``Look(**options)``.
+
+    Returns
+    -------
+    Rendered
+
+    Raises
+    ------
+    UsageError
+        A setting or a value cannot be drawn, or the file not be written to.
+    RecordingError
+        The results cannot be read, or hold no run that was made.
+    """
+    how = make_look("atlas", look, options)
+    output = check_output(out, how)
+    found = results if isinstance(results, SweepResults) else SweepResults(results)
+    table = _Table(found)
+    axes = table.axes(x, y, by)
+    if output.still:
+        picture = _picture(table.atlas(axes, value), how)
+        return write_figure(picture.figure, output, 1, "")
+    if value != "w1":
+        raise UsageError(
+            f"{out}: an animation shows w1 over the steps; expected a still of {value}"
+        )
+    return _animate(_picture(table.moving_atlas(axes), how), output, how)
+
+
+def sweep_curves(
+    results: str | os.PathLike[str] | SweepResults,
+    out: str | os.PathLike[str] = "curves.png",
+    by: str | None = None,
+    *,
+    look: Look | None = None,
+    **options: Any,
+) -> Rendered:
+    """Draw W1 over the steps for each value of a setting: median, and the middle 80 % of the runs.
+
+    Parameters
+    ----------
+    results : path-like or SweepResults
+    out : path-like
+        A still.
+    by : str, optional
+        The setting; by default the one with the most values, up to 20, seeds left out.
+    look : Look, optional
+        By default ``Look(**options)``.
+
+    Raises
+    ------
+    UsageError, RecordingError
+        As `atlas`.
+    """
+    from gan_viz.rendering.atlas import curves_figure
+
+    how = make_look("sweep_curves", look, options)
+    output = check_output(out, how)
+    if not output.still:
+        raise UsageError(f"{out}: curves are a still; expected a name in .png, .svg or .pdf")
+    found = results if isinstance(results, SweepResults) else SweepResults(results)
+    table = _Table(found)
+    bands = table.bands(by or table.varied[0])
+    return write_figure(curves_figure(bands, "W1/σ", how.canvas), output, 1, "")
+
+
+def _picture(drawn: Atlas, how: Look) -> AtlasPicture:
+    from gan_viz.rendering.atlas import AtlasPicture
+
+    return AtlasPicture(drawn, how.canvas)
+
+
+def _animate(picture: AtlasPicture, output: Output, how: Look) -> Rendered:
+    from gan_viz.encoders.base import Clip
+
+    frames = picture.frames
+    canvas, fps = how.canvas, how.fps or FPS
+    samples = [picture.frame(number) for number in range(0, frames, max(1, frames // 4))]
+    clip = Clip(
+        canvas.width, canvas.height, fps=fps, hold=how.hold, loop=how.loop,
+        colors=canvas.theme.colors(), samples=samples, frames=frames,
+    )  # fmt: skip
+    with output.encoder(output.path, clip, **encoder_options(how)) as encoder:
+        for number in range(frames):
+            encoder.write(picture.frame(number))
+    files = output.path.iterdir() if output.path.is_dir() else [output.path]
+    size = sum(file.stat().st_size for file in files)
+    return Rendered(output.path, frames, (clip.width, clip.height), fps, encoder.duration, size)
+
+
+class _Axis:
+    """A setting, and the bin of each run."""
+
+    def __init__(self, name: str, values: Sequence[Any]) -> None:
+        self.name = name
+        numeric = all(isinstance(value, int | float) for value in values)
+        distinct = sorted(set(values)) if numeric else list(dict.fromkeys(values))
+        if numeric and len(distinct) > MOST_BINS:
+            self.labels, self.bins = self._binned(np.array(values, np.float64))
+        else:
+            self.labels = [_text(value) for value in distinct]
+            places = {value: place for place, value in enumerate(distinct)}
+            self.bins = np.array([places[value] for value in values])
+
+    @staticmethod
+    def _binned(values: Array) -> tuple[list[str], NDArray[np.int64]]:
+        """Even bins, in the logarithm where values span decades."""
+        low, high = values.min(), values.max()
+        log = low > 0 and high / low > 30
+        edges = (np.geomspace if log else np.linspace)(low, high, MOST_BINS + 1)
+        bins = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, MOST_BINS - 1)
+        middles = np.sqrt(edges[1:] * edges[:-1]) if log else (edges[1:] + edges[:-1]) / 2
+        return [f"{middle:.2g}" for middle in middles], bins
+
+
+def _text(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+class _Table:
+    """The rows of a sweep that were made, by columns."""
+
+    def __init__(self, results: SweepResults) -> None:
+        self._results = results
+        self._rows = [row for row in results.rows() if row["status"] in ("done", "diverged")]
+        if not self._rows:
+            raise RecordingError(f"{results.path}: none of its runs is done yet")
+        names = [name for name in self._rows[0] if name in SETTINGS and name != "seed"]
+        counts = {name: len({row[name] for row in self._rows}) for name in names}
+        several = [name for name in names if counts[name] > 1]
+        self.varied = sorted(several, key=lambda name: -counts[name]) or names[:1] or ["seed"]
+        self._counts = counts
+
+    def axes(self, x: str | None, y: str | None, by: str | None) -> tuple[_Axis, ...]:
+        """The settings of columns, rows and maps."""
+        given = [name for name in (x, y, by) if name is not None]
+        free = [name for name in self.varied if name not in given]
+        x = x or (free.pop(0) if free else "seed")
+        y = y or (free.pop(0) if free else "seed")
+        if by is None and free and self._counts.get(free[0], 0) <= 9:
+            by = free[0]
+        found = [self._axis(name) for name in (x, y)]
+        maps = self._axis(by) if by else _Axis("", [""] * len(self._rows))
+        return *found, maps
+
+    def _axis(self, name: str) -> _Axis:
+        known = [one for one in SETTINGS if one in self._rows[0]]
+        if name not in known:
+            raise UnknownNameError("setting of this sweep", name, known)
+        return _Axis(name, [row[name] for row in self._rows])
+
+    def atlas(self, axes: tuple[_Axis, ...], value: str) -> Atlas:
+        """One frame of any value."""
+        values, name, share = self._values(value)
+        return self._atlas(axes, values[:, None], [""], name, share)
+
+    def moving_atlas(self, axes: tuple[_Axis, ...]) -> Atlas:
+        """W1 over the steps."""
+        steps, curves = self._curves()
+        names = [f"step {step:,}" for step in steps.tolist()]
+        return self._atlas(axes, curves, names, "W1/σ", False)
+
+    def bands(self, by: str) -> list[Band]:
+        """W1 over the steps for each value of a setting."""
+        from gan_viz.rendering.atlas import Band
+
+        axis, (steps, curves) = self._axis(by), self._curves()
+        found = []
+        for place, label in enumerate(axis.labels):
+            own = curves[axis.bins == place]
+            if len(own):
+                low, middle, high = np.nanquantile(own, [0.1, 0.5, 0.9], axis=0)
+                found.append(Band(f"{by} {label} (n = {len(own)})", steps, middle, low, high))
+        return found
+
+    def _atlas(
+        self, axes: tuple[_Axis, ...], values: Array, frames: list[str], name: str, share: bool
+    ) -> Atlas:
+        from gan_viz.rendering.atlas import Atlas
+
+        x, y, maps = axes
+        shape = len(maps.labels), values.shape[1], len(y.labels), len(x.labels)
+        found = np.full(shape, np.nan)
+        cells = np.stack([maps.bins, y.bins, x.bins], axis=1)
+        middle = np.mean if share else np.median
+        for cell in np.unique(cells, axis=0):
+            here = (cells == cell).all(axis=1)
+            found[cell[0], :, cell[1], cell[2]] = middle(values[here], axis=0)
+        runs = len(values) / len(np.unique(cells, axis=0))
+        how = f"{'mean' if share else 'median'} of {runs:.3g} runs a cell"
+        return Atlas(
+            found,
+            [f"{maps.name} {label}".strip() for label in maps.labels],
+            x.name,
+            y.name,
+            f"{name}, {how}",
+            x.labels,
+            y.labels,
+            frames,
+            low_is_good=not share or name == VALUES["diverged"],
+            limits=(0.0, 1.0) if share else None,
+        )
+
+    def _values(self, value: str) -> tuple[Array, str, bool]:
+        """A value of each run, what it is called, and whether it is a share."""
+        if kind := re.fullmatch(r"verdict:([\w-]+)", value):
+            has = [kind[1] in row["verdicts"].split(";") for row in self._rows]
+            return np.array(has, np.float64), f"share of runs with the verdict {kind[1]}", True
+        if value not in VALUES:
+            raise UnknownNameError("value", value, [*VALUES, "verdict:KIND"])
+        if value == "covered":
+            found = [row["modes_covered"] / row["modes"] for row in self._rows]
+        elif value == "diverged":
+            found = [float(row["status"] == "diverged") for row in self._rows]
+        else:
+            found = [np.nan if row[value] is None else row[value] for row in self._rows]
+        return np.array(found, np.float64), VALUES[value], value in ("covered", "diverged")
+
+    def _curves(self) -> tuple[Array, Array]:
+        """W1 of all runs at common steps; what diverged keeps its last value."""
+        made = {row["id"] for row in self._rows}
+        curves = [(k, values) for number, k, values in self._results.curves() if number in made]
+        steps = max((k for k, _ in curves), key=lambda k: int(k[-1])).astype(np.float64)
+        return steps, np.array([np.interp(steps, k, values) for k, values in curves])
