@@ -27,6 +27,8 @@ COMMANDS = {
     "compare": ["-m", "gan_viz", "compare"],
     "metrics": ["-m", "gan_viz", "metrics"],
     "info": ["-m", "gan_viz", "info"],
+    "sweep": ["-m", "gan_viz", "sweep"],
+    "atlas": ["-m", "gan_viz", "atlas"],
 }
 
 project = "gan_viz"

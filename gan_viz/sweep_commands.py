@@ -65,14 +65,14 @@ def sweep(
         raise UsageError("--random and --latin exclude one another: expected one of them")
     if table is not None:
         check_table(table)
-    recorded = [_recorded(one) for one in console.words(record) or []]
+    recorded = dict(_recorded(one) for one in console.words(record) or [])
     sample = "random" if random is not None else "latin" if latin is not None else None
     try:
         with console.progress_bar(quiet) as progress:
             results = sweeps.sweep(
                 grid, out, sample=sample, number=random or latin, sample_seed=sample_seed,
                 resume=resume, jobs=jobs, backend=backend, address=address, progress=progress,
-                data=data, steps=steps,
+                record=recorded, data=data, steps=steps,
             )  # fmt: skip
     except KeyboardInterrupt:
         console.say(f"note: {out} keeps the runs that are done; --resume goes on", quiet)
@@ -81,8 +81,8 @@ def sweep(
     console.say(f"{out}: {counts}", quiet)
     if table is not None:
         console.say(f"{results.write(table)}: a row for each run", quiet)
-    for number, place in recorded:
-        console.say(f"{sweeps.record_run(results, number, place)}: run {number}", quiet)
+    for number, place in recorded.items():
+        console.say(f"{place}: run {number}", quiet)
 
 
 @with_options(look=LOOK)

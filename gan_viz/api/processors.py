@@ -1,10 +1,13 @@
-"""How many processors there are to work with."""
+"""How many processors there are to work with, and how processes are started on them."""
 
 from __future__ import annotations
 
 import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-__all__ = ["processors"]
+__all__ = ["interrupts_held", "processors"]
 
 
 def processors(most: int) -> int:
@@ -12,3 +15,19 @@ def processors(most: int) -> int:
     if hasattr(os, "sched_getaffinity"):
         return min(most, len(os.sched_getaffinity(0)))
     return min(most, os.cpu_count() or 1)
+
+
+@contextmanager
+def interrupts_held() -> Iterator[None]:
+    """Hold a Ctrl-C back, which reaches every process of a terminal, while processes are started.
+
+    They inherit that and never see one, not even while they import: the parent ends them.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import pickle
 import re
-import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,7 +24,7 @@ from joblib.externals.loky import get_reusable_executor
 from numpy.typing import NDArray
 
 from gan_viz.api.options import ToyOptions
-from gan_viz.api.processors import processors
+from gan_viz.api.processors import interrupts_held, processors
 from gan_viz.api.toy import Toy, build_toy, frame_steps, toy_recorder, train_together
 from gan_viz.distributions import Distribution, target
 from gan_viz.errors import OutputError, TrainingError, UsageError, reject_unknown
@@ -260,7 +259,8 @@ def _send(jobs: Sequence[Job[T]], workers: int, place: str) -> dict[int, Future[
     )
     sent = {}
     for number, job in list(enumerate(jobs))[1:]:
-        with suppress(Exception):  # whatever pickling somebody's own object raises
+        # suppressed: whatever pickling somebody's own object raises
+        with suppress(Exception), interrupts_held():
             sent[number] = executor.submit(_work, cloudpickle.dumps(job), number, place)
     return sent
 
@@ -272,8 +272,6 @@ def _unsendable(future: Future[Any]) -> bool:
 
 
 def _prepare_worker() -> None:
-    # a Ctrl-C reaches every process of the terminal, but the parent says when to stop
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=[os.getppid()], daemon=True).start()
 
 

@@ -21,8 +21,8 @@ __all__ = ["Atlas", "AtlasPicture", "Band", "curves_figure"]
 Array = NDArray[np.float64]
 
 COLORS = "viridis"
-MOST_LABELS = 8
-"""Ticks of an axis that are labelled, at most."""
+LETTER, LINE = 0.65, 2.0
+"""Room for a letter, and for a line of labels, in text heights."""
 LEAST_DECADES = 1.0
 """Span of positive values from which on colours follow their logarithm."""
 HUES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#882255", "#999933")
@@ -84,9 +84,9 @@ class AtlasPicture:
             self.figure.set_layout_engine("constrained")
             maps, cells = len(atlas.titles), atlas.values.shape[2:]
             columns = _columns(maps, cells, canvas.width / canvas.height)
-            axes = self.figure.subplots(
-                -(-maps // columns), columns, squeeze=False, sharex=True, sharey=True
-            )
+            rows = -(-maps // columns)
+            self._font, self._room = style.font, (canvas.width / columns, canvas.height / rows)
+            axes = self.figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
             self._images = [self._map(one, number) for number, one in enumerate(axes.flat[:maps])]
             for unused in axes.flat[maps:]:
                 unused.set_axis_off()
@@ -99,7 +99,10 @@ class AtlasPicture:
             bar = self.figure.colorbar(self._images[0], ax=axes, aspect=30, pad=0.02)
             bar.outline.set_visible(False)
             self._title = self.figure.suptitle("", fontsize=style.font * 0.8)
-        self.show(self.frames - 1)
+            self.show(self.frames - 1)
+            # laid out once: nothing moves from frame to frame, and a frame takes half the time
+            self.figure.draw_without_rendering()
+            self.figure.set_layout_engine("none")
 
     def _map(self, axes: Axes, number: int) -> AxesImage:
         atlas = self._atlas
@@ -115,10 +118,21 @@ class AtlasPicture:
         axes.set_title(atlas.titles[number])
         axes.spines[:].set_visible(False)
         axes.tick_params(length=0)
-        for axis, labels in ((axes.xaxis, atlas.x_labels), (axes.yaxis, atlas.y_labels)):
-            every = -(-len(labels) // MOST_LABELS)
-            axis.set_ticks(range(0, len(labels), every), labels[::every])
+        self._label(axes)
         return image
+
+    def _label(self, axes: Axes) -> None:
+        """Name as many columns and rows as there is room for."""
+        atlas, font = self._atlas, self._font
+        widest = max(map(len, atlas.x_labels)) * LETTER + 1
+        across = max(1, int(0.8 * self._room[0] / (widest * font)))
+        up = max(1, int(0.7 * self._room[1] / (LINE * font)))
+        for axis, labels, most in (
+            (axes.xaxis, atlas.x_labels, across),
+            (axes.yaxis, atlas.y_labels, up),
+        ):
+            every = -(-len(labels) // most)
+            axis.set_ticks(range(0, len(labels), every), labels[::every])
 
     def show(self, frame: int) -> None:
         """Show a frame."""
@@ -186,7 +200,11 @@ def curves_figure(bands: Sequence[Band], value_name: str, canvas: Canvas) -> Pix
             dashes = ("-", "--", ":", "-.")[number // len(HUES) % 4]
             axes.fill_between(band.steps, band.low, band.high, color=color, alpha=0.2, lw=0)
             axes.plot(band.steps, band.middle, dashes, color=color, lw=style.line, label=band.name)
-        axes.set(xlabel="step", ylabel=value_name, xlim=(0, max(b.steps[-1] for b in bands)))
+        axes.set(
+            xlabel="step",
+            ylabel=f"{value_name}: median, middle 80 % of the runs",
+            xlim=(0, max(b.steps[-1] for b in bands)),
+        )
         positive = all((band.low[1:] > 0).all() for band in bands)
         axes.set_yscale("log" if positive else "linear")
         axes.legend(frameon=False, loc="upper right")

@@ -57,8 +57,8 @@ def atlas(
     out : path-like
         A still, or an animation: W1 over the steps.
     x, y : str, optional
-        The settings of the columns and the rows; by default the two with the most values, seeds
-        left out.
+        The settings of the columns and the rows; by default the two with the most values, numbers
+        before names, seeds left out.
     by : str, optional
         A setting with a map for each of its values; by default the next one, up to 9 values.
     value : str
@@ -87,9 +87,7 @@ def atlas(
         picture = _picture(table.atlas(axes, value), how)
         return write_figure(picture.figure, output, 1, "")
     if value != "w1":
-        raise UsageError(
-            f"{out}: an animation shows w1 over the steps; expected a still of {value}"
-        )
+        raise UsageError(f"{out}: animations show w1 over the steps; expected a still of {value}")
     return _animate(_picture(table.moving_atlas(axes), how), output, how)
 
 
@@ -109,7 +107,7 @@ def sweep_curves(
     out : path-like
         A still.
     by : str, optional
-        The setting; by default the one with the most values, up to 20, seeds left out.
+        The setting; by default the first that `atlas` would take.
     look : Look, optional
         By default ``Look(**options)``.
 
@@ -180,7 +178,7 @@ class _Axis:
 
 
 def _text(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
 class _Table:
@@ -194,7 +192,9 @@ class _Table:
         names = [name for name in self._rows[0] if name in SETTINGS and name != "seed"]
         counts = {name: len({row[name] for row in self._rows}) for name in names}
         several = [name for name in names if counts[name] > 1]
-        self.varied = sorted(several, key=lambda name: -counts[name]) or names[:1] or ["seed"]
+        # numbers make better axes, names better titles
+        several.sort(key=lambda name: (isinstance(self._rows[0][name], str), -counts[name]))
+        self.varied = several or names[:1] or ["seed"]
         self._counts = counts
 
     def axes(self, x: str | None, y: str | None, by: str | None) -> tuple[_Axis, ...]:

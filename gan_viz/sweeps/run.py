@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
-import signal
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -15,9 +15,7 @@ from typing import Any, TypeAlias
 from joblib import Parallel, delayed, effective_n_jobs, parallel_config
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-from gan_viz.api.objectives import find_objective
-from gan_viz.api.processors import processors
-from gan_viz.distributions import Latent, target
+from gan_viz.api.processors import interrupts_held, processors
 from gan_viz.errors import MissingExtraError, TrainingError, UsageError, reject_unknown
 from gan_viz.progress import Progress
 from gan_viz.sweeps.cells import Summary, batches, train_cells
@@ -52,6 +50,7 @@ def sweep(
     jobs: int | None = None,
     backend: str | None = None,
     address: str | None = None,
+    record: Mapping[int, str | os.PathLike[str]] | None = None,
     progress: Progress | None = None,
     **common: Any,
 ) -> SweepResults:
@@ -82,6 +81,8 @@ def sweep(
         loky, or what a `joblib.parallel_config` around the call says.
     address : str, optional
         Of the cluster's scheduler; without one, Dask and Ray start a cluster on this machine.
+    record : mapping of int to path-like, optional
+        Numbers of runs that are recorded whole, and their recordings; see `record_run`.
     progress : Progress, optional
         Told how many runs are done.
     **common
@@ -107,6 +108,9 @@ def sweep(
     given = {name: value for name, value in common.items() if value is not None}
     runs = cells(values, sample, number, sample_seed)
     _check(runs, given)
+    for chosen in record or {}:
+        if not 0 <= chosen < len(runs):
+            raise UsageError(f"run {chosen} to be recorded: expected 0 to {len(runs) - 1:,}")
     if jobs is not None and jobs < 1:
         raise UsageError(f"jobs {jobs}: expected a positive whole number")
     # The cluster first: nothing is written where it is not there.
@@ -116,12 +120,15 @@ def sweep(
         size = min(TASK, max(SMALLEST_TASK, len(planned) // (TASKS_A_WORKER * workers)))
         done = len(runs) - len(planned)
         everywhere = jobs is None and backend in ("dask", "ray")
-        for results in _run([*batches(planned, size)], given, -1 if everywhere else workers):
-            file.put(results)
-            done += len(results)
+        for some in _run([*batches(planned, size)], given, -1 if everywhere else workers):
+            file.put(some)
+            done += len(some)
             if progress is not None:
                 progress("sweeping", done, len(runs), {})
-    return SweepResults(out)
+    results = SweepResults(out)
+    for chosen, place in (record or {}).items():
+        record_run(results, chosen, place, progress=progress)
+    return results
 
 
 def record_run(
@@ -162,27 +169,20 @@ def record_run(
 
 
 def _check(runs: Sequence[Cell], common: Mapping[str, Any]) -> None:
-    """Refuse what no run could use, before anything is trained."""
-    from gan_viz.api.stabilizers import optimization, stabilizer_names
-    from gan_viz.api.toy import STEPS
-    from gan_viz.training import Settings
+    """Refuse what no run could use, before anything is trained.
 
-    seen: set[str] = set()
-    for cell in runs:
-        options = {**common, **cell}
-        options.pop("seed", None)
-        key = repr(options)
-        if key in seen:
-            continue
-        seen.add(key)
-        if (data := str(options.pop("data", "gaussian"))) not in seen:
-            target(data)
-            seen.add(data)
-        find_objective(options.pop("objective", "non-saturating"), options.pop("r1", 0.0))
-        Latent(options.pop("latent", "normal"), options.pop("latent_dim", 1))
-        options.pop("hidden", None)
-        names = stabilizer_names(options.pop("stabilizers", ["standardize"]))
-        Settings(**{**optimization(names), "steps": STEPS, **options})
+    Whether a value can be used does not depend on the other settings, and of numbers the least and
+    the greatest tell.
+    """
+    from gan_viz.api.toy import build_toy
+    from gan_viz.training import Training
+
+    for name in runs[0]:
+        values = list({json.dumps(run[name]): run[name] for run in runs}.values())
+        if all(isinstance(value, int | float) for value in values):
+            values = [min(values), max(values)]
+        for value in values:
+            Training([build_toy(**{**common, name: value}).gan])
 
 
 def _run(tasks: list[Batch], common: Mapping[str, Any], jobs: int) -> Iterator[Results]:
@@ -208,7 +208,7 @@ def _unordered(
     tasks: Mapping[int, Batch], common: Mapping[str, Any], jobs: int
 ) -> Iterator[tuple[int, Results]]:
     """Run tasks as joblib is configured; give what they return as it comes in."""
-    calls = [delayed(_work)(*task, common, os.getpid()) for task in tasks.items()]
+    calls = [delayed(_work)(*task, common) for task in tasks.items()]
     try:
         parallel = Parallel(jobs, return_as="generator_unordered", batch_size=1)
     except ValueError:  # Ray's backend returns lists alone: so many tasks at a time
@@ -216,14 +216,12 @@ def _unordered(
         for start in range(0, len(calls), together):
             yield from parallel(calls[start : start + together])
     else:
-        yield from parallel(calls)
+        with interrupts_held():  # the first tasks are dispatched in the call
+            found = parallel(calls)
+        yield from found
 
 
-def _work(number: int, task: Batch, common: Mapping[str, Any], parent: int) -> tuple[int, Results]:
-    if os.getpid() != parent:
-        with suppress(ValueError):  # in a thread, as Dask has it
-            # a Ctrl-C reaches every process of the terminal, but the parent ends its workers
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _work(number: int, task: Batch, common: Mapping[str, Any]) -> tuple[int, Results]:
     numbers, runs = zip(*task, strict=True)
     return number, list(zip(numbers, train_cells(runs, common), strict=True))
 
@@ -252,7 +250,8 @@ def _dask(address: str | None) -> Iterator[None]:
     quiet = {"dashboard_address": None, "silence_logs": logging.ERROR}
     options: dict[str, Any] = {"address": address} if address else here | quiet
     try:
-        client = distributed.Client(**options)
+        with interrupts_held():
+            client = distributed.Client(**options)
     except OSError as error:
         raise _absent(address, error) from None
     with client, parallel_config(backend="dask"):
@@ -265,7 +264,10 @@ def _ray(address: str | None) -> Iterator[None]:
     started = not ray.is_initialized()
     if started:
         try:
-            ray.init(address, log_to_driver=False, logging_level="error", include_dashboard=False)
+            with interrupts_held():
+                ray.init(
+                    address, log_to_driver=False, logging_level="error", include_dashboard=False
+                )
         except (ConnectionError, ValueError) as error:
             raise UsageError(
                 f"address {address!r}: no Ray cluster answers there: {error}"

@@ -1,0 +1,121 @@
+"""Pictures of a sweep."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import imageio.v3 as iio
+import numpy as np
+import pytest
+
+import gan_viz
+from gan_viz.errors import RecordingError, UsageError
+from gan_viz.rendering import Canvas
+from gan_viz.rendering.atlas import Atlas, AtlasPicture
+from gan_viz.sweeps import SweepResults, atlas, sweep, sweep_curves
+from gan_viz.sweeps.pictures import _Table
+from gan_viz.sweeps.store import SweepWriter
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> SweepResults:
+    grid = "objective=lsgan,hinge; g_lr=1e-3,1e-2,1e-1; d_lr=1e-3,1e-2; seed=0-1; data=bimodal"
+    return sweep(grid, tmp_path_factory.mktemp("s") / "sweep.db", steps=20, jobs=1)
+
+
+def test_a_cell_is_the_median_over_its_runs(results: SweepResults) -> None:
+    table = _Table(results)
+    axes = table.axes(None, None, None)
+    assert [axis.name for axis in axes] == ["g_lr", "d_lr", "objective"]
+    drawn = table.atlas(axes, "tv")
+    assert drawn.values.shape == (2, 1, 2, 3)
+    own = [
+        row["tv"]
+        for row in results.rows()
+        if (row["objective"], row["d_lr"], row["g_lr"]) == ("hinge", 1e-2, 1e-1)
+    ]
+    assert len(own) == 2
+    assert drawn.values[1, 0, 1, 2] == pytest.approx(np.median(own))
+    assert drawn.x_labels == ["0.001", "0.01", "0.1"]
+    assert "median of 2 runs a cell" in drawn.value_name
+
+
+@pytest.mark.parametrize(
+    "value", ["w1", "w1_best", "js", "covered", "diverged", "verdict:collapse"]
+)
+def test_every_value_can_be_drawn(value: str, results: SweepResults, tmp_path: Path) -> None:
+    done = atlas(results, tmp_path / "a.png", value=value, size=(640, 360))
+    assert iio.imread(done.path).shape == (360, 640, 3)
+
+
+def test_an_animation_ends_with_the_still(results: SweepResults, tmp_path: Path) -> None:
+    moving = atlas(results, f"{tmp_path / 'frames'}/", size=(640, 360), fps=10)
+    pictures = sorted(moving.path.iterdir())
+    assert moving.frames == len(pictures) == len(next(results.curves())[1])
+    table = _Table(results)
+    axes = table.axes(None, None, None)
+    last, still = table.moving_atlas(axes), table.atlas(axes, "w1")
+    np.testing.assert_allclose(last.values[:, -1], still.values[:, 0], rtol=1e-6)
+    assert (iio.imread(pictures[0]) != iio.imread(pictures[-1])).any()
+    gif = atlas(results, tmp_path / "a.gif", size=(640, 360), fps=10)
+    assert iio.improps(gif.path).n_images == moving.frames
+
+
+def test_colours_are_those_of_the_values() -> None:
+    values = np.array([[[[0.1, np.nan], [0.5, 1.0]]]])
+    drawn = Atlas(values, [""], "x", "y", "value", ["1", "2"], ["3", "4"], [""])
+    picture = AtlasPicture(drawn, Canvas(640, 360))
+    (image,) = picture._images
+    assert np.ma.getmaskarray(image.get_array()).tolist() == [[False, True], [False, False]]
+    low, high = image.norm([0.1, 1.0])
+    assert (low, high) == (0, 1)
+    colors = image.to_rgba(np.array([0.1, 1.0]))
+    assert colors[0].sum() > colors[1].sum()  # what one hopes for is bright
+
+
+def test_many_values_are_put_into_bins(tmp_path: Path) -> None:
+    runs = sweep(
+        "g_lr=log(1e-4,1e-1); d_steps=1,2; seed=0", tmp_path / "s.db",
+        sample="latin", number=25, steps=3, jobs=1,
+    )  # fmt: skip
+    x, y, _ = _Table(runs).axes("g_lr", "d_steps", None)
+    assert len(x.labels) == 20
+    assert set(x.bins.tolist()) <= set(range(20))
+    order = np.argsort([row["g_lr"] for row in runs.rows()])
+    assert (np.diff(x.bins[order]) >= 0).all()
+    assert y.labels == ["1", "2"]
+    assert atlas(runs, tmp_path / "a.svg").path.read_text().startswith("<?xml")
+
+
+def test_curves_have_bands_over_the_runs(results: SweepResults, tmp_path: Path) -> None:
+    bands = _Table(results).bands("objective")
+    assert [band.name for band in bands] == ["objective lsgan (n = 12)", "objective hinge (n = 12)"]
+    for band in bands:
+        assert (band.low <= band.middle).all()
+        assert (band.middle <= band.high).all()
+    assert sweep_curves(results, tmp_path / "c.png", "objective").size == (960, 540)
+    assert sweep_curves(results, tmp_path / "c.pdf").bytes > 1000
+
+
+@pytest.mark.parametrize(
+    ("out", "options", "said"),
+    [
+        ("a.png", {"x": "g_rl"}, "did you mean 'g_lr'"),
+        ("a.png", {"by": "batch"}, "unknown setting of this sweep"),
+        ("a.png", {"value": "loss"}, "unknown value 'loss'"),
+        ("a.gif", {"value": "tv"}, "animations show w1"),
+        ("a.txt", {}, "unknown extension"),
+    ],
+)
+def test_what_cannot_be_drawn_is_named(
+    out: str, options: dict[str, Any], said: str, results: SweepResults, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match=said):
+        atlas(results, tmp_path / out, **options)
+
+
+def test_a_sweep_that_has_just_begun_has_nothing_to_draw(tmp_path: Path) -> None:
+    SweepWriter(tmp_path / "s.db", [{"seed": 0}], {}).close()
+    with pytest.raises(RecordingError, match="none of its runs is done yet"):
+        gan_viz.atlas(tmp_path / "s.db", tmp_path / "a.png")

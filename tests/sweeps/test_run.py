@@ -1,0 +1,212 @@
+"""Sweeps: spread, killed, resumed, and the same on every backend."""
+
+from __future__ import annotations
+
+import math
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import gan_viz
+from gan_viz.errors import RecordingError, TrainingError, UsageError
+from gan_viz.sweeps import SweepResults, run, sweep
+from gan_viz.sweeps.cells import Summary
+
+GRID = "objective=non-saturating,wgan-gp; g_lr=1e-3,1e-2; seed=0-7"
+SCRIPT = """
+import sys
+import gan_viz
+if __name__ == "__main__":
+    gan_viz.sweep(sys.argv[1], sys.argv[2], steps=int(sys.argv[3]), backend=sys.argv[4] or None,
+                  jobs=int(sys.argv[5]) or None, resume=True,
+                  progress=lambda task, done, total, figures: print(done, flush=True))
+"""
+
+
+def in_another_process(
+    out: Path, steps: int, backend: str = "", jobs: int = 0
+) -> subprocess.Popen[str]:
+    script = out.with_suffix(".py")
+    script.write_text(SCRIPT)
+    words = [sys.executable, str(script), GRID, str(out), str(steps), backend, str(jobs)]
+    return subprocess.Popen(
+        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """What one process finds."""
+    out = tmp_path_factory.mktemp("sweep") / "here.db"
+    return [*sweep(GRID, out, steps=30, jobs=1).rows()]
+
+
+def test_the_rows_hold_settings_and_figures(rows: list[dict[str, Any]]) -> None:
+    assert [row["id"] for row in rows] == list(range(32))
+    assert {row["status"] for row in rows} == {"done"}
+    assert rows[0].items() >= {"objective": "non-saturating", "g_lr": 1e-3, "seed": 0}.items()
+    assert all(row["steps"] == row["steps_made"] == 30 for row in rows)
+    assert all(0 < row["w1_best"] <= row["w1"] < math.inf for row in rows)
+
+
+@pytest.mark.parametrize("backend", ["loky", "dask", "ray"])
+def test_every_backend_finds_the_same(
+    backend: str, rows: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    if backend != "loky":
+        pytest.importorskip({"dask": "distributed", "ray": "ray"}[backend])
+    out = tmp_path / "there.db"
+    process = in_another_process(out, 30, backend)
+    said, error = process.communicate()
+    assert process.returncode == 0, error
+    assert said.split()[-1] == "32"
+    assert [*SweepResults(out).rows()] == rows
+
+
+def test_a_killed_sweep_goes_on_where_it_was(rows: list[dict[str, Any]], tmp_path: Path) -> None:
+    out = tmp_path / "killed.db"
+    process = in_another_process(out, 30, jobs=1)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "16\n"
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    assert SweepResults(out).counts.get("done", 0) >= 16
+    assert "planned" in repr(SweepResults(out)) or SweepResults(out).counts["done"] == 32
+    made: list[int] = []
+    found = sweep(
+        GRID, out, steps=30, jobs=1, resume=True, progress=lambda _, done, *rest: made.append(done)
+    )
+    assert made in ([32], [])
+    assert [*found.rows()] == rows
+    assert not [*tmp_path.glob("killed.db-*")]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
+def test_a_task_whose_worker_dies_is_tried_again(
+    rows: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    out = tmp_path / "died.db"
+    process = in_another_process(out, 30, jobs=2)
+    workers: list[int] = []
+    deadline = time.monotonic() + 60
+    while not workers and time.monotonic() < deadline:
+        listed = subprocess.run(
+            ["ps", "-o", "pid=,args=", "--ppid", str(process.pid)],
+            capture_output=True, text=True, check=False,
+        ).stdout  # fmt: skip
+        workers = [int(line.split()[0]) for line in listed.splitlines() if "popen_loky" in line]
+        time.sleep(0.05)
+    os.kill(workers[0], signal.SIGKILL)
+    _, error = process.communicate()
+    assert process.returncode == 0, error
+    assert [*SweepResults(out).rows()] == rows
+
+
+def test_a_task_that_always_kills_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dies(*_: object) -> None:
+        raise run.TerminatedWorkerError("gone")
+
+    monkeypatch.setattr(run, "_unordered", dies)
+    monkeypatch.setattr(run.time, "sleep", lambda _: None)
+    with pytest.raises(TrainingError, match=r"died 3 times, so 2 runs are not done.*--resume"):
+        sweep("seed=0-1", tmp_path / "s.db", steps=5, jobs=1)
+    assert SweepResults(tmp_path / "s.db").counts == {"planned": 2}
+
+
+def test_an_interrupt_keeps_what_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain: Callable[..., list[Summary]] = run.train_cells
+    calls: list[int] = []
+
+    def second_interrupts(*arguments: Any) -> list[Summary]:
+        calls.append(1)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return plain(*arguments)
+
+    monkeypatch.setattr(run, "train_cells", second_interrupts)
+    with pytest.raises(KeyboardInterrupt):
+        sweep("seed=0-31", tmp_path / "s.db", steps=5, jobs=1)
+    assert SweepResults(tmp_path / "s.db").counts == {"done": 16, "planned": 16}
+
+
+def test_a_run_can_be_recorded_whole(rows: list[dict[str, Any]], tmp_path: Path) -> None:
+    results = sweep("g_lr=1e-3,1e-2; seed=3", tmp_path / "s.db", steps=30, jobs=1, data="bimodal")
+    record = gan_viz.record_run(results, 1, tmp_path / "one.ganviz")
+    with gan_viz.Recording(record) as recording:
+        assert recording.header["settings"]["g_lr"] == 1e-2
+        assert recording.header["seed"] == 3
+    found = gan_viz.metrics(record)[-1]["w1_relative"]
+    assert found == pytest.approx([*results.rows()][1]["w1"], rel=0.01)
+    with pytest.raises(UsageError, match=r"run 2: .* has runs 0 to 1"):
+        gan_viz.record_run(results, 2, tmp_path / "two.ganviz")
+
+
+@pytest.mark.parametrize(
+    ("settings", "options", "said"),
+    [
+        ("seed=0", {"thme": 1}, "no option 'thme'"),
+        ("objective=lsgna", {}, "did you mean 'lsgan'"),
+        ("data=nrom(0,1)", {}, "nrom"),
+        ("d_steps=0", {}, "d_steps 0"),
+        ("seed=0", {"jobs": 0}, "jobs 0"),
+        ("seed=0", {"backend": "slurm"}, "expected loky, dask, ray"),
+        ("seed=0", {"address": "tcp://x:1"}, "expected it beside"),
+        ("optimizer=adm", {}, "adam"),
+        ("hidden=0", {}, "layer widths"),
+        ("seed=0", {"steps": 0}, "steps 0"),
+    ],
+)
+def test_what_no_run_could_use_is_refused_before_any_is_made(
+    settings: str, options: dict[str, Any], said: str, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match=said):
+        sweep(settings, tmp_path / "s.db", **{"steps": 5, "jobs": 1, **options})
+    assert not [*tmp_path.iterdir()]
+
+
+def test_another_sweep_is_never_overwritten(tmp_path: Path) -> None:
+    out = tmp_path / "s.db"
+    first = [*sweep("seed=0-1", out, steps=5, jobs=1).rows()]
+    with pytest.raises(UsageError, match="is there already"):
+        sweep("seed=0-1", out, steps=5, jobs=1)
+    for settings, steps in (("seed=0-2", 5), ("seed=1-2", 5), ("seed=0-1", 6)):
+        with pytest.raises(UsageError, match="holds another sweep"):
+            sweep(settings, out, steps=steps, jobs=1, resume=True)
+    assert [*SweepResults(out).rows()] == first
+
+
+def test_what_is_no_sweep_is_named(tmp_path: Path) -> None:
+    with pytest.raises(RecordingError, match="no such file"):
+        SweepResults(tmp_path / "s.db")
+    (tmp_path / "text.db").write_text("seed,w1\n" * 100)
+    with pytest.raises(RecordingError, match="cannot be read as a sweep"):
+        SweepResults(tmp_path / "text.db")
+    with sqlite3.connect(tmp_path / "other.db") as other:
+        other.execute("CREATE TABLE sweep (common)")
+    other.close()
+    with pytest.raises(RecordingError, match="holds no results"):
+        SweepResults(tmp_path / "other.db")
+    with pytest.raises(RecordingError, match="holds no results"):
+        sweep("seed=0", tmp_path / "other.db", steps=5, jobs=1, resume=True)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_the_table_is_read_back(suffix: str, tmp_path: Path) -> None:
+    pandas = pytest.importorskip("pandas")
+    pytest.importorskip("pyarrow")
+    results = sweep("hidden=8,8x8; seed=0", tmp_path / "s.db", steps=5, jobs=1)
+    path = results.write(tmp_path / f"table{suffix}")
+    read = pandas.read_csv if suffix == ".csv" else pandas.read_parquet
+    table = read(path)
+    assert table["hidden"].astype(str).tolist() == ["8", "8+8"]
+    assert table["w1"].tolist() == pytest.approx([row["w1"] for row in results.rows()])
