@@ -7,13 +7,12 @@ import pickle
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field, fields, replace
-from functools import cached_property
-from itertools import product
+from dataclasses import dataclass, field, replace
+from itertools import islice, product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, Unpack
@@ -25,6 +24,7 @@ from numpy.typing import NDArray
 
 from gan_viz.api.options import ToyOptions
 from gan_viz.api.processors import interrupts_held, processors
+from gan_viz.api.seeds import seed_sequence
 from gan_viz.api.toy import Toy, build_toy, frame_steps, toy_recorder, train_together
 from gan_viz.distributions import Distribution, target
 from gan_viz.errors import OutputError, TrainingError, UsageError, reject_unknown
@@ -52,6 +52,8 @@ ALONE = 20
 """A step of a GAN that cannot be stacked with others."""
 FRAME = 10
 """A frame recorded."""
+TOGETHER = 64
+"""Runs whose recordings are open at a time."""
 START = 20_000
 """The start of a process, which imports torch."""
 IDLE = 300
@@ -133,18 +135,19 @@ def race(
     _check(runs, jobs, given)
     paths = {(name, seed): Path(record) / f"{name}-{seed}.ganviz" for name, seed in runs}
     whole = RaceJob(target(data), paths, every, given, own)
-    toys = whole.toys
-    costs = work(toys, every)
+    costs = work(whole)
     _make_folder(record)
     most = (jobs or processors(MOST_PROCESSES)) if writes_here() and _same_copy(whole.learnt) else 1
     parts = [whole.part(part) for part in share_out(costs, most)]
-    total = sum(toy.gan.settings.steps for toy in toys.values())
+    example = whole.build(runs[0])
+    total = len(runs) * example.gan.settings.steps
     # alone, the only job may use the threads that its networks are worth
-    networks = [toys[runs[0]].generator, toys[runs[0]].discriminator] if len(parts) == 1 else []
+    networks = [example.generator, example.discriminator] if len(parts) == 1 else []
+    reporter = Reporter(progress, "training", total)
 
     def note(made: int) -> None:
-        if progress is not None:
-            progress("training", made, total, {})
+        if reporter.due(made):
+            reporter.report(made, {})
 
     with suitable_threads(*networks):
         run_jobs(parts, len(parts), note)
@@ -312,7 +315,7 @@ def _death(error: BaseException) -> TrainingError:
     )
 
 
-@dataclass
+@dataclass(frozen=True)
 class RaceJob:
     """Some runs of a race, trained and recorded by one process.
 
@@ -335,25 +338,15 @@ class RaceJob:
     options: Mapping[str, Any]
     objectives: Mapping[str, Objective] = field(default_factory=dict)
 
-    @cached_property
-    def toys(self) -> dict[RunKey, Toy]:
-        """The GANs, ready to be trained once; no file is touched. Raises UsageError."""
-        return {
-            (name, seed): build_toy(
-                self.learnt, objective=self.objectives.get(name, name), seed=seed, **self.options
-            )
-            for name, seed in self.paths
-        }
+    def build(self, run: RunKey) -> Toy:
+        """Put the GAN of a run together; no file is touched. Raises UsageError."""
+        name, seed = run
+        objective = self.objectives.get(name, name)
+        return build_toy(self.learnt, objective=objective, seed=seed, **self.options)
 
     def part(self, runs: Sequence[RunKey]) -> RaceJob:
-        """A job of only some of the runs, on the same GANs."""
-        job = replace(self, paths={run: self.paths[run] for run in runs})
-        job.__dict__["toys"] = {run: self.toys[run] for run in runs}
-        return job
-
-    def __reduce__(self) -> tuple[type[RaceJob], tuple[Any, ...]]:
-        """A copy elsewhere builds its own GANs, which are larger than what they are made from."""
-        return RaceJob, tuple(getattr(self, field.name) for field in fields(self))
+        """A job of only some of the runs."""
+        return replace(self, paths={run: self.paths[run] for run in runs})
 
     def __call__(self, note: Note) -> None:
         """Train and record; what is interrupted leaves recordings as good as finished ones.
@@ -363,34 +356,46 @@ class RaceJob:
         RecordingError
             Something cannot be recorded.
         """
-        toys = [self.toys[run] for run in self.paths]
-        total = sum(toy.gan.settings.steps for toy in toys)
-        reporter = Reporter(lambda _, done, *rest: note(done), "training", total)
+        runs, made = iter(self.paths), 0
+        while together := list(islice(runs, TOGETHER)):
+            for now in self._record(together):
+                note(made + now)
+            made += now
+
+    def _record(self, runs: Sequence[RunKey]) -> Iterator[int]:
+        """Train and record some runs side by side; yield now and then the steps made by all."""
+        toys = [self.build(run) for run in runs]
         stops = frame_steps(toys[0].gan.settings.steps, self.every)
         with ExitStack() as recorded:
             recorders = []
-            for toy, path in zip(toys, self.paths.values(), strict=True):
-                recorders.append(toy_recorder(toy, path, stops))
+            for toy, run in zip(toys, runs, strict=True):
+                recorders.append(toy_recorder(toy, self.paths[run], stops))
                 recorded.callback(recorders[-1].close)
-            for made in train_together(toys, recorders, stops, [seed for _, seed in self.paths]):
-                if reporter.due(made * len(toys)):
-                    reporter.report(made * len(toys), {})
+            for made in train_together(toys, recorders, stops, [seed for _, seed in runs]):
+                yield made * len(toys)
 
 
-def work(toys: Mapping[RunKey, Toy], every: int | None) -> dict[RunKey, float]:
+def work(job: RaceJob) -> dict[RunKey, float]:
     """Estimate what each run takes, in steps in closed form.
 
     Runs that can be trained as one batch are next to one another, and among them those of one
-    seed, which draw the same samples.
+    seed, which draw the same samples. Raises UsageError where a run cannot be made.
     """
     from gan_viz.training import kind_of
 
-    kinds = {run: kind_of(toy.gan) for run, toy in toys.items()}
+    kinds: dict[str, Hashable] = {}
+    for name, seed in job.paths:
+        seed_sequence(seed)
+        if name not in kinds:  # runs of an objective are alike
+            gan = job.build((name, seed)).gan
+            kinds[name] = kind_of(gan)
+    steps = gan.settings.steps
+    frames = FRAME * len(frame_steps(steps, job.every))
     works = {}
-    for run in sorted(toys, key=lambda run: (str(kinds[run]), run[1])):
-        steps, kind = toys[run].gan.settings.steps, kinds[run]
+    for run in sorted(job.paths, key=lambda run: (str(kinds[run[0]]), run[1])):
+        kind = kinds[run[0]]
         cost = STEP_COSTS[kind[0]] if isinstance(kind, tuple) else ALONE
-        works[run] = float(steps * cost + FRAME * len(frame_steps(steps, every)))
+        works[run] = float(steps * cost + frames)
     return works
 
 

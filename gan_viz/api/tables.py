@@ -102,7 +102,7 @@ def write_metrics(recording: str | os.PathLike[str], out: str | os.PathLike[str]
         The file cannot be written; what was there before is left as it was.
     """
     path = Path(out)
-    check_table(path)
+    check_table(path)  # before anything is measured
     return write_rows(path, metrics(recording))
 
 
@@ -116,8 +116,8 @@ def check_table(out: str | os.PathLike[str]) -> None:
     MissingExtraError
         A library is not installed.
     """
-    _writer(Path(out))
     check_file(Path(out))
+    _writer(Path(out))
 
 
 def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> Path:
@@ -130,11 +130,11 @@ def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> Path:
     OutputError
         The file cannot be written.
     """
-    write = _writer(path)
+    check_table(path)
     try:
         partial = Partial(path)
         try:
-            write(partial.path, rows)
+            _writer(path)(partial.path, rows)
             partial.publish()
         finally:
             partial.discard()
