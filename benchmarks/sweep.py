@@ -1,11 +1,11 @@
 """How fast a sweep is, whatever its size, and what spreading its tasks costs.
 
 ``python benchmarks/sweep.py`` prints the tables; ``--write`` also puts them into RESULTS.md. The
-first is of sweeps of more and more runs in closed form, summed up and written to their file, against
-the bare training of a batch of 64 in one process; its memory is that of the process that spreads the
-tasks. The second is of penalized objectives by themselves and in batches. The third is of tasks that
-do nothing: what joblib takes for each, on this machine and on a local Dask cluster. ``--most`` is
-the size of the largest sweep.
+first is of sweeps of more and more runs in closed form, summed up and written to their file,
+against the bare training of a batch of 64 in one process; its memory is that of the process that
+spreads the tasks. The second is of penalized objectives by themselves and in batches. The third is
+of tasks that do nothing: what joblib takes for each, on this machine and on a local Dask cluster.
+``--most`` is the size of the largest sweep.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ import argparse
 import resource
 import tempfile
 import time
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import torch
 from joblib import Parallel, delayed, parallel_config
@@ -85,9 +87,8 @@ def overhead_table() -> str:
     rows = []
     for backend in ("loky", "dask"):
         if backend == "dask":
-            from distributed import Client
-
-            client = Client(n_workers=processors(8), threads_per_worker=1, dashboard_address=None)
+            start: Any = import_module("distributed").Client
+            client = start(n_workers=processors(8), threads_per_worker=1, dashboard_address=None)
         with parallel_config(backend=backend):
             Parallel(-1)(delayed(int)(0) for _ in range(8))
             started = time.perf_counter()
