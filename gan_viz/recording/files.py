@@ -20,10 +20,10 @@ from pathlib import Path
 
 from gan_viz.errors import GanVizError, RecordingError, UsageError
 from gan_viz.recording.format import APPLICATION_ID, FORMAT_VERSION, SCHEMA
+from gan_viz.recording.side_files import SIDE_FILES, check_side_files
 
 __all__ = ["choose", "connect", "create", "find", "finish", "publish", "reopen"]
 
-_SIDE_FILES = ("-wal", "-shm", "-journal")
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
@@ -133,6 +133,7 @@ def _settle(path: Path) -> None:
     A log left beside it by a killed process would otherwise be taken by SQLite for the log of the
     file that replaces it.
     """
+    check_side_files(path)
     try:
         with contextlib.closing(connect(path, "rw")) as connection:
             connection.execute("PRAGMA busy_timeout = 500")
@@ -168,7 +169,7 @@ def _foreign(path: Path) -> RecordingError:
 
 
 def _discard(path: Path) -> None:
-    for suffix in ("", *_SIDE_FILES):
+    for suffix in ("", *SIDE_FILES):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
