@@ -92,7 +92,7 @@ def _open_copy(path: Path, real: Path) -> sqlite3.Connection:
 
 
 def _check_file(path: Path) -> Path:
-    """Return where a file really is, which may be a recording, with side files that are in order."""
+    """Return where a file really is that may be a recording, with side files in order."""
     try:
         if path.is_dir():
             raise RecordingError(f"{path} is a directory, not a recording: give the name of a file")
