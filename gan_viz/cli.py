@@ -44,6 +44,7 @@ def render(
     if preset is not None:  # all of its files, before the first is drawn
         for place, chosen in looks.items():
             api.check_output(place, chosen)
+        api.keep_apart(looks, [run])
     with console.progress_bar(quiet) as progress:
         for place, chosen in looks.items():
             console.report(api.render(run, place, chosen, progress=progress), quiet)

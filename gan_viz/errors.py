@@ -16,6 +16,7 @@ Every message names the value, what was expected and what to do.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
@@ -29,6 +30,7 @@ __all__ = [
     "TrainingError",
     "UnknownNameError",
     "UsageError",
+    "reason",
     "reject_unknown",
 ]
 
@@ -117,6 +119,20 @@ class MissingExtraError(GanVizError, ImportError):
         super().__init__(
             f"{what} needs {library}, which is not installed: pip install 'gan-viz[{extra}]'"
         )
+
+
+def reason(error: BaseException) -> str:
+    """Why the system refused something, in its words; a full disk in ours, the same everywhere.
+
+    Examples
+    --------
+    >>> reason(OSError(28, "No space left on device"))
+    'the disk is full'
+    """
+    if isinstance(error, OSError):
+        full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+        return "the disk is full" if full else error.strerror or str(error)
+    return str(error)
 
 
 def reject_unknown(function: str, given: Iterable[str], known: Iterable[str]) -> None:

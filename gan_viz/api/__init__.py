@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from gan_viz.api.drawing import preset, render
     from gan_viz.api.images import build_images, record_images, train_images
     from gan_viz.api.look import Look
-    from gan_viz.api.output import Rendered, check_output
+    from gan_viz.api.output import Rendered, check_output, keep_apart
     from gan_viz.api.phases import PHASES, PHASES_FPS
     from gan_viz.api.presets import train_classic
     from gan_viz.api.races import race
@@ -39,6 +39,7 @@ __all__ = [
     "build_images",
     "check_output",
     "compare",
+    "keep_apart",
     "metrics",
     "preset",
     "race",
@@ -64,6 +65,7 @@ _HOMES = {
     "build_images": "gan_viz.api.images",
     "check_output": "gan_viz.api.output",
     "compare": "gan_viz.api.comparing",
+    "keep_apart": "gan_viz.api.output",
     "metrics": "gan_viz.api.tables",
     "preset": "gan_viz.api.drawing",
     "race": "gan_viz.api.races",

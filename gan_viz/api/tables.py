@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 from gan_viz import analysis
 from gan_viz.analysis.distances import midpoints, mode_shares, quantile_distance
 from gan_viz.analysis.scores import objective_name
+from gan_viz.api.drawing import place_of
+from gan_viz.api.output import keep_apart
 from gan_viz.distributions import Distribution, from_description
 from gan_viz.encoders.publish import Partial, check_file
-from gan_viz.errors import MissingExtraError, OutputError, RecordingError, UsageError
+from gan_viz.errors import MissingExtraError, OutputError, RecordingError, UsageError, reason
 from gan_viz.recording import Recording
 
 __all__ = [
@@ -102,6 +104,7 @@ def write_metrics(recording: str | os.PathLike[str], out: str | os.PathLike[str]
     path = Path(out)
     write = _writer(path)
     check_file(path)
+    keep_apart([out], [place_of(recording)])
     return _publish(path, metrics(recording), write)
 
 
@@ -115,7 +118,7 @@ def _publish(path: Path, rows: Sequence[Any], write: Callable[[Path, Sequence[An
         finally:
             partial.discard()
     except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
+        raise OutputError(f"{path} cannot be written: {reason(error)}") from error
     return path
 
 
