@@ -10,6 +10,7 @@ from typer import Argument, Option
 
 from gan_viz import console
 from gan_viz.command_options import LOOK, Out, with_options
+from gan_viz.errors import GanVizError
 
 if TYPE_CHECKING:
     from gan_viz.recording import Recording
@@ -104,8 +105,7 @@ def metrics(
 
 
 def _contents(recording: Recording) -> dict[str, Any]:
-    from gan_viz.api import verdicts
-
+    found, remark = _verdicts(recording)
     return {
         "path": str(recording.path),
         "complete": recording.complete,
@@ -117,12 +117,22 @@ def _contents(recording: Recording) -> dict[str, Any]:
         },
         "constants": list(recording.constants),
         "scalars": {name: len(recording.scalars[name].steps) for name in recording.scalars},
-        "verdicts": [
-            {"kind": v.kind, "step": v.step, "text": v.text, "good": v.good}
-            for v in verdicts(recording)
-        ],
+        "verdicts": found,
+        **({"remark": remark} if remark else {}),
         "header": dict(recording.header),
     }
+
+
+def _verdicts(recording: Recording) -> tuple[list[dict[str, Any]], str]:
+    """The verdicts, and why there are none where nothing can be measured."""
+    from gan_viz import api
+
+    try:
+        api.check_shown(recording)
+        found = api.verdicts(recording)
+    except GanVizError as error:
+        return [], str(error)
+    return [{"kind": v.kind, "step": v.step, "text": v.text, "good": v.good} for v in found], ""
 
 
 def _print(recording: Recording) -> None:
@@ -143,6 +153,7 @@ def _lines(contents: Mapping[str, Any]) -> list[tuple[str, str]]:
     if contents["steps"]:
         lines.append(("steps", "{} to {}".format(*contents["steps"])))
     lines += [("verdict", verdict["text"]) for verdict in contents["verdicts"]]
+    lines += [("remark", contents["remark"])] if "remark" in contents else []
     for name, channel in contents["channels"].items():
         shape = " x ".join(map(str, channel["shape"])) or "one number"
         lines.append((f"channel {name}", f"{channel['dtype']}, {shape} a frame"))

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from gan_viz.api.walks import record_walk
     from gan_viz.diagnostics import verdicts
     from gan_viz.progress import Progress
+    from gan_viz.recording.shown import check_shown
 
 __all__ = [
     "PHASES",
@@ -38,6 +39,7 @@ __all__ = [
     "Rendered",
     "build_images",
     "check_output",
+    "check_shown",
     "compare",
     "keep_apart",
     "metrics",
@@ -64,6 +66,7 @@ _HOMES = {
     "Rendered": "gan_viz.api.output",
     "build_images": "gan_viz.api.images",
     "check_output": "gan_viz.api.output",
+    "check_shown": "gan_viz.recording.shown",
     "compare": "gan_viz.api.comparing",
     "keep_apart": "gan_viz.api.output",
     "metrics": "gan_viz.api.tables",

@@ -33,6 +33,7 @@ from gan_viz.errors import (
 )
 from gan_viz.progress import Progress
 from gan_viz.recording import Recording
+from gan_viz.recording.shown import MOST_CHARACTERS, MOST_FRAMES, check_shown
 
 if TYPE_CHECKING:  # these load matplotlib
     from gan_viz.encoders.background import Worker
@@ -102,14 +103,25 @@ def render(
     output = check_output(out, look)
     keep_apart([out], [place_of(recording)])
     with opened(recording) as source:
-        if output.still and not look.poster:
-            return _write_strip(described_panels(source, look)[0].bind(source), output, look)
-        drawn = look
+        rendered = _drawn(source, output, look, progress)
+        return _told_of_frames_left_out(rendered, source)
 
-        def make(canvas: Canvas) -> Renderer:
-            return make_renderer(source, drawn, canvas)
 
-        return write(make, output, look, progress)
+def _drawn(source: Recording, output: Output, look: Look, progress: Progress | None) -> Rendered:
+    if output.still and not look.poster:
+        return _write_strip(described_panels(source, look)[0].bind(source), output, look)
+
+    def make(canvas: Canvas) -> Renderer:
+        return make_renderer(source, look, canvas)
+
+    return write(make, output, look, progress)
+
+
+def _told_of_frames_left_out(rendered: Rendered, source: Recording) -> Rendered:
+    if source.recorded_frames == len(source):
+        return rendered
+    notice = f"of {source.recorded_frames:,} frames {len(source):,} were read"
+    return replace(rendered, notice="; ".join(filter(None, [rendered.notice, notice])))
 
 
 def place_of(recording: str | os.PathLike[str] | Recording) -> str | os.PathLike[str]:
@@ -185,7 +197,10 @@ def opened(recording: str | os.PathLike[str] | Recording) -> Iterator[Recording]
     own = nullcontext(recording) if isinstance(recording, Recording) else Recording(recording)
     with own as source:
         if not len(source):
-            raise RecordingError(f"{source.path}: it holds no frames, so there is nothing to draw")
+            raise RecordingError(f"{source.path}: it holds no frames, so there is nothing to show")
+        check_shown(source)
+        if source is not recording:
+            source.limit(MOST_FRAMES, MOST_CHARACTERS)
         yield source
 
 

@@ -6,6 +6,7 @@ import operator
 import os
 import weakref
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, Self, SupportsIndex, TypeVar
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 __all__ = ["Recording"]
 
 T = TypeVar("T")
+
+MOST_KEPT = 2**23
+"""Numbers of scalars that are kept once they are read."""
 
 # The length is held against what it should be before the data are read.
 _DATA = "CASE WHEN typeof(data) = 'blob' AND length(data) = ? THEN data END"
@@ -70,7 +74,25 @@ class Recording:
         """See what has been written since the recording was opened or last refreshed."""
         with reading(self.path):
             self._catalog: Catalog = read_catalog(self._connection)
+        self._recorded_frames = len(self._catalog.steps)
         self._read: dict[str, Scalars] = {}
+
+    def limit(self, frames: int, characters: int) -> None:
+        """Read only so much of a large recording, until the next `refresh`.
+
+        Parameters
+        ----------
+        frames : int
+            The first, the last, and evenly chosen ones between them; 2 or more.
+        characters : int
+            Of each text in the header, and texts in a list of them.
+        """
+        steps, header = self._catalog.steps, self._catalog.header
+        if len(steps) > frames:
+            steps = steps[np.linspace(0, len(steps) - 1, frames).round().astype(np.intp)]
+            steps.flags.writeable = False
+        header = {key: _cut(value, characters) for key, value in header.items()}
+        self._catalog = replace(self._catalog, steps=steps, header=header)
 
     @property
     def header(self) -> Mapping[str, JSON]:
@@ -91,6 +113,11 @@ class Recording:
     def steps(self) -> NDArray[np.int64]:
         """The step of each frame, ascending; shape (frames,), read-only."""
         return self._catalog.steps
+
+    @property
+    def recorded_frames(self) -> int:
+        """How many frames there are, also those that `limit` leaves out."""
+        return self._recorded_frames
 
     @property
     def constants(self) -> Mapping[str, NDArray[Any]]:
@@ -266,8 +293,21 @@ class Recording:
         if name not in self._read:
             with reading(self.path):
                 number = self._catalog.series[name]
-                self._read[name] = read_scalars(self._connection, name, number)
+                found = read_scalars(self._connection, name, number)
+            if sum(len(one.steps) for one in self._read.values()) > MOST_KEPT:
+                self._read.clear()
+            self._read[name] = found
         return self._read[name]
+
+
+def _cut(value: JSON, most: int) -> JSON:
+    if isinstance(value, str):
+        return value[:most]
+    if isinstance(value, dict):
+        return {key: _cut(one, most) for key, one in value.items()}
+    if isinstance(value, list) and any(isinstance(one, str) for one in value):
+        return [_cut(one, most) for one in value[:most]]
+    return value
 
 
 class _Lazy(Mapping[str, T]):
