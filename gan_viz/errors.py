@@ -11,6 +11,8 @@
     ├── OutputError             a picture or animation cannot be written
     └── MissingExtraError       a library of an extra is not installed (also an ImportError)
 
+    RecordingWarning            a recording lacks something, and the training goes on
+
 Every message names the value, what was expected and what to do.
 """
 
@@ -27,6 +29,7 @@ __all__ = [
     "MissingExtraError",
     "OutputError",
     "RecordingError",
+    "RecordingWarning",
     "TrainingError",
     "UnknownNameError",
     "UsageError",
@@ -91,6 +94,10 @@ class TrainingError(GanVizError):
 
 class RecordingError(GanVizError):
     """A recording cannot be written or read."""
+
+
+class RecordingWarning(RuntimeWarning):
+    """A recording lacks something, now or for good; what is trained goes on."""
 
 
 class OutputError(GanVizError):

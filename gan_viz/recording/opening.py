@@ -23,7 +23,7 @@ from gan_viz.recording.format import (
 )
 from gan_viz.recording.side_files import check_side_files, has_content, private_copy
 
-__all__ = ["open_database", "reading"]
+__all__ = ["is_read_only", "open_database", "reading"]
 
 _LIMITS = {
     sqlite3.SQLITE_LIMIT_LENGTH: MAX_ARRAY_BYTES + 2 * MAX_JSON_BYTES,
@@ -48,6 +48,8 @@ _SETTINGS = (
     "mmap_size = 0",
 )
 
+_CANNOT_READ = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+
 _SIGNATURES = {
     b"GIF8": "a GIF image",
     b"\x89PNG": "a PNG image",
@@ -70,7 +72,7 @@ def open_database(path: Path) -> sqlite3.Connection:
         try:
             return _open(path, real, "ro&readonly_shm=1")
         except sqlite3.OperationalError as error:
-            if _code(error) not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+            if not is_read_only(error):
                 raise
         if has_content(real, "-journal") or has_content(real, "-wal"):
             return _open_copy(path, real)
@@ -181,6 +183,11 @@ def reading(path: Path) -> Iterator[None]:
         raise RecordingError(_explain(path, error)) from error
     except ValueError as error:
         raise RecordingError(_damaged(path, error)) from error
+
+
+def is_read_only(error: BaseException | None) -> bool:
+    """Whether SQLite would have had to write, as where the index of a log is no longer valid."""
+    return isinstance(error, sqlite3.Error) and _code(error) in _CANNOT_READ
 
 
 def _code(error: sqlite3.Error) -> int:
