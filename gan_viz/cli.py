@@ -10,6 +10,7 @@ from typer import Argument, Option
 
 from gan_viz import console, sweep_commands
 from gan_viz.command_options import LOOK, Out, with_options
+from gan_viz.errors import GanVizError
 
 if TYPE_CHECKING:
     from gan_viz.recording import Recording
@@ -44,6 +45,7 @@ def render(
     if preset is not None:  # all of its files, before the first is drawn
         for place, chosen in looks.items():
             api.check_output(place, chosen)
+        api.keep_apart(looks, [run])
     with console.progress_bar(quiet) as progress:
         for place, chosen in looks.items():
             console.report(api.render(run, place, chosen, progress=progress), quiet)
@@ -106,8 +108,7 @@ sweep_commands.add_to(app)
 
 
 def _contents(recording: Recording) -> dict[str, Any]:
-    from gan_viz.api import verdicts
-
+    found, remark = _verdicts(recording)
     return {
         "path": str(recording.path),
         "complete": recording.complete,
@@ -119,12 +120,22 @@ def _contents(recording: Recording) -> dict[str, Any]:
         },
         "constants": list(recording.constants),
         "scalars": {name: len(recording.scalars[name].steps) for name in recording.scalars},
-        "verdicts": [
-            {"kind": v.kind, "step": v.step, "text": v.text, "good": v.good}
-            for v in verdicts(recording)
-        ],
+        "verdicts": found,
+        **({"remark": remark} if remark else {}),
         "header": dict(recording.header),
     }
+
+
+def _verdicts(recording: Recording) -> tuple[list[dict[str, Any]], str]:
+    """The verdicts, and why there are none where nothing can be measured."""
+    from gan_viz import api
+
+    try:
+        api.check_shown(recording)
+        found = api.verdicts(recording)
+    except GanVizError as error:
+        return [], str(error)
+    return [{"kind": v.kind, "step": v.step, "text": v.text, "good": v.good} for v in found], ""
 
 
 def _print(recording: Recording) -> None:
@@ -145,6 +156,7 @@ def _lines(contents: Mapping[str, Any]) -> list[tuple[str, str]]:
     if contents["steps"]:
         lines.append(("steps", "{} to {}".format(*contents["steps"])))
     lines += [("verdict", verdict["text"]) for verdict in contents["verdicts"]]
+    lines += [("remark", contents["remark"])] if "remark" in contents else []
     for name, channel in contents["channels"].items():
         shape = " x ".join(map(str, channel["shape"])) or "one number"
         lines.append((f"channel {name}", f"{channel['dtype']}, {shape} a frame"))

@@ -95,6 +95,9 @@ def with_options(**tables: Mapping[str, OptionRow]) -> Callable[..., Any]:
         }
         for table in tables.values():
             parameters |= {name: row.parameter(name) for name, row in table.items()}
+        for parameter in parameters.values():
+            for about in getattr(parameter.annotation, "__metadata__", ()):
+                _show_default(about)
 
         @wraps(command)
         def as_typer_sees_it(**given: Any) -> None:
@@ -110,6 +113,13 @@ def with_options(**tables: Mapping[str, OptionRow]) -> Callable[..., Any]:
         return as_typer_sees_it
 
     return decorate
+
+
+def _show_default(about: Any) -> None:
+    """Put a default in words into the help itself: Typer would show it in parentheses."""
+    if isinstance(about.show_default, str):
+        about.help = f"{about.help} \\[default: {about.show_default}]"  # no markup of Rich
+        about.show_default = False
 
 
 def _read(table: Mapping[str, OptionRow], given: Mapping[str, Any]) -> dict[str, Any]:

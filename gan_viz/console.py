@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer import Option
 
-from gan_viz.errors import GanVizError, TrainingError, UsageError
+from gan_viz.errors import GanVizError, TrainingError, UsageError, reason
 
 if TYPE_CHECKING:
     from gan_viz.api import Progress, Rendered
@@ -224,11 +224,22 @@ def recording_path(record: str | None, out: Path) -> Iterator[Path]:
         try:
             yield place
         except BaseException:
-            rescued = out.with_suffix(".ganviz")
-            if place.exists() and not rescued.exists():
-                shutil.copyfile(place, rescued)
-                say(f"the recording is kept: {rescued}", quiet=False)
+            _rescue(place, out)
             raise
+
+
+def _rescue(place: Path, out: Path) -> None:
+    """Copy a recording to a free name beside what could not be drawn, or say why it is lost."""
+    if not place.exists():
+        return
+    names = (f"{out.stem}{number}.ganviz" for number in ("", *(f"-{n}" for n in range(2, 1000))))
+    kept = next(path for path in map(out.with_name, names) if not os.path.lexists(path))
+    try:
+        shutil.copyfile(place, kept)
+        say(f"the recording is kept: {kept}", quiet=False)
+    except OSError as error:
+        kept.unlink(missing_ok=True)
+        say(f"the recording is lost: {kept} cannot be written: {reason(error)}", quiet=False)
 
 
 def train_tolerantly(train: Callable[[], object]) -> TrainingError | None:

@@ -11,11 +11,14 @@
     ├── OutputError             a picture or animation cannot be written
     └── MissingExtraError       a library of an extra is not installed (also an ImportError)
 
+    RecordingWarning            a recording lacks something, and the training goes on
+
 Every message names the value, what was expected and what to do.
 """
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
@@ -26,9 +29,11 @@ __all__ = [
     "MissingExtraError",
     "OutputError",
     "RecordingError",
+    "RecordingWarning",
     "TrainingError",
     "UnknownNameError",
     "UsageError",
+    "reason",
     "reject_unknown",
 ]
 
@@ -91,6 +96,10 @@ class RecordingError(GanVizError):
     """A recording cannot be written or read."""
 
 
+class RecordingWarning(RuntimeWarning):
+    """A recording lacks something, now or for good; what is trained goes on."""
+
+
 class OutputError(GanVizError):
     """A picture or animation cannot be written."""
 
@@ -117,6 +126,20 @@ class MissingExtraError(GanVizError, ImportError):
         super().__init__(
             f"{what} needs {library}, which is not installed: pip install 'gan-viz[{extra}]'"
         )
+
+
+def reason(error: BaseException) -> str:
+    """Why the system refused something, in its words; a full disk in ours, the same everywhere.
+
+    Examples
+    --------
+    >>> reason(OSError(28, "No space left on device"))
+    'the disk is full'
+    """
+    if isinstance(error, OSError):
+        full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+        return "the disk is full" if full else error.strerror or str(error)
+    return str(error)
 
 
 def reject_unknown(function: str, given: Iterable[str], known: Iterable[str]) -> None:

@@ -90,6 +90,7 @@ def mnist(
     path = api.check_output(out, how).path
     if walk is not None:
         api.check_output(walk, _walk_look(how, walk))
+    api.keep_apart([out, record, walk, *_sheets(save_every_epoch, out, walk)])
     with (
         console.recording_path(record, path) as place,
         console.progress_bar(quiet) as progress,
@@ -110,9 +111,19 @@ def mnist(
         )
         console.report(api.render(place, path, how, progress=progress), quiet)
         if walk is not None:
-            _draw_walk(run, place.with_name(f"{place.stem}-walk.ganviz"), walk, how, quiet)
+            _draw_walk(run, walk, how, quiet)
     if failure is not None:
         raise failure
+
+
+def _sheets(folder: str | None, *outs: str | None) -> list[Path]:
+    """Those pictures of epochs in a folder that other pictures might be in the way of."""
+    if folder is None:
+        return []
+    from gan_viz.api.epochs import NAMES  # loads torch
+
+    names = [Path(out).name for out in outs if out is not None]
+    return [Path(folder, name) for name in {*NAMES.findall("\n".join(names)), "real_samples.png"}]
 
 
 def _walk_look(look: Look, out: str) -> Look:
@@ -124,23 +135,21 @@ def _walk_look(look: Look, out: str) -> Look:
     return replace(look, panels=["grid"], hold=0.0, pace="recorded", max_bytes=budget)
 
 
-def _draw_walk(run: ImageRun, place: Path, out: str, look: Look, quiet: bool) -> None:
+def _draw_walk(run: ImageRun, out: str, look: Look, quiet: bool) -> None:
     """Draw a walk through the latents of what was trained."""
     from gan_viz import api
 
     model = run.model
-    api.record_walk(
-        run.training.game.g_ema,
-        place,
-        run.latent,
-        model.latent_shape,
-        classes=model.classes,
-        title=f"{run.header['title']} · a walk through z",
-    )
-    try:
+    with console.recording_path(None, Path(out)) as place:
+        api.record_walk(
+            run.training.game.g_ema,
+            place,
+            run.latent,
+            model.latent_shape,
+            classes=model.classes,
+            title=f"{run.header['title']} · a walk through z",
+        )
         console.report(api.render(place, out, _walk_look(look, out)), quiet)
-    finally:
-        place.unlink()
 
 
 def _summarize(name: str) -> None:

@@ -140,11 +140,12 @@ def toy1d(
     learnt = _target(data, column, preset)
     for note in learnt.notes if learnt is not None else ():
         console.say(f"note: {note}", quiet)
+    ways: dict[str, Any] = {"record": record, "look": look, "quiet": quiet}
     if race is not None or seeds is not None:
-        run_race(learnt, race, seeds, given, out=out, record=record, look=look, quiet=quiet)
+        run_race(learnt, race, seeds, given, read=data, out=out, **ways)
     else:
         mode = {"preset": preset, "phases": phases}
-        _run(learnt, mode, given, out=out or "anim.gif", record=record, look=look, quiet=quiet)
+        _run(learnt, mode, given, read=data, out=out or "anim.gif", **ways)
 
 
 def _run(
@@ -152,6 +153,7 @@ def _run(
     mode: Mapping[str, Any],
     given: Mapping[str, Any],
     *,
+    read: str | None,
     out: str,
     record: str | None,
     look: Mapping[str, Any],
@@ -165,6 +167,7 @@ def _run(
         _check_overrides(given)
     how = api.Look(**{**({"fps": api.PHASES_FPS} if phases else {}), **look})
     path = api.check_output(out, how).path
+    api.keep_apart([out, record], [read])
     console.say(_told(preset, {**api.PHASES, **given} if phases else given), quiet)
     with console.recording_path(record, path) as place, console.progress_bar(quiet) as progress:
 

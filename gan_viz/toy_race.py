@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gan_viz import console
-from gan_viz.errors import OutputError, UsageError
+from gan_viz.encoders.publish import check_file
+from gan_viz.errors import UsageError
 
 if TYPE_CHECKING:
     from gan_viz.distributions import Distribution
@@ -28,6 +29,7 @@ def run_race(
     seeds: str | None,
     given: Mapping[str, Any],
     *,
+    read: str | None,
     out: str | None,
     record: str | None,
     look: Mapping[str, Any],
@@ -36,7 +38,8 @@ def run_race(
     """Train once for each objective and seed; draw all runs as small multiples, or sum them up.
 
     `race` and `seeds` are what was typed, lists with commas, or None; `given` are options of
-    `gan_viz.race`, and `look` fields of `gan_viz.Look`. A name in .csv asks for statistics.
+    `gan_viz.race`, and `look` fields of `gan_viz.Look`. A name in .csv asks for statistics. `read`
+    is what `data` may have been read from.
 
     Raises
     ------
@@ -53,13 +56,13 @@ def run_race(
     objectives = [objective] if race is None else console.words(race) or []
     numbers = console.seeds(seeds) if seeds is not None else [seed]
     out = out or ("race.csv" if len(numbers) > MANY else "race.gif")
-    table = out.lower().endswith(".csv")
+    table, how = out.lower().endswith(".csv"), api.Look(**look)
     if table:
         options = {"every": COARSE, **options}
-        _check_table(out)
-    how = api.Look(**look)
-    if not table:
+        check_file(Path(out))
+    else:
         api.check_output(out, how)
+    api.keep_apart([out, None if record is None else Path(record)], [read])
     with _folder(record) as folder, console.progress_bar(quiet) as progress:
         runs = api.race(
             data, objectives, numbers, folder, jobs=how.jobs, progress=progress, **options
@@ -68,15 +71,9 @@ def run_race(
             console.report(api.compare([*runs.values()], out, how, progress=progress), quiet)
             return
         rows = api.race_statistics(runs.values())
+        written = api.write_race_statistics(rows, out)
     console.print_statistics(rows)
-    console.say(f"{api.write_race_statistics(rows, out)}: a row for each objective", quiet)
-
-
-def _check_table(out: str) -> None:
-    """Refuse a table that cannot be written, before any work is done for it."""
-    path = Path(out)
-    if path.is_dir() or not path.absolute().parent.is_dir():
-        raise OutputError(f"{out} cannot be written: expected a file in a folder that is there")
+    console.say(f"{written}: a row for each objective", quiet)
 
 
 @contextmanager

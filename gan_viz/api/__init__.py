@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from gan_viz.api.drawing import preset, render
     from gan_viz.api.images import build_images, record_images, train_images
     from gan_viz.api.look import Look
-    from gan_viz.api.output import Rendered, check_output
+    from gan_viz.api.output import Rendered, check_output, keep_apart
     from gan_viz.api.phases import PHASES, PHASES_FPS
     from gan_viz.api.presets import train_classic
     from gan_viz.api.races import race
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from gan_viz.api.walks import record_walk
     from gan_viz.diagnostics import verdicts
     from gan_viz.progress import Progress
+    from gan_viz.recording.shown import check_shown
 
 __all__ = [
     "PHASES",
@@ -38,7 +39,9 @@ __all__ = [
     "Rendered",
     "build_images",
     "check_output",
+    "check_shown",
     "compare",
+    "keep_apart",
     "metrics",
     "preset",
     "race",
@@ -63,7 +66,9 @@ _HOMES = {
     "Rendered": "gan_viz.api.output",
     "build_images": "gan_viz.api.images",
     "check_output": "gan_viz.api.output",
+    "check_shown": "gan_viz.recording.shown",
     "compare": "gan_viz.api.comparing",
+    "keep_apart": "gan_viz.api.output",
     "metrics": "gan_viz.api.tables",
     "preset": "gan_viz.api.drawing",
     "race": "gan_viz.api.races",

@@ -8,9 +8,9 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from gan_viz.api.drawing import make_look, opened, write
+from gan_viz.api.drawing import make_look, opened, place_of, write
 from gan_viz.api.look import SIZE, Look
-from gan_viz.api.output import Rendered, check_output
+from gan_viz.api.output import Rendered, check_output, keep_apart
 from gan_viz.errors import RecordingError, UsageError
 from gan_viz.progress import Progress
 from gan_viz.recording import Recording
@@ -95,6 +95,7 @@ def compare(
         given = cast("Sequence[Source]", [recordings] if single else recordings)
         if not given:
             raise UsageError("a comparison of no recordings: expected at least one")
+        keep_apart([out], map(place_of, given))
         sources = [stack.enter_context(opened(one)) for one in given]
         panels = _choose_panels(sources, panel, look)
         columns = look.columns

@@ -13,11 +13,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan_viz.api.look import PRESETS, STRIP_SIZE, Look
-from gan_viz.api.output import Output, Rendered, check_output, encoder_options, known_options
+from gan_viz.api.output import (
+    Output,
+    Rendered,
+    check_output,
+    encoder_options,
+    is_folder,
+    keep_apart,
+    known_options,
+)
 from gan_viz.api.processors import processors
-from gan_viz.errors import OutputError, RecordingError, UnknownNameError, UsageError, reject_unknown
+from gan_viz.errors import (
+    OutputError,
+    RecordingError,
+    UnknownNameError,
+    UsageError,
+    reason,
+    reject_unknown,
+)
 from gan_viz.progress import Progress
 from gan_viz.recording import Recording
+from gan_viz.recording.shown import MOST_CHARACTERS, MOST_FRAMES, check_shown
 
 if TYPE_CHECKING:  # these load matplotlib
     from gan_viz.encoders.background import Worker
@@ -31,6 +47,7 @@ __all__ = [
     "make_look",
     "make_renderer",
     "opened",
+    "place_of",
     "preset",
     "render",
     "write",
@@ -85,15 +102,32 @@ def render(
     """
     look = make_look("render", look, options)
     output = check_output(out, look)
+    keep_apart([out], [place_of(recording)])
     with opened(recording) as source:
-        if output.still and not look.poster:
-            return _write_strip(described_panels(source, look)[0].bind(source), output, look)
-        drawn = look
+        rendered = _drawn(source, output, look, progress)
+        return _told_of_frames_left_out(rendered, source)
 
-        def make(canvas: Canvas) -> Renderer:
-            return make_renderer(source, drawn, canvas)
 
-        return write(make, output, look, progress)
+def _drawn(source: Recording, output: Output, look: Look, progress: Progress | None) -> Rendered:
+    if output.still and not look.poster:
+        return _write_strip(described_panels(source, look)[0].bind(source), output, look)
+
+    def make(canvas: Canvas) -> Renderer:
+        return make_renderer(source, look, canvas)
+
+    return write(make, output, look, progress)
+
+
+def _told_of_frames_left_out(rendered: Rendered, source: Recording) -> Rendered:
+    if source.recorded_frames == len(source):
+        return rendered
+    notice = f"of {source.recorded_frames:,} frames {len(source):,} were read"
+    return replace(rendered, notice="; ".join(filter(None, [rendered.notice, notice])))
+
+
+def place_of(recording: str | os.PathLike[str] | Recording) -> str | os.PathLike[str]:
+    """Where a recording is."""
+    return recording.path if isinstance(recording, Recording) else recording
 
 
 def make_renderer(source: Recording, look: Look, canvas: Canvas | None = None) -> Renderer:
@@ -142,8 +176,10 @@ def preset(name: str, out: str | os.PathLike[str], given: dict[str, Any]) -> dic
     """
     if name not in PRESETS:
         raise UnknownNameError("preset", name, PRESETS)
-    if os.fspath(out).endswith(("/", os.sep)):
+    if is_folder(out):
         raise UsageError(f"{out}: a preset makes files, expected a file name like talk.gif")
+    if not Path(out).name:
+        raise UsageError(f"{out} is a folder: expected a file name like talk.gif")
     return {
         Path(out).with_suffix(suffix): Look(**{**usual, **known_options(suffix, given)})
         for suffix, usual in PRESETS[name].items()
@@ -162,7 +198,10 @@ def opened(recording: str | os.PathLike[str] | Recording) -> Iterator[Recording]
     own = nullcontext(recording) if isinstance(recording, Recording) else Recording(recording)
     with own as source:
         if not len(source):
-            raise RecordingError(f"{source.path}: it holds no frames, so there is nothing to draw")
+            raise RecordingError(f"{source.path}: it holds no frames, so there is nothing to show")
+        check_shown(source)
+        if source is not recording:
+            source.limit(MOST_FRAMES, MOST_CHARACTERS)
         yield source
 
 
@@ -357,7 +396,7 @@ def write_figure(figure: PixelFigure, output: Output, frames: int, notice: str) 
             save_vector(figure, partial.path, output.suffix.removeprefix("."))
             partial.publish()
         except OSError as error:
-            raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
+            raise OutputError(f"{path} cannot be written: {reason(error)}") from error
         finally:
             partial.discard()
     return Rendered(path, frames, size, 0.0, 0.0, path.stat().st_size, notice)

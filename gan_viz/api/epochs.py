@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,15 @@ from numpy.typing import NDArray
 
 from gan_viz.encoders.base import Clip
 from gan_viz.encoders.still import PngEncoder
-from gan_viz.errors import OutputError
+from gan_viz.errors import OutputError, reason
 from gan_viz.hooks import Hook
 from gan_viz.hooks.base import HookContext
 from gan_viz.hooks.pictures import PictureFormat
 
-__all__ = ["EpochPictures", "tiled"]
+__all__ = ["NAMES", "EpochPictures", "tiled"]
 
+NAMES = re.compile(r"^epoch-\d+\.png$", re.MULTILINE)
+"""Of the pictures of epochs."""
 ENLARGED = 3
 """Times as large as the samples are."""
 BETWEEN = 2
@@ -47,7 +50,7 @@ class EpochPictures(Hook):
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise OutputError(f"{folder} cannot be made: {error.strerror or error}") from error
+            raise OutputError(f"{folder} cannot be made: {reason(error)}") from error
 
     def start(self, run: HookContext) -> None:
         """Write the real pictures."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import combinations, product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +16,15 @@ from gan_viz.registry import ENCODERS
 if TYPE_CHECKING:
     from gan_viz.encoders.base import Encoder
 
-__all__ = ["Output", "Rendered", "check_output", "encoder_options", "known_options"]
+__all__ = [
+    "Output",
+    "Rendered",
+    "check_output",
+    "encoder_options",
+    "is_folder",
+    "keep_apart",
+    "known_options",
+]
 
 STILLS = (".png", ".svg", ".pdf")
 OPTIONS = ("opaque", "colors", "max_bytes")
@@ -108,12 +118,13 @@ def check_output(out: str | os.PathLike[str], look: Look | None = None) -> Outpu
         that of a folder, or the format cannot express the look.
     """
     from gan_viz.encoders.base import Clip
-    from gan_viz.encoders.publish import check_file, check_folder
+    from gan_viz.encoders.publish import PartialFolder, check_file, check_folder
 
     path, look = Path(out), look or Look()
-    if os.fspath(out).endswith(("/", os.sep)):
+    check_folder(path)
+    if is_folder(out):
         output = Output(path, "")
-        check_folder(path)
+        PartialFolder.check(path)
     else:
         output = Output(path, path.suffix.lower())
         _check_suffix(out, output)
@@ -123,6 +134,61 @@ def check_output(out: str | os.PathLike[str], look: Look | None = None) -> Outpu
         clip = Clip(canvas.width, canvas.height, look.fps, look.hold, look.loop)
         output.encoder.check(clip, **encoder_options(look))
     return output
+
+
+def is_folder(out: str | os.PathLike[str]) -> bool:
+    """Whether a name is meant as that of a folder."""
+    return os.fspath(out).endswith(("/", os.sep))
+
+
+def keep_apart(
+    writes: Iterable[str | os.PathLike[str] | None],
+    reads: Iterable[str | os.PathLike[str] | None] = (),
+) -> None:
+    """Refuse to write what is read, or one thing over another, before anything is done.
+
+    Parameters
+    ----------
+    writes : iterable of (path-like or None)
+        Files; or folders, of which those that end in ``/`` are replaced as a whole.
+    reads : iterable of (path-like or None)
+        What must be there when all is done.
+
+    Raises
+    ------
+    UsageError
+        Names the two, which may be one only by way of links.
+
+    Examples
+    --------
+    >>> keep_apart(["run.gif"], reads=["run.ganviz"])
+    >>> keep_apart(["run.gif"], reads=["a/../run.gif"])
+    Traceback (most recent call last):
+    gan_viz.errors.UsageError: run.gif would be written over a/../run.gif, which is read: ...
+    """
+    places = [out for out in writes if out is not None]
+    for one, other in combinations(places, 2):
+        if _collide(one, other) or _collide(other, one):
+            raise UsageError(f"{one} and {other} would both be written there: give two names")
+    for out, source in product(places, reads):
+        if source is not None and _collide(out, source):
+            raise UsageError(
+                f"{out} would be written over {source}, which is read: give another name"
+            )
+
+
+def _collide(out: str | os.PathLike[str], other: str | os.PathLike[str]) -> bool:
+    """Whether writing `out` would replace `other`."""
+    try:
+        if os.path.samefile(out, other):  # noqa: PTH121
+            return True
+    except (OSError, ValueError):  # one of them is not there yet, or cannot be
+        pass
+    try:
+        one, two = (Path(os.path.realpath(place)) for place in (out, other))
+    except (OSError, ValueError):
+        return False
+    return one == two or (is_folder(out) and one in two.parents)
 
 
 def encoder_options(look: Look) -> dict[str, Any]:

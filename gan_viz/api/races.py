@@ -27,7 +27,7 @@ from gan_viz.api.processors import interrupts_held, processors
 from gan_viz.api.seeds import seed_sequence
 from gan_viz.api.toy import Toy, build_toy, frame_steps, toy_recorder, train_together
 from gan_viz.distributions import Distribution, target
-from gan_viz.errors import OutputError, TrainingError, UsageError, reject_unknown
+from gan_viz.errors import OutputError, TrainingError, UsageError, reason, reject_unknown
 from gan_viz.progress import PERIOD, Progress, Reporter
 
 if TYPE_CHECKING:
@@ -450,4 +450,4 @@ def _make_folder(record: str | os.PathLike[str]) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"{folder} cannot be made: {error.strerror or error}") from error
+        raise OutputError(f"{folder} cannot be made: {reason(error)}") from error

@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 from gan_viz import analysis
 from gan_viz.analysis.distances import midpoints, mode_shares, quantile_distance
 from gan_viz.analysis.scores import objective_name
+from gan_viz.api.drawing import opened, place_of
+from gan_viz.api.output import keep_apart
 from gan_viz.distributions import Distribution, from_description
 from gan_viz.encoders.publish import Partial, check_file
-from gan_viz.errors import MissingExtraError, OutputError, RecordingError, UsageError
+from gan_viz.errors import MissingExtraError, OutputError, RecordingError, UsageError, reason
 from gan_viz.recording import Recording
 
 __all__ = [
@@ -61,17 +63,15 @@ def metrics(recording: str | os.PathLike[str] | Recording) -> list[MetricsRow]:
     RecordingError
         The recording cannot be read, or has nothing to measure.
     """
-    if not isinstance(recording, Recording):
-        with Recording(recording) as opened:
-            return metrics(opened)
     rows = []
-    for step, one in analysis.metrics(recording):
-        figures = asdict(one)
-        masses = figures.pop("masses")
-        named = {f"mass_of_mode_{number}": mass for number, mass in enumerate(masses, 1)}
-        rows.append({"step": step, **figures, "value": one.value, **named})
+    with opened(recording) as source:
+        for step, one in analysis.metrics(source):
+            figures = asdict(one)
+            masses = figures.pop("masses")
+            named = {f"mass_of_mode_{number}": mass for number, mass in enumerate(masses, 1)}
+            rows.append({"step": step, **figures, "value": one.value, **named})
     if not rows:
-        raise RecordingError(f"{recording.path}: no frame has outputs of G to be measured")
+        raise RecordingError(f"{place_of(recording)}: no frame has outputs of G to be measured")
     return rows
 
 
@@ -103,6 +103,7 @@ def write_metrics(recording: str | os.PathLike[str], out: str | os.PathLike[str]
     """
     path = Path(out)
     check_table(path)  # before anything is measured
+    keep_apart([out], [place_of(recording)])
     return write_rows(path, metrics(recording))
 
 
@@ -139,7 +140,7 @@ def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> Path:
         finally:
             partial.discard()
     except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
+        raise OutputError(f"{path} cannot be written: {reason(error)}") from error
     return path
 
 
@@ -212,7 +213,7 @@ def race_statistics(recordings: Iterable[str | os.PathLike[str]]) -> list[Statis
     """
     outcomes: dict[str, list[_Outcome]] = {}
     for path in recordings:
-        with Recording(path) as recording:
+        with opened(path) as recording:
             outcomes.setdefault(objective_name(recording) or "?", []).append(_outcome(recording))
     return [_row(name, runs) for name, runs in outcomes.items()]
 

@@ -17,7 +17,6 @@ Examples
 from __future__ import annotations
 
 import contextlib
-import errno
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -30,7 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan_viz.encoders.publish import Nowhere, Partial
-from gan_viz.errors import OutputError, UsageError
+from gan_viz.errors import OutputError, UsageError, reason
 from gan_viz.registry import ENCODERS
 
 __all__ = ["CapturingEncoder", "Clip", "Encoder", "Frame", "NullEncoder", "Option"]
@@ -306,7 +305,7 @@ class Encoder(ABC):
             yield
         except OSError as error:
             self.abort()
-            raise OutputError(f"{self.path} cannot be written: {_reason(error)}") from error
+            raise OutputError(f"{self.path} cannot be written: {reason(error)}") from error
         except BaseException:
             self.abort()
             raise
@@ -317,11 +316,6 @@ def _no_option(kind: type[Encoder], name: str) -> str:
     having = [suffix for suffix, other in ENCODERS.items() if name in other.known_options]
     what = f"{' '.join(kind.suffixes) or kind.__name__} has no option {name!r}"
     return f"{what}: only {', '.join(having)} has it" if having else what
-
-
-def _reason(error: OSError) -> str:
-    full = error.errno in {errno.ENOSPC, errno.EDQUOT}
-    return "the disk is full" if full else (error.strerror or str(error))
 
 
 class NullEncoder(Encoder):

@@ -7,10 +7,11 @@ import os
 import re
 import shutil
 import stat
+import time
 from pathlib import Path
 from typing import BinaryIO, ClassVar
 
-from gan_viz.errors import UsageError
+from gan_viz.errors import UsageError, reason
 
 __all__ = [
     "Borrowed",
@@ -21,6 +22,11 @@ __all__ = [
     "check_folder",
     "remove",
 ]
+
+_LONGEST = 100
+"""Bytes of a name that its temporary names begin with."""
+_FRESH = 60.0
+"""Seconds in which a temporary file is left alone: it may be about to be locked."""
 
 
 def check_file(path: Path) -> None:
@@ -34,25 +40,31 @@ def check_file(path: Path) -> None:
     Raises
     ------
     UsageError
-        If the path is a directory or something else that is no ordinary file, or if its directory
-        does not exist or cannot be written.
+        If the path is a directory or something else that is no ordinary file, if its name cannot
+        be that of a file, or if its directory does not exist or cannot be written.
     """
+    check_folder(path)
     if path.is_dir():
         raise UsageError(f"{path} is a directory: give the name of a file in it")
     if path.exists() and not path.is_file():
         raise UsageError(f"{path} is not an ordinary file: give another name")
-    check_folder(path)
 
 
 def check_folder(path: Path) -> None:
-    """Refuse a file or folder whose parent does not exist, is no folder or cannot be written.
+    """Refuse a file or folder with an impossible name, or whose parent cannot be written into.
 
     Raises
     ------
     UsageError
         With the reason.
     """
-    folder = _real(path).parent
+    try:
+        for each in (path, _real(path)):
+            with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+                each.stat()
+        folder = _real(path).parent
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{str(path)[:200]!r} cannot be written: {reason(error)}") from None
     if not folder.exists():
         raise UsageError(f"the directory {folder} does not exist: create it, or write elsewhere")
     if not folder.is_dir():
@@ -86,13 +98,21 @@ class Partial:
 
     def __init__(self, path: Path) -> None:
         self.target = path
-        self.check()
+        self.check(path)
         self._final = _real(path)
+        self._clear_abandoned()
         # Not `secrets`, which takes longer to import than all of this module.
-        self.path = self._final.with_name(f".{self._final.name}.{os.urandom(4).hex()}.part")
+        self.path = self._final.with_name(f"{self._stem}.{os.urandom(4).hex()}.part")
         self._create()
+        self._lock = _locked(self.path)
 
-    def check(self) -> None:
+    @property
+    def _stem(self) -> str:
+        """The name with which temporary names begin; cut, for they are longer than the name."""
+        return "." + os.fsencode(self._final.name)[:_LONGEST].decode(errors="ignore")
+
+    @classmethod
+    def check(cls, path: Path) -> None:
         """Refuse a final name that cannot be used.
 
         Raises
@@ -100,7 +120,20 @@ class Partial:
         UsageError
             With the reason.
         """
-        check_file(self.target)
+        check_file(path)
+
+    def _clear_abandoned(self) -> None:
+        """Remove what processes that were killed have left of earlier attempts."""
+        form = re.compile(rf"{re.escape(self._stem)}\.[0-9a-f]{{8}}(\.old)?\.part")
+        for left in self._final.parent.iterdir():
+            if form.fullmatch(left.name):
+                with contextlib.suppress(OSError):
+                    self._clear(left)
+
+    def _clear(self, left: Path) -> None:
+        if time.time() - left.lstat().st_mtime > _FRESH and (lock := _locked(left)) is not None:
+            os.close(lock)
+            remove(left)
 
     def _create(self) -> None:
         # Not tempfile: its files are private to the user, an animation is not.
@@ -115,10 +148,17 @@ class Partial:
     def publish(self) -> None:
         """Give the file its final name, in one step; replaces what had it before."""
         self.path.replace(self._final)
+        self._unlock()
 
     def discard(self) -> None:
         """Remove what was written; what has the final name stays as it is."""
         remove(self.path)
+        self._unlock()
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+        self._lock = None
 
 
 class PartialFolder(Partial):
@@ -135,7 +175,8 @@ class PartialFolder(Partial):
     own: ClassVar[re.Pattern[str]] = re.compile(r"frames-\d+\.png")
     """Names of the files in such a folder."""
 
-    def check(self) -> None:
+    @classmethod
+    def check(cls, path: Path) -> None:
         """Refuse a final name that cannot be used, or whose folder has something else in it.
 
         Raises
@@ -143,16 +184,20 @@ class PartialFolder(Partial):
         UsageError
             With the reason.
         """
-        path = self.target
+        check_folder(path)
         if path.is_dir():
-            self._check_content(path)
+            cls._check_content(path)
         elif path.exists():
             raise UsageError(f"{path} is a file: give the name of a folder")
-        check_folder(path)
 
-    def _check_content(self, path: Path) -> None:
-        for item in path.iterdir():
-            if not self.own.fullmatch(item.name) or item.is_dir():
+    @classmethod
+    def _check_content(cls, path: Path) -> None:
+        try:
+            items = list(path.iterdir())
+        except OSError as error:
+            raise UsageError(f"{path} cannot be looked into: {reason(error)}") from None
+        for item in items:
+            if not cls.own.fullmatch(item.name) or item.is_dir():
                 raise UsageError(
                     f"{path} holds {item.name}, which is no frame: it would be lost; "
                     "give the name of a new folder"
@@ -163,19 +208,25 @@ class PartialFolder(Partial):
         with contextlib.suppress(OSError):
             self.path.chmod(stat.S_IMODE(self._final.stat().st_mode))
 
+    def _clear(self, left: Path) -> None:
+        if left.suffixes[-2:] == [".old", ".part"] and not self._final.exists():
+            left.rename(self._final)  # a process was killed while it replaced this folder
+        else:
+            super()._clear(left)
+
     def publish(self) -> None:
         """Give the folder its final name; what had it before is removed."""
-        self.check()  # something may have been put there meanwhile
-        if not self._final.exists():
-            self.path.rename(self._final)
-            return
+        self.check(self.target)  # something may have been put there meanwhile
         old = self.path.with_suffix(".old.part")
-        self._final.rename(old)
+        if self._final.exists():
+            self._final.rename(old)
         try:
             self.path.rename(self._final)
         except OSError:
-            old.rename(self._final)
+            if old.exists():
+                old.rename(self._final)
             raise
+        self._unlock()
         remove(old)
 
 
@@ -189,7 +240,7 @@ class Borrowed(Partial):
     """
 
     def __init__(self, target: Path, path: Path) -> None:
-        self.target, self.path = target, path
+        self.target, self.path, self._lock = target, path, None
 
     def publish(self) -> None:
         """Leave it to the other process."""
@@ -200,6 +251,7 @@ class Nowhere(Partial):
 
     def __init__(self, path: Path) -> None:
         self.target = self.path = path
+        self._lock = None
 
     def publish(self) -> None:
         """Do nothing."""
@@ -218,3 +270,22 @@ def remove(path: Path) -> None:
 
 def _real(path: Path) -> Path:
     return Path(os.path.realpath(path))
+
+
+def _locked(path: Path) -> int | None:
+    """Lock a temporary file or folder until the descriptor is closed or the process ends.
+
+    None where that cannot be done, or another process has it.
+    """
+    try:
+        import fcntl
+
+        handle = os.open(path, os.O_RDONLY)
+    except (ImportError, OSError):
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        return None
+    return handle

@@ -11,6 +11,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from gan_viz.distributions.base import shorten
 from gan_viz.errors import RecordingError
 from gan_viz.panels.artists import Area, CornerText
 from gan_viz.panels.base import TICKS, Panel, Style, latest, read
@@ -25,6 +26,8 @@ ABOVE = 1.45
 """The scale is this many times as high as the highest bar: the corner text needs the room."""
 LEAST = 2.0
 """The highest bar counts as at least this many times the share of equally frequent classes."""
+MOST_NAMED = 100
+"""Classes that there is room to name."""
 LONG = 2
 """If a name has more characters than this, all names are rotated by 90 degrees."""
 
@@ -106,12 +109,14 @@ class CoveragePanel(Panel):
         return [self._bars, *self._texts]
 
     def _name_classes(self, axes: Axes, style: Style) -> None:
+        axes.tick_params(axis="x", bottom=False, labelbottom=False)
+        if self.classes > MOST_NAMED:
+            return
         names = self.recording.header.get("classes")
         known = [str(name) for name in names] if isinstance(names, list) else []
         numbers = [str(number) for number in range(len(known), self.classes)]
-        labels = (known + numbers)[: self.classes]
+        labels = [shorten(label) for label in (known + numbers)[: self.classes]]
         long = max(map(len, labels)) > LONG
-        axes.tick_params(axis="x", bottom=False, labelbottom=False)
         points = style.font * 72 / axes.figure.dpi
         for place, label in enumerate(labels):
             axes.annotate(

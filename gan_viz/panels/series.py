@@ -82,7 +82,7 @@ class SeriesPanel(Panel):
         """Draw the raw values; create the cursor and the curves up to it."""
         axes.set_xlim(0, self.last)
         axes.set_ylim(*self.limits)
-        axes.set_xlabel(str(self.recording.header.get("clock") or "step"))
+        axes.set_xlabel(f"{self.recording.header.get('clock') or 'step'!s:.40}")
         axes.locator_params(axis="x", integer=True)
         axes.xaxis.set_major_formatter(FuncFormatter(lambda step, _: short(step)))
         self.draw_scale(axes, style)

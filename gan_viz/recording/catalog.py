@@ -19,6 +19,7 @@ from gan_viz.recording.format import (
     JSON,
     MAX_HEADER_BYTES,
     MAX_NAMES,
+    MAX_ROWS,
     Channel,
     Scalars,
     check_name,
@@ -120,13 +121,20 @@ def _most_rows(connection: sqlite3.Connection) -> int:
     """Return more rows than the file can hold: pages that refer to each other feign any number."""
     (pages,) = connection.execute("PRAGMA page_count").fetchone()
     (size,) = connection.execute("PRAGMA page_size").fetchone()
-    return int(pages * size)
+    return int(min(pages * size, MAX_ROWS + 1))
+
+
+def _not_too_many(what: str, rows: NDArray[Any]) -> NDArray[Any]:
+    if len(rows) > MAX_ROWS:
+        raise ValueError(f"more than {MAX_ROWS:,} {what} are not read")
+    return rows
 
 
 def _steps(connection: sqlite3.Connection) -> NDArray[np.int64]:
     query = "SELECT step FROM frame ORDER BY step LIMIT ?"
     cursor = connection.execute(query, (_most_rows(connection),))
-    return _ascending("frames", np.fromiter((step for (step,) in cursor), np.int64))
+    steps = np.fromiter((step for (step,) in cursor), np.int64)
+    return _ascending("frames", _not_too_many("frames", steps))
 
 
 def _ascending(what: str, steps: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -145,6 +153,7 @@ def read_scalars(connection: sqlite3.Connection, name: str, number: int) -> Scal
         table = np.fromiter(cursor, [("step", np.int64), ("value", np.float64)])
     except TypeError:
         raise ValueError(f"scalars {name!r} are not all numbers") from None
+    _not_too_many(f"values of {name!r}", table)
     values = table["value"].copy()
     values.flags.writeable = False
     return Scalars(_ascending(f"scalars {name!r}", table["step"].copy()), values)

@@ -71,9 +71,20 @@ def decode_json(what: str, text: object) -> JSON:
     if not isinstance(text, str) or len(text) > MAX_JSON_BYTES:
         raise ValueError(f"{what} is not a JSON text of at most {MAX_JSON_BYTES} bytes")
     try:
-        return json.loads(text)
+        value = json.loads(text)
+        written = json.dumps(value, ensure_ascii=False)
+        # half of a pair that makes one character: no encoding can print it
+        return value if _is_text(written) else json.loads(written.encode(errors="replace"))
     except (ValueError, RecursionError):
         raise ValueError(f"{what} is not JSON") from None
+
+
+def _is_text(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def encode_array(channel: Channel, array: ArrayLike) -> bytes:

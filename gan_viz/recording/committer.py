@@ -15,12 +15,20 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, TypeAlias
+from pathlib import Path
 
-__all__ = ["Committer", "Statement"]
+from gan_viz.recording import files
+from gan_viz.recording.backlog import (
+    NUMBER_BYTES,
+    STATEMENT_BYTES,
+    Backlog,
+    Entry,
+    Loss,
+    Statement,
+)
+from gan_viz.recording.files import is_busy
 
-Statement: TypeAlias = tuple[str, tuple[Any, ...]]
-"""An SQL statement and its parameters."""
+__all__ = ["Committer"]
 
 _EARLY_BYTES = 4 * 2**20
 """With more than this waiting, a commit is made before its time."""
@@ -28,9 +36,11 @@ _EARLY_BYTES = 4 * 2**20
 _FULL_BYTES = 64 * 2**20
 """With more than this waiting, the caller waits as well: memory stays bounded."""
 
-_STATEMENT_BYTES = 200
-_NUMBER_BYTES = 27
-"""About what a statement without its arrays, and a number of a scalar's row, take in memory."""
+_AGAIN = 1.0
+"""Seconds after which a commit that failed is tried again at the earliest."""
+
+_PATIENCE = 15.0
+"""Seconds for which the last commit is tried where another program holds the file."""
 
 _ROWS = 256
 """Scalars inserted by one statement: SQLite allowed 999 parameters before its version 3.32."""
@@ -68,18 +78,26 @@ class Committer:
     series : dict of str to int
         Likewise; what the caller adds gets into the file with the next commit.
     failure : Exception or None
-        What made a commit fail. Nothing is stored any more after that.
+        What made the last commit fail. What it was to store is kept, and tried again with the next;
+        where it becomes too much, it is thinned.
+    path : Path
+        Where the recording is: elsewhere than at first if another file has taken its place.
+    rewritten : bool
+        Whether the file was removed or replaced, and written again.
     """
 
     def __init__(
-        self, connection: sqlite3.Connection, interval: float, series: dict[str, int]
+        self, path: Path, connection: sqlite3.Connection, interval: float, series: dict[str, int]
     ) -> None:
         self.failure: Exception | None = None
         self.series = series
         self._stored_series = len(series)
-        self._connection, self._interval = connection, interval
+        self.path, self.connection, self._interval = path, connection, interval
+        self._identity = files.identity(path)
+        self._backlog = Backlog()
+        self.rewritten = False
         self._process = os.getpid()
-        self._waiting: deque[tuple[Sequence[Statement], Sequence[float], int]] = deque()
+        self._waiting: deque[Entry] = deque()
         self._given = self._stored = 0  # bytes; each is written by one thread only
         self._calls: queue.SimpleQueue[threading.Lock | None] = queue.SimpleQueue()
         self._stopped = False
@@ -105,10 +123,10 @@ class Committer:
         nbytes : int, optional
             How many bytes of arrays the statements have.
         """
-        if self.failure is not None or self.forked:
+        if self.forked:
             return
-        nbytes += _STATEMENT_BYTES * len(statements) + _NUMBER_BYTES * len(rows)
-        self._waiting.append((statements, rows, nbytes))
+        nbytes += STATEMENT_BYTES * len(statements) + NUMBER_BYTES * len(rows)
+        self._waiting.append(Entry(statements, rows, nbytes))
         self._given += nbytes
         if self._given - self._stored > _EARLY_BYTES and self._calls.empty():
             self._calls.put(None)
@@ -125,12 +143,17 @@ class Committer:
         done.acquire()  # which the thread releases
 
     def stop(self) -> None:
-        """Commit what waits and end the thread."""
+        """Commit what waits, if need be with some patience, and end the thread."""
         if self.forked:
             return
         self._stopped = True
         self._calls.put(None)
         self._thread.join()
+
+    @property
+    def lost(self) -> Loss:
+        """What is not in the recording and will not get there, once this is stopped."""
+        return self._backlog.loss
 
     def _run(self) -> None:
         stopped, due = False, time.monotonic() + self._interval
@@ -143,36 +166,66 @@ class Committer:
             due = time.monotonic() + self._interval
             stopped = self._stopped  # read before what waits is taken: nothing is put after it
             self._commit()
+            if self.failure is not None:
+                due = max(due, time.monotonic() + _AGAIN)
             if call is not None:
                 call.release()
+        self._commit_at_last()
 
     def _commit(self) -> None:
         taken = [self._waiting.popleft() for _ in range(len(self._waiting))]
-        if taken and self.failure is None:
+        self._backlog.add(taken)
+        before = self._backlog.nbytes
+        if self._backlog:
             with _storing:
-                self._store(taken)
-        self._stored += sum(nbytes for *_, nbytes in taken)
+                self._try()
+        if self.failure is not None:
+            self._backlog.thin(_FULL_BYTES // 2)
+        self._stored += before - self._backlog.nbytes
 
-    def _store(self, taken: Sequence[tuple[Sequence[Statement], Sequence[float], int]]) -> None:
+    def _commit_at_last(self) -> None:
+        """Try for a while what fails: another program may hold the file."""
+        with _storing:
+            self._try()  # even if nothing waits: the file may be gone
+        end = time.monotonic() + _PATIENCE
+        while self.failure is not None and is_busy(self.failure) and time.monotonic() < end:
+            time.sleep(_AGAIN / 10)
+            self._commit()
+        self._backlog.give_up()
+
+    def _try(self) -> None:
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            for statements, _, _ in taken:
-                for statement, parameters in statements:
-                    self._connection.execute(statement, parameters)
-            self._store_scalars([number for _, rows, _ in taken for number in rows])
-            self._connection.execute("COMMIT")
-        except (sqlite3.Error, MemoryError) as error:
+            self._find_again()
+            self._store(self._backlog.entries)
+        except (sqlite3.Error, MemoryError, OSError) as error:
             self.failure = error
-            if self._connection.in_transaction:
-                self._connection.rollback()
+            if self.connection.in_transaction:
+                self.connection.rollback()
+        else:
+            self.failure = None
+            self._backlog.entries.clear()
+
+    def _find_again(self) -> None:
+        """Write the file anew where somebody has removed or replaced it."""
+        if files.identity(self.path) != self._identity:
+            self.path, self.connection = files.write_again(self.connection, self.path)
+            self._identity = files.identity(self.path)
+            self.rewritten = True
+
+    def _store(self, entries: Sequence[Entry]) -> None:
+        self.connection.execute("BEGIN IMMEDIATE")
+        for entry in entries:
+            for statement, parameters in entry.statements:
+                self.connection.execute(statement, parameters)
+        series = [(number, name) for name, number in self.series.copy().items()]
+        if len(series) > self._stored_series:
+            self.connection.executemany("INSERT OR IGNORE INTO series VALUES (?, ?)", series)
+        self._store_scalars([number for entry in entries for number in entry.rows])
+        self.connection.execute("COMMIT")
+        self._stored_series = len(series)
 
     def _store_scalars(self, rows: list[float]) -> None:
-        if len(self.series) > self._stored_series:
-            numbers = [(number, name) for name, number in self.series.copy().items()]
-            insert = "INSERT OR IGNORE INTO series VALUES (?, ?)"
-            self._connection.executemany(insert, numbers)
-            self._stored_series = len(numbers)
         for start in range(0, len(rows), 3 * _ROWS):
             chunk = rows[start : start + 3 * _ROWS]
             places = ",".join(["(?,?,?)"] * (len(chunk) // 3))
-            self._connection.execute(f"INSERT OR REPLACE INTO scalar VALUES {places}", chunk)
+            self.connection.execute(f"INSERT OR REPLACE INTO scalar VALUES {places}", chunk)

@@ -18,12 +18,24 @@ import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
-from gan_viz.errors import GanVizError, RecordingError, UsageError
+from gan_viz.errors import GanVizError, RecordingError, UsageError, reason
 from gan_viz.recording.format import APPLICATION_ID, FORMAT_VERSION, SCHEMA
+from gan_viz.recording.side_files import SIDE_FILES, check_side_files
 
-__all__ = ["choose", "connect", "create", "find", "finish", "publish", "reopen"]
+__all__ = [
+    "cause",
+    "choose",
+    "connect",
+    "create",
+    "find",
+    "finish",
+    "identity",
+    "is_busy",
+    "publish",
+    "reopen",
+    "write_again",
+]
 
-_SIDE_FILES = ("-wal", "-shm", "-journal")
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
@@ -133,6 +145,7 @@ def _settle(path: Path) -> None:
     A log left beside it by a killed process would otherwise be taken by SQLite for the log of the
     file that replaces it.
     """
+    check_side_files(path)
     try:
         with contextlib.closing(connect(path, "rw")) as connection:
             connection.execute("PRAGMA busy_timeout = 500")
@@ -152,9 +165,23 @@ def _in_use(path: Path) -> UsageError:
     )
 
 
+def is_busy(error: BaseException) -> bool:
+    """Whether SQLite says that another program holds the file."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY
+
+
+def cause(error: BaseException) -> str:
+    """Why a commit failed, in a few words."""
+    if is_busy(error):
+        return "another program keeps it locked"
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL:
+        return "the disk is full"
+    return reason(error)
+
+
 def _unsettled(path: Path, error: sqlite3.Error) -> GanVizError:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code in _BUSY:
+    if is_busy(error):
         return _in_use(path)
     if code == sqlite3.SQLITE_NOTADB:
         return _foreign(path)
@@ -168,7 +195,7 @@ def _foreign(path: Path) -> RecordingError:
 
 
 def _discard(path: Path) -> None:
-    for suffix in ("", *_SIDE_FILES):
+    for suffix in ("", *SIDE_FILES):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
@@ -183,7 +210,7 @@ def create(final: Path, current: Path, header: Mapping[str, str]) -> sqlite3.Con
         _draft(sibling, header)
         sibling.replace(current)
         connection = connect(current, "rw")
-        connection.execute("PRAGMA synchronous = NORMAL")
+        _prepare(connection)
     except (OSError, sqlite3.Error) as error:
         with contextlib.suppress(OSError):
             _discard(sibling)
@@ -202,7 +229,7 @@ def reopen(final: Path, current: Path) -> sqlite3.Connection:
             _settle(path)
     connection = connect(current, "rw")
     try:
-        connection.execute("PRAGMA synchronous = NORMAL")
+        _prepare(connection)
         _set_journal(connection, "wal")
     except sqlite3.OperationalError as error:
         _warn_of_no_log(current, error)
@@ -246,6 +273,59 @@ def _write_tables(path: Path, header: Mapping[str, str], journal: str) -> None:
         connection.executemany("INSERT INTO header VALUES (?, ?)", header.items())
         execute(f"PRAGMA user_version = {FORMAT_VERSION}")
         execute("COMMIT")
+
+
+def identity(path: Path) -> tuple[int, int] | None:
+    """Which file a name leads to; None if to none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def write_again(connection: sqlite3.Connection, path: Path) -> tuple[Path, sqlite3.Connection]:
+    """Write a recording anew whose file was removed while it was written; it is open still.
+
+    Returns
+    -------
+    path : Path
+        Where it is now: another name if a file that is not ours has the old one.
+    connection : sqlite3.Connection
+        The old one is closed.
+
+    Raises
+    ------
+    OSError
+        The folder is gone.
+    sqlite3.Error
+        It cannot be written.
+    """
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"the directory {path.parent} has been removed")
+    taken = os.path.lexists(path)
+    names = (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in range(2, 10_000))
+    place = next(name for name in names if not os.path.lexists(name)) if taken else path
+    draft = place.with_name(f".{place.name}.{os.urandom(4).hex()}.part")
+    try:
+        with contextlib.closing(connect(draft, "rwc")) as copy:
+            connection.backup(copy)
+        connection.close()  # removes its log by its name: only now
+        _discard(place)
+        draft.replace(place)
+    finally:
+        _discard(draft)
+    connection = connect(place, "rw")
+    _prepare(connection)
+    with contextlib.suppress(sqlite3.OperationalError):
+        _set_journal(connection, "wal")
+    return place, connection
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    """Let commits sync rarely, and wait for other programs only briefly: they are tried again."""
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA busy_timeout = 1000")
 
 
 def finish(connection: sqlite3.Connection) -> bool:

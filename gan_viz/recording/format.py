@@ -54,6 +54,7 @@ __all__ = [
     "MAX_JSON_BYTES",
     "MAX_NAMES",
     "MAX_NAME_LENGTH",
+    "MAX_ROWS",
     "MAX_STEP",
     "SCHEMA",
     "Channel",
@@ -119,6 +120,9 @@ MAX_NAMES = 10_000
 
 MAX_NAME_LENGTH = 200
 """The most characters that the name of a channel, constant, series or header key may have."""
+
+MAX_ROWS = 2**24
+"""The most frames, and the most values of a series, that are read."""
 
 MAX_STEP = 2**63 - 1
 """The greatest step: the greatest integer of SQLite."""

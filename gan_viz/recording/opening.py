@@ -21,8 +21,9 @@ from gan_viz.recording.format import (
     MAX_JSON_BYTES,
     SCHEMA,
 )
+from gan_viz.recording.side_files import check_side_files, has_content, private_copy
 
-__all__ = ["open_database", "reading"]
+__all__ = ["is_read_only", "open_database", "reading"]
 
 _LIMITS = {
     sqlite3.SQLITE_LIMIT_LENGTH: MAX_ARRAY_BYTES + 2 * MAX_JSON_BYTES,
@@ -47,6 +48,8 @@ _SETTINGS = (
     "mmap_size = 0",
 )
 
+_CANNOT_READ = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+
 _SIGNATURES = {
     b"GIF8": "a GIF image",
     b"\x89PNG": "a PNG image",
@@ -60,54 +63,59 @@ _SIGNATURES = {
 
 
 def open_database(path: Path) -> sqlite3.Connection:
-    """Open a recording for reading only; RecordingError if it is not one that can be read."""
-    _check_file(path)
+    """Open a recording for reading only; RecordingError if it is not one that can be read.
+
+    Nothing is written: no index of a log is made or mended, no journal is rolled back in place.
+    """
+    real = _check_file(path)
     with reading(path):
         try:
-            return _open(path, "ro")
+            return _open(path, real, "ro&readonly_shm=1")
         except sqlite3.OperationalError as error:
-            if _code(error) not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+            if not is_read_only(error):
                 raise
-            return _open_unshared(path, error)
+        if has_content(real, "-journal") or has_content(real, "-wal"):
+            return _open_copy(path, real)
+        # No log and no index of one: nobody can be writing, so no locks are needed.
+        return _open(path, real, "ro&immutable=1")
 
 
-def _open_unshared(path: Path, error: sqlite3.Error) -> sqlite3.Connection:
-    """Open a recording that cannot simply be read because something beside it is in the way."""
-    if _has_content(path, "-journal"):  # the process was killed during a commit: undo that
-        with closing(connect(path, "rw")) as connection:
-            connection.execute("PRAGMA schema_version").fetchone()
-        return _open(path, "ro")
-    if _has_content(path, "-wal"):
-        raise RecordingError(
-            f"{path} has a part in {path.name}-wal that cannot be read in a directory that is not"
-            " writable: copy both files to one that is"
-        ) from error
-    # No log and no way to make one: nobody can be writing, so no locks are needed.
-    return _open(path, "ro&immutable=1")
+def _open_copy(path: Path, real: Path) -> sqlite3.Connection:
+    """Open a copy of what a killed process left, in which all is put in order.
+
+    The process was killed during a commit, or the log has come without its index, which SQLite
+    would write anew.
+    """
+    with private_copy(real) as copy:
+        with closing(connect(copy, "rw")) as connection:
+            connection.execute("PRAGMA trusted_schema = OFF")
+            connection.execute("PRAGMA journal_mode = DELETE")
+        return _open(path, copy, "ro&immutable=1")  # the open file outlives its name
 
 
-def _has_content(path: Path, suffix: str) -> bool:
-    beside = path.with_name(path.name + suffix)
-    return beside.exists() and beside.stat().st_size > 0
-
-
-def _check_file(path: Path) -> None:
+def _check_file(path: Path) -> Path:
+    """Return where a file really is that may be a recording, with side files in order."""
     try:
         if path.is_dir():
             raise RecordingError(f"{path} is a directory, not a recording: give the name of a file")
         if not path.exists():
             raise RecordingError(f"there is no recording {path}: no such file")
+        if not path.is_file():
+            raise RecordingError(f"{path} is not an ordinary file, so it is no recording")
         size = path.stat().st_size
         if size == 0:
             raise RecordingError(f"{path} is empty: nothing was recorded in it")
         if size < _HEADER_BYTES:
             raise RecordingError(_foreign(path))
-    except (OSError, ValueError) as error:
+        real = path.resolve()
+        check_side_files(real)
+    except (OSError, ValueError, RuntimeError) as error:
         raise RecordingError(f"cannot read {str(path)!r}: {error}") from None
+    return real
 
 
-def _open(path: Path, mode: str) -> sqlite3.Connection:
-    connection = connect(path, mode)
+def _open(path: Path, place: Path, mode: str) -> sqlite3.Connection:
+    connection = connect(place, mode)
     try:
         for limit, value in _LIMITS.items():
             connection.setlimit(limit, value)
@@ -115,7 +123,7 @@ def _open(path: Path, mode: str) -> sqlite3.Connection:
             connection.execute(f"PRAGMA {setting}")
         _check_version(path, connection)
         _check_tables(path, connection)
-        _check_size(path, connection)
+        _check_size(path, place, connection)
     except BaseException:
         connection.close()
         raise
@@ -152,12 +160,12 @@ def _check_tables(path: Path, connection: sqlite3.Connection) -> None:
         )
 
 
-def _check_size(path: Path, connection: sqlite3.Connection) -> None:
+def _check_size(path: Path, place: Path, connection: sqlite3.Connection) -> None:
     """Find a file cut off within its last page, for which SQLite would read zeros."""
     (pages,) = connection.execute("PRAGMA page_count").fetchone()
     (size,) = connection.execute("PRAGMA page_size").fetchone()
-    there = path.stat().st_size
-    if there < pages * size and not _has_content(path, "-wal"):
+    there = place.stat().st_size
+    if there < pages * size and not has_content(place, "-wal"):
         raise RecordingError(
             f"{path} is cut off: it has {there} of {pages * size} bytes; copy it again from its"
             " source, or record it again"
@@ -175,6 +183,11 @@ def reading(path: Path) -> Iterator[None]:
         raise RecordingError(_explain(path, error)) from error
     except ValueError as error:
         raise RecordingError(_damaged(path, error)) from error
+
+
+def is_read_only(error: BaseException | None) -> bool:
+    """Whether SQLite would have had to write, as where the index of a log is no longer valid."""
+    return isinstance(error, sqlite3.Error) and _code(error) in _CANNOT_READ
 
 
 def _code(error: sqlite3.Error) -> int:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import operator
 import os
+import sqlite3
 import weakref
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, Self, SupportsIndex, TypeVar
@@ -13,10 +15,11 @@ from typing import TYPE_CHECKING, Any, Self, SupportsIndex, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from gan_viz.errors import RecordingError
 from gan_viz.recording.catalog import Catalog, read_catalog, read_scalars
 from gan_viz.recording.coding import decode_array
 from gan_viz.recording.format import JSON, Channel, NotRecordedError, Scalars
-from gan_viz.recording.opening import open_database, reading
+from gan_viz.recording.opening import is_read_only, open_database, reading
 
 if TYPE_CHECKING:
     import xarray
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
 __all__ = ["Recording"]
 
 T = TypeVar("T")
+
+MOST_KEPT = 2**23
+"""Numbers of scalars that are kept once they are read."""
 
 # The length is held against what it should be before the data are read.
 _DATA = "CASE WHEN typeof(data) = 'blob' AND length(data) = ? THEN data END"
@@ -58,19 +64,52 @@ class Recording:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
-        self._connection = open_database(self.path)
-        self._close = weakref.finalize(self, self._connection.close)
+        self._open()
         try:
             self.refresh()
         except BaseException:
             self.close()
             raise
 
+    def _open(self) -> None:
+        self._connection = open_database(self.path)
+        self._close = weakref.finalize(self, self._connection.close)
+
+    def _ask(self, question: Callable[[sqlite3.Connection], T]) -> T:
+        """Ask the file; if a log that was followed has gone with its writer, open it anew first."""
+        try:
+            with reading(self.path):
+                return question(self._connection)
+        except RecordingError as error:
+            if not is_read_only(error.__cause__):
+                raise
+        self._close()
+        self._open()
+        with reading(self.path):
+            return question(self._connection)
+
     def refresh(self) -> None:
         """See what has been written since the recording was opened or last refreshed."""
-        with reading(self.path):
-            self._catalog: Catalog = read_catalog(self._connection)
+        self._catalog: Catalog = self._ask(read_catalog)
+        self._recorded_frames = len(self._catalog.steps)
         self._read: dict[str, Scalars] = {}
+
+    def limit(self, frames: int, characters: int) -> None:
+        """Read only so much of a large recording, until the next `refresh`.
+
+        Parameters
+        ----------
+        frames : int
+            The first, the last, and evenly chosen ones between them; 2 or more.
+        characters : int
+            Of each text in the header, and texts in a list of them.
+        """
+        steps, header = self._catalog.steps, self._catalog.header
+        if len(steps) > frames:
+            steps = steps[np.linspace(0, len(steps) - 1, frames).round().astype(np.intp)]
+            steps.flags.writeable = False
+        header = {key: _cut(value, characters) for key, value in header.items()}
+        self._catalog = replace(self._catalog, steps=steps, header=header)
 
     @property
     def header(self) -> Mapping[str, JSON]:
@@ -91,6 +130,11 @@ class Recording:
     def steps(self) -> NDArray[np.int64]:
         """The step of each frame, ascending; shape (frames,), read-only."""
         return self._catalog.steps
+
+    @property
+    def recorded_frames(self) -> int:
+        """How many frames there are, also those that `limit` leaves out."""
+        return self._recorded_frames
 
     @property
     def constants(self) -> Mapping[str, NDArray[Any]]:
@@ -192,10 +236,9 @@ class Recording:
             If there is no such channel or frame.
         """
         number = self._number(channel)
+        keys = number, self._step(frame)
         query = "SELECT 1 FROM array WHERE channel = ? AND step = ?"
-        with reading(self.path):
-            row = self._connection.execute(query, (number, self._step(frame))).fetchone()
-        return row is not None
+        return self._ask(lambda file: file.execute(query, keys).fetchone()) is not None
 
     def to_xarray(self) -> xarray.Dataset:
         """Read everything into an xarray Dataset.
@@ -254,20 +297,35 @@ class Recording:
 
     def _decode(self, channel: Channel, where: str, *keys: int | str) -> NDArray[Any] | None:
         query = f"SELECT {_DATA} FROM {where}"
-        with reading(self.path):
-            row = self._connection.execute(query, (channel.nbytes, *keys)).fetchone()
+
+        def read(file: sqlite3.Connection) -> NDArray[Any] | None:
+            row = file.execute(query, (channel.nbytes, *keys)).fetchone()
             if row is None:
                 return None
             if row[0] is None:
                 raise ValueError(f"an array of {channel.name!r} is not {channel.nbytes} bytes long")
             return decode_array(channel, row[0])
 
+        return self._ask(read)
+
     def _scalars(self, name: str) -> Scalars:
         if name not in self._read:
-            with reading(self.path):
-                number = self._catalog.series[name]
-                self._read[name] = read_scalars(self._connection, name, number)
+            number = self._catalog.series[name]
+            found = self._ask(lambda file: read_scalars(file, name, number))
+            if sum(len(one.steps) for one in self._read.values()) > MOST_KEPT:
+                self._read.clear()
+            self._read[name] = found
         return self._read[name]
+
+
+def _cut(value: JSON, most: int) -> JSON:
+    if isinstance(value, str):
+        return value[:most]
+    if isinstance(value, dict):
+        return {key: _cut(one, most) for key, one in value.items()}
+    if isinstance(value, list) and any(isinstance(one, str) for one in value):
+        return [_cut(one, most) for one in value[:most]]
+    return value
 
 
 class _Lazy(Mapping[str, T]):

@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 
 from gan_viz.errors import RecordingError
 from gan_viz.recording import files
+from gan_viz.recording.backlog import Statement
 from gan_viz.recording.catalog import Catalog, read_catalog
 from gan_viz.recording.coding import encode_json
-from gan_viz.recording.committer import Statement
 from gan_viz.recording.format import JSON, Channel
 from gan_viz.recording.ledger import Ledger
 from gan_viz.recording.opening import open_database, reading

@@ -5,6 +5,8 @@ from __future__ import annotations
 import atexit
 import operator
 import os
+import time
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import chain, count, repeat
@@ -14,8 +16,9 @@ from typing import Any, Self, SupportsIndex, TypeAlias
 
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from gan_viz.errors import RecordingError, UnknownNameError, UsageError
+from gan_viz.errors import RecordingError, RecordingWarning, UnknownNameError, UsageError
 from gan_viz.recording import files
+from gan_viz.recording.backlog import Statement
 from gan_viz.recording.coding import (
     as_array,
     as_floats,
@@ -25,12 +28,15 @@ from gan_viz.recording.coding import (
     encode_json,
     next_step,
 )
-from gan_viz.recording.committer import Committer, Statement
+from gan_viz.recording.committer import Committer
 from gan_viz.recording.format import JSON, Channel
 from gan_viz.recording.ledger import Ledger
 from gan_viz.recording.resuming import ResumeState, reopen
 
 __all__ = ["Writer"]
+
+_GRACE = 10.0
+"""Seconds for which the arrays of frames that are left out can still be read."""
 
 Listener: TypeAlias = Callable[[list[int], Mapping[str, list[float]]], None]
 
@@ -96,7 +102,8 @@ class Writer:
         if not 0 < commit_every < float("inf"):
             raise UsageError(f"commit_every must be a positive number of seconds: {commit_every}")
         self._closed = False
-        self._failure_told = False
+        self._told: set[str] = set()
+        self._left_out: tuple[float, int] | None = None
         self._last_step = -1
         self._ledger = Ledger()
         self._channels: dict[str, tuple[int, Channel]] = {}
@@ -108,7 +115,7 @@ class Writer:
             self._begin(path, header or {})
         self._resumed_from = resumed
         series = {} if resumed is None else dict(resumed.catalog.series)
-        self._committer = Committer(self._connection, commit_every, series)
+        self._committer = Committer(self._path, self._connection, commit_every, series)
         atexit.register(self._close_at_exit)
 
     def _begin(self, path: str | os.PathLike[str], header: Mapping[str, JSON]) -> None:
@@ -154,8 +161,11 @@ class Writer:
 
     @property
     def path(self) -> Path:
-        """Where the data is: the path asked for, or the sibling until it replaces an old one."""
-        return self._path
+        """Where the data is: the path asked for, or the sibling until it replaces an old one.
+
+        Another name beside it if somebody has put another file there.
+        """
+        return self._path if self._closed else self._committer.path
 
     def update_header(self, **values: JSON) -> None:
         """Add keys to the header, or change their values.
@@ -269,6 +279,7 @@ class Writer:
         number = next_step(step, self._last_step)
         rows = [self._array_row(number, name, array) for name, array in arrays.items()]
         self._last_step = number
+        self._drop_left_out(_GRACE)
         inserts = [("INSERT INTO array VALUES (?, ?, ?)", row) for row in rows]
         statements = [("INSERT INTO frame VALUES (?)", (number,)), *inserts]
         self._put(statements, nbytes=sum(len(row[2]) for row in rows))
@@ -336,8 +347,8 @@ class Writer:
         self._check()
         if operator.index(stride) < 1:
             raise UsageError(f"the stride of frames to keep must be at least 1, not {stride}")
-        delete = "DELETE FROM {} WHERE step % ? != 0"
-        self._put([(delete.format(table), (stride,)) for table in ("array", "frame")])
+        self._put([("DELETE FROM frame WHERE step % ? != 0", (stride,))])
+        self._left_out = time.monotonic(), operator.index(stride)
 
     def _put(
         self,
@@ -361,14 +372,23 @@ class Writer:
         Raises
         ------
         RecordingError
-            If that fails.
+            If that fails; it is tried again later.
         """
         self._check()
         self._committer.flush()
-        self._check()
+        failure = self._committer.failure
+        if failure is not None:
+            self._told.add(files.cause(failure))
+            raise RecordingError(
+                f"{self.path} cannot be written now: {files.cause(failure)}; what was written"
+                " before is kept, and the rest is tried again"
+            ) from failure
 
     def close(self, *, complete: bool = True) -> None:
         """Commit everything and close the file; a second call does nothing.
+
+        What cannot be stored is told by a `gan_viz.errors.RecordingWarning`: whatever follows the
+        training goes on.
 
         Parameters
         ----------
@@ -379,24 +399,45 @@ class Writer:
         Raises
         ------
         RecordingError
-            If a commit failed and no call has said so yet, or if the older recording cannot be
-            replaced; then :attr:`path` tells where the new one is.
+            If the older recording cannot be replaced; then :attr:`path` tells where the new one is.
         """
         if self._closed:
             return
-        self._closed = True
         atexit.unregister(self._close_at_exit)
         if self._committer.forked:
+            self._closed = True
             return
+        self._drop_left_out(after=0.0)
         if complete:
             self._put([("INSERT OR REPLACE INTO header VALUES ('complete', 'true')", ())])
         self._committer.stop()
-        whole = files.finish(self._connection)
-        if not self._failure_told:
-            self._raise_failure()
-        if complete and self._committer.failure is None and self._path != self._final:
+        moved, self._path = self._committer.path != self._path, self._committer.path
+        self._closed = True
+        whole = files.finish(self._committer.connection)
+        self._tell_of_losses(moved)
+        if complete and self._committer.failure is None and self._path != self._final and not moved:
             files.publish(self._path, self._final, whole=whole)
             self._path = self._final
+
+    def _tell_of_losses(self, moved: bool) -> None:
+        frames, numbers = self._committer.lost
+        failure = self._committer.failure
+        if failure is not None or frames or numbers:
+            why = f": {files.cause(failure)}" if failure is not None else ", while it could not be"
+            _warn(
+                f"{self._path} lacks {frames:,} frames and {numbers:,} numbers that could not be"
+                f" written{why}"
+            )
+        elif moved:
+            _warn(f"another file has taken the place of the recording: it is {self._path}")
+        elif self._committer.rewritten:
+            _warn(f"{self._path} was removed while it was written: it has been written again")
+
+    def _drop_left_out(self, after: float) -> None:
+        """Delete the arrays of frames that were left out some seconds ago: who follows may read."""
+        if self._left_out is not None and time.monotonic() - self._left_out[0] >= after:
+            self._put([("DELETE FROM array WHERE step % ? != 0", (self._left_out[1],))])
+            self._left_out = None
 
     def _close_at_exit(self) -> None:
         self.close(complete=False)
@@ -426,16 +467,13 @@ class Writer:
             raise RecordingError(
                 f"the recording {self._path} is closed: nothing can be added to it"
             )
-        self._raise_failure()
-
-    def _raise_failure(self) -> None:
         failure = self._committer.failure
-        if failure is not None:
-            self._failure_told = True
-            raise RecordingError(
-                f"recording to {self._path} failed ({failure}); what was written before is kept:"
-                " free some space or record elsewhere"
-            ) from failure
+        if failure is not None and (why := files.cause(failure)) not in self._told:
+            self._told.add(why)
+            _warn(
+                f"{self.path} cannot be written now: {why}; the training goes on, what it shows is"
+                " kept in memory, thinned if need be, and written as soon as that is possible"
+            )
 
     def _header_rows(self, values: Mapping[str, JSON]) -> list[Statement]:
         insert = "INSERT OR REPLACE INTO header VALUES (?, ?)"
@@ -455,6 +493,10 @@ class Writer:
         attributes = encode_json(f"the attributes of {channel.name!r}", channel.attributes)
         self._ledger.admit(kind, {channel.name: len(attributes)})
         return channel.name, channel.dtype, shape, attributes
+
+
+def _warn(message: str) -> None:
+    warnings.warn(message, RecordingWarning, stacklevel=4)
 
 
 def _describe(

@@ -149,7 +149,7 @@ class Comparison(FrameRenderer):
         header = common_header(self.recordings)
         y = title_baseline(self.canvas.height, style.font)
         right = max(box.right for box in boxes)
-        word = str(header.get("clock", "step"))
+        word = f"{header.get('clock', 'step')!s:.40}"
         counter, step = step_counter(figure, self.steps, right, y, style.font, word)
         entries, span = _all_entries(self.panels, style), step - left
         spare = span - legend_width(entries, style.font) - 2 * apart

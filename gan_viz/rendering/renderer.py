@@ -258,7 +258,7 @@ class Renderer(FrameRenderer):
                 figure, panel.legend(style), style, box.x, layout.legend_y(box), end - box.x
             )
         left, right, y = boxes[0].x, boxes[-1].right, layout.title_y
-        word = str(header.get("clock", "step"))
+        word = f"{header.get('clock', 'step')!s:.40}"
         counter, step = step_counter(figure, self.steps, right, y, style.font, word)
         room = step - left - APART * style.font
         end = left + math.ceil(write_title(figure, header, left, y, room, style))

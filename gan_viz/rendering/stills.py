@@ -197,7 +197,9 @@ def _row(recording: Recording, frame: int) -> Pictures:
 
 
 def _per_row(recording: Recording, samples: int) -> int:
-    columns = int(recording.channels["samples"].attributes.get("columns", PER_ROW))
+    columns = recording.channels["samples"].attributes.get("columns")
+    if not isinstance(columns, int) or columns < 1:
+        columns = PER_ROW
     return min(samples, max(columns, PER_ROW // columns * columns))
 
 
@@ -206,9 +208,9 @@ def _real_row(recording: Recording, number: int) -> Pictures | None:
     if "real_samples" not in recording.constants:
         return None
     real = recording.constants["real_samples"]
-    if not {"real_labels", "sample_labels"} <= set(recording.constants):
+    labels, wanted = map(recording.constants.get, ("real_labels", "sample_labels"))
+    if labels is None or wanted is None or len(labels) != len(real) or len(wanted) < number:
         return real[np.arange(number) % len(real)]
-    labels, wanted = recording.constants["real_labels"], recording.constants["sample_labels"]
     order = [_matching(labels, wanted, k) for k in range(number)]
     return real[order]
 

@@ -23,6 +23,8 @@ __all__ = ["Font", "draw_legend", "in_pixels", "legend_width", "shorten", "text_
 
 SUBSCRIPT, DROP = 0.72, 0.16
 """Size of subscripts, and how far they stand below the line, relative to the text."""
+LONGEST = 500
+"""Characters that a line is measured with at most."""
 HANDLE = 2.2
 """Length of the line beside a legend entry, in text heights."""
 SPACE = 0.5
@@ -91,6 +93,8 @@ def shorten(text: str, fits: Callable[[str], bool]) -> str:
     >>> shorten("abcdefgh", lambda text: len(text) <= 5)
     'abcd…'
     """
+    if len(text) > LONGEST:
+        text = _cut(text, LONGEST)  # measuring takes time, and so much never fits
     if fits(text):
         return text
     low, high = 0, len(text)  # the first `low` characters fit, `high` do not

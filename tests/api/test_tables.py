@@ -91,7 +91,7 @@ def test_nothing_is_left_behind_where_nothing_can_be_measured(tmp_path: Path) ->
     out.write_text("as it was", encoding="utf-8")
     with Writer(tmp_path / "empty.ganviz", {"target": target("bimodal").describe()}) as writer:
         writer.add_channel("generator", (4,), "float32")
-    with pytest.raises(RecordingError, match="no frame has outputs"):
+    with pytest.raises(RecordingError, match="holds no frames"):
         write_metrics(writer.path, out)
     assert out.read_text(encoding="utf-8") == "as it was"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["empty.ganviz", "m.csv"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib
 import inspect
 import json
 import os
@@ -13,7 +12,6 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 from PIL import Image
@@ -30,30 +28,7 @@ def call(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-class Done(NamedTuple):
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-@pytest.fixture
-def call_here(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., Done]:
-    """Call a command in this process, which has the heavy imports behind it."""
-
-    def run(module: str, *words: str) -> Done:
-        monkeypatch.chdir(tmp_path)
-        monkeypatch.setattr(sys, "argv", [module, *words])
-        code: object = 0
-        try:
-            importlib.import_module({"gan_viz": "gan_viz.cli"}.get(module, module)).main()
-        except SystemExit as leaving:
-            code = leaving.code or 0
-        assert isinstance(code, int)
-        return Done(code, *capsys.readouterr())
-
-    return run
+Done = subprocess.CompletedProcess[str]
 
 
 def modules_after(statement: str) -> set[str]:
@@ -111,6 +86,11 @@ def test_info_and_render(place: Path, tmp_path: Path) -> None:
         (["gan_viz.toy1d", "--out", "a.jpg"], 2, "unknown extension '.jpg'"),
         (["gan_viz.toy1d", "--out", "no/a.gif"], 2, "no"),
         (["gan_viz.toy1d", "--out", "."], 2, "folder"),
+        (["gan_viz.toy1d", "--out", "x" * 300 + ".gif"], 2, "File name too long"),
+        (["gan_viz.toy1d", "--out", "bad.ganviz/"], 2, "bad.ganviz is a file"),
+        (["gan_viz.toy1d", "--out", "loop.gif"], 2, "symbolic links"),
+        (["gan_viz.toy1d", "--seeds", "0-9", "--out", "x" * 300 + ".csv"], 2, "name too long"),
+        (["gan_viz", "render", "none.ganviz", "--preset", "slides", "--out", "."], 2, "folder"),
         (["gan_viz.toy1d", "--fps", "0"], 2, "fps 0"),
         (["gan_viz.toy1d", "--size", "big"], 2, "size 'big'"),
         (["gan_viz.toy1d", "--panels", "density(kd)"], 2, "did you mean 'kde'"),
@@ -130,7 +110,7 @@ def test_info_and_render(place: Path, tmp_path: Path) -> None:
         (["gan_viz.toy1d", "--race", "hinge", "--objective", "wgan"], 2, "--objective wgan"),
         (["gan_viz.toy1d", "--race", "hinge", "--seeds", "5-1"], 2, "--seeds '5-1'"),
         (["gan_viz.toy1d", "--race", "hing", "--out", "a.csv"], 2, "did you mean 'hinge'"),
-        (["gan_viz.toy1d", "--seeds", "0-9", "--out", "no/a.csv"], 1, "no/a.csv"),
+        (["gan_viz.toy1d", "--seeds", "0-9", "--out", "no/a.csv"], 2, "no does not exist"),
         (["gan_viz", "render", "none.ganviz"], 1, "none.ganviz"),
         (["gan_viz", "info", "bad.ganviz"], 1, "bad.ganviz"),
         (["gan_viz", "rendr"], 2, "rendr"),
@@ -140,11 +120,12 @@ def test_bad_input_gets_a_clear_line(
     words: Sequence[str], code: int, message: str, tmp_path: Path, call_here: Callable[..., Done]
 ) -> None:
     (tmp_path / "bad.ganviz").write_bytes(b"GIF89a, not a recording")
+    (tmp_path / "loop.gif").symlink_to("loop.gif")
     done = call_here(*words)
     assert done.returncode == code, done.stderr
     assert message in done.stderr
     assert "Traceback" not in done.stderr
-    assert [p.name for p in tmp_path.iterdir()] == ["bad.ganviz"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["bad.ganviz", "loop.gif"]
     if "error: " in done.stderr:  # ours; Typer's own usage errors are drawn in a box
         assert len([line for line in done.stderr.splitlines() if "error: " in line]) == 1
 

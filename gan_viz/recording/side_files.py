@@ -1,0 +1,94 @@
+"""What SQLite keeps beside a recording: a journal, or a log and its index.
+
+A stranger may have sent them along. SQLite believes a journal so far that it deletes whatever file
+the journal names as its "super-journal", and it opens a log that is a link or a pipe. So they are
+looked at before SQLite sees them.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from gan_viz.errors import RecordingError
+
+__all__ = ["SIDE_FILES", "check_side_files", "has_content", "private_copy"]
+
+SIDE_FILES = ("-wal", "-shm", "-journal")
+# With which a journal ends that names another file: https://www.sqlite.org/fileformat.html, 3.
+_MAGIC = bytes.fromhex("d9d505f920a163d7")
+
+
+def _beside(path: Path, suffix: str) -> Path:
+    return path.with_name(path.name + suffix)
+
+
+def has_content(path: Path, suffix: str) -> bool:
+    """Whether a recording has a side file that is not empty."""
+    file = _beside(path, suffix)
+    return file.exists() and file.stat().st_size > 0
+
+
+def check_side_files(path: Path) -> None:
+    """Refuse side files that are no files, and a journal that names another file.
+
+    Raises
+    ------
+    RecordingError
+        With the file and what to do.
+    """
+    for suffix in SIDE_FILES:
+        file = _beside(path, suffix)
+        if os.path.lexists(file) and not stat.S_ISREG(file.lstat().st_mode):
+            raise RecordingError(f"{file} is no ordinary file, as gan_viz makes them: move it away")
+    journal = _beside(path, "-journal")
+    if has_content(path, "-journal") and _names_another(journal):
+        raise RecordingError(
+            f"{journal} names another file for SQLite to delete, which no gan_viz has written:"
+            f" trust neither it nor {path.name}, or move it away"
+        )
+
+
+def _names_another(journal: Path) -> bool:
+    with journal.open("rb") as file:
+        file.seek(-min(len(_MAGIC), journal.stat().st_size), os.SEEK_END)
+        return file.read() == _MAGIC
+
+
+@contextmanager
+def private_copy(path: Path) -> Iterator[Path]:
+    """Copy a recording with its side files, for the time of the block.
+
+    Raises
+    ------
+    RecordingError
+        If there is no room for it.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="gan_viz-"))
+    try:
+        _copy(path, folder)
+        yield folder / path.name
+    finally:
+        # Where an open file cannot be removed, on Windows, it stays until the system clears up.
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _copy(path: Path, folder: Path) -> None:
+    sides = [_beside(path, suffix) for suffix in ("-wal", "-journal") if has_content(path, suffix)]
+    try:
+        needed = sum(file.stat().st_size for file in (path, *sides))
+        if 2 * needed > shutil.disk_usage(folder).free:
+            raise OSError(f"{needed:,} bytes")
+        for file in (path, *sides):
+            shutil.copyfile(file, folder / file.name)
+    except OSError as error:
+        raise RecordingError(
+            f"{path} was cut off while it was written and must be copied to be read, for which"
+            f" {folder.parent} has no room ({error.strerror or error}): name another folder with"
+            " TMPDIR"
+        ) from None

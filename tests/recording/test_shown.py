@@ -1,0 +1,111 @@
+"""What a stranger's recording may ask of memory and time."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gan_viz import api
+from gan_viz.errors import RecordingError
+from gan_viz.recording import Recording, Writer
+from gan_viz.recording.shown import MOST_CHARACTERS, MOST_ELEMENTS, MOST_FRAMES, check_shown
+
+
+def written(path, *, channels=(), constants=(), header=None):
+    with Writer(path, header or {}) as writer:
+        for name, dtype, shape in channels:
+            writer.add_channel(name, shape, dtype)
+        for name, array in constants:
+            writer.add_constant(name, array)
+        writer.write_frame(0, {})
+    return path
+
+
+@pytest.mark.parametrize(
+    ("channel", "fits"),
+    [
+        (("mine", "uint8", (MOST_ELEMENTS,)), True),
+        (("mine", "uint8", (MOST_ELEMENTS + 1,)), False),
+        (("samples", "uint8", (16_385, 32, 32)), False),
+        (("generator", "float32", (2**20,)), True),
+        (("generator", "float32", (2**20 + 1,)), False),
+        (("class_counts", "int32", (10_001,)), False),
+    ],
+)
+def test_larger_arrays_are_refused_with_their_size(path, channel, fits):
+    with Recording(written(path, channels=[channel])) as recording:
+        if fits:
+            check_shown(recording)
+        else:
+            elements = f"{np.prod(channel[2]):,}"
+            with pytest.raises(RecordingError, match=f"{channel[0]!r} has {elements} elements"):
+                check_shown(recording)
+
+
+@pytest.mark.parametrize(
+    ("name", "array", "message"),
+    [
+        ("real_samples", np.zeros((3, 4)), "float64 of the shape .3, 4., expected pictures"),
+        ("real_samples", np.zeros((0, 4, 4), np.uint8), "expected pictures"),
+        ("real_samples", np.uint8(7), "expected pictures"),
+        ("real_labels", np.zeros((3, 1), np.int64), "a row of whole numbers"),
+        ("sample_labels", np.zeros(3), "a row of whole numbers"),
+        ("x", np.zeros((2, 2)), "a row of numbers"),
+        ("x", np.array([0.0, np.nan]), "not finite and ascending"),
+        ("x", np.array([1.0, 0.0]), "not finite and ascending"),
+        ("latents", np.float64(1), "latents"),
+        ("gradient_latents", np.zeros((2, 2)), "a row of numbers"),
+    ],
+)
+def test_constants_are_what_their_names_say(path, name, array, message):
+    written(path, constants=[(name, array)])
+    with Recording(path) as recording, pytest.raises(RecordingError, match=message):
+        check_shown(recording)
+    with pytest.raises(RecordingError, match=message):
+        api.render(path, path.with_name("a.gif"))
+    assert [file.name for file in path.parent.iterdir()] == ["run.ganviz"]
+
+
+def test_many_frames_and_long_texts_are_cut(path):
+    header = {
+        "title": "t" * 10_000,
+        "classes": ["c" * 10_000] * 2,
+        "target": {"label": "l" * 9_999},
+    }
+    with Writer(path, {**header, "values": [1.5] * 9_999}) as writer:
+        for step in range(0, 3 * MOST_FRAMES, 2):
+            writer.write_frame(step, {})
+    with Recording(path) as recording:
+        recording.limit(MOST_FRAMES, MOST_CHARACTERS)
+        steps = recording.steps
+        assert (len(recording), recording.recorded_frames) == (MOST_FRAMES, 15_000)
+        assert (steps[0], steps[-1]) == (0, 29_998)
+        assert set(np.diff(steps).tolist()) == {2, 4}
+        assert recording.header["title"] == "t" * MOST_CHARACTERS
+        assert recording.header["classes"] == ["c" * MOST_CHARACTERS] * 2
+        assert recording.header["target"]["label"] == "l" * MOST_CHARACTERS
+        assert len(recording.header["values"]) == 9_999
+        recording.refresh()
+        assert len(recording) == 15_000
+        assert recording.header["title"] == "t" * 10_000
+
+
+def test_frames_left_out_are_told_of(path, monkeypatch):
+    from gan_viz.api import drawing
+
+    monkeypatch.setattr(drawing, "MOST_FRAMES", 5)
+    with Writer(path) as writer:
+        writer.write_scalars(range(9), {"d_loss": np.ones(9), "g_loss": np.ones(9)})
+        for step in range(9):
+            writer.write_frame(step, {})
+    assert api.render(path, path.with_name("a.gif")).notice == "of 9 frames 5 were read"
+
+
+def test_half_a_character_is_replaced(path):
+    with Writer(path, {"title": "a\ud800b", "pair": "\U0001f600", "d": {"k\udfff": ["\udc00"]}}):
+        pass
+    with Recording(path) as recording:
+        header = dict(recording.header)
+    assert header["title"] == "a?b"
+    assert header["pair"] == "\U0001f600"
+    assert header["d"] == {"k?": ["?"]}
