@@ -18,7 +18,7 @@ from gan_viz.hooks.base import Hook, HookContext
 from gan_viz.hooks.cadence import Cadence
 from gan_viz.hooks.distributed import unwrapped, writes_here
 from gan_viz.hooks.fixed import FixedLatents, grid_latents
-from gan_viz.hooks.watching import device_of
+from gan_viz.hooks.watching import device_of, one_look
 from gan_viz.recording import Writer
 from gan_viz.recording.resuming import ResumeState
 from gan_viz.registry import HOOKS
@@ -205,9 +205,10 @@ class Recorder:
 
     def _take_frame(self) -> None:
         arrays: dict[str, Any] = {}
-        for hook in self._hooks:
-            hook.flush()
-            arrays |= hook.on_frame(self.steps_made)
+        with one_look():
+            for hook in self._hooks:
+                hook.flush()
+                arrays |= hook.on_frame(self.steps_made)
         self._writer.write_frame(self.steps_made, arrays)
         self._last_frame = self.steps_made
 
