@@ -1,3 +1,4 @@
+# ruff: noqa: SLF001 - tensors and modules have no public names for their versions and tables
 """What a forward pass may move, kept and put back.
 
 Evaluation mode and a fork of the random state are not enough: a spectral norm may assign its vector
@@ -69,7 +70,7 @@ class Kept:
             restore()
 
     def _keep(self, value: Any, depth: int) -> None:
-        way = _way(type(value))
+        way = _way(type(value))  # type: ignore[arg-type]  # types are hashable
         if not way or depth > DEEPEST or id(value) in self._seen:
             return
         self._seen[id(value)] = value
@@ -82,7 +83,7 @@ class Kept:
         for table in TABLES:
             self._keep_entries(getattr(module, table))
         self._keep_parameters(module)
-        for value in (*module._buffers.values(), *module._modules.values()):  # noqa: SLF001
+        for value in (*module._buffers.values(), *module._modules.values()):
             self._keep(value, 0)
         if not type(module).__module__.startswith("torch."):
             self._keep_function(type(module).forward, depth)
@@ -96,7 +97,7 @@ class Kept:
     def _keep_parameters(self, module: nn.Module) -> None:
         known = _MOVING.get(module)
         self._note_devices(module)
-        own = {n: p for n, p in module._parameters.items() if p is not None}  # noqa: SLF001
+        own = {n: p for n, p in module._parameters.items() if p is not None}
         if known is None:
             kept = {name: (p, p.data, p._version, p.detach().clone()) for name, p in own.items()}
             self._restores.append(partial(_learn, module, kept))
@@ -108,7 +109,7 @@ class Kept:
             self._restores.append(partial(_check, module, places))
 
     def _note_devices(self, module: nn.Module) -> None:
-        for parameter in module._parameters.values():  # noqa: SLF001
+        for parameter in module._parameters.values():
             if parameter is not None and parameter.is_cuda:
                 self.accelerators.add(parameter.device)
 
@@ -118,7 +119,8 @@ class Kept:
             self._restores.append(partial(_restore_tensor, tensor, data, data.clone()))
 
     def _keep_torch_generator(self, generator: torch.Generator, depth: int) -> None:
-        self._restores.append(partial(generator.set_state, generator.get_state()))
+        state = generator.get_state()
+        self._restores.append(partial(_set_state, generator, state))
 
     def _keep_generator(self, generator: np.random.Generator, depth: int) -> None:
         bits = generator.bit_generator
@@ -176,7 +178,7 @@ class Kept:
 
 
 @cache
-def _way(kind: type) -> str:
+def _way(kind: Any) -> str:
     """The method that keeps what is of this type; none for what has no state."""
     # not isinstance(): of torch.Generator it takes long
     found = [way for base in kind.__mro__ for known, way in WAYS.items() if base is known]
@@ -221,6 +223,10 @@ def _is_empty(cell: types.CellType) -> bool:
     except ValueError:
         return True
     return False
+
+
+def _set_state(generator: torch.Generator, state: torch.Tensor) -> None:
+    generator.set_state(state)
 
 
 def _refill(held: dict[Any, Any], before: dict[Any, Any]) -> None:
@@ -268,8 +274,9 @@ def _learn(module: nn.Module, before: dict[str, tuple[Any, Any, int, torch.Tenso
 
 
 def _check(module: nn.Module, before: list[tuple[str, Any, torch.Tensor, int]]) -> None:
-    """Put back a parameter that got other data; say so if its own were changed, of which there is
-    no copy unless an earlier evaluation moved it.
+    """Put back a parameter that got other data; say so if its own data changed.
+
+    Of these there is no copy, unless an earlier evaluation moved them.
     """
     for name, parameter, data, version in before:
         if not _differs(parameter, data, version):
