@@ -27,7 +27,7 @@ _TAILS = 0.005, 0.995
 
 @dataclass(frozen=True)
 class Latent:
-    """The distribution of z: independent components, each ``loc + scale * N(0, 1)`` or ``U(-1, 1)``.
+    """The distribution of z: independent components, each N(0, 1) or U(-1, 1), scaled.
 
     Parameters
     ----------

@@ -21,7 +21,7 @@ from pathlib import Path
 from gan_viz.errors import GanVizError, RecordingError, UsageError
 from gan_viz.recording.format import APPLICATION_ID, FORMAT_VERSION, SCHEMA
 
-__all__ = ["choose", "connect", "create", "find", "finish", "publish", "reopen"]
+__all__ = ["choose", "connect", "create", "discard", "find", "finish", "publish", "reopen"]
 
 _SIDE_FILES = ("-wal", "-shm", "-journal")
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
@@ -60,7 +60,7 @@ def choose(path: str | os.PathLike[str]) -> tuple[Path, Path]:
     sibling = _sibling(final)
     _make_free(sibling)
     if not _has_content(final):
-        _discard(final)
+        discard(final)
         return final, final
     _settle(final)
     return final, sibling
@@ -116,7 +116,7 @@ def _make_free(sibling: Path) -> None:
                 f"{sibling} is a complete recording that never got its final name:"
                 " rename it or delete it first"
             )
-    _discard(sibling)
+    discard(sibling)
 
 
 def _is_complete(path: Path) -> bool:
@@ -167,7 +167,8 @@ def _foreign(path: Path) -> RecordingError:
     )
 
 
-def _discard(path: Path) -> None:
+def discard(path: Path) -> None:
+    """Remove a recording and what SQLite keeps beside it."""
     for suffix in ("", *_SIDE_FILES):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
@@ -186,7 +187,7 @@ def create(final: Path, current: Path, header: Mapping[str, str]) -> sqlite3.Con
         connection.execute("PRAGMA synchronous = NORMAL")
     except (OSError, sqlite3.Error) as error:
         with contextlib.suppress(OSError):
-            _discard(sibling)
+            discard(sibling)
         raise UsageError(f"cannot record to {current}: {error}") from error
     return connection
 
@@ -220,7 +221,7 @@ def _draft(path: Path, header: Mapping[str, str]) -> None:
     try:
         _write_tables(path, header, "wal")
     except sqlite3.OperationalError as error:
-        _discard(path)
+        discard(path)
         _write_tables(path, header, "delete")
         _warn_of_no_log(path, error)
 

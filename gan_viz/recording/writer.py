@@ -6,6 +6,7 @@ import atexit
 import operator
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain, count, repeat
 from pathlib import Path
@@ -212,6 +213,24 @@ class Writer:
         self._channels[name] = number, channel
         return channel
 
+    def amend_channel(self, name: str, **attributes: JSON) -> None:
+        """Correct what a reader should know about a channel that was declared.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such channel.
+        """
+        self._check()
+        if name not in self._channels:
+            raise UnknownNameError("channel", name, self._channels)
+        number, channel = self._channels[name]
+        amended = replace(channel, attributes={**channel.attributes, **attributes})
+        text = encode_json(f"the attributes of {name!r}", amended.attributes)
+        update = "UPDATE channel SET attributes = ? WHERE id = ?"
+        self._put([(update, (text, number))], declares=True)
+        self._channels[name] = number, amended
+
     def add_constant(self, name: str, array: ArrayLike, **attributes: JSON) -> NDArray[Any]:
         """Record an array that is the same for all frames, such as the grid of x.
 
@@ -397,6 +416,13 @@ class Writer:
         if complete and self._committer.failure is None and self._path != self._final:
             files.publish(self._path, self._final, whole=whole)
             self._path = self._final
+
+    def discard(self) -> None:
+        """Close the file, and remove it if it was begun by this writer: nothing is kept."""
+        resumed, path = self._resumed_from is not None, self._path
+        self.close(complete=False)
+        if not resumed and not self._committer.forked:
+            files.discard(path)
 
     def _close_at_exit(self) -> None:
         self.close(complete=False)
