@@ -16,6 +16,7 @@ from itertools import permutations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gan_viz.distributions import Latent
 from gan_viz.distributions.normal import cumulative
 from gan_viz.recording import Recording
 
@@ -185,5 +186,8 @@ def latent_line(recording: Recording) -> LatentLine | None:
     if header.get("kind") not in ("normal", "uniform") or known.shape != (*shape, 1) or 0 in shape:
         return None
     latents = np.asarray(recording.constants["latents"], np.float64).ravel()
+    if header["kind"] == "normal":  # of a uniform one the ends are those of the latents
+        described = Latent.from_description({**header, "dim": 1})
+        latents = (latents - described.loc) / described.scale
     ascending = (np.abs(latents) < FARTHEST).all() and (np.diff(latents) > NEAREST).all()
     return LatentLine(latents, str(header["kind"])) if ascending else None

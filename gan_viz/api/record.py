@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import closing, nullcontext
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,9 +65,13 @@ def record_training(
     """
     reporter = Reporter(progress, "training", total)
     latest: dict[str, Any] = {}
-    # closing: an interrupted or failed training leaves a recording as good as a finished one
-    watched = closing(recorder) if in_step else recorder
-    with watched, nullcontext() if networks is None else suitable_threads(*networks):
+    with ExitStack() as stack:
+        if in_step:  # an interrupted or failed training leaves one as good as a finished one
+            stack.callback(recorder.close, complete=True)
+        else:
+            stack.enter_context(recorder)
+        if networks is not None:
+            stack.enter_context(suitable_threads(*networks))
         for made, (number, figures) in enumerate(steps, 1):
             recorder.step(**figures)
             latest.update(figures)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from gan_viz.distributions.fields import as_text, as_whole
+from gan_viz.distributions.fields import as_number, as_text, as_whole
 from gan_viz.distributions.normal import quantile
 from gan_viz.errors import UnknownNameError, UsageError
 
@@ -26,7 +27,7 @@ _TAILS = 0.005, 0.995
 
 @dataclass(frozen=True)
 class Latent:
-    """The distribution of z: independent components, each N(0, 1) or U(-1, 1).
+    """The distribution of z: independent components, each N(0, 1) or U(-1, 1), scaled.
 
     Parameters
     ----------
@@ -34,13 +35,15 @@ class Latent:
         The distribution of each component.
     dim : int
         How many there are.
+    loc, scale : float
+        What each is shifted and scaled by: ``Latent("uniform", 8, 0.5, 0.5)`` is U(0, 1).
 
     Raises
     ------
     UnknownNameError
         If `kind` is another one.
     UsageError
-        If `dim` is not a whole number from 1 to 20000.
+        If `dim` is not a whole number from 1 to 20000, `loc` not finite, or `scale` not positive.
 
     Examples
     --------
@@ -50,6 +53,8 @@ class Latent:
 
     kind: str = "normal"
     dim: int = 1
+    loc: float = 0.0
+    scale: float = 1.0
 
     def __post_init__(self) -> None:
         if self.kind not in _KINDS:
@@ -59,6 +64,41 @@ class Latent:
                 f"a latent of {self.dim!r} dimensions: a whole number from 1 to "
                 f"{_MOST_DIMENSIONS} is needed"
             )
+        if not math.isfinite(self.loc) or not 0 < self.scale < math.inf:
+            raise UsageError(
+                f"a latent with loc {self.loc:g} and scale {self.scale:g}: both must be finite, "
+                "and the scale positive"
+            )
+
+    @classmethod
+    def parse(cls, text: str, dim: int = 1) -> Latent:
+        """Read ``"normal"``, N(0, 1), ``"uniform"``, U(-1, 1), or one of them with its parameters.
+
+        Raises
+        ------
+        UnknownNameError, UsageError
+            If it is neither.
+
+        Examples
+        --------
+        >>> Latent.parse("uniform(0, 1)", 100)
+        Latent(kind='uniform', dim=100, loc=0.5, scale=0.5)
+        >>> Latent.parse("normal(0, 2)")
+        Latent(kind='normal', dim=1, loc=0.0, scale=2.0)
+        """
+        kind, _, rest = text.replace(" ", "").partition("(")
+        if not rest:
+            return cls(kind, dim)
+        try:
+            first, second = map(float, rest.removesuffix(")").split(","))
+        except ValueError:
+            raise UsageError(
+                f"latent {text!r}: expected normal, uniform, normal(mean, deviation) or "
+                "uniform(lowest, highest)"
+            ) from None
+        if kind == "uniform":
+            return cls(kind, dim, (first + second) / 2, (second - first) / 2)
+        return cls(kind, dim, first, second)
 
     def sample(
         self,
@@ -74,10 +114,14 @@ class Latent:
         if z.shape != (n, self.dim):
             raise UsageError(f"out has the shape {z.shape}, not {(n, self.dim)}")
         if self.kind == "normal":
-            return generator.standard_normal(dtype=np.float32, out=z)
-        generator.random(dtype=np.float32, out=z)
-        z *= 2
-        z -= 1
+            generator.standard_normal(dtype=np.float32, out=z)
+        else:
+            generator.random(dtype=np.float32, out=z)
+            z *= 2
+            z -= 1
+        if (self.loc, self.scale) != (0.0, 1.0):
+            z *= np.float32(self.scale)
+            z += np.float32(self.loc)
         return z
 
     def stratified(self, n: int) -> npt.NDArray[np.float32]:
@@ -92,7 +136,8 @@ class Latent:
         return self._ppf(even).astype(np.float32)
 
     def _ppf(self, q: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        return 2 * q - 1 if self.kind == "uniform" else quantile(q)
+        base = 2 * q - 1 if self.kind == "uniform" else quantile(q)
+        return self.loc + self.scale * base
 
     def pdf(self, z: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """Return the density of a one-dimensional latent at `z`, in the shape of `z`.
@@ -104,14 +149,17 @@ class Latent:
         """
         if self.dim != 1:
             raise UsageError(f"the density is given for one-dimensional latents, not {self.dim}")
-        z = np.asarray(z, np.float64)
+        base = (np.asarray(z, np.float64) - self.loc) / self.scale
         if self.kind == "uniform":
-            return np.where(np.abs(z) <= 1, 0.5, 0.0)
-        return np.asarray(np.exp(-0.5 * z * z) / np.sqrt(2 * np.pi))
+            return np.where(np.abs(base) <= 1, 0.5 / self.scale, 0.0)
+        return np.asarray(np.exp(-0.5 * base * base) / (np.sqrt(2 * np.pi) * self.scale))
 
     def describe(self) -> dict[str, Any]:
         """Return what `from_description` needs, as JSON."""
-        return {"kind": self.kind, "dim": self.dim}
+        known: dict[str, Any] = {"kind": self.kind, "dim": self.dim}
+        if (self.loc, self.scale) != (0.0, 1.0):
+            known |= {"loc": self.loc, "scale": self.scale}
+        return known
 
     @classmethod
     def from_description(cls, description: Mapping[str, Any]) -> Latent:
@@ -125,11 +173,13 @@ class Latent:
         Examples
         --------
         >>> Latent.from_description({"kind": "normal", "dim": 2})
-        Latent(kind='normal', dim=2)
+        Latent(kind='normal', dim=2, loc=0.0, scale=1.0)
         """
         if not isinstance(description, Mapping):
             raise UsageError("the description of the latent is no mapping")
-        return cls(as_text(description, "kind"), as_whole(description, "dim", 1, _MOST_DIMENSIONS))
+        dim = as_whole(description, "dim", 1, _MOST_DIMENSIONS)
+        loc, scale = as_number(description, "loc", 0.0), as_number(description, "scale", 1.0)
+        return cls(as_text(description, "kind"), dim, loc, scale)
 
 
 def arrow_latents(latents: npt.NDArray[Any]) -> npt.NDArray[np.float64]:

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from gan_viz.hooks.distribution import DistributionHook
     from gan_viz.hooks.gradients import GradientsHook
     from gan_viz.hooks.health import HealthHook
+    from gan_viz.hooks.points import PointsHook
     from gan_viz.hooks.samples import SamplesHook
     from gan_viz.hooks.scalars import ScalarsHook
     from gan_viz.hooks.scores import ScoresHook
+    from gan_viz.hooks.signals import SignalsHook
     from gan_viz.hooks.statistic import StatisticHook
     from gan_viz.hooks.walk import WalkHook
 
@@ -29,10 +31,12 @@ __all__ = [
     "HealthHook",
     "Hook",
     "HookContext",
+    "PointsHook",
     "Recorder",
     "SamplesHook",
     "ScalarsHook",
     "ScoresHook",
+    "SignalsHook",
     "StatisticHook",
     "WalkHook",
 ]

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
-from gan_viz.distributions import Distribution, Latent
+from gan_viz.distributions import Distribution
 from gan_viz.recording import Writer
 
 if TYPE_CHECKING:
     import torch
     from torch import nn
 
+    from gan_viz.hooks.asking import Generate, Score
     from gan_viz.hooks.fixed import FixedLatents
+    from gan_viz.hooks.latents import LatentSource
 
 __all__ = ["Hook", "HookContext"]
 
@@ -28,12 +30,15 @@ class HookContext:
     ----------
     writer : Writer
         Of the recording; for declaring channels and constants.
-    generator : torch.nn.Module
-    discriminator : torch.nn.Module or None
+    generator, discriminator : torch.nn.Module or None
+    generate : Generate
+        Samples of latents, by G or by what the user gave in its place.
+    score : Score or None
+        One number for each of some samples, by D or by what the user gave in its place.
     target : Distribution or None
         The data's distribution, where it is one-dimensional and known.
-    latent : Latent
-        The distribution of z.
+    latent : Latent or GivenLatents
+        The distribution of z, or some values of it.
     fixed : FixedLatents
         Latents of the sample grid, which hooks share.
     real : torch.Tensor or None
@@ -42,17 +47,26 @@ class HookContext:
         Classes of `real`, shape (n,), where there are any.
     classes : tuple of str
         Names of all classes, by index; empty where there are none.
+    output : str
+        What D's outputs are, as far as the user said it: one of
+        `gan_viz.objectives.base.OUTPUTS` or ``"auto"``.
+    column : int or None
+        The column of a table that is to be drawn, if the user said so.
     """
 
     writer: Writer
-    generator: nn.Module
+    generator: nn.Module | None
     discriminator: nn.Module | None
+    generate: Generate
+    score: Score | None
     target: Distribution | None
-    latent: Latent
+    latent: LatentSource
     fixed: FixedLatents
     real: torch.Tensor | None = None
     labels: torch.Tensor | None = None
     classes: tuple[str, ...] = ()
+    output: str = "auto"
+    column: int | None = None
 
 
 class Hook:

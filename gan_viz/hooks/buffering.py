@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -61,7 +62,7 @@ class ScalarBuffer:
 
 def _held(value: Any) -> Any:
     """Keep a number as it is now: a float at once, a tensor on an accelerator without waiting."""
-    if isinstance(value, float | int):
+    if isinstance(value, float):
         return value
     if not hasattr(value, "detach"):
         return _as_float(value)
@@ -72,6 +73,8 @@ def _held(value: Any) -> Any:
 def _as_float(value: Any) -> float:
     try:
         return float(value)
+    except OverflowError:  # a whole number beyond all floats
+        return math.copysign(math.inf, value)
     except (TypeError, ValueError) as error:
         raise RecordingError(
             f"a scalar is {type(value).__name__} {value!r:.60}: expected one number a step, "

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gan_viz.distributions import Latent
+from gan_viz.analysis.distances import midpoints
 from gan_viz.distributions.latent import arrow_latents
 from gan_viz.errors import RecordingError, UsageError
 from gan_viz.hooks.base import Hook, HookContext
-from gan_viz.hooks.outputs import checked_output, kind_of_output
-from gan_viz.hooks.watching import device_of, watching
+from gan_viz.hooks.latents import LatentSource
+from gan_viz.hooks.outputs import OutputKind, checked_output
+from gan_viz.hooks.watching import watching
 
 if TYPE_CHECKING:
     import torch
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from gan_viz.objectives import Objective
 
 __all__ = ["DistributionHook", "Networks"]
+
+LEVELS = 128
+"""Quantiles of the data at which D is asked for its mean over the data."""
 
 
 class Networks(Protocol):
@@ -57,8 +61,8 @@ class DistributionHook(Hook):
         The interval of x; by default twice as wide as the window of the
         target, and wider where G starts outside of it.
     output : {"auto", "logit", "probability", "critic", "margin"}
-        What D returns. ``"auto"``: what the objective says; without one, a probability if D's last
-        module is a `torch.nn.Sigmoid`, else a logit.
+        What D returns. ``"auto"``: what the objective says; without one, what the recorder was
+        told, or found out.
     double : bool
         Whether D takes x in double precision; by default it gets the type of its parameters.
     z : array_like, shape (latents, latent_dim), optional
@@ -90,7 +94,7 @@ class DistributionHook(Hook):
     def start(self, run: HookContext) -> None:
         """Fix the inputs, declare the channels."""
         self._networks = self.networks or _Modules(run, self.double, self.objective)
-        self._judged, self._graded = run.discriminator is not None, False
+        self._judged, self._graded = run.score is not None, False
         self._z = run.writer.add_constant("latents", self._fixed(run.latent))
         first = self._networks.generate(self._z)
         # where a recording is resumed, x is as it was: G is elsewhere by now
@@ -98,11 +102,27 @@ class DistributionHook(Hook):
             "x", np.linspace(*self._interval(run, first), self.points)
         )
         run.writer.add_channel("generator", first.shape, str(first.dtype))
-        if run.discriminator is not None:
+        if run.score is not None:
             first = self._networks.judge(self._x)
-            kind = kind_of_output(run.discriminator, self.output)
+            kind = self._kind_of_output(run)
             run.writer.add_channel("discriminator", first.shape, str(first.dtype), output=kind)
             self._start_gradient(run)
+
+    def _kind_of_output(self, run: HookContext) -> str:
+        import torch
+
+        assert run.score is not None
+        self._kind = OutputKind(run.output if self.output == "auto" else self.output, run.writer)
+        self._levels = None if run.target is None else run.target.ppf(midpoints(LEVELS))
+        x = torch.from_numpy(self._x[:: max(1, len(self._x) // 32), None].astype(np.float32))
+        return self._kind.settle(run.score, (x, None), channel="discriminator")
+
+    def _compare_loss(self, step: int, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Have the kind of D's outputs judged by what it says of the data and of G's samples."""
+        if self._levels is not None and len(self._x) > 1:
+            made, scores = arrays["generator"], arrays["discriminator"]
+            on_real, on_fake = (np.interp(at, self._x, scores) for at in (self._levels, made))
+            self._kind.judge(step, on_real, on_fake)
 
     def _start_gradient(self, run: HookContext) -> None:
         self._graded = self.objective is not None and self._z.shape[1] == 1
@@ -116,11 +136,12 @@ class DistributionHook(Hook):
         arrays = {"generator": self._networks.generate(self._z)}
         if self._judged:
             arrays["discriminator"] = self._networks.judge(self._x)
+            self._compare_loss(step, arrays)
         if self._graded:
             arrays["sample_gradient"] = self._networks.sample_gradient(self._gradient_z)
         return arrays
 
-    def _fixed(self, latent: Latent) -> NDArray[np.float32]:
+    def _fixed(self, latent: LatentSource) -> NDArray[np.float32]:
         """The latents that G is given at every frame."""
         if self.z is None:
             return latent.stratified(self.latents)
@@ -155,20 +176,21 @@ class _Modules:
     """Any two modules, evaluated by PyTorch without leaving a trace in their training."""
 
     def __init__(self, run: HookContext, double: bool, objective: Objective | None) -> None:
-        self._generator, self._discriminator = run.generator, run.discriminator
+        self._generate, self._score = run.generate, run.score
         self._shape = run.fixed.latents.shape[1:]
         self._double, self._objective = double, objective
 
     def generate(self, latents: NDArray[np.float32]) -> NDArray[Any]:
         """See `Networks.generate`."""
-        with watching(self._generator):
+        with watching(*self._generate.things):
             return _as_array(self._generated(latents))
 
     def judge(self, x: NDArray[np.float64]) -> NDArray[Any]:
         """See `Networks.judge`."""
         import torch
 
-        with watching(self._discriminator):
+        assert self._score is not None
+        with watching(*self._score.things):
             return _as_array(self._judged(torch.from_numpy(x)[:, None]))
 
     def sample_gradient(self, latents: NDArray[np.float32]) -> NDArray[Any]:
@@ -176,7 +198,8 @@ class _Modules:
         import torch
 
         assert self._objective is not None
-        with watching(self._generator, self._discriminator):
+        assert self._score is not None
+        with watching(*self._generate.things, *self._score.things):
             x = self._generated(latents)
             with torch.enable_grad():
                 x = x.detach().requires_grad_()
@@ -188,17 +211,12 @@ class _Modules:
     def _generated(self, latents: NDArray[np.float32]) -> torch.Tensor:
         import torch
 
-        z = torch.from_numpy(latents).to(device_of(self._generator)).reshape(-1, *self._shape)
-        return _checked(self._generator(z), z, "generator")
+        z = torch.from_numpy(latents).reshape(-1, *self._shape)
+        return _checked(self._generate(z), z, "generator")
 
     def _judged(self, x: torch.Tensor) -> torch.Tensor:
-        import torch
-
-        assert self._discriminator is not None
-        first = next(self._discriminator.parameters(), None)
-        dtype = torch.float64 if self._double or first is None else first.dtype
-        x = x.to(device_of(self._discriminator), dtype)
-        return _checked(self._discriminator(x), x, "discriminator")
+        assert self._score is not None
+        return _checked(self._score(x, exact=self._double), x, "discriminator")
 
 
 def _checked(outputs: torch.Tensor, inputs: torch.Tensor, name: str) -> torch.Tensor:

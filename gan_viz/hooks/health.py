@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from gan_viz.diagnostics import HealthFigures, Verdict, judge, series_names
 from gan_viz.hooks.base import Hook, HookContext
-from gan_viz.hooks.watching import device_of, evaluate
 from gan_viz.recording import Scalars
 
 if TYPE_CHECKING:
@@ -60,8 +59,9 @@ class HealthHook(Hook):
 
     def start(self, run: HookContext) -> None:
         """Measure the data, and listen to what is recorded from now on."""
-        self._writer, self._generator, self._fixed = run.writer, run.generator, run.fixed
-        self._latents = None if run.target is None or run.fixed.labels is not None else _even(run)
+        self._writer, self._samples = run.writer, run.fixed
+        if run.target is not None and run.fixed.labels is None:  # these leave less to chance
+            self._samples = run.fixed.others(run.latent.stratified(OUTPUTS))
         self._channel = "samples" if run.target is None else "generator"
         real = None if run.real is None else _copied(run.real[:REAL_SAMPLES])
         self._figures = HealthFigures(run.target, real)
@@ -79,11 +79,7 @@ class HealthHook(Hook):
 
     def on_frame(self, step: int) -> Mapping[str, NDArray[Any]]:
         """Measure the run's fixed samples, or those of evenly spread latents."""
-        if self._latents is None:
-            samples = self._fixed.generated(step)
-        else:
-            samples = evaluate(self._generator, self._latents)
-        figures = self._figures.of({self._channel: _copied(samples)})
+        figures = self._figures.of({self._channel: _copied(self._samples.generated(step))})
         if figures:
             self._writer.write_scalars([step], {name: [figures[name]] for name in figures})
         return {}
@@ -111,14 +107,6 @@ class HealthHook(Hook):
                 self.verdicts.append(span.verdict)
                 if self._say is not None:
                     self._say(span.verdict)
-
-
-def _even(run: HookContext) -> torch.Tensor:
-    """Latents that leave less to chance than random ones."""
-    import torch
-
-    latents = torch.from_numpy(run.latent.stratified(OUTPUTS)).to(device_of(run.generator))
-    return latents.reshape(-1, *run.fixed.latents.shape[1:])
 
 
 def _copied(samples: torch.Tensor) -> NDArray[Any]:

@@ -2,35 +2,41 @@
 
 from __future__ import annotations
 
-import math
 import os
-import platform
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, version
+import sys
+import threading
+import time
+import warnings
+import weakref
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from inspect import signature
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from gan_viz.distributions import Latent, target
-from gan_viz.errors import RecordingError, UsageError, reject_unknown
-from gan_viz.hooks.base import Hook, HookContext
+from gan_viz.errors import GanVizError, RecordingError, UsageError, reject_unknown
+from gan_viz.hooks.base import Hook
 from gan_viz.hooks.cadence import Cadence
-from gan_viz.hooks.distributed import unwrapped, writes_here
-from gan_viz.hooks.fixed import FixedLatents, grid_latents
-from gan_viz.hooks.watching import device_of
+from gan_viz.hooks.distributed import writes_here
+from gan_viz.hooks.naming import named
+from gan_viz.hooks.starting import Asked, built_hooks
+from gan_viz.hooks.watching import one_look
 from gan_viz.recording import Writer
 from gan_viz.recording.resuming import ResumeState
-from gan_viz.registry import HOOKS
+from gan_viz.registry import ENCODERS
 
 if TYPE_CHECKING:
-    import torch
     from torch import nn
+
+    from gan_viz.distributions import Latent
 
 __all__ = ["Recorder"]
 
-MAX_REAL_SAMPLES = 256
-"""Real samples kept at most."""
+_LAST: dict[Path, tuple[weakref.ref[Recorder], weakref.ref[Any]]] = {}
+"""The last recorder of this process at each path, and its G."""
+STILLS = ".svg", ".pdf", ".jpg", ".jpeg", ".html"
+"""More suffixes that are no recording's."""
 
 
 class Recorder:
@@ -38,48 +44,74 @@ class Recorder:
 
     Frame 0 is taken at once, before the first step; `close` takes a last one. Where
     `torch.distributed` is initialised, rank 0 records, and the recorders of other ranks do nothing.
+    Threads that call `step` together are served one after the other. A recorder that is let go of
+    without `close` keeps what it has, as unfinished.
 
     Parameters
     ----------
     path : str or path-like
         The recording, ``NAME.ganviz``.
-    generator : torch.nn.Module
-        Maps latents ``(n, latent_dim)`` to samples: numbers ``(n,)`` or ``(n, 1)``, or pictures.
+    generator : torch.nn.Module or None
+        Maps latents ``(n, ...)`` to samples ``(n, ...)``; of several networks (EMA) the one that is
+        to be seen. None where `generate` does without one.
     discriminator : torch.nn.Module, optional
-        Maps samples to logits, probabilities or a critic's values, one a sample.
+        Maps samples to logits, probabilities or a critic's values. Of a tuple or dict the first
+        part counts; patches and times are averaged.
     data : optional
         The distribution of one-dimensional data, as `gan_viz.distributions.target` takes it: a
         name or expression like ``"norm(4, 0.5)"``, a frozen scipy.stats distribution, a file, or
         the values.
-    real : torch.Tensor, optional
-        Real pictures, shape ``(n, ...)`` as D takes them, to be shown beside generated ones: a
-        batch of the data will do.
-    labels : torch.Tensor, optional
-        Classes of `real`, whole numbers from 0, shape ``(n,)``.
+    column : str or int, optional
+        The column of a file or table that is drawn.
+    real : tensor, array, list, data set or DataLoader, optional
+        Real samples, shape ``(n, ...)`` as D takes them. Pictures ``(n, 1 or 3, h, w)``, rows of
+        such, signals ``(n, channels, t)`` or ``(n, t, channels)``, points ``(n, 2)``, rows of a
+        table ``(n, k)`` and numbers are told apart by their shape. A data set, or that of a loader,
+        is read without a trace; ``next(iter(loader))`` would draw from the training's random state.
+    labels : tensor or array, optional
+        Classes of `real`, whole numbers from 0, shape ``(n,)``, or one-hot, ``(n, classes)``.
     classes : sequence of str, optional
         Names of the classes; by default their numbers.
-    conditional : bool
-        Whether G and D take labels as their second argument.
-    latent : str or Latent
-        ``"normal"`` or ``"uniform"``.
-    latent_dim : int or tuple of int
-        Features of z, or the shape of one z as G takes it, like ``(100, 1, 1)``.
+    conditional : bool, optional
+        Whether G takes whole-number labels as its second argument; by default if there are labels
+        and it needs two arguments. For one-hot labels, or labels first, give `generate`.
+    latent : str, distribution, callable or tensor
+        ``"normal"`` is N(0, 1), ``"uniform"`` U(-1, 1); ``"uniform(0, 1)"`` and ``"normal(0, 2)"``
+        have parameters; a `gan_viz.distributions.Latent`, or a distribution of scipy.stats or
+        torch.distributions. A callable makes n latents, ``lambda n: torch.rand(n, 100)``; a tensor
+        ``(n, ...)`` holds the very latents: if they are pictures, as those that CycleGAN
+        translates, they are shown beside what becomes of them. G gets them on its device, in its
+        precision.
+    latent_dim : int or tuple of int, optional
+        Features of z, or the shape of one z as G takes it, like ``(100, 1, 1)``; by default what
+        G's first layer takes, if that is plain.
+    generate : callable, optional
+        What makes samples of latents, in the place of G: ``lambda z: G_ema(z)[0]``,
+        ``lambda z, y: G(one_hot(y), z)``, or without arguments, ``lambda: G(fixed_noise, text)``.
+        It may return NumPy or JAX arrays; without a `generator` it is given NumPy arrays.
+    score : callable, optional
+        What judges samples, in the place of D: samples, and labels where G is told classes, to
+        numbers ``(n,)``: ``lambda x: -(D(x) - x).abs().flatten(1).mean(1)`` for an autoencoder.
+    output : {"logit", "probability", "critic", "margin"}, optional
+        What D returns; by default it is found out, see `gan_viz.hooks.outputs.OutputKind`.
+    samples : int, optional
+        Samples that are recorded at each frame; by default 64, of larger pictures fewer.
     steps : int, optional
         Steps the training will make, if known: frames are then spread evenly from the start.
     every : int or collection of int, optional
-        Steps between frames, or the very steps to take one at; by default such that there are
-        about 200.
+        Steps between frames, or the very steps to take one at. By default there are about 200,
+        but where `steps` is not known fewer if it takes more than 2 % of the time to look.
     hooks : iterable of str or Hook, optional
         What to record: names of `gan_viz.registry.HOOKS`, which are built without arguments, or
-        hooks, as in ``["scalars", GradientsHook(every=50)]``. By default scalars, and the 1-D
-        distribution or, where there are `real` pictures, sample grids and scores of D.
+        hooks, as in ``["scalars", GradientsHook(every=50)]``. By default scalars, what suits the
+        samples (distribution, samples, signals, points or statistic), and scores of D.
     header : mapping, optional
         Anything (JSON) worth keeping about the run: settings, seed.
     resume_at : int, optional
         Continue the recording at `path` after that many steps; give the other arguments as at the
-        beginning. What was recorded after that step is dropped, the rest and the latents stay. An
-        unfinished replacement of the recording at `path` is resumed first. At step 0 there need not
-        be a recording yet.
+        beginning. What was recorded after that step is dropped, the rest and the latents stay. It
+        must not be beyond the last step that was recorded. An unfinished replacement of the
+        recording at `path` is resumed first. At step 0 there need not be a recording yet.
 
     Attributes
     ----------
@@ -109,16 +141,21 @@ class Recorder:
     def __init__(
         self,
         path: str | os.PathLike[str],
-        generator: nn.Module,
+        generator: nn.Module | None = None,
         discriminator: nn.Module | None = None,
         *,
         data: Any = None,
-        real: torch.Tensor | None = None,
-        labels: torch.Tensor | None = None,
+        column: int | str | None = None,
+        real: Any = None,
+        labels: Any = None,
         classes: Sequence[str] | None = None,
-        conditional: bool = False,
-        latent: str | Latent = "normal",
-        latent_dim: int | tuple[int, ...] = 1,
+        conditional: bool | None = None,
+        latent: str | Latent | Any = "normal",
+        latent_dim: int | tuple[int, ...] | None = None,
+        generate: Callable[..., Any] | None = None,
+        score: Callable[..., Any] | None = None,
+        output: str | None = None,
+        samples: int | None = None,
         steps: int | None = None,
         every: int | Collection[int] | None = None,
         hooks: Iterable[str | Hook] | None = None,
@@ -127,53 +164,51 @@ class Recorder:
         **unknown: Any,
     ) -> None:
         reject_unknown("Recorder", unknown, list(signature(Recorder).parameters)[:-1])
-        generator = unwrapped(generator)
-        discriminator = None if discriminator is None else unwrapped(discriminator)
+        self.path = _checked_name(Path(path))
         self._cadence = Cadence(every, steps)
-        learnt = None if data is None else target(data)
-        shape = (latent_dim,) if isinstance(latent_dim, int) else latent_dim
-        latents = latent if isinstance(latent, Latent) else Latent(latent, math.prod(shape))
-        names = _class_names(labels, classes)
-        if conditional and not names:
-            raise UsageError("a conditional GAN needs labels=... or classes=...")
-        if isinstance(latent, Latent) and latent.dim != math.prod(shape):
-            shape = (latent.dim,)
-        told = len(names) if conditional else 0
-        fixed = FixedLatents(generator, grid_latents(latents, told), shape, told)
-        self._hooks = _built(_usual_hooks(real) if hooks is None else hooks)
-        self.path = Path(path)
+        self._lock = threading.RLock()
         self.steps_made = resume_at or 0
         self._writes, self._closed = writes_here(), False
+        self._error = _last_error()
         if not self._writes:
             return
-        about = {"latent": latents.describe(), "versions": _versions(), **(header or {})}
-        if learnt is not None:
-            about["target"] = learnt.describe()
-        if names:
-            about["classes"] = list(names)
+        asked = Asked(
+            *(generator, discriminator, data, real, labels, classes, conditional),
+            *(latent, latent_dim, generate, score, output, column, samples),
+        )
+        with one_look():
+            self._hooks = built_hooks(asked.usual_hooks() if hooks is None else hooks)
+        _end_last(self, asked.ask_g.network or generate, resumes=resume_at is not None)
+        about = asked.header(header)
         self._writer = Writer(self.path, about, resume_at=resume_at)
-        real, labels = _sample_of(real, generator), _sample_of(labels, generator)
-        networks = generator, discriminator
-        context = HookContext(self._writer, *networks, learnt, latents, fixed, real, labels, names)
-        self._start(context, about)
+        self._end = weakref.finalize(self, _let_go, self._hooks, self._writer)
+        self._start(asked, about)
 
-    def _start(self, context: HookContext, about: Mapping[str, Any]) -> None:
+    def _start(self, asked: Asked, about: Mapping[str, Any]) -> None:
         self._last_frame = self._writer.last_frame
         try:
             if self._writer.resumed_from is not None:
                 self._resume(self._writer.resumed_from, about)
-            for hook in self._hooks:
-                hook.start(context)
+            context = asked.context(self._writer)
+            with one_look():
+                for hook in self._hooks:
+                    hook.start(context)
+            self._watchers = [h for h in self._hooks if type(h).on_step is not Hook.on_step]
             if self._last_frame < 0:
                 self._take_frame()
         except BaseException:
+            self._end.detach()
             self._detach()
-            self._writer.close(complete=False)
+            self._writer.discard()
             raise
-        self._watchers = [h for h in self._hooks if type(h).on_step is not Hook.on_step]
 
     def _resume(self, state: ResumeState, about: Mapping[str, Any]) -> None:
         """Make sure that the recording is of the same GAN, and take frames as far apart."""
+        if self.steps_made > state.last_step:
+            raise UsageError(
+                f"{state.path} cannot be resumed at step {self.steps_made}: its last step is "
+                f"{state.last_step}; give that or an earlier one"
+            )
         for key in ("latent", "target"):
             recorded, given = state.header.get(key), about.get(key)
             if given is not None and recorded != given:  # a hook may have found the target
@@ -181,8 +216,8 @@ class Recorder:
                     f"{state.path} cannot be resumed: its {key} is {_named(recorded)}, not "
                     f"{_named(given)}; give what it was begun with, or record to another file"
                 )
-        while self._cadence.widen(state.reached):
-            pass
+        steps = state.catalog.steps
+        self._cadence.resume(steps.tolist(), self.steps_made)
 
     def step(self, **scalars: Any) -> None:
         """Note that a step was made.
@@ -193,36 +228,53 @@ class Recorder:
             Losses and whatever else is to be drawn over the steps, e.g. ``d_loss=...``. Tensors
             are detached; those on an accelerator are fetched later, many at a time.
         """
-        self.steps_made += 1
-        if not self._writes:
-            return
-        for hook in self._watchers:
-            hook.on_step(self.steps_made, scalars)
-        if self._cadence.due(self.steps_made):
-            self._take_frame()
-            if self._cadence.widen(self.steps_made):
-                self._writer.keep_frames(self._cadence.stride)
+        with self._lock:
+            self.steps_made += 1
+            if not self._writes:
+                return
+            self._error = _last_error()
+            scalars = dict(named(scalars))
+            for hook in self._watchers:
+                hook.on_step(self.steps_made, scalars)
+            if self._cadence.due(self.steps_made):
+                self._take_frame()
+                if self._cadence.widen():
+                    self._writer.keep_frames(self._cadence.thinned)
 
     def _take_frame(self) -> None:
         arrays: dict[str, Any] = {}
-        for hook in self._hooks:
-            hook.flush()
-            arrays |= hook.on_frame(self.steps_made)
+        begun = time.perf_counter()
+        with one_look():
+            for hook in self._hooks:
+                hook.flush()
+                arrays |= hook.on_frame(self.steps_made)
         self._writer.write_frame(self.steps_made, arrays)
         self._last_frame = self.steps_made
+        self._cadence.took(self.steps_made, begun, time.perf_counter())
 
-    def close(self, *, complete: bool = True) -> None:
+    def close(self, *, complete: bool | None = None) -> None:
         """Finish the file; a second call does nothing.
 
         Parameters
         ----------
-        complete : bool
+        complete : bool, optional
             Whether the training ended as it was meant to: a last frame is then taken. Else all is
-            kept that was recorded so far, but marked as unfinished.
+            kept that was recorded so far, but marked as unfinished. By default it did, unless an
+            exception is being handled, or, in a notebook, ended the loop.
         """
-        if not self._writes or self._closed:
-            return
-        self._closed = True
+        with self._lock:
+            if self._writes and not self._closed:
+                self._closed = True
+                self._end.detach()
+                self._finish(not self._was_interrupted() if complete is None else complete)
+
+    def _was_interrupted(self) -> bool:
+        error = _last_error()
+        if error is None or error is self._error:
+            return False
+        return sys.exception() is error or _is_used_in(error.__traceback__, self)
+
+    def _finish(self, complete: bool) -> None:
         try:
             if complete and self._last_frame < self.steps_made:
                 self._take_frame()
@@ -257,43 +309,52 @@ def _named(description: Any) -> str:
     return str(label or description)
 
 
-def _usual_hooks(real: torch.Tensor | None) -> list[str]:
-    return ["scalars", "distribution"] if real is None else ["scalars", "samples", "scores"]
+def _checked_name(path: Path) -> Path:
+    if path.suffix.lower() in ENCODERS or path.suffix.lower() in STILLS:
+        raise UsageError(
+            f"cannot record to {path}: a recording is a file like {path.with_suffix('.ganviz')}, "
+            f"of which gan_viz.render() makes {path.name} afterwards"
+        )
+    return path
 
 
-def _built(hooks: Iterable[str | Hook]) -> list[Hook]:
-    """Hooks, each given as one or by the name of one."""
-    given = [hooks] if isinstance(hooks, str) else list(hooks)
-    built = [HOOKS[hook]() if isinstance(hook, str) else hook for hook in given]
-    for hook in built:
-        if not isinstance(hook, Hook):
-            raise UsageError(
-                f"hook {hook!r:.60}: expected a name ({', '.join(HOOKS)}) or a Hook, made like"
-                " ScalarsHook()"
-            )
-    return built
+def _last_error() -> BaseException | None:
+    """The exception that is being handled, else the last one that a notebook has shown."""
+    return sys.exception() or getattr(sys, "last_value", None)
 
 
-def _class_names(labels: torch.Tensor | None, names: Sequence[str] | None) -> tuple[str, ...]:
-    if names is not None or labels is None:
-        return tuple(names or ())
-    return tuple(str(k) for k in range(int(labels.max()) + 1))
+def _is_used_in(trace: TracebackType | None, recorder: Recorder) -> bool:
+    """Whether what an exception ended is a cell or function with a variable for the recorder."""
+    while trace is not None:
+        frame, code = trace.tb_frame, trace.tb_frame.f_code
+        for name in (*code.co_names, *code.co_varnames, *code.co_freevars):
+            if frame.f_locals.get(name, frame.f_globals.get(name)) is recorder:
+                return True
+        trace = trace.tb_next
+    return False
 
 
-def _sample_of(values: torch.Tensor | None, generator: nn.Module) -> torch.Tensor | None:
-    """A copy of the first few, where G is: the batch it is cut from may be used on."""
-    return (
-        None
-        if values is None
-        else values[:MAX_REAL_SAMPLES].detach().to(device_of(generator), copy=True)
-    )
+def _end_last(recorder: Recorder, generator: Any, *, resumes: bool) -> None:
+    """Close the recorder that this process has at the same path, as when a cell is run again."""
+    path = recorder.path.absolute()
+    before, its_generator = _LAST.pop(path, (lambda: None, lambda: None))
+    old = before()
+    if old is not None and not old._closed:  # noqa: SLF001
+        with suppress(GanVizError):
+            old.close(complete=False)
+    elif its_generator() is generator is not None and path.exists() and not resumes:
+        warnings.warn(
+            f"{path.name} was recorded by this process before, of the same G, and is replaced: "
+            "make one Recorder before the first epoch, or go on with resume_at=...",
+            stacklevel=3,
+        )
+    _LAST[path] = weakref.ref(recorder), weakref.ref(generator)
 
 
-def _versions() -> dict[str, str]:
-    found = {"python": platform.python_version()}
-    for name in ("gan-viz", "numpy", "scipy", "torch"):
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:  # run from a bare checkout, or a torch built by hand
-            found[name] = "unknown"
-    return found
+def _let_go(hooks: Sequence[Hook], writer: Writer) -> None:
+    """Keep what a recorder has that was dropped without `Recorder.close`."""
+    for act in (*(hook.flush for hook in hooks), *(hook.close for hook in hooks)):
+        with suppress(Exception):  # there is nobody left to tell
+            act()
+    with suppress(GanVizError):
+        writer.close(complete=False)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from gan_viz.errors import UsageError
 from gan_viz.hooks.base import Hook, HookContext
-from gan_viz.hooks.outputs import checked_output, kind_of_output, scores
-from gan_viz.hooks.watching import evaluate
+from gan_viz.hooks.outputs import OutputKind, checked_output
 
 if TYPE_CHECKING:
     import torch
@@ -23,14 +23,16 @@ class ScoresHook(Hook):
 
     Channels, float32 and with the attribute ``output``: ``scores_fake``, shape ``(n,)``, and,
     where the recorder has real samples, ``scores_real``, shape ``(m,)``, of as many of them at
-    most. A D that judges patches gives one number a patch. Both are D's raw outputs in evaluation
-    mode. Without a discriminator nothing is recorded.
+    most. Both are D's raw outputs in the mode in which the loop has D, real and generated samples
+    each a batch of their own, as in the loop: with batch norm, evaluation mode may say the
+    opposite of what the training sees. A D that judges patches or times gives their mean. Without a
+    discriminator nothing is recorded.
 
     Parameters
     ----------
     output : {"auto", "logit", "probability", "critic"}
-        What D returns. ``"auto"``: a probability if its last module is a `torch.nn.Sigmoid`,
-        else a logit.
+        What D returns; ``"auto"`` as the recorder's `output`, which is found out where it is not
+        given, see `gan_viz.hooks.outputs.OutputKind`.
     """
 
     def __init__(self, output: str = "auto") -> None:
@@ -38,39 +40,48 @@ class ScoresHook(Hook):
 
     def start(self, context: HookContext) -> None:
         """Take the real samples, declare the channels."""
-        self._discriminator, self._fixed = context.discriminator, context.fixed
-        if context.discriminator is None:
+        self._score, self._fixed = context.score, context.fixed
+        if self._score is None:
             return
+        asked = context.output if self.output == "auto" else self.output
+        self._kind = OutputKind(asked, context.writer)
         self._real = None if context.real is None else context.real[: len(context.fixed)]
         self._labels = self._labels_of_real(context)
-        kind = kind_of_output(context.discriminator, self.output)
+        fake = context.fixed.generated(0), context.fixed.labels
         for name, array in self.on_frame(0).items():
+            real = fake if self._real is None else (self._real, self._labels)
+            kind = self._kind.settle(self._score, real, fake, channel=name)
             context.writer.add_channel(name, array.shape, "float32", output=kind)
-
-    def on_frame(self, step: int) -> Mapping[str, NDArray[Any]]:
-        """Ask D; apart about real and generated, for it may judge a batch as a whole."""
-        if self._discriminator is None:
-            return {}
-        arrays = {}
-        if self._real is not None:
-            arrays["scores_real"] = self._scores(self._real, self._labels)
-        arrays["scores_fake"] = self._scores(self._fixed.generated(step), self._fixed.labels)
-        return arrays
 
     @staticmethod
     def _labels_of_real(context: HookContext) -> torch.Tensor | None:
-        """What a conditional D is told of the real samples."""
-        if context.real is None or context.fixed.labels is None:
+        """What D is told of the real samples, where G is told classes."""
+        told = context.fixed.labels is not None
+        takes = context.score is not None and context.score.takes_labels
+        if context.real is None or not told or not takes:
             return None
         if context.labels is None:
             raise UsageError(
                 "a conditional discriminator has to be told the classes of real=...: give the "
                 "Recorder labels=..."
             )
-        return context.labels[: len(context.fixed)].long()
+        return context.labels[: len(context.fixed)]
+
+    def on_frame(self, step: int) -> Mapping[str, NDArray[Any]]:
+        """Ask D; apart about real and generated, for it may judge a batch as a whole."""
+        if self._score is None:
+            return {}
+        arrays = {}
+        if self._real is not None:
+            arrays["scores_real"] = self._scores(self._real, self._labels)
+        arrays["scores_fake"] = self._scores(self._fixed.generated(step), self._fixed.labels)
+        if self._real is not None:
+            real, fake = (array.astype(np.float64) for array in arrays.values())
+            self._kind.judge(step, real, fake)
+        return arrays
 
     def _scores(self, samples: torch.Tensor, labels: torch.Tensor | None) -> NDArray[Any]:
-        assert self._discriminator is not None
-        outputs = evaluate(self._discriminator, samples, labels)
-        found: NDArray[Any] = scores(outputs, samples).cpu().numpy()
+        assert self._score is not None
+        outputs = self._score.asked(samples, labels, as_it_is=True)
+        found: NDArray[Any] = outputs.float().cpu().numpy()
         return found

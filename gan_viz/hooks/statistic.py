@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan_viz.distributions import target
-from gan_viz.errors import RecordingError
+from gan_viz.errors import RecordingError, UsageError
 from gan_viz.hooks.base import Hook, HookContext
+from gan_viz.hooks.real import kind_of
 from gan_viz.hooks.watching import watching
 
 if TYPE_CHECKING:
@@ -34,9 +35,10 @@ class StatisticHook(Hook):
 
     Parameters
     ----------
-    statistic : callable
-        Samples ``(n, ...)`` to numbers ``(n,)``; a network too.
-    name : str
+    statistic : callable, optional
+        Samples ``(n, ...)`` to numbers ``(n,)``; a network too. By default the recorder's `column`
+        of rows of a table, and the mean of all else.
+    name : str, optional
         What to call it in pictures.
     latents : int
         How many samples of G.
@@ -44,15 +46,19 @@ class StatisticHook(Hook):
 
     def __init__(
         self,
-        statistic: Callable[[torch.Tensor], torch.Tensor] = mean_value,
-        name: str = "mean intensity",
+        statistic: Callable[[torch.Tensor], torch.Tensor] | None = None,
+        name: str | None = None,
         latents: int = 512,
     ) -> None:
-        self.statistic, self.name, self.latents = statistic, name, latents
+        self.statistic, self.latents = statistic or mean_value, latents
+        self.name = name or ("mean intensity" if statistic is None else "statistic")
+        self._may_be_column = statistic is None
 
     def start(self, context: HookContext) -> None:
         """Fix the latents, describe the real samples, declare the channel."""
-        self._generator = context.generator
+        self._watched = context.generate.things
+        if self._may_be_column:
+            self._choose_column(context)
         self._fixed = context.fixed.others(context.latent.stratified(self.latents))
         context.writer.add_channel("generator", self.on_frame(0)["generator"].shape, "float32")
         context.writer.update_header(statistic=self.name)
@@ -65,11 +71,21 @@ class StatisticHook(Hook):
         numbers = [self._measured(samples).cpu().numpy() for samples in self._fixed.chunks()]
         return {"generator": np.concatenate(numbers)}
 
+    def _choose_column(self, context: HookContext) -> None:
+        """Take a column, where samples are rows of a table."""
+        shape, column = tuple(context.fixed.generated(0).shape), context.column
+        if kind_of(shape, column) != "table":
+            return
+        if not -shape[1] <= (column or 0) < shape[1]:
+            raise UsageError(f"column {column}: a sample has {shape[1]}, counted from 0")
+        number = (column or 0) % shape[1]
+        self.statistic, self.name = lambda rows: rows[:, number], f"column {number}"
+
     def _measured(self, samples: torch.Tensor) -> torch.Tensor:
         from torch import nn
 
         judge = self.statistic if isinstance(self.statistic, nn.Module) else None
-        with watching(self._generator, judge):
+        with watching(*self._watched, judge):
             numbers = self.statistic(samples)
         if getattr(numbers, "shape", None) != (len(samples),):
             raise RecordingError(

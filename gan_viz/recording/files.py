@@ -27,6 +27,7 @@ __all__ = [
     "choose",
     "connect",
     "create",
+    "discard",
     "find",
     "finish",
     "identity",
@@ -72,7 +73,7 @@ def choose(path: str | os.PathLike[str]) -> tuple[Path, Path]:
     sibling = _sibling(final)
     _make_free(sibling)
     if not _has_content(final):
-        _discard(final)
+        discard(final)
         return final, final
     _settle(final)
     return final, sibling
@@ -128,7 +129,7 @@ def _make_free(sibling: Path) -> None:
                 f"{sibling} is a complete recording that never got its final name:"
                 " rename it or delete it first"
             )
-    _discard(sibling)
+    discard(sibling)
 
 
 def _is_complete(path: Path) -> bool:
@@ -194,7 +195,8 @@ def _foreign(path: Path) -> RecordingError:
     )
 
 
-def _discard(path: Path) -> None:
+def discard(path: Path) -> None:
+    """Remove a recording and what SQLite keeps beside it."""
     for suffix in ("", *SIDE_FILES):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
@@ -213,7 +215,7 @@ def create(final: Path, current: Path, header: Mapping[str, str]) -> sqlite3.Con
         _prepare(connection)
     except (OSError, sqlite3.Error) as error:
         with contextlib.suppress(OSError):
-            _discard(sibling)
+            discard(sibling)
         raise UsageError(f"cannot record to {current}: {error}") from error
     return connection
 
@@ -247,7 +249,7 @@ def _draft(path: Path, header: Mapping[str, str]) -> None:
     try:
         _write_tables(path, header, "wal")
     except sqlite3.OperationalError as error:
-        _discard(path)
+        discard(path)
         _write_tables(path, header, "delete")
         _warn_of_no_log(path, error)
 
@@ -311,10 +313,10 @@ def write_again(connection: sqlite3.Connection, path: Path) -> tuple[Path, sqlit
         with contextlib.closing(connect(draft, "rwc")) as copy:
             connection.backup(copy)
         connection.close()  # removes its log by its name: only now
-        _discard(place)
+        discard(place)
         draft.replace(place)
     finally:
-        _discard(draft)
+        discard(draft)
     connection = connect(place, "rw")
     _prepare(connection)
     with contextlib.suppress(sqlite3.OperationalError):

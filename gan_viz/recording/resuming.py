@@ -43,11 +43,14 @@ class ResumeState:
         The step to continue after.
     catalog : Catalog
         What is in it.
+    last_scalar : int
+        The last step that scalars were recorded for; -1 if there are none.
     """
 
     path: Path
     step: int
     catalog: Catalog
+    last_scalar: int = -1
 
     @property
     def header(self) -> Mapping[str, JSON]:
@@ -64,6 +67,11 @@ class ResumeState:
     def reached(self) -> int:
         """Step of the last frame, whether it stays or not; -1 if there is none."""
         return int(self.catalog.steps[-1]) if len(self.catalog.steps) else -1
+
+    @property
+    def last_step(self) -> int:
+        """The last step of which anything was recorded."""
+        return max(0, self.reached, self.last_scalar)
 
     def enter(self, ledger: Ledger) -> None:
         """Enter all names into an empty ledger."""
@@ -115,4 +123,6 @@ def reopen(final: Path, current: Path, step: int) -> tuple[ResumeState, sqlite3.
     """Open a recording, as found by :func:`~gan_viz.recording.files.find`, to continue it."""
     with closing(open_database(current)) as connection, reading(current):
         catalog = read_catalog(connection)
-    return ResumeState(current, step, catalog), files.reopen(final, current)
+        (last,) = connection.execute("SELECT max(step) FROM scalar").fetchone()
+    scalars = last if isinstance(last, int) else -1
+    return ResumeState(current, step, catalog, scalars), files.reopen(final, current)

@@ -8,6 +8,7 @@ import os
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain, count, repeat
 from pathlib import Path
@@ -221,6 +222,24 @@ class Writer:
             self._put([(insert, (number, *texts))], declares=True)
         self._channels[name] = number, channel
         return channel
+
+    def amend_channel(self, name: str, **attributes: JSON) -> None:
+        """Correct what a reader should know about a channel that was declared.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such channel.
+        """
+        self._check()
+        if name not in self._channels:
+            raise UnknownNameError("channel", name, self._channels)
+        number, channel = self._channels[name]
+        amended = replace(channel, attributes={**channel.attributes, **attributes})
+        text = encode_json(f"the attributes of {name!r}", amended.attributes)
+        update = "UPDATE channel SET attributes = ? WHERE id = ?"
+        self._put([(update, (text, number))], declares=True)
+        self._channels[name] = number, amended
 
     def add_constant(self, name: str, array: ArrayLike, **attributes: JSON) -> NDArray[Any]:
         """Record an array that is the same for all frames, such as the grid of x.
@@ -438,6 +457,13 @@ class Writer:
         if self._left_out is not None and time.monotonic() - self._left_out[0] >= after:
             self._put([("DELETE FROM array WHERE step % ? != 0", (self._left_out[1],))])
             self._left_out = None
+
+    def discard(self) -> None:
+        """Close the file, and remove it if it was begun by this writer: nothing is kept."""
+        resumed, path = self._resumed_from is not None, self._path
+        self.close(complete=False)
+        if not resumed and not self._committer.forked:
+            files.discard(path)
 
     def _close_at_exit(self) -> None:
         self.close(complete=False)

@@ -240,3 +240,20 @@ def test_bins_hold_all_outputs_however_far_apart(
     assert not np.interp([low - 9 * step, high + 9 * step], X, found, left=0, right=0).any()
     if -5 < low <= high < 7:
         assert found.sum() * step == pytest.approx(1, abs=step / width + 1e-9)
+
+
+@pytest.mark.parametrize("latent", ["normal", "normal(3, 0.2)", "uniform", "uniform(0, 1)"])
+def test_p_g_is_exact_for_latents_of_any_place_and_scale(latent: str, tmp_path: Path) -> None:
+    """G(z) = z has the density of z."""
+    z = Latent.parse(latent)
+    path = tmp_path / "a.ganviz"
+    with Writer(path, {"latent": z.describe()}) as writer:
+        latents = writer.add_constant("latents", z.stratified(1024))
+        writer.add_channel("generator", (1024,), "float32")
+        writer.write_frame(0, {"generator": latents[:, 0]})
+    with Recording(path) as recording:
+        line = latent_line(recording)
+    assert line is not None
+    x = np.linspace(*(z.loc + z.scale * np.array([-0.9, 0.9])), 41)
+    density = line.pieces(latents[:, 0].astype(float)).density(x)
+    np.testing.assert_allclose(density, z.pdf(x), rtol=2e-3)

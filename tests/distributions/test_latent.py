@@ -95,3 +95,33 @@ def test_global_random_state_is_untouched():
     Latent("normal", 4).stratified(100)
     Latent("uniform", 4).sample(100, np.random.default_rng(0))
     assert np.array_equal(before, np.random.get_state()[1])  # noqa: NPY002
+
+
+@pytest.mark.parametrize(
+    ("text", "lowest", "highest"), [("uniform", -1, 1), ("uniform(0, 1)", 0, 1), ("uniform(-3,5)", -3, 5)]
+)
+def test_a_uniform_latent_with_its_range(text: str, lowest: float, highest: float) -> None:
+    latent = Latent.parse(text, 3)
+    even, drawn = latent.stratified(512), latent.sample(512, np.random.default_rng(0))
+    for z in (even, drawn):
+        assert lowest <= z.min() < lowest + 0.02 * (highest - lowest)
+        assert highest - 0.02 * (highest - lowest) < z.max() <= highest
+    one = Latent.parse(text)
+    exact = stats.uniform(lowest, highest - lowest)
+    x = np.linspace(lowest - 1, highest + 0.5, 50)
+    np.testing.assert_allclose(one.pdf(x), exact.pdf(x))
+    assert Latent.from_description(latent.describe()) == latent
+
+
+def test_a_normal_latent_with_its_deviation() -> None:
+    latent = Latent.parse("normal(2, 3)")
+    z, exact = latent.stratified(1001), stats.norm(2, 3)
+    np.testing.assert_allclose(z.ravel(), exact.ppf((np.arange(1001) + 0.5) / 1001), rtol=1e-5)
+    np.testing.assert_allclose(latent.pdf(z), exact.pdf(z))
+    assert latent.sample(4000, np.random.default_rng(0)).std() == pytest.approx(3, rel=0.05)
+
+
+@pytest.mark.parametrize("text", ["uniform(1, 0)", "normal(0, -1)", "uniform(1)", "uniform(a, b)"])
+def test_impossible_ranges_are_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="latent"):
+        Latent.parse(text)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,13 +11,15 @@ import pytest
 import torch
 from torch import nn
 
-from gan_viz.hooks import Hook
+from gan_viz.hooks import Hook, cadence
 from gan_viz.registry import HOOKS
 
 LIKES = {
     "coverage": "pictures",
     "distribution": "numbers",
+    "points": "points",
     "samples": "pictures",
+    "signals": "signals",
     "walk": "pictures",
 }
 """The only samples that a hook is for; other hooks take both."""
@@ -43,7 +46,7 @@ class Game:
 
     @property
     def kind(self) -> str:
-        return "numbers" if self.sample == (1,) else "pictures"
+        return {(1,): "numbers", (2,): "points", (2, 12): "signals"}.get(self.sample, "pictures")
 
     def batch(self, n: int, random: torch.Generator | None = None) -> list[tuple[Any, ...]]:
         """Inputs of G and of D, with labels where they are conditional."""
@@ -137,7 +140,22 @@ def conditional() -> Game:
     return Game(g, d, latent=(4, 1, 1), sample=(1, 8, 8), classes=3)
 
 
-GAMES = {game.__name__: game for game in (plain, with_state, noisy, pictures, conditional)}
+def points() -> Game:
+    """Points of the plane, and batch norm."""
+    g = nn.Sequential(nn.Linear(2, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Linear(8, 2))
+    d = nn.Sequential(nn.Linear(2, 8), nn.Dropout(0.3), nn.ReLU(), nn.Linear(8, 1))
+    return Game(g, d, latent=(2,), sample=(2,))
+
+
+def signals() -> Game:
+    """Two channels over twelve times."""
+    g = nn.Sequential(nn.Linear(3, 24), nn.Tanh(), nn.Unflatten(1, (2, 12)))
+    d = nn.Sequential(nn.Conv1d(2, 3, 5, 2), nn.BatchNorm1d(3), nn.ReLU(), nn.Conv1d(3, 1, 4))
+    return Game(g, d, latent=(3,), sample=(2, 12))
+
+
+MAKERS = plain, with_state, noisy, pictures, conditional, points, signals
+GAMES = {game.__name__: game for game in MAKERS}
 
 
 @dataclass(frozen=True)
@@ -167,6 +185,14 @@ def cases(*games: str) -> list[Case]:
 
 KINDS = {name: game().kind for name, game in GAMES.items()}
 CASES = {"case": cases(*GAMES), "stateful_case": cases("with_state", "conditional")}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def unhurried() -> Iterator[None]:
+    """Looking may take its time: steps that do nothing leave none for it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cadence, "SHARE", math.inf)
+        yield
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

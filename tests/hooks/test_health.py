@@ -84,7 +84,7 @@ def test_what_is_recorded(path: Path) -> None:
     with Recorder(path, g, real=real, latent_dim=4, hooks=[HealthHook()], every=1) as recorder:
         g.width.data.fill_(0.25)
         recorder.step()
-        made = g(recorder._hooks[0]._fixed.latents).detach()
+        made = g(recorder._hooks[0]._samples.latents).detach()
     with Recording(path) as recording:
         figures = recording.scalars["g_diversity"]
         assert figures.steps.tolist() == [0, 1]

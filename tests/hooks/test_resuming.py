@@ -110,7 +110,7 @@ def test_frames_are_as_far_apart_as_before(tmp_path: Path) -> None:
 
 def test_the_latents_and_the_grid_stay_wherever_g_has_gone(tmp_path: Path) -> None:
     path = tmp_path / "run.ganviz"
-    train(path, 0, 3)
+    train(path, 0, 500, every=[1, 2, 3])
     with Recording(path) as recording:
         before = {name: np.array(array) for name, array in recording.constants.items()}
     train(path, 500, 501, resume_at=500, every=1)
@@ -119,7 +119,7 @@ def test_the_latents_and_the_grid_stay_wherever_g_has_gone(tmp_path: Path) -> No
             np.testing.assert_array_equal(recording.constants[name], array)
         z = recording.constants["latents"][:, 0]
         np.testing.assert_array_equal(recording.array("generator", -1), z + np.float32(501))
-        assert recording.steps.tolist() == [0, 1, 2, 3, 501]
+        assert recording.steps.tolist() == [0, 1, 2, 3, 500, 501]
 
 
 @pytest.mark.parametrize(

@@ -28,10 +28,8 @@ class Scaled(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.a = nn.Parameter(torch.tensor(0.1))
-        self.asked: list[tuple[int, bool]] = []
 
     def forward(self, z: torch.Tensor) -> torch.Tensor:
-        self.asked.append((len(z), self.training))
         return self.a * z
 
 
@@ -61,12 +59,14 @@ def test_records_what_the_generator_does(path: Path) -> None:
 
 
 def test_the_generator_is_asked_once_a_frame_for_all_hooks(path: Path) -> None:
-    g, d = Scaled(), nn.Linear(4, 1)
-    real = torch.rand(100, 4)
-    with Recorder(path, g, d, real=real, latent_dim=4, every=2) as recorder:
+    g, d = Scaled(), nn.Linear(16, 1)
+    real, asked = torch.rand(100, 16), []
+    g.register_forward_hook(lambda m, given, _: asked.append((len(given[0]), m.training)))
+    with Recorder(path, g, d, real=real, latent_dim=16, every=2) as recorder:
         for _ in range(5):
             recorder.step(d_loss=1.0)
-    assert g.asked == [(64, False)] * 4  # at the start, after steps 2 and 4, at the end
+    # at the start and once more to see that it is the same, after steps 2 and 4, at the end
+    assert asked == [(64, False)] * 5
     assert g.training
     with Recording(path) as recording:
         assert set(recording.channels) == {"samples", "scores_real", "scores_fake"}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from gan_viz.errors import RecordingError, UsageError
+from gan_viz.errors import UsageError
 from gan_viz.hooks import Recorder
 from gan_viz.hooks.scores import ScoresHook
 from gan_viz.recording import Recording
@@ -24,10 +25,12 @@ def path(tmp_path: Path) -> Path:
 class Sum(nn.Module):
     """D(x) = sum of x, in a shape of choice; remembers what it was asked."""
 
+    training_flags: ClassVar[list[bool]] = []
+
     def __init__(self, *shape: int) -> None:
         super().__init__()
         self.shape = shape
-        self.training_flags: list[bool] = []
+        self.training_flags.clear()
 
     def forward(self, x: torch.Tensor, labels: torch.Tensor | None = None) -> torch.Tensor:
         self.training_flags.append(self.training)
@@ -45,8 +48,19 @@ def test_records_what_the_discriminator_says(path: Path, shape: tuple[int, ...])
         np.testing.assert_allclose(recording.array("scores_fake", 0), fake.sum(1), atol=1e-5)
         expected = 4 * np.linspace(-1, 1, 100)[:64]
         np.testing.assert_allclose(recording.array("scores_real", 0), expected, atol=1e-5)
-    assert not any(d.training_flags)
+    assert any(d.training_flags)  # as the loop has it
     assert d.training
+
+
+def test_batch_norm_is_asked_as_in_the_loop(path: Path) -> None:
+    """Running figures that lag behind would contradict what D gives in the training."""
+    d = nn.Sequential(nn.BatchNorm1d(4), Sum())
+    real = 5 + torch.randn(64, 4, generator=torch.Generator().manual_seed(0))
+    Recorder(path, nn.Identity(), d, real=real, latent_dim=4, hooks=[ScoresHook()]).close()
+    with Recording(path) as recording:
+        np.testing.assert_allclose(recording.array("scores_real", 0).mean(), 0, atol=1e-4)
+        expected = d(real).detach().numpy()
+        np.testing.assert_allclose(recording.array("scores_real", 0), expected, atol=1e-4)
 
 
 def test_few_real_samples_are_all_used(path: Path) -> None:
@@ -103,26 +117,26 @@ def test_the_kind_of_output(
             assert recording.channels[name].dtype == "float32"
 
 
-def test_a_discriminator_of_patches_gives_a_number_a_patch(path: Path) -> None:
+def test_a_discriminator_of_patches_gives_their_mean(path: Path) -> None:
     d = nn.Conv2d(1, 1, 2, 2)
     g = nn.Unflatten(1, (1, 4, 4))
     real = torch.rand(3, 1, 4, 4)
     Recorder(path, g, d, real=real, latent_dim=16, hooks=[ScoresHook()]).close()
     with Recording(path) as recording:
-        expected = d(real).detach().numpy().ravel()
+        expected = d(real).detach().numpy().mean((1, 2, 3))
         np.testing.assert_allclose(recording.array("scores_real", 0), expected, atol=1e-6)
-        assert recording.array("scores_fake", 0).shape == (64 * 4,)
+        assert recording.array("scores_fake", 0).shape == (64,)
 
 
 def test_without_a_discriminator_nothing_is_recorded(path: Path) -> None:
-    Recorder(path, nn.Identity(), real=torch.rand(5, 4), latent_dim=4).close()
+    Recorder(path, nn.Identity(), real=torch.rand(5, 64), latent_dim=64).close()
     with Recording(path) as recording:
         assert set(recording.channels) == {"samples"}
 
 
 @pytest.mark.parametrize("d", [nn.Linear(4, 2), nn.Flatten(0), nn.LSTM(4, 4)])
 def test_what_gives_no_number_a_sample_is_refused(path: Path, d: nn.Module) -> None:
-    with pytest.raises(RecordingError, match="one number a sample; choose other hooks"):
+    with pytest.raises(UsageError, match="one number a sample; say which, like score="):
         Recorder(path, nn.Identity(), d, latent_dim=4, hooks=[ScoresHook()])
 
 

@@ -1,0 +1,113 @@
+"""Latents as users give them: by name, as a distribution, a function, or the very values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan_viz.distributions import Latent
+from gan_viz.errors import UsageError
+
+__all__ = ["GivenLatents", "LatentSource", "latents_of"]
+
+DRAWN = 1024
+"""Latents drawn of a function or a foreign distribution: as many as any hook asks for."""
+
+
+class LatentSource(Protocol):
+    """Where latents come from: `Latent`, or `GivenLatents`."""
+
+    @property
+    def dim(self) -> int:
+        """Numbers of one z."""
+
+    def sample(self, n: int, generator: np.random.Generator) -> NDArray[Any]:
+        """Some latents, shape (n, ...)."""
+
+    def stratified(self, n: int) -> NDArray[Any]:
+        """Latents that cover the distribution, shape (n, ...), the same every time."""
+
+    def describe(self) -> dict[str, Any]:
+        """What the recording's header says of it."""
+
+
+@dataclass(frozen=True)
+class GivenLatents:
+    """Latents of a distribution that is not known, shape (n, ...); what is asked for is of them."""
+
+    values: NDArray[Any]
+
+    @property
+    def dim(self) -> int:
+        """Numbers of one z."""
+        return math.prod(self.values.shape[1:])
+
+    def sample(self, n: int, generator: np.random.Generator) -> NDArray[Any]:
+        """The first `n`, and these again where there are fewer."""
+        return self.values[np.arange(n) % len(self.values)]
+
+    def stratified(self, n: int) -> NDArray[Any]:
+        """The first `n`, or all."""
+        return self.values[:n]
+
+    def describe(self) -> dict[str, Any]:
+        """Their kind and their shape: no distribution is known of them."""
+        return {"kind": "given", "dim": self.dim}
+
+
+def latents_of(latent: Any, shape: tuple[int, ...]) -> tuple[LatentSource, tuple[int, ...]]:
+    """The source of latents, and the shape of one.
+
+    Parameters
+    ----------
+    latent : str, Latent, scipy.stats or torch.distributions distribution, callable or array
+        A text as `Latent.parse` takes it; a callable makes `n` latents, ``(n, ...)``; an array,
+        ``(n, ...)``, holds the very latents.
+    shape : tuple of int
+        Of one z, where `latent` does not tell.
+
+    Raises
+    ------
+    UsageError
+        It is none of these.
+    """
+    if isinstance(latent, str):
+        return Latent.parse(latent, math.prod(shape)), shape
+    if isinstance(latent, Latent):
+        return latent, shape if math.prod(shape) == latent.dim else (latent.dim,)
+    values = np.asarray(_drawn(latent, shape))
+    if values.ndim < 1 or not len(values) or values.dtype.kind not in "fiu":
+        raise UsageError(
+            f"latent {latent!r:.60}: expected latents of shape (n, ...), normal, uniform(low, "
+            "high), a distribution, or a function that makes n latents"
+        )
+    if values.ndim == 1:
+        values = values[:, None]
+    if values.dtype.kind == "f":
+        values = values.astype(np.float32)
+    return GivenLatents(values), values.shape[1:]
+
+
+def _drawn(latent: Any, shape: tuple[int, ...]) -> Any:
+    """The values of latents that are given, or drawn without a trace of it."""
+    from gan_viz.hooks.watching import looking
+
+    if isinstance(latent, list | tuple | Mapping):
+        raise UsageError(
+            f"latent is a {type(latent).__name__}: if G takes several tensors, give "
+            "generate=lambda: G(*noise), where noise is drawn once"
+        )
+    with looking(latent):
+        if hasattr(latent, "rvs"):  # scipy.stats
+            values = latent.rvs(size=(DRAWN, *shape), random_state=np.random.default_rng(0))
+        elif hasattr(latent, "rsample"):  # torch.distributions
+            one = tuple(latent.batch_shape) + tuple(latent.event_shape)
+            values = latent.sample((DRAWN, *(() if one else shape)))
+        else:
+            values = latent(DRAWN) if callable(latent) else latent
+    return values.detach().cpu().numpy() if hasattr(values, "detach") else values

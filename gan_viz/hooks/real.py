@@ -1,0 +1,136 @@
+"""Real samples as users have them, and what kind of samples they are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gan_viz.errors import UsageError
+from gan_viz.hooks.watching import looking
+
+if TYPE_CHECKING:
+    import torch
+
+__all__ = ["batch_of", "fitting", "kind_of"]
+
+MOST = 256
+"""Real samples kept at most."""
+SIDE, SIDE_IN_RANGE = 8, 4
+"""Rows of numbers are taken for flat pictures if these would be squares of at least this side, the
+second where all numbers lie from -1 to 1."""
+CHANNELS = 8
+"""Signals have at most so many channels; what has more is a picture."""
+
+
+def batch_of(real: Any, labels: Any = None) -> tuple[torch.Tensor | None, torch.Tensor | None]:
+    """The first samples and, where they come with them or are given, their classes.
+
+    `real` is a tensor, an array, a list, a batch ``(samples, labels)``, a data set or a
+    `torch.utils.data.DataLoader`, whose data set is read directly: going through the loader would
+    draw from the random state of the training. All are copies.
+
+    Raises
+    ------
+    UsageError
+        It is none of these.
+    """
+    import torch
+
+    source = getattr(real, "dataset", real)
+    if _is_dataset(source):
+        real = _first_of(source)
+    if isinstance(real, list | tuple) and len(real) == 2 and _is_batch(*real):
+        real, given = real
+        labels = given if labels is None else labels
+    samples = None if real is None else _tensor(real, "real")[:MOST].detach().clone()
+    if labels is None:
+        return samples, None
+    classes = _tensor(labels, "labels")
+    classes = classes.argmax(1) if classes.ndim == 2 and classes.shape[1] > 1 else classes
+    return samples, classes.reshape(-1)[:MOST].to(torch.int64).detach().clone()
+
+
+def _is_dataset(source: Any) -> bool:
+    plain = isinstance(source, Sequence | np.ndarray) or hasattr(source, "detach")
+    return not plain and hasattr(source, "__getitem__") and hasattr(source, "__len__")
+
+
+def _first_of(dataset: Any) -> Any:
+    """Some samples of a data set, without a trace of what its transforms draw."""
+    import torch
+
+    with looking(dataset):
+        items = [dataset[k] for k in range(min(MOST // 4, len(dataset)))]
+    parts = list(zip(*items, strict=True)) if isinstance(items[0], tuple | list) else [items]
+    samples = torch.stack([torch.as_tensor(np.asarray(one)) for one in parts[0]])
+    labels = np.asarray(parts[1]) if len(parts) > 1 else np.empty(0)
+    whole = labels.dtype.kind in "iu" and labels.ndim == 1
+    return (samples, torch.from_numpy(labels)) if whole and len(labels) else samples
+
+
+def _is_batch(samples: Any, labels: Any) -> bool:
+    """Whether the second part can be the classes of the first."""
+    shape, other = (tuple(getattr(one, "shape", ())) for one in (samples, labels))
+    return len(shape) > 1 and len(other) == 1 and shape[0] == other[0]
+
+
+def _tensor(values: Any, name: str) -> torch.Tensor:
+    import torch
+
+    if isinstance(values, torch.Tensor):
+        return values
+    if isinstance(values, list | tuple) and values and isinstance(values[0], torch.Tensor):
+        values = [one.detach().cpu().numpy() for one in values]
+    try:
+        array = np.array(values)
+        return torch.from_numpy(array.astype(np.float32) if array.dtype.kind == "f" else array)
+    except (TypeError, ValueError):
+        raise UsageError(
+            f"{name} is {type(values).__name__}: expected a tensor or an array of shape (n, ...), "
+            "a batch, a data set or its loader"
+        ) from None
+
+
+def fitting(real: torch.Tensor, made: torch.Tensor) -> torch.Tensor:
+    """Real samples in the shape of generated ones, if they have as many numbers.
+
+    Raises
+    ------
+    UsageError
+        They are bytes, and G's are not.
+    """
+    if made.is_floating_point() and not real.is_floating_point() and real.ndim > 1:
+        raise UsageError(
+            f"real is {str(real.dtype).removeprefix('torch.')} and what G makes is not: give it as "
+            "D takes it, like real.float() / 127.5 - 1"
+        )
+    if real.shape[1:].numel() == made.shape[1:].numel():
+        return real.reshape(-1, *made.shape[1:])
+    return real
+
+
+def kind_of(shape: Sequence[int], column: Any = None, *, in_range: bool = False) -> str:
+    """What samples of shape (n, ...) are: number, points, table, signals or pictures.
+
+    Rows are those of a table if a `column` is asked for; `in_range` tells that all numbers lie from
+    -1 to 1, as those of pictures do.
+
+    Examples
+    --------
+    >>> [kind_of((64, *one)) for one in [(1,), (2,), (784,), (4,), (1, 16384), (24, 3), (28, 28)]]
+    ['number', 'points', 'pictures', 'table', 'signals', 'signals', 'pictures']
+    """
+    one = tuple(shape[1:])
+    size = math.prod(one)
+    if column is not None and len(one) == 1:
+        return "table"
+    if size == 1:
+        return "number"
+    if len(one) == 1:
+        side = math.isqrt(size if math.isqrt(size) ** 2 == size else size // 3)
+        square = side >= (SIDE_IN_RANGE if in_range else SIDE) and size in (side**2, 3 * side**2)
+        return "points" if size == 2 else "pictures" if square else "table"
+    return "signals" if len(one) == 2 and min(one) <= CHANNELS else "pictures"
