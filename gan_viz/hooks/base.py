@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
@@ -42,6 +42,8 @@ class HookContext:
         Classes of `real`, shape (n,), where there are any.
     classes : tuple of str
         Names of all classes, by index; empty where there are none.
+    header : mapping
+        What the recording tells about the run.
     """
 
     writer: Writer
@@ -53,6 +55,7 @@ class HookContext:
     real: torch.Tensor | None = None
     labels: torch.Tensor | None = None
     classes: tuple[str, ...] = ()
+    header: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Hook:

@@ -9,20 +9,29 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gan_viz.analysis.distances import midpoints
 from gan_viz.diagnostics import HealthFigures, Verdict, judge, series_names
+from gan_viz.diagnostics.thresholds import DEFAULTS, thresholds_of
+from gan_viz.distributions import Distribution
 from gan_viz.hooks.base import Hook, HookContext
-from gan_viz.hooks.watching import device_of, evaluate
+from gan_viz.hooks.outputs import kind_of_output
+from gan_viz.hooks.watching import device_of, watching
+from gan_viz.objectives.base import OUTPUTS as KINDS_OF_OUTPUT
 from gan_viz.recording import Scalars
 
 if TYPE_CHECKING:
     import torch
+    from torch import nn
 
 __all__ = ["HealthHook"]
 
 REAL_SAMPLES = 64
 """Real samples that generated ones are compared with: about as many as there are of those."""
-OUTPUTS = 256
+OUTPUTS = 512
 """Outputs of G that are compared with the distribution of one-dimensional data."""
+POINTS = 256
+"""Places at which D is asked about such data: as many quantiles, and as many even points."""
+MEANS = ("d_real", "d_fake")
 PATIENCE = 0.5
 """Seconds between two judgements at least."""
 EFFORT = 0.01
@@ -34,10 +43,16 @@ class HealthHook(Hook):
     """Say when a training goes wrong: mode collapse, D overpowering G, oscillation and others.
 
     Scalars, at every frame: ``g_diversity`` of samples, if there are real ones; of numbers
-    ``g_spread``, ``g_centre``, ``g_w1`` and the share in each mode of the data, ``g_mode_1`` and so
-    on; see `gan_viz.diagnostics.HealthFigures`. All scalars that are recorded, by other hooks too,
-    are judged, so `gan_viz.verdicts` says the same of the recording, unless D's outputs are known
-    there only from what D was along x.
+    ``g_spread``, ``g_centre``, ``g_w1``, ``g_tv``, the mass in each mode of the data, ``g_mode_1``
+    and so on, ``g_between`` these and, where there is a D, ``d_off`` and, unless they are recorded
+    at each step, ``d_real`` and ``d_fake``; see `gan_viz.diagnostics.HealthFigures`. All scalars
+    that are recorded, by other hooks too, are judged, so `gan_viz.verdicts` says the same of the
+    recording.
+
+    What D returns is told by the recording's header, ``{"objective": {"output": "critic"}}``, as
+    is what its losses mean, ``{"objective": {"d_loss_at": {"0.98": 0.04, "0.9": 0.21}}}``. Without,
+    it is a probability if D's last module is a `torch.nn.Sigmoid`, else a logit, and only a loss
+    that is low for every objective counts as low.
 
     Parameters
     ----------
@@ -56,20 +71,29 @@ class HealthHook(Hook):
         self.verdicts: list[Verdict] = []
         self._numbers: dict[str, tuple[list[int], list[float]]] = {}
         self._figures = HealthFigures()
-        self._due, self._news = 0.0, False
+        self._thresholds = DEFAULTS
+        self._due, self._news, self._told_d = 0.0, False, False
 
     def start(self, run: HookContext) -> None:
         """Measure the data, and listen to what is recorded from now on."""
         self._writer, self._generator, self._fixed = run.writer, run.generator, run.fixed
-        self._latents = None if run.target is None or run.fixed.labels is not None else _even(run)
+        self._discriminator = run.discriminator
+        numbers = run.target is not None and run.fixed.labels is None
+        self._latents = _even(run) if numbers else None
         self._channel = "samples" if run.target is None else "generator"
+        x = None if run.target is None else _places(run.target)
+        if x is not None and run.discriminator is not None:
+            self._places = _as_inputs(x, run.discriminator)
         real = None if run.real is None else _copied(run.real[:REAL_SAMPLES])
-        self._figures = HealthFigures(run.target, real)
+        weights = np.full(OUTPUTS, 1 / OUTPUTS) if numbers and run.latent.dim == 1 else None
+        self._figures = HealthFigures(run.target, real, x, _output(run), weights)
         self._names = series_names(self._figures.modes)
+        self._thresholds = thresholds_of(run.header)
         run.writer.listen(self._listen)
 
     def on_step(self, step: int, scalars: Mapping[str, Any]) -> None:
         """Judge what has been recorded, if it is time."""
+        self._told_d = self._told_d or "d_real" in scalars or "d_fake" in scalars
         # Not in `_listen`: within a frame, other hooks have yet to write earlier steps.
         if self._news and time.monotonic() >= self._due:
             begun = time.monotonic()
@@ -80,13 +104,26 @@ class HealthHook(Hook):
     def on_frame(self, step: int) -> Mapping[str, NDArray[Any]]:
         """Measure the run's fixed samples, or those of evenly spread latents."""
         if self._latents is None:
-            samples = self._fixed.generated(step)
+            arrays = {self._channel: _copied(self._fixed.generated(step))}
         else:
-            samples = evaluate(self._generator, self._latents)
-        figures = self._figures.of({self._channel: _copied(samples)})
+            arrays = self._evaluated(self._latents)
+        figures = self._figures.of(arrays)
+        # whether the training tells of D's means is known after its first step
+        if self._told_d or not step:
+            figures = {name: figures[name] for name in figures if name not in MEANS}
         if figures:
             self._writer.write_scalars([step], {name: [figures[name]] for name in figures})
         return {}
+
+    def _evaluated(self, latents: torch.Tensor) -> dict[str, NDArray[Any]]:
+        """G's outputs, and what D says where the data is, if it can be asked."""
+        with watching(self._generator, self._discriminator):
+            arrays = {"generator": _copied(self._generator(latents))}
+            if self._discriminator is not None:
+                scores = self._discriminator(self._places)
+                if scores.numel() == len(self._places):
+                    arrays["discriminator"] = _copied(scores).ravel()
+        return arrays
 
     def close(self) -> None:
         """Judge what is left."""
@@ -106,7 +143,7 @@ class HealthHook(Hook):
             name: Scalars(np.array(steps), np.array(values))
             for name, (steps, values) in self._numbers.items()
         }
-        for span in judge(series, self._figures.modes):
+        for span in judge(series, self._figures.modes, self._thresholds):
             if span.verdict not in self.verdicts:
                 self.verdicts.append(span.verdict)
                 if self._say is not None:
@@ -119,6 +156,31 @@ def _even(run: HookContext) -> torch.Tensor:
 
     latents = torch.from_numpy(run.latent.stratified(OUTPUTS)).to(device_of(run.generator))
     return latents.reshape(-1, *run.fixed.latents.shape[1:])
+
+
+def _places(target: Distribution) -> NDArray[np.float64]:
+    """Where D is asked: at the data's quantiles, and evenly over three times its window."""
+    low, high = target.window
+    even = np.linspace(2 * low - high, 2 * high - low, POINTS)
+    return np.unique([*target.ppf(midpoints(POINTS)), *even])
+
+
+def _as_inputs(x: NDArray[np.float64], discriminator: nn.Module) -> torch.Tensor:
+    """Numbers, shape (n,), as D takes them: (n, 1), of the type and where its parameters are."""
+    import torch
+
+    first = next(discriminator.parameters(), None)
+    dtype = torch.float32 if first is None else first.dtype
+    return torch.from_numpy(x)[:, None].to(device_of(discriminator), dtype)
+
+
+def _output(run: HookContext) -> str:
+    """What D returns."""
+    objective = run.header.get("objective")
+    told = objective.get("output") if isinstance(objective, Mapping) else None
+    if told in KINDS_OF_OUTPUT or run.discriminator is None:
+        return str(told)
+    return kind_of_output(run.discriminator)
 
 
 def _copied(samples: torch.Tensor) -> NDArray[Any]:

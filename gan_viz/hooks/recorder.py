@@ -154,7 +154,9 @@ class Recorder:
         self._writer = Writer(self.path, about, resume_at=resume_at)
         real, labels = _sample_of(real, generator), _sample_of(labels, generator)
         networks = generator, discriminator
-        context = HookContext(self._writer, *networks, learnt, latents, fixed, real, labels, names)
+        context = HookContext(
+            self._writer, *networks, learnt, latents, fixed, real, labels, names, about
+        )
         self._start(context, about)
 
     def _start(self, context: HookContext, about: Mapping[str, Any]) -> None:
