@@ -39,6 +39,9 @@ from gan_viz.recording import Scalars
 
 __all__ = ["judge", "series_names"]
 
+STRETCH = 64
+"""Numbers that are looked at together for swings."""
+
 
 def series_names(modes: Sequence[Mode] = ()) -> set[str]:
     """Names of the numbers that `judge` looks at."""
@@ -197,14 +200,26 @@ def oscillation(series: Series, t: Thresholds, name: str) -> list[Span]:
 def _turning_points(values: Array, least: float, relative: bool) -> Iterator[tuple[int, int]]:
     """Extremes after which the number has gone back by a least amount: where, and known from where.
 
-    The loop is plain Python, 0.1 microseconds a step: where to look for the next extreme depends on
-    where the last one was found.
+    Stretches that do not go back so far, whatever the order of their numbers, are passed over; only
+    the others are looked at number by number, for each extreme depends on the one before.
     """
-    place, extreme, direction = 0, math.nan, 1
-    for index, value in enumerate(values.tolist()):
-        back = (extreme - value) * direction
-        if index == 0 or back <= 0:
-            place, extreme = index, value
-        elif back >= (least * abs(value + extreme) / 2 if relative else least):
-            yield place, index
-            place, extreme, direction = index, value, -direction
+    if not len(values):
+        return
+    starts = np.arange(0, len(values), STRETCH)
+    lows, highs = (each.reduceat(values, starts).tolist() for each in (np.minimum, np.maximum))
+    place, extreme, direction = 0, values.item(0), 1
+    for start, low, high in zip(starts.tolist(), lows, highs, strict=True):
+        top, bottom = (max(extreme, high), low) if direction > 0 else (high, min(extreme, low))
+        stretch = values[start : start + STRETCH]
+        if top - bottom < (least * abs(top + bottom) / 2 if relative else least):
+            outermost = top if direction > 0 else bottom
+            if outermost in (low, high):
+                place, extreme = start + int(np.flatnonzero(stretch == outermost)[-1]), outermost
+            continue
+        for index, value in enumerate(stretch.tolist(), start):
+            back = (extreme - value) * direction
+            if back <= 0:
+                place, extreme = index, value
+            elif back >= (least * abs(value + extreme) / 2 if relative else least):
+                yield place, index
+                place, extreme, direction = index, value, -direction

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -21,6 +21,7 @@ from gan_viz.diagnostics.likeness import (
     nearness,
 )
 from gan_viz.diagnostics.rules import (
+    _turning_points,
     certain_discriminator,
     judge,
     low_discriminator_loss,
@@ -450,6 +451,28 @@ def test_a_sine_oscillates(period: int, size: float, phase: float) -> None:
     ((again, end),) = held(rule, range(12 * period), g_centre=wave)
     assert again == step
     assert 8 * period < end < 12 * period
+
+
+def turns(values: list[float], least: float, relative: bool) -> Iterator[tuple[int, int]]:
+    """The turning points, number by number."""
+    place, extreme, direction = 0, math.nan, 1
+    for index, value in enumerate(values):
+        back = (extreme - value) * direction
+        if index == 0 or back <= 0:
+            place, extreme = index, value
+        elif back >= (least * abs(value + extreme) / 2 if relative else least):
+            yield place, index
+            place, extreme, direction = index, value, -direction
+
+
+@given(st.integers(0, 10**6), st.integers(0, 900), st.floats(0.02, 3), st.booleans())
+def test_turning_points_are_found_as_one_by_one(
+    seed: int, count: int, least: float, relative: bool
+) -> None:
+    steps = np.random.default_rng(seed).integers(-3, 4, count) / 10
+    values = np.abs(np.cumsum(steps) + 1) if relative else np.cumsum(steps)  # with many ties
+    expected = [*turns(values.tolist(), least, relative)]
+    assert [*_turning_points(values, least, relative)] == expected
 
 
 def test_a_sine_is_described() -> None:
