@@ -9,16 +9,19 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gan_viz.distributions import Distribution
-from gan_viz.distributions.modes import Mode
+from gan_viz.distributions.modes import Mode, core_edges
 
 __all__ = [
+    "COVERED",
+    "core_shares",
+    "covered",
     "covered_share",
     "diversity",
     "jensen_shannon",
     "kullback_leibler",
     "midpoints",
-    "mode_shares",
     "quantile_distance",
+    "split_cores",
     "total_variation",
     "wasserstein1",
 ]
@@ -28,9 +31,10 @@ Array = NDArray[np.float64]
 NEGLIGIBLE = 1e-6
 """Cells with less mass than this do not count in `kullback_leibler`: far out in the tails every
 estimate is wrong, and the logarithm of 0 would outweigh all else."""
-COVERED = 0.1
-"""A class is covered if it has at least this part of its fair share of the samples, so that rare
-errors of the classifier do not make a lost class seem covered."""
+COVERED = 0.25
+"""A class is covered if it has at least this part of its fair share of the samples, and a mode if
+it has this part of its mass: what lies there by chance, by an error of the classifier or on the way
+between two other modes, is less."""
 
 MOST_COMPARED = 512
 """Samples that are compared with one another, all pairs of them."""
@@ -75,21 +79,37 @@ def quantile_distance(samples: ArrayLike, quantiles: Array, weights: Array | Non
         return float(np.average(np.abs(ordered - quantiles), weights=weights))
 
 
-def mode_shares(samples: ArrayLike, modes: Sequence[Mode]) -> Array:
-    """Share of one-dimensional samples in each mode; those that are not finite are in none.
+def core_shares(samples: ArrayLike, modes: Sequence[Mode]) -> tuple[Array, float]:
+    """Share of one-dimensional samples in the core of each mode, and in the gaps between cores.
+
+    Those that are not finite, or beyond the outermost cores, are in none.
 
     Examples
     --------
     >>> from gan_viz.distributions import target
     >>> modes = target("0.5*norm(-2, 0.5) + 0.5*norm(2, 0.5)").modes
-    >>> mode_shares([-2.1, -1.8, 2.5, math.nan], modes).tolist()
-    [0.5, 0.25]
+    >>> shares, between = core_shares([-2.1, -1.8, 2.5, 0.0, math.nan], modes)
+    >>> shares.tolist(), between
+    ([0.4, 0.2], 0.2)
     """
     values = np.asarray(samples, np.float64)
     ordered = np.sort(values[np.isfinite(values)])
-    borders = np.searchsorted(ordered, [mode.low for mode in modes[1:]])
-    counts = np.diff(borders, prepend=0, append=len(ordered))
-    return np.asarray(counts[: len(modes)] / len(values))
+    ends = core_edges(modes).reshape(-1, 2)
+    first, last = (
+        np.searchsorted(ordered, ends[:, 0]),
+        np.searchsorted(ordered, ends[:, 1], "right"),
+    )
+    shares, between = split_cores(np.stack([first, last], axis=1).ravel() / len(values))
+    return shares, float(between)
+
+
+def split_cores(below: Array) -> tuple[Array, Array]:
+    """Masses in cores, shape (..., modes), and in the gaps between them, shape (...).
+
+    `below` has the mass below each of the `gan_viz.distributions.modes.core_edges`.
+    """
+    masses = np.diff(below)
+    return masses[..., ::2], np.asarray(masses[..., 1::2].sum(axis=-1))
 
 
 # The divergences below take masses in the same cells. Merging what lies within a cell can only
@@ -166,13 +186,22 @@ def diversity(samples: ArrayLike) -> float:
     return float(distances.sum() / (n * (n - 1)))
 
 
-def covered_share(counts: ArrayLike) -> float:
+def covered_share(counts: ArrayLike, samples: float | None = None) -> float:
     """Share of the classes that samples cover, 0..1, from the number of samples in each class.
+
+    Of `samples` classified in all, those that the classifier is unsure of are in no class; by
+    default there are none of these. See `covered` for when a class is covered.
 
     Examples
     --------
-    >>> covered_share([50, 50, 0, 0])
-    0.5
+    >>> covered_share([50, 50, 0, 0]), covered_share([9, 9, 0, 0], samples=200)
+    (0.5, 0.0)
     """
-    shares = np.asarray(counts, np.float64) / np.sum(counts)
-    return float(np.mean(shares >= COVERED / len(shares)))
+    return float(covered(counts, samples).mean())
+
+
+def covered(counts: ArrayLike, samples: float | None = None) -> NDArray[np.bool_]:
+    """Whether each class has at least `COVERED` of its fair share, 1/classes, of the samples."""
+    numbers = np.asarray(counts, np.float64)
+    whole = max(float(numbers.sum()), samples or 0.0)
+    return np.asarray(numbers >= max(COVERED * whole / len(numbers), 1e-300))

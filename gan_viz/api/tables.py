@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan_viz import analysis
-from gan_viz.analysis.distances import midpoints, mode_shares, quantile_distance
+from gan_viz.analysis.distances import COVERED, core_shares, midpoints, quantile_distance
 from gan_viz.analysis.scores import objective_name
 from gan_viz.api.drawing import opened, place_of
 from gan_viz.api.output import keep_apart
@@ -38,9 +38,6 @@ StatisticsRow: TypeAlias = dict[str, str | int | float]
 CONVERGED = 0.1
 """A run has converged at the first frame from which W1, relative to the standard deviation of the
 data, stays below this."""
-COVERED = 0.25
-"""A mode is covered from this share of its mass on: what lies on the way between two others, or a
-tail of a neighbour, is less."""
 
 
 def metrics(recording: str | os.PathLike[str] | Recording) -> list[MetricsRow]:
@@ -55,8 +52,9 @@ def metrics(recording: str | os.PathLike[str] | Recording) -> list[MetricsRow]:
     -------
     list of dict
         One for each frame with outputs of G: ``step``; ``w1``, ``w1_relative``, ``js``,
-        ``kl_data_g``, ``kl_g_data``, ``tv`` and ``value`` of `gan_viz.analysis.Metrics`; and
-        ``mass_of_mode_1`` and so on for each mode of the data, from left to right.
+        ``kl_data_g``, ``kl_g_data``, ``tv`` and ``value`` of `gan_viz.analysis.Metrics`;
+        ``mass_of_mode_1`` and so on, the mass of p_g where each mode of the data is, from left to
+        right; and ``mass_between_modes``.
 
     Raises
     ------
@@ -69,6 +67,7 @@ def metrics(recording: str | os.PathLike[str] | Recording) -> list[MetricsRow]:
             figures = asdict(one)
             masses = figures.pop("masses")
             named = {f"mass_of_mode_{number}": mass for number, mass in enumerate(masses, 1)}
+            named["mass_between_modes"] = figures.pop("between")
             rows.append({"step": step, **figures, "value": one.value, **named})
     if not rows:
         raise RecordingError(f"{place_of(recording)}: no frame has outputs of G to be measured")
@@ -201,8 +200,9 @@ def race_statistics(recordings: Iterable[str | os.PathLike[str]]) -> list[Statis
         One for each objective, in the order of their first runs: ``objective``; ``runs``, their
         number; ``w1_median``, ``w1_low`` and ``w1_high``, the median and the ends of the middle 90%
         of the Wasserstein-1 distance at the last frame, relative to the standard deviation of the
-        data; ``covered``, the share of runs that cover all modes; ``converged``, the share that
-        converged; ``steps_median``, the steps that took, infinite where half of them did not; and
+        data; ``covered``, the share of runs that cover all modes: of each, a quarter of its mass is
+        where it is, within three standard deviations; ``converged``, the share that converged;
+        ``steps_median``, the steps that took, infinite where half of them did not; and
         ``steps_within``, the most steps from a frame to the next that this is found to within. All
         are values of some run; of two in the middle, the lower.
 
@@ -242,8 +242,8 @@ def _outcome(recording: Recording) -> _Outcome:
 
 def _covers(outputs: NDArray[np.float64], target: Distribution) -> bool:
     """Whether outputs cover all modes."""
-    shares = mode_shares(outputs, target.modes)
-    return bool((shares >= [COVERED * mode.mass for mode in target.modes]).all())
+    shares, _ = core_shares(outputs, target.modes)
+    return bool((shares >= [COVERED * mode.core for mode in target.modes]).all())
 
 
 def _steps_to_converge(steps: NDArray[np.integer], w1: NDArray[np.float64]) -> tuple[float, int]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gan_viz.analysis.scores import UNBOUNDED
+from gan_viz.analysis.exact import latent_line
 from gan_viz.diagnostics.figures import HealthFigures
 from gan_viz.diagnostics.rules import judge, series_names
+from gan_viz.diagnostics.thresholds import thresholds_of
 from gan_viz.diagnostics.wording import Verdict
 from gan_viz.distributions import Distribution, from_description
 from gan_viz.errors import GanVizError
@@ -18,14 +20,20 @@ from gan_viz.recording import Recording, Scalars
 
 __all__ = ["Diagnosis", "diagnose", "verdicts"]
 
+Array = NDArray[Any]
+
 FIGURES_OF_CHANNELS = {
     "samples": {"g_diversity"},
-    "generator": set(),
+    "generator": {"g_spread", "g_centre", "g_w1", "g_tv"},
     "class_counts": {"g_coverage"},
-    "discriminator": {"d_real", "d_fake"},
+    "discriminator": {"d_real", "d_fake", "d_off"},
 }
 """Channels that figures of health are measured from. A channel need not be read if the figures
 named here were recorded."""
+MOST_FRAMES = 2048
+"""Of more frames so many are measured, evenly spread."""
+BLOCK = 64
+"""Frames measured at a time: their arrays stay in the processor's cache."""
 
 
 class Diagnosis(NamedTuple):
@@ -69,7 +77,8 @@ def _diagnosed(recording: Recording) -> Diagnosis:
     figures = _figures_of(recording)
     names = series_names(figures.modes) & {*recording.scalars}
     recorded = {name: recording.scalars[name] for name in names}
-    spans = judge(_measured(recording, figures) | recorded, figures.modes)
+    series = _measured(recording, figures) | recorded
+    spans = judge(series, figures.modes, thresholds_of(recording.header))
     held: list[list[Verdict]] = [[] for _ in recording.steps]
     for span in spans:
         for frame in range(*np.searchsorted(recording.steps, [span.start, span.end]).tolist()):
@@ -79,35 +88,59 @@ def _diagnosed(recording: Recording) -> Diagnosis:
 
 
 def _measured(recording: Recording, figures: HealthFigures) -> dict[str, Scalars]:
-    """Measure the figures of all frames that have the channels for them."""
+    """Measure the figures of the frames that have the channels for them."""
+    found: dict[str, list[tuple[NDArray[np.int64], NDArray[np.float64]]]] = {}
+    for steps, arrays in _blocks(recording):
+        for name, values in figures.of_frames(arrays).items():
+            found.setdefault(name, []).append((steps, values))
+    return {
+        name: Scalars(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+        for name, parts in found.items()
+    }
+
+
+def _blocks(recording: Recording) -> Iterator[tuple[NDArray[np.int64], dict[str, Array]]]:
+    """Steps of frames that have arrays of the same channels, and these, stacked."""
     recorded = {*recording.scalars}
     needed = [
         name
         for name, named in FIGURES_OF_CHANNELS.items()
         if name in recording.channels
         and recording.channels[name].shape
-        and not (named and recorded.issuperset(named))
+        and not recorded.issuperset(named)
     ]
-    found: dict[str, list[tuple[int, float]]] = {}
-    for frame, step in enumerate(recording.steps.tolist() if needed else ()):
-        arrays = {
+    last = len(recording) - 1
+    chosen = np.unique(np.linspace(0, last, min(last + 1, MOST_FRAMES)).astype(int))
+    steps: list[int] = []
+    stacks: dict[str, list[Array]] = {}
+    for frame in chosen.tolist() if needed else ():
+        there = {
             name: recording.array(name, frame) for name in needed if recording.has(name, frame)
         }
-        for name, value in figures.of(arrays).items():
-            found.setdefault(name, []).append((step, value))
-    columns = {name: np.array(pairs).T for name, pairs in found.items()}
-    return {
-        name: Scalars(steps.astype(np.int64), values) for name, (steps, values) in columns.items()
-    }
+        if steps and (len(steps) == BLOCK or there.keys() != stacks.keys()):
+            yield np.array(steps), {name: np.stack(stack) for name, stack in stacks.items()}
+            steps, stacks = [], {}
+        steps.append(int(recording.steps[frame]))
+        for name, array in there.items():
+            stacks.setdefault(name, []).append(array)
+    if steps:
+        yield np.array(steps), {name: np.stack(stack) for name, stack in stacks.items()}
 
 
 def _figures_of(recording: Recording) -> HealthFigures:
     real = recording.constants.get("real_samples")
-    real = real if real is not None and real.ndim else None
     discriminator = recording.channels.get("discriminator")
-    output = None if discriminator is None else discriminator.attributes.get("output")
-    x = None if output in UNBOUNDED else _grid(recording)
-    return HealthFigures(_target(recording), real, x, output)
+    counts = recording.channels.get("class_counts")
+    classified = None if counts is None else counts.attributes.get("samples")
+    line = latent_line(recording) if "generator" in recording.channels else None
+    return HealthFigures(
+        _target(recording),
+        real if real is not None and real.ndim else None,
+        _grid(recording),
+        None if discriminator is None else discriminator.attributes.get("output"),
+        None if line is None else line.weights,
+        classified if isinstance(classified, int) else None,
+    )
 
 
 def _target(recording: Recording) -> Distribution | None:

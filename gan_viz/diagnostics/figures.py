@@ -10,15 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gan_viz.analysis.density import quantiles
-from gan_viz.analysis.distances import (
-    covered_share,
-    diversity,
-    midpoints,
-    mode_shares,
-    quantile_distance,
-)
-from gan_viz.analysis.scores import probability
+from gan_viz.analysis.distances import covered_share, diversity, midpoints
+from gan_viz.analysis.scores import UNBOUNDED, probability
+from gan_viz.diagnostics.cells import Cells
 from gan_viz.distributions import Distribution
 from gan_viz.distributions.modes import Mode
 
@@ -26,19 +20,24 @@ __all__ = ["HealthFigures", "mode_name"]
 
 Array = NDArray[Any]
 
-BULK = [0.1, 0.5, 0.9]
+BULK = np.array([0.1, 0.5, 0.9])
 """Quantiles that measure spread and centre: far tails do not count."""
-FEWEST_FOR_W1 = 100
-"""Below this many outputs, sampling noise alone exceeds `Thresholds.close`."""
-FEWEST_IN_MODE = 10
-"""Expected number of outputs in a mode below which its share is not measured: if 10 are expected,
-chance leaves less than a fifth of them in one case of 2000."""
-LEVELS = midpoints(256)
-"""Levels at which quantiles are compared for W1."""
+FEWEST = 100
+"""Below this many outputs, W1 and the total variation are not measured."""
+FEWEST_DRAWN = 256
+"""As `FEWEST`, for the total variation where the outputs are a sample: chance makes too much of
+it."""
+IN_MODE = 4, 10
+"""Expected number of outputs in a mode below which its share is not measured: of latents in order,
+and of samples. If 10 are expected, chance leaves less than a fifth in one case of 2000."""
+LEVELS = 0.01 + 0.98 * midpoints(256)
+"""Levels at which quantiles are compared for W1: the middle 98 %, so that it exists for every
+target, and a stray value does not count."""
 MOST_OUTSIDE = 0.05
 """Largest share of the outputs beyond the ends of x, where D is not known."""
-MOST_MODES = 8
-"""Modes of the data are watched one by one if there are at most so many."""
+UNKNOWN = ("d_real", "d_fake", "d_off", "g_coverage")
+"""Figures that are left out where they are NaN: of others it tells that G's outputs are not
+finite."""
 
 
 def mode_name(number: int) -> str:
@@ -49,14 +48,27 @@ def mode_name(number: int) -> str:
 class HealthFigures:
     """Measures the arrays of a frame against the data, as far as this is known.
 
-    `target` is the distribution of one-dimensional data; `real` are real samples, shape (n, ...),
-    in the unit of the generated ones. D was evaluated at the ascending `x`, shape (points,), and
-    its `output` there is a ``"logit"`` or ``"probability"``.
+    Parameters
+    ----------
+    target : Distribution, optional
+        The distribution of one-dimensional data.
+    real : array_like, shape (n, ...), optional
+        Real samples, in the unit of the generated ones.
+    x : ndarray, shape (points,), optional
+        Where D was evaluated, ascending.
+    output : {"logit", "probability", "critic", "margin"}
+        What D returned there.
+    weights : ndarray, shape (outputs,), optional
+        See `gan_viz.diagnostics.cells.Cells`.
+    classified : int, optional
+        Samples that were classified, those included that are in no class.
 
     Attributes
     ----------
+    output : str
+        As given; may be set anew when it is found out.
     modes : tuple of Mode
-        Modes of the target that are watched one by one: none if it has only one, or too many.
+        Modes of the target that are watched one by one: none if it has only one.
     """
 
     def __init__(
@@ -65,61 +77,98 @@ class HealthFigures:
         real: ArrayLike | None = None,
         x: NDArray[np.float64] | None = None,
         output: object = "logit",
+        weights: NDArray[np.float64] | None = None,
+        classified: int | None = None,
     ) -> None:
-        self._target, self._x, self._output = target, x, output
+        self._target, self._x, self.output = target, x, output
+        self._weights, self._classified = weights, classified
         self._real = math.nan if real is None else diversity(real)
         self._width, self._median = 0.0, 0.0
+        self._cells: dict[int, Cells] = {}
         self.modes: tuple[Mode, ...] = ()
         if target is not None:
             low, self._median, high = map(float, target.ppf(BULK))
             self._width = high - low
-            if 1 < len(target.modes) <= MOST_MODES:
-                self.modes = target.modes
+            self.modes = target.modes if len(target.modes) > 1 else ()
 
     def of(self, arrays: Mapping[str, Array]) -> dict[str, float]:
-        """Measure what can be measured of a frame's arrays, by channel; NaN of infinite outputs.
+        """Measure what can be measured of a frame's arrays, by channel; see `of_frames`."""
+        figures = self.of_frames({name: np.asarray(array)[None] for name, array in arrays.items()})
+        numbers = {name: float(values[0]) for name, values in figures.items()}
+        return {
+            name: number
+            for name, number in numbers.items()
+            if math.isfinite(number) or name not in UNKNOWN
+        }
 
-        The channels are ``samples``, shape (n, ...), ``generator``, shape (n,), ``discriminator``,
-        shape (points,), and ``class_counts``, shape (classes,), each optional; the figures are
+    def of_frames(self, arrays: Mapping[str, Array]) -> dict[str, Array]:
+        """Measure some frames at a time; NaN of outputs that are not finite.
+
+        The channels are ``samples``, shape (frames, n, ...), ``generator``, shape (frames, n),
+        ``discriminator``, shape (frames, points), and ``class_counts``, shape (frames, classes),
+        each optional; the figures, of shape (frames,), are
 
         - ``g_diversity``: `diversity` of the samples relative to that of the real ones;
         - ``g_spread``: distance between the outer tenths of the outputs, relative to the target's;
         - ``g_centre``: distance of their median from the target's, in the same unit;
-        - ``g_w1``: Wasserstein-1 distance of 100 outputs or more from the target, relative to its
-          standard deviation;
-        - ``g_mode_1``, ``g_mode_2``...: share of the outputs in each mode, from left to right;
+        - ``g_w1``: Wasserstein-1 distance of the middle 98 % of 100 outputs or more from those of
+          the target, relative to its scale;
+        - ``g_tv``: total variation distance of p_g from the target, 0..1;
+        - ``g_mode_1``, ``g_mode_2``...: mass of p_g in the core of each mode, from left to right;
+        - ``g_between``: mass of p_g between the cores, less that of the target there;
         - ``d_real``, ``d_fake``: D's mean probability over the target and over the outputs;
+        - ``d_off``: how far D is, in the mean over the target, from what it is at equilibrium:
+          from 1/2, as a probability; from -1..1, as a margin; a critic may be anything;
         - ``g_coverage``: share of the classes that are covered.
         """
-        figures: dict[str, float] = {}
-        if len(arrays.get("samples", ())) > 1 and self._real > 0:
-            figures["g_diversity"] = diversity(arrays["samples"]) / self._real
-        if len(arrays.get("generator", ())) and self._width > 0:
-            outputs = np.sort(arrays["generator"], axis=None)
-            figures |= self._placed(outputs)
+        figures: dict[str, Array] = {}
+        samples, counts = arrays.get("samples"), arrays.get("class_counts")
+        if samples is not None and samples.shape[1] > 1 and self._real > 0:
+            figures["g_diversity"] = np.array([diversity(one) for one in samples]) / self._real
+        generated = arrays.get("generator")
+        if generated is not None and generated.shape[1] and self._width > 0:
+            outputs = generated.reshape(len(generated), -1).astype(np.float64)
+            finite: NDArray[np.bool_] = np.asarray(np.isfinite(outputs).all(axis=1))
+            outputs = np.where(finite[:, None], outputs, 0.0)
+            for name, values in self._placed(outputs).items():
+                figures[name] = np.where(finite, values, np.nan)
             if "discriminator" in arrays:
+                outputs[~finite] = np.nan
                 figures |= self._judged(arrays["discriminator"], outputs)
-        if "class_counts" in arrays and arrays["class_counts"].any():
-            figures["g_coverage"] = covered_share(arrays["class_counts"])
+        if counts is not None:
+            known = counts.any(axis=1) | bool(self._classified)
+            shares = np.array([covered_share(one, self._classified) for one in counts])
+            figures["g_coverage"] = np.where(known, shares, np.nan)
         return figures
 
-    def _placed(self, outputs: Array) -> dict[str, float]:
-        """Spread, centre, W1 and shares of modes of ascending outputs."""
-        measures_w1 = len(outputs) >= FEWEST_FOR_W1
-        if not np.isfinite(outputs).all():
-            names = ("g_spread", "g_centre", *(("g_w1",) if measures_w1 else ()))
-            return dict.fromkeys(names, math.nan)
-        low, median, high = quantiles(outputs, BULK)
+    def _placed(self, outputs: Array) -> dict[str, Array]:
+        """Spread, centre, distances and masses in modes of finite outputs."""
+        ordered = np.sort(outputs, axis=1)
+        low, median, high = _at(ordered, (ordered.shape[1] - 1) * BULK).T
         figures = {
             "g_spread": (high - low) / self._width,
             "g_centre": (median - self._median) / self._width,
         }
-        if measures_w1:
-            figures["g_w1"] = self._distance(outputs)
-        shares = mode_shares(outputs, self.modes).tolist()
-        for number, (mode, share) in enumerate(zip(self.modes, shares, strict=True)):
-            if len(outputs) * mode.mass >= FEWEST_IN_MODE:
-                figures[mode_name(number)] = share
+        if ordered.shape[1] >= FEWEST:
+            figures["g_w1"] = self._distances(ordered)
+        return figures | self._compared(outputs)
+
+    def _compared(self, outputs: Array) -> dict[str, Array]:
+        """Total variation, and masses in and between modes."""
+        assert self._target is not None
+        number = outputs.shape[1]
+        in_order = self._weights is not None and len(self._weights) == number
+        if number not in self._cells:
+            self._cells[number] = Cells(self._target, number, self._weights if in_order else None)
+        compared = self._cells[number].compare(outputs)
+        figures = {}
+        if number >= (FEWEST if in_order else FEWEST_DRAWN):
+            figures["g_tv"] = compared.total_variation
+        if self.modes:
+            figures["g_between"] = compared.between
+        for place, (mode, masses) in enumerate(zip(self.modes, compared.cores.T, strict=False)):
+            if number * mode.mass >= IN_MODE[not in_order]:
+                figures[mode_name(place)] = masses
         return figures
 
     @cached_property
@@ -128,27 +177,45 @@ class HealthFigures:
         assert self._target is not None
         return self._target.ppf(LEVELS)
 
-    def _distance(self, outputs: Array) -> float:
+    def _distances(self, ordered: Array) -> Array:
         assert self._target is not None
-        number = len(outputs)
-        found = np.interp(number * LEVELS - 0.5, np.arange(number), outputs)
-        return quantile_distance(found, self._quantiles) / self._target.scale
+        number = ordered.shape[1]
+        found = _at(ordered, (number * LEVELS - 0.5).clip(0, number - 1))
+        return np.asarray(np.abs(found - self._quantiles).mean(axis=1) / self._target.scale)
 
     @cached_property
-    def _weights(self) -> NDArray[np.float64]:
+    def _masses(self) -> NDArray[np.float64]:
         """The target's mass nearest to each point of x."""
         assert self._target is not None
         assert self._x is not None
         middles = (self._x[1:] + self._x[:-1]) / 2
         return np.diff(self._target.cdf(middles), prepend=0.0, append=1.0)
 
-    def _judged(self, scores: Array, outputs: Array) -> dict[str, float]:
-        """D's mean probabilities over the target and over ascending outputs."""
-        if (
-            self._x is None
-            or np.mean((outputs < self._x[0]) | (outputs > self._x[-1])) > MOST_OUTSIDE
-        ):
+    def _judged(self, scores: Array, outputs: Array) -> dict[str, Array]:
+        """What D says over the target and over outputs; nothing where it is not known."""
+        if self.output == "critic":
+            return {"d_off": np.zeros(len(scores))}
+        if self._x is None:
             return {}
-        values = probability(scores, self._output)
-        fake = float(np.interp(outputs, self._x, values).mean())
-        return {"d_real": float(values @ self._weights), "d_fake": fake}
+        values = probability(scores, self.output)
+        if self.output in UNBOUNDED:
+            return {"d_off": (np.abs(values) - 1).clip(0.0) @ self._masses}
+        within = (outputs >= self._x[0]) & (outputs <= self._x[-1])
+        unknown = within.mean(axis=1) < 1 - MOST_OUTSIDE
+        places = np.interp(outputs, self._x, np.arange(float(len(self._x))))
+        fake = _at(values, np.where(np.isnan(places), 0.0, places)).mean(axis=1)
+        return {
+            "d_off": np.abs(values - 0.5) @ self._masses,
+            "d_real": np.where(unknown, np.nan, values @ self._masses),
+            "d_fake": np.where(unknown, np.nan, fake),
+        }
+
+
+def _at(rows: Array, places: Array) -> Array:
+    """Values between the columns of each row: shape (rows, k) at places of shape (k,) or so."""
+    places = np.broadcast_to(places, (len(rows), places.shape[-1]))
+    first = np.minimum(places.astype(np.intp), rows.shape[1] - 1)
+    part = places - first
+    after = np.minimum(first + 1, rows.shape[1] - 1)
+    low, high = (np.take_along_axis(rows, index, axis=1) for index in (first, after))
+    return np.asarray(low * (1 - part) + high * part)

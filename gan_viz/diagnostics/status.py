@@ -11,8 +11,9 @@ from gan_viz.recording import Recording
 
 __all__ = ["status_lines"]
 
-SHOWN_FRAMES = 30
-"""Frames that show a line, at least, until an older one may replace it: 1.5 seconds."""
+MOST_ALIKE = 3
+"""Verdicts of a kind that are told one by one; more are counted."""
+LOST = re.compile("mode at .* (lost|not found)")
 LONGEST_TURN = 40
 """Most characters of a text in the header's ``turns``."""
 
@@ -20,34 +21,27 @@ LONGEST_TURN = 40
 def status_lines(recording: Recording) -> list[str]:
     """Say in words how the training was at each frame; an empty text where there is nothing to say.
 
-    The line is the latest verdict that holds, with others of the same step, such as
-    ``"mode at 1.5 lost (step 840)"``. If the header has ``turns``, a list of short texts, frames
+    The line is the latest verdict that holds at this very frame, with others of the same step, such
+    as ``"mode at 1.5 lost (step 840)"``. If the header has ``turns``, a list of short texts, frames
     show these by turns instead, the first at step 1; anything else under that name is ignored.
     """
     turns = _turns(recording)
     if turns:
         steps = recording.steps.tolist()
         return [turns[(step - 1) % len(turns)] if step > 0 else "" for step in steps]
-    lines: list[str] = []
-    shown, since = -1, -SHOWN_FRAMES
-    for frame, held in enumerate(diagnose(recording).held):
-        step = held[-1].step if held else -1
-        # An older verdict, or none, waits until the newer one could be read.
-        if step > shown or (step < shown and frame - since >= SHOWN_FRAMES):
-            shown, since = step, frame
-            lines.append(_latest(held))
-        else:
-            lines.append(lines[-1] if lines else "")
-    return lines
+    return [_latest(held) for held in diagnose(recording).held]
 
 
 def _latest(held: Sequence[Verdict]) -> str:
     """The last of some verdicts, and those of the same step."""
     if not held:
         return ""
-    step = held[-1].step
-    words = " · ".join(verdict.short for verdict in held if verdict.step == step)
-    return re.sub(r"-(?=\d)", "−", f"{words} (step {step:,})")
+    step = max(verdict.step for verdict in held)
+    words = [verdict.short for verdict in held if verdict.step == step]
+    lost = [word for word in words if LOST.fullmatch(word)]
+    if len(lost) > MOST_ALIKE:
+        words = [f"{len(lost)} modes missing", *(word for word in words if word not in lost)]
+    return re.sub(r"-(?=\d)", "−", f"{' · '.join(words)} (step {step:,})")
 
 
 def _turns(recording: Recording) -> list[str]:

@@ -26,6 +26,11 @@ TEXTS = {
         "mode collapse: samples differ {figure:.2f} times as much as real ones",
     ),
     "g_spread": ("collapse", "mode collapse: samples spread {figure:.2f} times as far as the data"),
+    "g_covered": ("collapse", "mode collapse: modes that G makes hold {figure:.0%} of the data"),
+    "between modes": (
+        "between-modes",
+        "samples between the modes: {share:.0%} more than of the data",
+    ),
     "mode lost": (
         "lost-mode",
         "mode at {place} lost: {share:.0%} of the samples, {mass:.0%} of the data",
@@ -46,7 +51,9 @@ TEXTS = {
         "oscillation",
         "oscillation: G's loss swings by {size:.2g} every {period:.0f} steps",
     ),
-    "equilibrium": ("equilibrium", "equilibrium: W1 {w1:.2f}"),
+    "equilibrium": ("equilibrium", "equilibrium: TV below {tv:g}"),
+    "near": ("near", "p_g near p_data: TV below {tv:g}"),
+    "far": ("far", "p_g far from p_data: TV {tv:.2f}, W1 {w1:.2f} of the middle 98%"),
 }
 """The kind of each verdict and what it says: a short name and, after a colon, the figures."""
 VERDICT_KINDS = sorted({kind for kind, _ in TEXTS.values()})
@@ -73,7 +80,7 @@ class Verdict:
     @property
     def good(self) -> bool:
         """Whether the training is as it should be."""
-        return self.kind == "equilibrium"
+        return self.kind in ("equilibrium", "near")
 
     @property
     def short(self) -> str:

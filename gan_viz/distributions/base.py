@@ -43,8 +43,11 @@ class Distribution(ABC):
         look like codes for missing values.
     mean, std : float
         The true ones; infinite or NaN where the distribution has none (Cauchy).
+    count : int or None
+        How many values of real data it is known by.
     """
 
+    count: int | None = None
     label: str
     is_estimate: ClassVar[bool] = False
     notes: tuple[str, ...] = ()
@@ -135,6 +138,11 @@ class Distribution(ABC):
         between = nodes[:-1, None] + np.diff(nodes)[:, None] * (np.arange(32) / 32)
         return np.unique(np.concatenate([between.ravel(), np.linspace(*self.window, 513)]))
 
+    @property
+    def _blur(self) -> float:
+        """Standard deviation by which `pdf` is blurred, and `cdf` is not."""
+        return 0.0
+
     @cached_property
     def modes(self) -> tuple[Mode, ...]:
         """The well-separated peaks from left to right, with the mass of each.
@@ -143,7 +151,8 @@ class Distribution(ABC):
         border is the minimum between them, the outer borders are infinite, and the masses add
         up to 1. A unimodal distribution has one mode, of mass 1.
         """
-        return find_modes(self.pdf, self.cdf, self.grid, self._least_mass)
+        functions = self.pdf, self.cdf, self.ppf
+        return find_modes(*functions, self.grid, self._least_mass, self._blur)
 
     def checked(self) -> Distribution:
         """Return self if it can be drawn and learnt.

@@ -81,14 +81,14 @@ class Empirical(Distribution):
         self.label = shorten(label)
         self._values = np.sort(np.asarray(values, np.float64))
         _check_values(self._values, self.label)
-        self._count = self._values.size if count is None else count
+        self.count: int = self._values.size if count is None else count
         center, spread = _moments(self._values)
         self.mean = center if mean is None else mean
         self.std = spread if std is None else std
 
     @property
     def _is_condensed(self) -> bool:
-        return self._count > self._values.size
+        return self.count > self._values.size
 
     @cached_property
     def _center(self) -> tuple[float, float]:
@@ -123,12 +123,16 @@ class Empirical(Distribution):
             np.interp(np.asarray(x, np.float64), *self._estimate, left=0.0, right=0.0)
         )
 
+    @property
+    def _blur(self) -> float:
+        return self.bandwidth
+
     @cached_property
     def bandwidth(self) -> float:
         """The standard deviation of the estimate's Gaussian kernel."""
         low, high = map(float, self.ppf([0.25, 0.75]))
         spreads = [s for s in (self.scale, (high - low) / 1.34) if s > 0]
-        silverman = float(0.9 * min(spreads) * self._count**-0.2)
+        silverman = float(0.9 * min(spreads) * self.count**-0.2)
         return max(silverman, _SMOOTH * (self._step or 0.0))
 
     @cached_property
@@ -210,7 +214,7 @@ class Empirical(Distribution):
         first, last = float(self._values[0]), float(self._values[-1])
         low, high = max(self.window[0], first), min(self.window[1], last)
         quarter, three_quarters = map(float, self.ppf([0.25, 0.75]))
-        width = 2 * (three_quarters - quarter) * self._count ** (-1 / 3) or 3.5 * self.bandwidth
+        width = 2 * (three_quarters - quarter) * self.count ** (-1 / 3) or 3.5 * self.bandwidth
         edges = self._stepped_edges(low, high, width)
         if edges is None:
             bins = int(np.clip(np.ceil((high - low) / width), *_BINS))
@@ -237,7 +241,7 @@ class Empirical(Distribution):
         return {
             "kind": "values",
             "label": self.label,
-            "count": self._count,
+            "count": self.count,
             "mean": self.mean,
             "std": self.std,
             "values": kept.tolist(),

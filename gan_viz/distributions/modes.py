@@ -1,20 +1,26 @@
-"""The peaks of a density: where they are, where one ends, and how much mass each holds."""
+"""The peaks of a density: where they are, where one ends, and how much mass each holds.
+
+Between two peaks there is one border, but mass near it belongs to neither. So a mode has a core,
+where its mass is: a generator makes the mode as far as it puts mass there.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Mode", "find_modes"]
+__all__ = ["Mode", "core_edges", "find_modes"]
 
 _Array = npt.NDArray[np.float64]
 _Function = Callable[[npt.ArrayLike], _Array]
 
 _DIP = 0.5  # how far, as a share of the lower peak, the density falls between separate modes
+_REACH = 3.0  # standard deviations of a normal mode to either side of its middle
+_NORMAL = [0.0013498980316301, 0.1586552539314571, 0.5]  # its distribution at -3, -1 and 0 of them
 
 
 class Mode(NamedTuple):
@@ -28,26 +34,45 @@ class Mode(NamedTuple):
         The probability between `low` and `high`.
     low, high : float
         The minima of the density on either side; infinite for the outermost.
+    start, end : float
+        The core: of a normal mode, three standard deviations to either side. Of others the same
+        quantiles, but no farther from the median than three times the way to those that are one
+        standard deviation from it for a normal one, so that a heavy tail is no core.
+    core : float
+        The probability of the core.
     """
 
     location: float
     mass: float
     low: float
     high: float
+    start: float
+    end: float
+    core: float
 
 
-def find_modes(pdf: _Function, cdf: _Function, grid: _Array, least_mass: float) -> tuple[Mode, ...]:
+def find_modes(
+    pdf: _Function,
+    cdf: _Function,
+    ppf: _Function,
+    grid: _Array,
+    least_mass: float,
+    blur: float = 0.0,
+) -> tuple[Mode, ...]:
     """Find the well-separated peaks of a density.
 
     Parameters
     ----------
-    pdf, cdf : callable
-        Vectorized functions of x. The density may be infinite at points.
+    pdf, cdf, ppf : callable
+        Vectorized functions of x, and of probabilities. The density may be infinite at points.
     grid : ndarray, shape (n,)
         Ascending points that resolve the density.
     least_mass : float
         Peaks with less mass than this are no modes of their own; they join the neighbor from
         which the shallower valley divides them.
+    blur : float
+        Standard deviation by which `pdf` is blurred and `cdf` is not: cores reach three times as
+        far from the medians at least, also where all values of a mode are the same.
 
     Returns
     -------
@@ -58,7 +83,8 @@ def find_modes(pdf: _Function, cdf: _Function, grid: _Array, least_mass: float) 
     --------
     >>> x = np.linspace(0, 4, 401)
     >>> triangles = lambda x: np.maximum(0, 0.5 - np.abs(np.asarray(x) % 2 - 1) / 2)
-    >>> modes = find_modes(triangles, lambda x: np.divide(x, 4), x, least_mass=0.01)
+    >>> even = lambda x: np.divide(x, 4), lambda q: np.multiply(q, 4)
+    >>> modes = find_modes(triangles, *even, x, least_mass=0.01)
     >>> [round(mode.location, 6) for mode in modes]
     [1.0, 3.0]
     """
@@ -67,11 +93,26 @@ def find_modes(pdf: _Function, cdf: _Function, grid: _Array, least_mass: float) 
     valleys = [_valley(pdf, grid, density, a, b) for a, b in pairwise(peaks)]
     peaks, valleys = _with_mass(cdf, density, peaks, valleys, least_mass)
     borders = [-np.inf, *(x for x, _ in valleys), np.inf]
-    masses = np.diff(_cumulative(cdf, valleys))
-    return tuple(
-        Mode(_summit(pdf, grid, density, peak), float(mass), low, high)
-        for peak, mass, (low, high) in zip(peaks, masses, pairwise(borders), strict=True)
-    )
+    below = _cumulative(cdf, valleys)
+    cores = _cores(ppf, below, borders, _REACH * blur)
+    held = np.diff(cdf(cores))[:, 0]
+    tops = [_summit(pdf, grid, density, peak) for peak in peaks]
+    columns = [tops, np.diff(below), borders[:-1], borders[1:], *cores.T, held]
+    return tuple(Mode(*map(float, fields)) for fields in zip(*columns, strict=True))
+
+
+def core_edges(modes: Sequence[Mode]) -> _Array:
+    """Ends of the cores, ascending, shape (2 modes,): between two there is a core, then a gap."""
+    return np.array([(mode.start, mode.end) for mode in modes], np.float64).ravel()
+
+
+def _cores(ppf: _Function, below: _Array, borders: list[float], least: float) -> _Array:
+    """Ends of the cores, shape (modes, 2), of modes between levels and borders."""
+    levels = np.array([*_NORMAL, *(1 - q for q in _NORMAL[1::-1])])
+    start, left, median, right, end = ppf(below[:-1] + levels[:, None] * np.diff(below))
+    start = np.minimum(np.maximum(start, median - _REACH * (median - left)), median - least)
+    end = np.maximum(np.minimum(end, median + _REACH * (right - median)), median + least)
+    return np.stack([np.maximum(start, borders[:-1]), np.minimum(end, borders[1:])], axis=1)
 
 
 def _separate_peaks(density: list[float]) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
@@ -52,6 +52,8 @@ class HookContext:
         `gan_viz.objectives.base.OUTPUTS` or ``"auto"``.
     column : int or None
         The column of a table that is to be drawn, if the user said so.
+    header : mapping
+        What the recording tells about the run.
     """
 
     writer: Writer
@@ -67,6 +69,7 @@ class HookContext:
     classes: tuple[str, ...] = ()
     output: str = "auto"
     column: int | None = None
+    header: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Hook:

@@ -22,16 +22,18 @@ __all__ = ["CoverageHook"]
 
 SEED = 1
 """Not that of the sample grid's latents."""
-THRESHOLD = 0.5
-"""The classifier is unsure of a sample whose likeliest class is less probable than this."""
+THRESHOLD = 0.9
+"""The classifier is unsure of a sample whose likeliest class is less probable than this: of 98 % of
+MNIST's digits it is sure, of noise hardly ever."""
 
 
 class CoverageHook(Hook):
     """Count how many of G's samples a classifier assigns to each class.
 
-    Channels, at some frames: ``class_counts``, int32, shape ``(classes,)``, and ``class_unsure``,
-    int32, shape ``(1,)``, with the attributes ``samples``, how many were classified, and
-    ``threshold``. Scalar: ``g_coverage``, the share of classes that are covered
+    Channels, at some frames: ``class_counts``, int32, shape ``(classes,)``, of the samples that the
+    classifier is sure of, and ``class_unsure``, int32, shape ``(1,)``, how many others there are;
+    with the attributes ``samples``, how many were classified, and ``threshold``. Scalar:
+    ``g_coverage``, the share of classes that are covered
     (`gan_viz.analysis.distances.covered_share`).
 
     Parameters
@@ -93,12 +95,13 @@ class CoverageHook(Hook):
             return {}
         parts = [self._fixed.generated(step)] if self._many is None else self._many.chunks()
         chances = np.concatenate([self._chances(samples) for samples in parts])
-        counts = np.bincount(chances.argmax(axis=1), minlength=chances.shape[1])
-        unsure = int((chances.max(axis=1) < THRESHOLD).sum())
-        self._writer.write_scalars([step], {"g_coverage": [covered_share(counts)]})
+        sure = chances.max(axis=1) >= THRESHOLD
+        counts = np.bincount(chances[sure].argmax(axis=1), minlength=chances.shape[1])
+        covered = covered_share(counts, len(chances))
+        self._writer.write_scalars([step], {"g_coverage": [covered]})
         return {
             "class_counts": counts.astype(np.int32),
-            "class_unsure": np.array([unsure], np.int32),
+            "class_unsure": np.array([(~sure).sum()], np.int32),
         }
 
     def _chances(self, generated: torch.Tensor) -> NDArray[np.float32]:

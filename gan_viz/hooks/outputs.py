@@ -100,12 +100,12 @@ class OutputKind:
         self._losses: dict[int, float] = {}
         self._votes: list[str] = []
 
-    def settle(self, score: Score, *samples: Judged, channel: str) -> str:
-        """Find the kind, if it is not given, by looking at D; `channel` will hold its outputs.
+    def settle(self, score: Score, *samples: Judged, channel: str = "") -> str:
+        """Find the kind, if it is not given, by looking at D; a `channel` will hold its outputs.
 
         `samples` are pairs: some, and the classes that D is told, or None.
         """
-        self._channels.append(channel)
+        self._channels += [channel] if channel else []
         resumed = self._writer.resumed_from
         if self.kind == "auto":
             self.kind = _seen(score, samples)

@@ -189,7 +189,7 @@ class Recorder:
         try:
             if self._writer.resumed_from is not None:
                 self._resume(self._writer.resumed_from, about)
-            context = asked.context(self._writer)
+            context = asked.context(self._writer, about)
             with one_look():
                 for hook in self._hooks:
                     hook.start(context)

@@ -137,7 +137,7 @@ class Asked:
             n = min(n, GRID_ROW * max(1, rows))
         return n
 
-    def context(self, writer: Writer) -> HookContext:
+    def context(self, writer: Writer, header: Mapping[str, Any]) -> HookContext:
         """What hooks are told, once the recording is open; G is asked for the first time."""
         made = self.fixed.generated(0)
         _check_repeats(self.ask_g, self.fixed, made)
@@ -159,6 +159,7 @@ class Asked:
             classes=self.names,
             output=self.kind_of_output,
             column=self.column if isinstance(self.column, int) else None,
+            header=header,
         )
 
     def usual_hooks(self) -> list[str]:

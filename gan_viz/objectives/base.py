@@ -128,6 +128,28 @@ class Objective(ABC):
         """Whether there is a `penalty`, which takes second derivatives of D."""
         return type(self).penalty is not Objective.penalty
 
+    def d_loss_at(self, right: float) -> float | None:
+        """D's loss where it gives real and generated samples alike this probability of being right.
+
+        A margin of 1 counts as certain. None of a critic, which has no such probability.
+
+        Examples
+        --------
+        >>> from gan_viz.registry import OBJECTIVES
+        >>> [round(OBJECTIVES[name]().d_loss_at(0.98), 4) for name in ("minimax", "lsgan", "hinge")]
+        [0.0404, 0.0004, 0.08]
+        """
+        certain = {
+            "logit": (math.log(right / (1 - right)), -math.log(right / (1 - right))),
+            "probability": (right, 1 - right),
+            "margin": (2 * right - 1, 1 - 2 * right),
+        }
+        if self.output not in certain:
+            return None
+        real, fake = (np.full((1, 2), output, np.float32) for output in certain[self.output])
+        loss = float(self.d_losses(real, fake)[0])
+        return loss if math.isfinite(loss) else None
+
     @classmethod
     def toy_arguments(cls) -> dict[str, Any]:
         """Arguments of the constructor that suit one-dimensional data, where the defaults do not.

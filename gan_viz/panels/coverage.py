@@ -11,6 +11,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from gan_viz.analysis.distances import covered
 from gan_viz.distributions.base import shorten
 from gan_viz.errors import RecordingError
 from gan_viz.panels.artists import Area, CornerText
@@ -33,9 +34,11 @@ LONG = 2
 
 
 class CoveragePanel(Panel):
-    """Share of the samples that a classifier assigns to each class, and how many classes there are.
+    """Share of the samples that a classifier assigns to each class, and how many are covered.
 
-    A line marks the share of equally frequent classes. A frame without counts shows the last ones.
+    A class is covered as `gan_viz.analysis.distances.covered` has it: by a quarter of the share of
+    equally frequent classes, which a line marks. Of the samples that the classifier is unsure of,
+    only their share is told. A frame without counts shows the last ones.
     """
 
     needs: ClassVar[tuple[str, ...]] = ("class_counts",)
@@ -45,8 +48,14 @@ class CoveragePanel(Panel):
         self._check_shapes()
         counts = [self._read("class_counts", frame) for frame in self._frames]
         self.counts = np.array(counts, np.float64).reshape(len(counts), self.classes)
-        self.samples = self.counts.sum(axis=1)
+        self.samples = np.maximum(self.counts.sum(axis=1), self._classified)
         self.shares = self.counts / np.maximum(self.samples, 1)[:, None]
+
+    @property
+    def _classified(self) -> int:
+        """Samples classified at each frame; 0 where only those in some class are known."""
+        samples = self.recording.channels["class_counts"].attributes.get("samples")
+        return samples if isinstance(samples, int) else 0
 
     @property
     def classes(self) -> int:
@@ -74,11 +83,10 @@ class CoveragePanel(Panel):
 
     @cached_property
     def covered(self) -> list[str]:
-        """Text for each frame: how many classes have samples; empty before the first counts."""
-        numbers = (self.counts > 0).sum(axis=1)
+        """Text for each frame: how many classes are covered; empty before the first counts."""
         return [
-            f"{number}/{self.classes} classes" if frame >= 0 else ""
-            for number, frame in zip(numbers.tolist(), self._frames, strict=True)
+            f"{covered(counts, samples).sum()}/{self.classes} classes" if frame >= 0 else ""
+            for counts, samples, frame in zip(self.counts, self.samples, self._frames, strict=True)
         ]
 
     @cached_property

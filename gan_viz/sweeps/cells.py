@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gan_viz.analysis.distances import midpoints, quantile_distance
+from gan_viz.analysis.distances import COVERED, midpoints, quantile_distance
 from gan_viz.analysis.exact import LatentLine
 from gan_viz.analysis.metrics import TargetMetrics
-from gan_viz.api.tables import CONVERGED, COVERED
+from gan_viz.api.tables import CONVERGED
 from gan_viz.api.toy import Toy, build_toy
 from gan_viz.diagnostics import HealthFigures, judge
+from gan_viz.diagnostics.thresholds import thresholds_of
 from gan_viz.distributions import Distribution, Latent, target
 from gan_viz.errors import GanVizError
 from gan_viz.recording import Scalars
@@ -164,12 +165,13 @@ class _Yardstick:
         known = latent.dim == 1
         line = LatentLine(self.z[:, 0].astype(np.float64), latent.kind) if known else None
         self.metrics = TargetMetrics(learnt, line)
+        self._weights = None if line is None else line.weights
         self._health: dict[str, HealthFigures] = {}
 
     def health(self, output: str) -> HealthFigures:
         """Figures of health where D returns this."""
         if output not in self._health:
-            self._health[output] = HealthFigures(self.target, None, self.x, output)
+            self._health[output] = HealthFigures(self.target, None, self.x, output, self._weights)
         return self._health[output]
 
     def distance(self, outputs: Array) -> float:
@@ -194,6 +196,7 @@ class _Watched:
             gan.g_ema, gan.discriminator, gan.objective, toy.shift, toy.scale
         )
         self._yardstick, self._health = yardstick, yardstick.health(gan.objective.output)
+        self._thresholds = thresholds_of(toy.header)
         self._losses: list[Array] = []
         self._looks: dict[int, tuple[Array, dict[str, float]]] = {}
 
@@ -261,7 +264,7 @@ class _Watched:
         for name, pairs in named.items():
             steps, values = zip(*pairs, strict=True)
             series[name] = Scalars(np.array(steps), np.array(values))
-        spans = judge(series, self._health.modes)
+        spans = judge(series, self._health.modes, self._thresholds)
         return (
             [*dict.fromkeys(span.verdict.kind for span in spans)],
             [*dict.fromkeys(span.verdict.kind for span in spans if span.end > last)],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -15,11 +16,11 @@ from scipy.spatial.distance import jensenshannon, pdist
 from scipy.special import rel_entr
 
 from gan_viz.analysis.distances import (
+    core_shares,
     covered_share,
     diversity,
     jensen_shannon,
     kullback_leibler,
-    mode_shares,
     total_variation,
     wasserstein1,
 )
@@ -60,17 +61,18 @@ def test_nan_is_passed_on() -> None:
 
 
 @given(st.lists(st.floats(), min_size=1, max_size=50))
-def test_shares_of_modes_are_counts_of_the_samples_between_their_ends(values: list[float]) -> None:
+def test_shares_of_cores_are_counts_of_the_samples_in_and_between_them(values: list[float]) -> None:
     modes = target("trimodal").modes
-    counts = [
-        sum(mode.low < x < mode.high or x == mode.low for x in values if abs(x) < math.inf)
-        for mode in modes
-    ]
-    assert mode_shares(values, modes).tolist() == [count / len(values) for count in counts]
+    shares, between = core_shares(values, modes)
+    counts = [sum(mode.start <= x <= mode.end for x in values) for mode in modes]
+    assert shares * len(values) == pytest.approx(counts)
+    gaps = [sum(one.end < x < other.start for x in values) for one, other in pairwise(modes)]
+    assert between * len(values) == pytest.approx(sum(gaps))
 
 
-def test_a_single_mode_has_all_that_is_finite() -> None:
-    assert mode_shares([1.0, math.inf, -9.0, math.nan], target("norm(0, 1)").modes) == [0.5]
+def test_a_single_mode_has_no_gap() -> None:
+    shares, between = core_shares([1.0, math.inf, -9.0, math.nan], target("norm(0, 1)").modes)
+    assert (shares.tolist(), between) == ([0.25], 0.0)
 
 
 masses = st.lists(st.floats(1e-4, 1), min_size=5, max_size=5).map(lambda m: np.array(m) / sum(m))
@@ -148,6 +150,12 @@ def test_evenly_over_some_classes_these_are_covered(classes: int, some: int, eac
     assert covered_share([each] * some + [0] * (classes - some)) == some / classes
 
 
-def test_a_tenth_of_the_fair_share_covers_a_class() -> None:
-    assert covered_share([10, 990] + [1000] * 8) == 0.9
-    assert covered_share([100, 900] + [1000] * 8) == 1
+def test_a_quarter_of_the_fair_share_covers_a_class() -> None:
+    assert covered_share([24, 176] + [100] * 8, samples=1000) == 0.9
+    assert covered_share([25, 175] + [100] * 8, samples=1000) == 1
+    assert covered_share([1] * 9 + [247]) == 0.1
+
+
+def test_what_the_classifier_is_unsure_of_covers_nothing() -> None:
+    assert covered_share([2] * 10, samples=256) == 0
+    assert covered_share([0] * 10, samples=256) == covered_share([0] * 10) == 0

@@ -49,15 +49,23 @@ def test_two_normals(mean: float, std: float) -> None:
     assert found.w1 == pytest.approx(distance, abs=2e-3)
     assert found.w1_relative == found.w1
     assert found.value == 2 * found.js - math.log(4)
-    assert found.masses == pytest.approx((1.0,))
+    core = stats.norm(mean, std).cdf([-3.0, 3.0])
+    assert found.masses == pytest.approx((core[1] - core[0],), abs=1e-3)
+    assert found.between == 0.0
 
 
 def test_the_data_itself() -> None:
     p_data = target("bimodal")
     found = TargetMetrics(p_data, LINE).of(p_data.ppf(stats.norm.cdf(Z)))
     assert astuple(found)[:6] == pytest.approx([0.0] * 6, abs=1e-3)
-    assert found.masses == pytest.approx([mode.mass for mode in p_data.modes], abs=1e-3)
+    assert found.masses == pytest.approx([mode.core for mode in p_data.modes], abs=1e-3)
     assert found.value == pytest.approx(-math.log(4), abs=1e-3)
+
+
+def test_mass_between_two_modes_is_in_neither() -> None:
+    """All of it is 20 standard deviations from both."""
+    found = TargetMetrics(target("0.5*norm(-10, 0.5) + 0.5*norm(10, 0.5)"), LINE).of(0.1 * Z)
+    assert (found.masses, found.between) == ((0.0, 0.0), pytest.approx(1.0))
 
 
 def test_a_collapsed_mode_has_no_mass_left() -> None:

@@ -173,6 +173,14 @@ def test_modes_are_covered_by_a_quarter_of_their_mass(tmp_path: Path) -> None:
     assert race_statistics(runs)[0]["covered"] == 0.5
 
 
+def test_what_lies_between_modes_covers_none(tmp_path: Path) -> None:
+    """In both valleys of the density there is as much as belongs to each mode."""
+    text = "0.5*norm(-10, 0.5) + 0.5*norm(10, 0.5)"
+    between = np.concatenate([np.linspace(-8, -1, N // 2), np.linspace(1, 8, N - N // 2)])
+    runs = [recorded(tmp_path / "a.ganviz", "lsgan", [between], text)]
+    assert race_statistics(runs)[0]["covered"] == 0.0
+
+
 def test_outputs_that_are_no_numbers_are_infinitely_far(tmp_path: Path) -> None:
     (row,) = race_statistics([recorded(tmp_path / "a.ganviz", "lsgan", [Q, np.full(N, np.nan)])])
     assert row["w1_median"] == math.inf

@@ -37,7 +37,8 @@ def test_csv(drifting: Path, tmp_path: Path) -> None:
     assert write_metrics(drifting, out) == out
     with out.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    assert list(rows[0]) == [*COLUMNS, "mass_of_mode_1", "mass_of_mode_2"]
+    modes = ["mass_of_mode_1", "mass_of_mode_2", "mass_between_modes"]
+    assert list(rows[0]) == [*COLUMNS, *modes]
     assert [row["step"] for row in rows] == ["0", "10", "25"]
     with Recording(drifting) as recording:
         for row, (_, one) in zip(rows, metrics(recording), strict=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -12,26 +12,29 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.signal import lfilter
 
-from gan_viz.diagnostics.rules import (
-    BLOCK,
-    DEFAULTS,
-    Series,
-    Span,
-    certain_discriminator,
+from gan_viz.api.objectives import describe_objective
+from gan_viz.diagnostics.likeness import (
+    between_modes,
     collapse,
-    equilibrium,
-    judge,
+    collapsed_outputs,
     lost_mode,
+    nearness,
+)
+from gan_viz.diagnostics.rules import (
+    _turning_points,
+    certain_discriminator,
+    judge,
     low_discriminator_loss,
-    moving_average,
     not_finite,
     oscillation,
     series_names,
-    stretches,
     vanished_gradient,
 )
+from gan_viz.diagnostics.spans import BLOCK, Series, Span, moving_average, stretches
+from gan_viz.diagnostics.thresholds import DEFAULTS, Thresholds, thresholds_of
 from gan_viz.distributions import target
 from gan_viz.recording import Scalars
+from gan_viz.registry import OBJECTIVES
 
 Rule: TypeAlias = Callable[[Series], list[Span]]
 
@@ -41,7 +44,20 @@ def rule_of(function: Callable[..., list[Span]], *arguments: Any) -> Rule:
     return lambda series: function(series, DEFAULTS, *arguments)
 
 
-CERTAIN, LOW_LOSS = rule_of(certain_discriminator), rule_of(low_discriminator_loss)
+LOGISTIC = Thresholds(low_loss=-2 * math.log(0.98), raised_loss=-2 * math.log(0.9))
+
+
+def low_loss(series: Series) -> list[Span]:
+    """D's loss, judged as a logistic one."""
+    return low_discriminator_loss(series, LOGISTIC)
+
+
+def collapse_of(name: str) -> Rule:
+    """The rule on one of the figures."""
+    return lambda series: collapse(series[name], DEFAULTS, name)
+
+
+CERTAIN, LOW_LOSS = rule_of(certain_discriminator), low_loss
 VANISHED = rule_of(vanished_gradient)
 SWINGING_CENTRE, SWINGING_LOSS = rule_of(oscillation, "g_centre"), rule_of(oscillation, "g_loss")
 
@@ -198,6 +214,19 @@ def test_swinging_around_the_threshold_is_said_once() -> None:
     assert len(steps) == 1
 
 
+def test_a_verdict_holds_only_where_it_is_true() -> None:
+    """Between right and wrong it does not, and the same one is back when it is wrong again."""
+    rule = rule_of(lost_mode, "m", "1.5", 0.5)
+    share = {"m": lambda t: 0.5 if t < 500 else 0.0 if t % 1000 > 500 else 0.15}
+    found = spans(rule, range(0, 3000, 10), **share)
+    assert len({span.verdict for span in found}) == 1
+    assert [(span.start, span.end) for span in found] == [
+        (510 + DEFAULTS.persist, 1000),
+        (1510, 2000),
+        (2510, math.inf),
+    ]
+
+
 @pytest.mark.parametrize(
     ("rule", "series"),
     [
@@ -233,47 +262,37 @@ NAMES = pytest.mark.parametrize("name", ["g_diversity", "g_coverage", "g_spread"
 
 @NAMES
 def test_a_collapse_after_learning_is_seen_before_the_warm_up_ends(name: str) -> None:
-    steps = said(
-        rule_of(collapse, name), range(0, 1200, 20), **{name: lambda t: 0.9 if t < 500 else 0.1}
-    )
-    assert steps == [500 + DEFAULTS.hold]
+    steps = said(collapse_of(name), range(0, 1200, 20), **{name: lambda t: 0.9 if t < 500 else 0.1})
+    assert steps == [500 + DEFAULTS.persist]
 
 
 @NAMES
 def test_who_never_learnt_gets_time(name: str) -> None:
-    assert said(rule_of(collapse, name), range(0, 4000, 20), **{name: lambda t: 0.1}) == [
-        DEFAULTS.warm_up + DEFAULTS.hold
+    assert said(collapse_of(name), range(0, 4000, 20), **{name: lambda t: 0.1}) == [
+        DEFAULTS.warm_up + DEFAULTS.persist
     ]
     slow = {name: lambda t: 0.1 if t < DEFAULTS.warm_up else 0.9}
-    assert said(rule_of(collapse, name), range(0, 4000, 20), **slow) == []
-
-
-@NAMES
-def test_figures_that_say_more_are_listened_to(name: str) -> None:
-    rule = rule_of(collapse, name, ["more"])
-    assert said(rule, range(0, 4000, 20), **{name: lambda t: 0.1, "more": lambda t: 1.0}) == []
+    assert said(collapse_of(name), range(0, 4000, 20), **slow) == []
 
 
 @NAMES
 def test_few_frames_far_apart_do_not_suffice(name: str) -> None:
-    assert said(rule_of(collapse, name), [0, 5000, 10_000], **{name: lambda t: 0.1}) == []
-    assert said(rule_of(collapse, name), [5000, 6000, 7000, 8000], **{name: lambda t: 0.1}) == [
-        7000
-    ]
+    assert said(collapse_of(name), [0, 5000, 10_000], **{name: lambda t: 0.1}) == []
+    assert said(collapse_of(name), [5000, 6000, 7000, 8000], **{name: lambda t: 0.1}) == [7000]
 
 
 def test_a_collapse_ends_when_samples_are_diverse_again() -> None:
     figure = {"g_diversity": lambda t: 0.1 if t % 1000 < 500 else 0.9}
-    assert said(rule_of(collapse, "g_diversity"), range(0, 4000, 10), **figure) == [
-        1000 * k + DEFAULTS.hold for k in range(1, 4)
+    assert said(collapse_of("g_diversity"), range(0, 4000, 10), **figure) == [
+        1000 * k + DEFAULTS.persist for k in range(1, 4)
     ]
 
 
 def test_a_lost_mode_is_told_when_it_has_been_gone_for_long_enough() -> None:
     rule = rule_of(lost_mode, "m", "1.5", 0.4)
     gone = {"m": lambda t: 0.4 if t < 500 or t >= 1200 else 0.05}
-    assert held(rule, range(0, 1200, 20), **gone) == [(500 + DEFAULTS.hold, math.inf)]
-    assert held(rule, range(0, 2000, 20), **gone) == [(500 + DEFAULTS.hold, 1200)]
+    assert held(rule, range(0, 1200, 20), **gone) == [(500 + DEFAULTS.persist, math.inf)]
+    assert held(rule, range(0, 2000, 20), **gone) == [(500 + DEFAULTS.persist, 1200)]
 
 
 @pytest.mark.parametrize("share", [0.09, 0.2, math.nan])
@@ -285,7 +304,7 @@ def test_a_thin_mode_is_not_lost(share: float) -> None:
 def test_a_mode_that_was_never_there_is_not_found() -> None:
     rule = rule_of(lost_mode, "m", "1.5", 0.4)
     assert texts(rule, range(0, 4000, 20), m=lambda t: 0.0) == {
-        DEFAULTS.warm_up + DEFAULTS.hold: (
+        DEFAULTS.warm_up + DEFAULTS.persist: (
             "mode at 1.5 not found: 0% of the samples, 40% of the data"
         )
     }
@@ -300,43 +319,121 @@ def test_a_mode_that_comes_and_goes_is_told_three_times() -> None:
         "mode at 0 comes and goes",
     ]
     spans = held(rule, range(0, 9000, 20), m=lambda t: 0.5 * (t % 1000 < 500))
-    assert spans == [(700, 1000), (1700, 2000), (2700, math.inf)]
+    ends = [*range(1000, 9000, 1000), math.inf]
+    assert spans == [(500 + 1000 * k + DEFAULTS.persist, end) for k, end in enumerate(ends)]
+
+
+MASSES = {"m": 0.5, "n": 0.5}
+
+
+def near_of(**figures: float | Callable[[int], float]) -> dict[str, Callable[[int], float]]:
+    """Figures of a p_g that is p_data, but for some."""
+    given = {"g_tv": 0.02, "g_w1": 0.01, "d_off": 0.01, "m": 0.5, "n": 0.5} | figures
+    return {
+        name: value if callable(value) else lambda t, value=value: value
+        for name, value in given.items()
+    }
+
+
+NEARNESS = rule_of(nearness, MASSES)
+
+
+def kinds(rule: Rule, steps: Iterable[int], **series: Callable[[int], float]) -> list[str]:
+    """The kinds of what a rule says."""
+    return [span.verdict.kind for span in spans(rule, steps, **series)]
 
 
 def test_an_equilibrium_and_its_end() -> None:
-    rule = rule_of(equilibrium, {})
-    near = {"g_w1": lambda t: 0.03 if t < 1000 else 0.07 if t < 2000 else 0.3}
-    assert held(rule, range(0, 2000, 10), **near) == [(DEFAULTS.hold, math.inf)]
-    assert held(rule, range(0, 3000, 10), **near) == [(DEFAULTS.hold, 2000)]
+    def tv(t: int) -> float:
+        return 0.02 if t < 1000 else 0.1 if t < 2000 else 0.4
 
-
-def test_an_equilibrium_takes_an_even_d() -> None:
-    d = {"d_real": lambda t: 0.55, "d_fake": lambda t: 0.5 if t > 1000 else 0.3}
-    steps = said(rule_of(equilibrium, {}), range(3000), g_w1=lambda t: 0.03, **d)
-    # the mean rises from 0.3 to 0.4 in DEFAULTS.smoothing * log(2) steps
-    assert steps == [pytest.approx(1000 + DEFAULTS.smoothing * math.log(2) + DEFAULTS.hold, abs=2)]
+    found = spans(NEARNESS, range(0, 3000, 10), **near_of(g_tv=tv))
+    assert [(span.verdict.short, span.start, span.end) for span in found] == [
+        ("equilibrium: TV below 0.08", DEFAULTS.persist, 1000),
+        ("p_g near p_data: TV below 0.15", 1000 + DEFAULTS.persist, 2000),
+    ]
 
 
 @pytest.mark.parametrize(
-    "series",
+    ("figures", "expected"),
     [
-        {"g_w1": 0.06},
-        {"g_w1": math.nan},
-        {"g_w1": 0.03, "m": 0.1},
-        {"g_w1": 0.03, "d_real": 0.65, "d_fake": 0.45},
-        {"d_real": 0.5, "d_fake": 0.5},
+        ({"g_tv": 0.1}, ["near"]),
+        ({"g_tv": 0.2}, ["near"]),
+        ({"g_tv": 0.4}, []),
+        ({"g_tv": 0.9}, ["far"]),
+        ({"g_tv": math.nan}, []),
+        ({"g_w1": 0.4}, ["far"]),
+        ({"d_off": 0.06}, ["near"]),
+        ({"d_off": math.nan}, ["near"]),
+        ({"m": 0.1}, []),
+        ({"g_tv": 0.88, "g_w1": 0.01}, ["far"]),
     ],
 )
-def test_what_is_no_equilibrium(series: dict[str, float]) -> None:
-    functions = {name: lambda t, value=value: value for name, value in series.items()}
-    assert said(rule_of(equilibrium, {"m": 0.5}), range(0, 2000, 10), **functions) == []
+def test_what_is_no_equilibrium(figures: dict[str, float], expected: list[str]) -> None:
+    assert kinds(NEARNESS, range(0, 3000, 10), **near_of(**figures)) == expected
 
 
-def test_a_critic_need_not_be_even() -> None:
-    critic = {"d_real": lambda t: 1.5, "d_fake": lambda t: 0.9}
-    assert said(rule_of(equilibrium, {}), range(0, 2000, 10), g_w1=lambda t: 0.03, **critic) == [
-        DEFAULTS.hold
-    ]
+def test_d_has_to_be_known_for_an_equilibrium() -> None:
+    unknown = near_of()
+    del unknown["d_off"]
+    assert kinds(NEARNESS, range(0, 3000, 10), **unknown) == ["near"]
+
+
+def test_who_is_far_is_told_so_where_nothing_else_is_told() -> None:
+    numbers = near_of(g_tv=0.9)
+    lost = [Span(None, 1500, 2000)]  # type: ignore[arg-type]
+    rule = rule_of(nearness, MASSES, lost)
+    assert held(rule, range(0, 3000, 10), **numbers) == [(2000 + DEFAULTS.persist, math.inf)]
+
+
+def test_mass_between_modes() -> None:
+    rule = rule_of(between_modes, MASSES)
+    numbers = {"m": lambda t: 0.5, "n": lambda t: 0.5}
+    told = texts(rule, range(0, 2000, 20), g_between=lambda t: 0.4 * (t > 500), **numbers)
+    assert told == {520 + DEFAULTS.persist: "samples between the modes: 40% more than of the data"}
+    one = {"m": lambda t: 0.5, "n": lambda t: 0.0}
+    warm = DEFAULTS.warm_up + DEFAULTS.persist
+    assert said(rule, range(0, 3000, 20), g_between=lambda t: 0.4, **one) == [warm]
+
+
+@pytest.mark.parametrize(
+    ("shares", "spread", "short"),
+    [
+        ({"m": 0.5, "n": 0.0}, 0.3, "mode collapse: modes that G makes hold 50% of the data"),
+        ({"m": 0.5, "n": 0.2}, 0.1, None),
+        ({"m": 0.0, "n": 0.0}, 0.1, "mode collapse: samples spread 0.10 times as far as the data"),
+        ({"m": 0.0, "n": 0.0}, 0.9, None),
+    ],
+)
+def test_a_collapse_is_told_by_modes_where_some_are_made(
+    shares: dict[str, float], spread: float, short: str | None
+) -> None:
+    rule = rule_of(collapsed_outputs, MASSES)
+    numbers = {name: lambda t, share=share: share for name, share in shares.items()}
+    told = texts(rule, range(0, 3000, 20), g_spread=lambda t: spread, **numbers)
+    assert [*told.values()] == ([] if short is None else [short])
+
+
+@pytest.mark.parametrize(
+    ("name", "sure"), [("minimax", 0.0404), ("lsgan", 0.0004), ("hinge", 0.08), ("wgan", None)]
+)
+def test_a_low_loss_is_one_for_the_objective(name: str, sure: float | None) -> None:
+    t = thresholds_of({"objective": describe_objective(OBJECTIVES[name]())})
+
+    def rule(series: Series) -> list[Span]:
+        return low_discriminator_loss(series, t)
+
+    low = [said(rule, range(1, 1000), d_loss=lambda t, loss=loss: loss) for loss in (0.039, 0.0003)]
+    expected = [sure is not None and loss < sure for loss in (0.039, 0.0003)]
+    assert [bool(steps) for steps in low] == expected
+
+
+@pytest.mark.parametrize(
+    "header", [{}, {"objective": 3}, {"objective": {"d_loss_at": 3}}, {"objective": {"name": "a"}}]
+)
+def test_of_an_unknown_objective_the_lowest_loss_counts(header: dict[str, Any]) -> None:
+    lowest = OBJECTIVES["lsgan"]().d_loss_at(0.98)
+    assert thresholds_of(header).low_loss == pytest.approx(lowest, rel=1e-5)
 
 
 @settings(max_examples=30)
@@ -354,6 +451,28 @@ def test_a_sine_oscillates(period: int, size: float, phase: float) -> None:
     ((again, end),) = held(rule, range(12 * period), g_centre=wave)
     assert again == step
     assert 8 * period < end < 12 * period
+
+
+def turns(values: list[float], least: float, relative: bool) -> Iterator[tuple[int, int]]:
+    """The turning points, number by number."""
+    place, extreme, direction = 0, math.nan, 1
+    for index, value in enumerate(values):
+        back = (extreme - value) * direction
+        if index == 0 or back <= 0:
+            place, extreme = index, value
+        elif back >= (least * abs(value + extreme) / 2 if relative else least):
+            yield place, index
+            place, extreme, direction = index, value, -direction
+
+
+@given(st.integers(0, 10**6), st.integers(0, 900), st.floats(0.02, 3), st.booleans())
+def test_turning_points_are_found_as_one_by_one(
+    seed: int, count: int, least: float, relative: bool
+) -> None:
+    steps = np.random.default_rng(seed).integers(-3, 4, count) / 10
+    values = np.abs(np.cumsum(steps) + 1) if relative else np.cumsum(steps)  # with many ties
+    expected = [*turns(values.tolist(), least, relative)]
+    assert [*_turning_points(values, least, relative)] == expected
 
 
 def test_a_sine_is_described() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
 from itertools import pairwise
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from scipy import integrate, stats
 
 from gan_viz.distributions import SHORT_NAMES, from_description, target
+from gan_viz.distributions.modes import core_edges
 from gan_viz.errors import DataError, GanVizError, RecordingError, UsageError
 
 ORACLES = {
@@ -217,6 +219,39 @@ def test_modes_elsewhere(text, locations):
 def test_border_on_a_plateau_is_its_middle():
     modes = target("0.5*uniform(0, 1) + 0.5*uniform(5, 1)").modes
     assert modes[0].high == pytest.approx(3, abs=0.1)
+
+
+@given(st.floats(0.01, 0.99), st.floats(0.05, 2), st.floats(0.05, 2))
+def test_the_core_of_a_normal_mode_is_three_standard_deviations(weight, left, right):
+    modes = target(f"{weight}*norm(-20, {left}) + {1 - weight}*norm(20, {right})").modes
+    ends = [-20 - 3 * left, -20 + 3 * left, 20 - 3 * right, 20 + 3 * right]
+    assert core_edges(modes) == pytest.approx(ends, abs=1e-3)
+    inside = stats.norm.cdf(3) - stats.norm.cdf(-3)
+    assert [mode.core for mode in modes] == pytest.approx([weight * inside, (1 - weight) * inside])
+
+
+@pytest.mark.parametrize(
+    ("text", "ends"),
+    [
+        ("uniform(2, 4)", stats.uniform(2, 4).ppf([0.00135, 0.99865])),
+        ("cauchy()", 3 * stats.cauchy.ppf([0.158655, 0.841345])),
+        ("expon()", [0.00135, math.log(2) + 3 * (math.log(1 / 0.158655) - math.log(2))]),
+    ],
+)
+def test_a_core_is_no_tail(text, ends):
+    (mode,) = target(text).modes
+    assert (mode.start, mode.end) == pytest.approx(tuple(ends), abs=1e-3)
+    low, high = target(text).cdf([mode.start, mode.end])
+    assert mode.core == pytest.approx(high - low)
+
+
+def test_a_core_is_within_its_borders_and_as_wide_as_the_estimate_is_blurred():
+    left, right = target("0.5*norm(-1.8, 1) + 0.5*norm(1.8, 1)").modes
+    assert left.low < left.start < left.end <= left.high <= right.start < right.end
+    categories = target(np.repeat([0.0, 1.0], 100))
+    left, right = categories.modes
+    assert (left.start, left.end) == (-3 * categories.bandwidth, 3 * categories.bandwidth)
+    assert (left.core, right.core) == pytest.approx((0.5, 0.5), abs=0.01)
 
 
 def test_heavy_tails_are_standardized_robustly():

@@ -10,9 +10,11 @@ import pytest
 import torch
 from torch import nn
 
+from gan_viz.diagnostics.diagnosis import _figures_of
 from gan_viz.errors import UsageError
 from gan_viz.hooks import Recorder
 from gan_viz.hooks.coverage import CoverageHook
+from gan_viz.panels.coverage import CoveragePanel
 from gan_viz.recording import Recording
 
 
@@ -67,7 +69,7 @@ def test_counts_what_the_generator_makes(path: Path) -> None:
         for name in ("class_counts", "class_unsure"):
             channel = recording.channels[name]
             assert channel.dtype == "int32"
-            assert channel.attributes == {"samples": 200, "threshold": 0.5}
+            assert channel.attributes == {"samples": 200, "threshold": 0.9}
 
 
 def test_classes_are_asked_for_in_turn(path: Path) -> None:
@@ -88,12 +90,19 @@ def test_the_fixed_samples_cost_no_pass_through_g(path: Path) -> None:
         assert recording.channels["class_counts"].attributes["samples"] == 64
 
 
-@pytest.mark.parametrize(("certainty", "unsure"), [(1.0, 50), (1.2, 0)])
-def test_unsure_is_below_one_half(path: Path, certainty: float, unsure: int) -> None:
-    """Of four classes, ``e / (e + 3)`` is below 1/2 for e = exp(1), above for e = exp(1.2)."""
+@pytest.mark.parametrize(("certainty", "unsure"), [(3.2, 50), (3.4, 0)])
+def test_unsure_is_below_nine_tenths(path: Path, certainty: float, unsure: int) -> None:
+    """Of four classes, ``e / (e + 3)`` is below 0.9 for e = exp(3.2), above for e = exp(3.4)."""
     record(path, CoverageHook(ByPixel(certainty), samples=50), Dots())
     with Recording(path) as recording:
         assert recording.array("class_unsure", 0).tolist() == [unsure]
+        assert recording.array("class_counts", 0).sum() == 50 - unsure
+        assert recording.scalars["g_coverage"].values.tolist() == [0.0 if unsure else 0.5]
+        (panel, verdict_figures) = CoveragePanel().bind(recording), _figures_of(recording)
+        counts = {"class_counts": recording.array("class_counts", 0)}
+        assert verdict_figures.of(counts) == {"g_coverage": 0.0 if unsure else 0.5}
+        assert panel.covered == ["0/4 classes" if unsure else "2/4 classes"] * 2
+        assert panel.unsure == ["100% unsure" if unsure else "0% unsure"] * 2
 
 
 def test_only_some_frames_are_counted_and_in_small_batches(path: Path) -> None:

@@ -72,6 +72,7 @@ def test_the_recording_says_the_same_as_the_hook(
     )
     told = collapse(path, outputs, 1610, every=every, **known)
     kinds = {"collapse", "nan", "overpowered", "vanished-gradient"}
+    kinds |= {"near"} if outputs == 1 else set()
     assert {verdict.kind for verdict in told} == kinds
     assert len(told) == len(kinds)
     with Recording(path) as recording:
@@ -123,10 +124,54 @@ def test_modes_are_watched_live(path: Path) -> None:
         for step in range(1000):
             g.both = step < 500
             recorder.step()
-    assert [verdict.short for verdict in told] == ["mode at -2 lost"]
+    shorts = [verdict.short for verdict in told if not verdict.good]
+    assert shorts == ["mode at -2 lost", "mode collapse"]
     with Recording(path) as recording:
-        assert {"g_w1", "g_mode_1", "g_mode_2"} < {*recording.scalars}
+        figures = {"g_w1", "g_tv", "g_mode_1", "g_mode_2", "g_between"}
+        assert figures < {*recording.scalars}
         assert verdicts(recording) == told
+
+
+@pytest.mark.parametrize("output", [None, "logit", "critic", "margin"])
+@pytest.mark.parametrize("with_means", [False, True])
+@pytest.mark.parametrize("along_x", [False, True])
+def test_d_is_judged_live_as_by_the_recording(
+    path: Path, output: str | None, with_means: bool, along_x: bool
+) -> None:
+    """G is the data; D cannot tell, and then takes all for real."""
+    g, d, hook = Shrinking(1), nn.Linear(1, 1), HealthHook()
+    torch.nn.init.zeros_(d.weight)
+    torch.nn.init.zeros_(d.bias)
+    hooks = [hook, ScalarsHook(), *([DistributionHook()] if along_x else [])]
+    header = {} if output is None else {"objective": {"output": output}}
+    means = {"d_real": 0.5, "d_fake": 0.5} if with_means else {}
+    options = {"data": "norm(0, 1)", "header": header, "every": 7}
+    with Recorder(path, g, d, hooks=hooks, **options) as recorder:
+        for step in range(300):
+            d.bias.data.fill_(5.0 * (step > 150))
+            recorder.step(**means)
+    kinds = {verdict.kind for verdict in hook.verdicts}
+    assert kinds == ({"equilibrium"} if output == "critic" else {"equilibrium", "near"})
+    with Recording(path) as recording:
+        assert verdicts(recording) == hook.verdicts
+        assert "d_off" in recording.scalars
+        assert ("d_real" in recording.scalars) == (with_means or output in (None, "logit"))
+
+
+def test_a_saturated_d_is_told_of_without_its_means(path: Path) -> None:
+    class Behind(nn.Module):
+        def forward(self, z: torch.Tensor) -> torch.Tensor:
+            return z - 9
+
+    d, hook = nn.Linear(1, 1), HealthHook()
+    d.weight.data.fill_(1.5)
+    d.bias.data.fill_(5.0)
+    with Recorder(path, Behind(), d, data="norm(0, 1)", hooks=[hook], every=7) as recorder:
+        for _ in range(400):
+            recorder.step()
+    assert {verdict.kind for verdict in hook.verdicts} == {"overpowered"}
+    with Recording(path) as recording:
+        assert verdicts(recording) == hook.verdicts
 
 
 def test_verdicts_are_told_while_the_training_goes_on(
@@ -135,7 +180,9 @@ def test_verdicts_are_told_while_the_training_goes_on(
     monkeypatch.setattr("gan_viz.hooks.health.PATIENCE", 0.0)
     monkeypatch.setattr("gan_viz.hooks.health.EFFORT", np.inf)
     hook = HealthHook()
-    with Recorder(path, Shrinking(), latent_dim=4, hooks=[hook, ScalarsHook()]) as recorder:
+    header = {"objective": {"d_loss_at": {"0.98": 0.04, "0.9": 0.21}}}
+    hooks = [hook, ScalarsHook()]
+    with Recorder(path, Shrinking(), latent_dim=4, hooks=hooks, header=header) as recorder:
         for step in range(1, 2001):
             recorder.step(d_loss=1.4 if step < 500 else 0.0)
             if step == 1500:

@@ -1,0 +1,257 @@
+"""How often the verdicts are right: a confusion matrix against samples of trained generators.
+
+``python benchmarks/verdicts.py`` trains each setting of `TUNED`, on which the thresholds were
+chosen, and of `HELD_OUT`, on which nothing was, with four seeds, and compares the verdicts that
+hold at frames of the last third with the truth there. The truth is worked out from a million
+samples and from the components that a target was written down with, and shares nothing with the
+package but the recording: the verdicts' own densities, quantiles and modes are not used.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from results import table, write
+from scipy.special import expit
+from scipy.stats import norm
+
+from gan_viz.api import race
+from gan_viz.diagnostics import diagnose
+from gan_viz.recording import Recording
+
+Array = NDArray[np.float64]
+Parts = Sequence[tuple[float, float, float]]
+"""Weight, mean and standard deviation of each component."""
+
+SAMPLES = 1_000_000
+CELLS = 500
+"""Of equal mass of the data, in which the total variation is summed: chance adds 0.009 to it."""
+FRAMES = 6
+"""Frames judged of a run, the last one among them."""
+KINDS = ("equilibrium", "lost-mode", "collapse", "overpowered")
+
+
+def comb(count: int, gap: float, sigma: float) -> Parts:
+    """Equal modes, `gap` apart."""
+    return [(1 / count, gap * (k - (count - 1) / 2), sigma) for k in range(count)]
+
+
+class Settings(NamedTuple):
+    """Settings that differ in the objective only: a target, and options of `gan_viz.race`."""
+
+    parts: Parts
+    objectives: tuple[str, ...]
+    options: Mapping[str, Any]
+
+
+NONE: Mapping[str, Any] = {"stabilizers": []}
+SOME = {"stabilizers": ["standardize", "ema"]}
+PAIR, TRIO = [(0.3, -1.5, 0.5), (0.7, 1.5, 0.5)], comb(3, 3.0, 0.5)
+FOUR = [(0.4, -4.0, 0.3), (0.3, 0.0, 0.3), (0.2, 4.0, 0.3), (0.1, 8.0, 0.3)]
+GAME, SQUARES, HINGE, CLIPPED, PENALTY = "non-saturating", "lsgan", "hinge", "wgan", "wgan-gp"
+TUNED = [
+    Settings([(1.0, 4.0, 0.5)], (GAME, "minimax", SQUARES, HINGE, CLIPPED), {}),
+    Settings(PAIR, (GAME, SQUARES, HINGE), {}),
+    Settings(PAIR, (GAME, CLIPPED), NONE),
+    Settings(PAIR, (GAME,), {**NONE, "g_lr": 0.005, "d_lr": 0.001}),
+    Settings(TRIO, (GAME, SQUARES, CLIPPED), {}),
+    Settings(TRIO, (GAME, HINGE), SOME),
+    Settings(FOUR, (GAME, SQUARES), {}),
+    Settings(FOUR, (GAME,), NONE),
+    Settings(comb(2, 20.0, 0.5), (GAME, "minimax"), NONE),
+    Settings(comb(2, 20.0, 0.5), ("minimax",), {**NONE, "d_steps": 10, "g_lr": 1e-4}),
+    Settings(comb(2, 20.0, 0.5), (PENALTY,), {**NONE, "steps": 1500}),
+    Settings(comb(5, 4.0, 0.5), (GAME, HINGE), {}),
+    Settings(comb(5, 4.0, 0.5), (GAME,), NONE),
+    Settings(comb(10, 3.0, 0.3), (GAME, SQUARES), {}),
+    Settings([(0.991, 0.0, 1.0), (0.009, 5.0, 0.2)], (GAME,), {}),
+    Settings([(0.9, 0.0, 1.0), (0.1, 20.0, 1.0)], (GAME,), {}),
+    Settings([(1.0, 0.0, 1.0)], (GAME,), {**NONE, "g_lr": 0.05, "d_lr": 1e-4}),
+    Settings([(1.0, 10.0, 0.1)], (GAME, "minimax"), {**NONE, "d_lr": 0.01}),
+]
+HELD_OUT = [
+    Settings([(1.0, -2.0, 3.0)], (GAME, SQUARES, "minimax"), {}),
+    Settings([(0.5, -1.0, 0.4), (0.5, 2.0, 0.8)], (GAME, HINGE, CLIPPED), {}),
+    Settings([(0.5, -1.0, 0.4), (0.5, 2.0, 0.8)], (GAME,), {**NONE, "g_lr": 0.005}),
+    Settings([(0.25, 0.0, 0.2), (0.5, 3.0, 0.5), (0.25, 9.0, 0.2)], (GAME, SQUARES), {}),
+    Settings([(0.25, 0.0, 0.2), (0.5, 3.0, 0.5), (0.25, 9.0, 0.2)], (GAME,), SOME),
+    Settings(comb(7, 5.0, 0.6), (GAME, HINGE), {"stabilizers": ["standardize", "two-rates"]}),
+    Settings(comb(9, 2.5, 0.3), (GAME,), NONE),
+    Settings([(0.97, 0.0, 1.0), (0.03, 6.0, 0.3)], (GAME, SQUARES), {}),
+    Settings([(0.5, 0.0, 1.0), (0.5, 50.0, 0.5)], ("minimax",), {**NONE, "d_steps": 5}),
+]
+TUNED_SEEDS, HELD_OUT_SEEDS = range(101, 105), range(701, 705)
+
+
+class Truth(NamedTuple):
+    """What samples say of a frame."""
+
+    tv: float
+    """Total variation distance of p_g from p_data."""
+    off: float
+    """Mean distance of D from 1/2 over the data; from -1..1 as a margin, 0 as a critic."""
+    right: float
+    """D's mean probability of being right; NaN of critics and margins."""
+    cores: Array
+    """Core share of each component."""
+    spread: float
+    """Distance between the outer tenths of p_g, relative to the data's."""
+    weights: Array
+    """Of the components."""
+
+    def of(self, kind: str) -> bool | None:
+        """Whether a verdict of this kind is true; None where a figure is at a threshold."""
+        made = self.cores >= [[0.2], [0.3]]
+        mass = [float(self.weights[row].sum()) for row in made]
+        few = [0 < one < 0.56 for one in mass]
+        if kind == "equilibrium":
+            return self.tv < 0.1 and self.off < 0.1
+        if kind == "overpowered":
+            return _between(-self.right, -0.985, -0.95)
+        if len(self.cores) < 2:
+            few, made = [False, False], np.ones((2, 1), np.bool_)
+        if kind == "lost-mode":
+            sure, unsure = bool(made[0].all()), bool(made[1].all())
+            return None if sure != unsure else not sure
+        narrow = _between(self.spread, 0.28, 0.35)
+        if narrow is True or all(few):
+            return True
+        return None if narrow is None or any(few) else False
+
+
+def _between(figure: float, low: float, high: float) -> bool | None:
+    return True if figure < low else None if figure < high else False
+
+
+def cumulative(parts: Parts, x: Array) -> Array:
+    return np.asarray(sum(weight * norm.cdf(x, mean, sd) for weight, mean, sd in parts))
+
+
+def truths(recording: Recording, parts: Parts, frames: Sequence[int]) -> Iterator[Truth]:
+    """Sample G and D as they were at some frames."""
+    random = np.random.default_rng(5)
+    latents = recording.constants["latents"].ravel().astype(np.float64)
+    z = random.standard_normal(SAMPLES).clip(latents[0], latents[-1])
+    weights, means, sds = np.array(parts).T
+    part = random.choice(len(parts), SAMPLES, p=weights)
+    data = random.normal(means[part], sds[part])
+    data_spread = np.ptp(np.quantile(data, [0.1, 0.9]))
+    output = recording.channels["discriminator"].attributes["output"]
+    for frame in frames:
+        x = np.interp(z, latents, recording.array("generator", frame))
+        counts = np.bincount((cumulative(parts, x) * CELLS).astype(int).clip(0, CELLS - 1))
+        tv = np.abs(np.append(counts, [0] * (CELLS - len(counts))) / SAMPLES - 1 / CELLS).sum() / 2
+        cores = [
+            np.mean(np.abs(x - mean) < 3 * sd) / np.mean(np.abs(data - mean) < 3 * sd)
+            for _, mean, sd in parts
+        ]
+        spread = np.ptp(np.quantile(x, [0.1, 0.9])) / data_spread
+        scores = recording.array("discriminator", frame).astype(np.float64)
+        off, right = _of_d(recording, scores, output, data, x)
+        yield Truth(tv, off, right, np.array(cores), spread, weights)
+
+
+def _of_d(
+    recording: Recording, scores: Array, output: str, data: Array, x: Array
+) -> tuple[float, float]:
+    """How far D is from its equilibrium on the data, and how surely it is right."""
+    places = recording.constants["x"]
+    if output in ("critic", "margin"):
+        excess = np.abs(np.interp(data, places, scores)) - 1 if output == "margin" else np.zeros(1)
+        return float(excess.clip(0).mean()), np.nan
+    probability = expit(scores) if output == "logit" else scores
+    real, fake = (np.interp(values, places, probability) for values in (data, x))
+    return float(np.abs(real - 0.5).mean()), float(min(real.mean(), 1 - fake.mean()))
+
+
+def expression(parts: Parts) -> str:
+    return " + ".join(f"{weight:.12g}*norm({mean:g}, {sd:g})" for weight, mean, sd in parts)
+
+
+def runs(
+    group: Sequence[Settings], seeds: Sequence[int], folder: Path
+) -> Iterator[tuple[Path, Parts]]:
+    """Train all that is not in the folder yet."""
+    for number, one in enumerate(group):
+        place = folder / str(number)
+        paths = [place / f"{name}-{seed}.ganviz" for name, seed in product(one.objectives, seeds)]
+        if not all(path.exists() for path in paths):
+            race(expression(one.parts), one.objectives, seeds, place, **one.options)
+        for path in paths:
+            yield path, one.parts
+
+
+def judged(path: Path, parts: Parts) -> Iterator[tuple[int, Truth, set[str]]]:
+    """Step, truth and kinds of verdicts at some frames of a run."""
+    with Recording(path) as recording:
+        last = len(recording) - 1
+        frames = np.linspace(2 * last / 3, last, FRAMES).round().astype(int).tolist()
+        held = diagnose(recording).held
+        for frame, truth in zip(frames, truths(recording, parts, frames), strict=True):
+            yield int(recording.steps[frame]), truth, {verdict.kind for verdict in held[frame]}
+
+
+def matrix(group: Sequence[Settings], seeds: Sequence[int], folder: Path, verbose: bool) -> str:
+    """Frames by what is true of them and what is said."""
+    counts = {kind: Counter[tuple[bool | None, bool]]() for kind in KINDS}
+    number = 0
+    for path, parts in runs(group, seeds, folder):
+        number += 1
+        for step, truth, said in judged(path, parts):
+            for kind in KINDS:
+                true = truth.of(kind)
+                counts[kind][true, kind in said] += 1
+                if verbose and true is not None and true != (kind in said):
+                    word = "missed" if true else "false"
+                    print(word, kind, path.parent.name, path.stem, step, said, *_short(truth))
+    rows = [
+        [
+            kind,
+            *map(str, (of[True, True], of[True, False], of[False, True], of[False, False])),
+            str(of[None, True] + of[None, False]),
+        ]
+        for kind, of in counts.items()
+    ]
+    head = [f"{number} runs, {FRAMES} frames each", "said, true", "missed", "said, false",
+            "rightly not said", "at a threshold"]  # fmt: skip
+    return table(head, rows)
+
+
+def _short(truth: Truth) -> list[str]:
+    return [str(np.round(figure, 2)) for figure in truth]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--write", action="store_true", help="put the tables into RESULTS.md")
+    parser.add_argument(
+        "--folder", type=Path, help="keep the recordings there, or judge them again"
+    )
+    parser.add_argument("--verbose", action="store_true", help="name the frames judged wrongly")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = arguments.folder or Path(temporary)
+        sections = {
+            "Verdicts, on the settings that they were tuned on": matrix(
+                TUNED, TUNED_SEEDS, folder / "tuned", arguments.verbose
+            ),
+            "Verdicts, on settings and seeds that they were not tuned on": matrix(
+                HELD_OUT, HELD_OUT_SEEDS, folder / "held", arguments.verbose
+            ),
+        }
+    for title, text in sections.items():
+        print(f"\n{title}\n\n{text}")
+    if arguments.write:
+        write(sections)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,145 @@
+"""Rules on what G makes: how diverse it is, which modes it has, how near p_g is to p_data."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+import numpy as np
+
+from gan_viz.diagnostics.spans import (
+    NOTHING,
+    Array,
+    Flags,
+    Series,
+    Span,
+    Steps,
+    at_steps,
+    finite,
+    lasting,
+    learned,
+)
+from gan_viz.diagnostics.thresholds import Thresholds
+from gan_viz.diagnostics.wording import Verdict, verdict
+from gan_viz.recording import Scalars
+
+__all__ = ["between_modes", "collapse", "collapsed_outputs", "lost_mode", "nearness"]
+
+
+def collapse(numbers: Scalars, t: Thresholds, name: str) -> list[Span]:
+    """Samples are far less diverse than the data, after they were diverse or had time to be."""
+    steps, figure = numbers
+    low, high = getattr(t, name.removeprefix("g_"))
+    fine = figure > high
+    ready = learned(fine, t.least) | (steps >= t.warm_up)
+    return lasting(
+        t.persist,
+        t.least,
+        steps,
+        ready & (figure < low),
+        fine,
+        lambda at: verdict(steps[at], name, figure=figure[at]),
+    )
+
+
+def collapsed_outputs(series: Series, t: Thresholds, masses: Mapping[str, float]) -> list[Span]:
+    """G's outputs lie close together, or in modes that hold only half of the data or so.
+
+    Where G makes a mode, it is by the modes that one can tell: without one of a tenth of the data,
+    the outer tenths may be close together.
+    """
+    steps, spread = finite(series.get("g_spread", NOTHING))
+    made = np.zeros(len(steps))
+    for name in (name for name in masses if name in series):
+        mass = masses[name]
+        made += mass * (_share(series, steps, name, 0.0) >= t.lost * mass)
+    some = made > 0
+    return [
+        *collapse(Scalars(steps[some], made[some]), t, "g_covered"),
+        *collapse(Scalars(steps[~some], spread[~some]), t, "g_spread"),
+    ]
+
+
+def _share(series: Series, steps: Steps, name: str, missing: float) -> Array:
+    """G's share in a mode at some steps, or `missing` where it was not measured."""
+    share = np.full(len(steps), missing)
+    there, at, of = np.intersect1d(steps, series.get(name, NOTHING).steps, True, True)
+    if len(there):
+        share[at] = series[name].values[of]
+    return share
+
+
+def lost_mode(series: Series, t: Thresholds, name: str, place: str, mass: float) -> list[Span]:
+    """G makes next to nothing in a mode of the data, after it did or had time to learn it."""
+    steps, share = finite(series.get(name, NOTHING))
+    found = share > t.found * mass
+    known = learned(found, t.least)
+
+    def told(at: int) -> Verdict:
+        text = "mode lost" if known[at] else "mode not found"
+        return verdict(steps[at], text, place=place, share=share[at], mass=mass)
+
+    wrong = (known | (steps >= t.warm_up)) & (share < t.lost * mass)
+    spans = lasting(t.persist, t.least, steps, wrong, found, told)
+    losses = [*dict.fromkeys(span.verdict for span in spans)]
+    if len(losses) < t.often:
+        return spans
+    step = losses[t.often - 1].step
+    again = verdict(step, "mode comes and goes", place=place, times=t.often)
+    return [span if span.start < step else span._replace(verdict=again) for span in spans]
+
+
+def between_modes(series: Series, t: Thresholds, masses: Mapping[str, float]) -> list[Span]:
+    """G puts more mass between the modes than the data has, after it made all or had time to."""
+    steps, share = finite(series.get("g_between", NOTHING))
+    much, little = t.between
+    ready = learned(_whole(series, t, steps, masses), t.least) | (steps >= t.warm_up)
+    return lasting(
+        t.persist,
+        t.least,
+        steps,
+        ready & (share > much),
+        share < little,
+        lambda at: verdict(steps[at], "between modes", share=share[at]),
+    )
+
+
+def _whole(series: Series, t: Thresholds, steps: Steps, masses: Mapping[str, float]) -> Flags:
+    """Whether G makes all modes whose shares are known, at some steps."""
+    whole = np.ones(len(steps), np.bool_)
+    for name, mass in masses.items():
+        whole &= _share(series, steps, name, mass) > t.found * mass
+    return whole
+
+
+def nearness(
+    series: Series, t: Thresholds, masses: Mapping[str, float], told: Sequence[Span] = ()
+) -> list[Span]:
+    """p_g is p_data and D is what theory says; or p_g is near p_data; or far, if nothing says why.
+
+    In an equilibrium p_g is nearly p_data in total variation, no mode is missing, however light,
+    and D is near 1/2 all over the data, not only in the mean; what D is has to be known. `masses`
+    are those of the data's modes by the series of G's shares; `told` has verdicts that say more
+    than that p_g is far.
+    """
+    steps, tv = finite(series.get("g_tv", NOTHING))
+    w1 = _share(series, steps, "g_w1", 0.0)
+    off = _share(series, steps, "d_off", math.inf)
+    whole = _whole(series, t, steps, masses)
+    even = whole & (tv < t.close) & (off < t.even) & (w1 < t.far[1])
+    uneven = ~whole | (tv > t.apart) | (off > t.biased)
+    found = partial(lasting, t.persist, t.least, steps)
+    spans: list[Span] = found(even, uneven, partial(_told, steps, "equilibrium", tv=t.close))
+    for limit in t.near:
+        near = whole & (tv < limit) & (w1 < t.far[1]) & ~at_steps(spans, steps)
+        left = ~whole | (tv > t.left * limit) | (w1 > t.left * t.far[1])
+        spans += found(near, left, partial(_told, steps, "near", tv=limit))
+    far = (tv > t.far[0]) | (w1 > t.far[1])
+    late = far & (steps >= t.warm_up) & ~at_steps(told, steps)
+    spans += found(late, ~far, lambda at: verdict(steps.item(at), "far", tv=tv[at], w1=w1[at]))
+    return spans
+
+
+def _told(steps: Steps, text: str, at: int, **figures: float) -> Verdict:
+    return verdict(steps.item(at), text, **figures)
