@@ -14,6 +14,7 @@ __all__ = [
     "kernel_density",
     "optimal_discriminator",
     "quantiles",
+    "smoothed",
 ]
 
 Array = NDArray[np.float64]
@@ -126,6 +127,13 @@ def kernel_density(samples: ArrayLike, x: Array, width: float | Array) -> Array:
     spectrum = (np.fft.rfft(mass, size) * _kernels(sizes, size)).sum(axis=0)
     density = np.fft.irfft(spectrum, size)[margin : margin + len(x)]
     return np.asarray(np.maximum(density, 0.0) / (int(finite.sum()) * step))
+
+
+def smoothed(masses: Array, width: float) -> Array:
+    """Masses in even cells after smoothing by a Gaussian of `width` cells; what leaves is lost."""
+    size = _fast_length(len(masses) + int(REACH * width) + 1)
+    spectrum = np.fft.rfft(masses, size) * _kernels(np.array([width]), size)[0]
+    return np.asarray(np.fft.irfft(spectrum, size)[: len(masses)].clip(0.0))
 
 
 def _binned(positions: Array, widths: Array, cells: int) -> tuple[Array, Array]:

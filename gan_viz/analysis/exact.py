@@ -16,6 +16,7 @@ from itertools import permutations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gan_viz.analysis.profiles import Profile, piled
 from gan_viz.distributions.normal import cumulative
 from gan_viz.recording import Recording
 
@@ -23,8 +24,9 @@ __all__ = ["LatentLine", "Pieces", "latent_line"]
 
 Array = NDArray[np.float64]
 
-TAIL = np.concatenate([np.linspace(0.05, 1.5, 30), [2.0, 3.0, 4.0]])
-"""Distances beyond the outermost latents of a normal distribution to which G is continued."""
+TAIL = np.concatenate([np.arange(1, 30) / 20, np.arange(6, 32) / 4, np.arange(16, 69) / 2])
+"""Distances beyond the outermost latents of a normal distribution to which G is continued: to where
+its density underflows, so that divergences find no end of p_g."""
 NEAR = 0.02
 """Latents closer than this need none between them; in standard deviations of a normal latent, or
 widths of a uniform one."""
@@ -45,12 +47,14 @@ class Pieces:
     """A distribution in pieces, each with its mass evenly spread from `low` to `high`.
 
     The ends, shape (pieces,), are finite, and equal where a piece is a point. The masses sum to 1,
-    less the mass of outputs that are not finite.
+    less the mass of outputs that are not finite. So many of the first and of the last pieces as
+    `tails` says go on straight, with masses that become as small as numbers can.
     """
 
     low: Array
     high: Array
     mass: Array
+    tails: tuple[int, int] = (0, 0)
 
     def below(self, x: ArrayLike) -> Array:
         """Mass below each of some places, which may be infinite; of their shape (k,)."""
@@ -74,6 +78,27 @@ class Pieces:
         masses = (level - np.bincount(cell, jumps, cells + 1))[:cells]
         masses[masses < ROUNDING] = 0.0
         return np.asarray(masses)
+
+    def profile(self, scale: float) -> Profile:
+        """The same without overlaps, with points as wide as `piled` makes them at that scale."""
+        number, (first, last) = len(self.mass), self.tails
+        rows, others = [], np.ones(number, np.bool_)
+        for part in (slice(0, first), slice(number - last, number)):
+            if part.start < part.stop and (self.high[part] > self.low[part]).all():
+                rows.append(self._in_a_row(part))
+                others[part] = False
+        if others.any():
+            rows.append(piled(self.low[others], self.high[others], self.mass[others], scale))
+        if not rows:
+            return Profile(np.array([0.0, 1.0]), np.zeros(1))
+        edges = np.unique(np.concatenate([row.edges for row in rows]))
+        return Profile(edges, np.sum([row.on(edges) for row in rows], axis=0))
+
+    def _in_a_row(self, part: slice) -> Profile:
+        """Pieces that lie side by side: their small masses are no differences of large ones."""
+        order = np.argsort(self.low[part])
+        edges = np.append(self.low[part][order], self.high[part][order[-1]])
+        return Profile(edges, self.mass[part][order])
 
     def density(self, x: Array) -> Array:
         """Mean density in the cells around the points of an even, ascending grid.
@@ -113,9 +138,9 @@ class LatentLine:
         between = _refined(z, NEAR if normal else NEAR * float(z[-1] - z[0]))
         self._nodes, self._weights = _cubics(z, between)
         whole = np.concatenate([z[0] - before[::-1], between, z[-1] + after])
-        below = cumulative(whole) if normal else (whole - whole[0]) / (whole[-1] - whole[0])
-        below[[0, -1]] = 0.0, 1.0
-        self.mass: Array = np.diff(below)
+        self._tails = (len(before), len(after)) if normal else (0, 0)
+        self.mass: Array = _normal_masses(whole) if normal else np.diff(whole) / np.ptp(whole)
+        below = np.append(0.0, self.mass.cumsum())
         given = np.interp(z, whole, below)
         self.weights: Array = np.diff([0.0, *(given[1:] + given[:-1]) / 2, 1.0])
 
@@ -132,11 +157,12 @@ class LatentLine:
             between = np.einsum("ij,ij->i", x[self._nodes], self._weights)
             whole = np.concatenate([ends[0], between, ends[1]])
             finite = np.abs(whole) < LARGE
-        left, right, mass = whole[:-1], whole[1:], self.mass
+        left, right, mass, tails = whole[:-1], whole[1:], self.mass, self._tails
         if not finite.all():
             there = finite[:-1] & finite[1:]
+            tails = int(there[: tails[0]].sum()), int(there[len(there) - tails[1] :].sum())
             left, right, mass = left[there], right[there], mass[there]
-        return Pieces(np.minimum(left, right), np.maximum(left, right), mass)
+        return Pieces(np.minimum(left, right), np.maximum(left, right), mass, tails)
 
 
 def _margins(z: Array, gaps: Array) -> tuple[Array, Array]:
@@ -145,6 +171,17 @@ def _margins(z: Array, gaps: Array) -> tuple[Array, Array]:
     if z[0] >= -1 and z[-1] <= 1:
         ends = np.minimum(ends, [z[0] + 1, 1 - z[-1]])
     return ends[:1], ends[1:]
+
+
+def _normal_masses(z: Array) -> Array:
+    """Mass of N(0, 1) between ascending places; that beyond them is added at both ends."""
+    beyond = cumulative(-np.abs(z))
+    mass = np.abs(np.diff(beyond))
+    middle = int(np.searchsorted(z, 0.0)) - 1
+    if 0 <= middle < len(mass):
+        mass[middle] = 1 - beyond[middle] - beyond[middle + 1]
+    mass[[0, -1]] += beyond[[0, -1]]
+    return mass
 
 
 def _refined(z: Array, near: float) -> Array:

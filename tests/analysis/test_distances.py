@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from numpy.typing import NDArray
@@ -29,11 +29,12 @@ N = 4001
 Q = (np.arange(N) + 0.5) / N
 
 
+@settings(max_examples=20)
 @given(st.floats(-5, 5), st.floats(0.2, 3))
 def test_shifted_normals_are_as_far_apart_as_their_means(shift: float, scale: float) -> None:
     samples = stats.norm(1 + shift, scale).ppf(Q)
     distance = wasserstein1(samples, target(f"norm(1, {scale!r})"))
-    assert distance == pytest.approx(abs(shift), abs=1e-9)
+    assert distance == pytest.approx(abs(shift), abs=1e-3 * scale)
 
 
 def test_normals_of_other_widths() -> None:
@@ -46,13 +47,19 @@ def test_normals_of_other_widths() -> None:
 def test_equals_scipys_distance_to_many_quantiles(expression: str) -> None:
     distribution = target(expression)
     samples = np.random.default_rng(0).normal(1, 2, N)
+    # these quantiles leave out what is farther in the tails
     oracle = stats.wasserstein_distance(samples, distribution.ppf(Q))
-    assert wasserstein1(samples, distribution) == pytest.approx(oracle, rel=1e-9)
+    assert wasserstein1(samples, distribution) == pytest.approx(oracle, rel=3e-3)
 
 
-def test_the_distribution_itself_is_at_no_distance() -> None:
+@pytest.mark.parametrize("expression", ["cauchy(0, 1)", "levy()", "0.9*norm(0, 1) + 0.1*t(1)"])
+def test_there_is_no_finite_distance_from_what_has_no_mean(expression: str) -> None:
+    assert wasserstein1(Q, target(expression)) == math.inf
+
+
+def test_the_distribution_itself_is_at_next_to_no_distance() -> None:
     distribution = target("bimodal")
-    assert wasserstein1(distribution.ppf(Q), distribution) == 0
+    assert wasserstein1(distribution.ppf(Q), distribution) < 1e-3
 
 
 def test_nan_is_passed_on() -> None:
