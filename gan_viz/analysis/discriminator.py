@@ -1,15 +1,19 @@
-"""D along x, on the scale that its kind of output calls for."""
+"""D along x, on the scale that its kind of output calls for, and what D would best be."""
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from gan_viz.analysis.density import optimal_discriminator
 from gan_viz.analysis.exact import LARGE
+from gan_viz.analysis.generated import GeneratedDensity
 from gan_viz.analysis.scores import UNBOUNDED, probability
+from gan_viz.analysis.visible import PARTS, finer, has_detail, mean_density
+from gan_viz.distributions import Distribution
 from gan_viz.recording import NotRecordedError, Recording
 
-__all__ = ["DiscriminatorCurve"]
+__all__ = ["BestDiscriminator", "DiscriminatorCurve"]
 
 Array = NDArray[np.float64]
 
@@ -98,3 +102,30 @@ class DiscriminatorCurve:
         high = max(0.0, float(np.quantile(highs, 1 - CUT_OFF)))
         pad = PAD * (high - low) or 1.0
         return low - pad, high + pad
+
+
+class BestDiscriminator:
+    """``D*(x) = p_data(x) / (p_data(x) + p_g(x))`` of the masses in the cells of an even grid.
+
+    Goodfellow et al. (2014), proposition 1. Cells within which both densities vary are left out:
+    D* may be anything there, whatever it is on average.
+    """
+
+    def __init__(self, target: Distribution, generated: GeneratedDensity, x: Array) -> None:
+        self.is_estimate = target.is_estimate or generated.is_estimate
+        self._generated, self._x, self._finer = generated, x, finer(x)
+        self._p_data = mean_density(target, x)
+        self._has_detail = has_detail(mean_density(target, self._finer))
+
+    def at(self, outputs: ArrayLike, least: float = 0.0) -> Array:
+        """D* given G's outputs at a frame; shape (points,).
+
+        NaN where it is not known, and where the densities add up to at most `least`.
+        """
+        if not self._has_detail.any():
+            p_g = self._generated.along(outputs, self._x)
+            return optimal_discriminator(self._p_data, p_g, least)
+        parts = self._generated.along(outputs, self._finer)
+        p_g = parts.reshape(-1, PARTS).mean(axis=1)
+        best = optimal_discriminator(self._p_data, p_g, least)
+        return np.where(self._has_detail & has_detail(parts), np.nan, best)

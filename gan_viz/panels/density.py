@@ -13,10 +13,11 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from gan_viz.analysis import GeneratedDensity, optimal_discriminator, quantiles
-from gan_viz.analysis.discriminator import DiscriminatorCurve
+from gan_viz.analysis import GeneratedDensity, quantiles
+from gan_viz.analysis.discriminator import BestDiscriminator, DiscriminatorCurve
 from gan_viz.analysis.exact import LARGE
 from gan_viz.analysis.generated import MOST_BINS
+from gan_viz.analysis.visible import mean_density
 from gan_viz.distributions import Distribution, from_description
 from gan_viz.errors import RecordingError, UsageError
 from gan_viz.panels.artists import Area, Curve, FixedDashes
@@ -32,7 +33,7 @@ from gan_viz.panels.base import (
 )
 from gan_viz.panels.figure1 import Figure1, LatentMap
 from gan_viz.panels.parameters import Interval
-from gan_viz.recording import Recording
+from gan_viz.recording import NotRecordedError, Recording
 
 __all__ = ["DensityPanel"]
 
@@ -232,8 +233,7 @@ class DensityPanel(Panel):
         """The curve of p_data: x and densities, finite."""
         assert self.target is not None
         x = np.linspace(self.x[0], self.x[-1], (POINTS - 1) * FINE + 1)
-        density = np.nan_to_num(self.target.pdf(x), nan=0.0, posinf=LARGE)
-        return x, np.asarray(density, np.float64)
+        return x, mean_density(self.target, x)
 
     @staticmethod
     def _peak(density: Array, histogram: tuple[Array, Array] | None) -> float:
@@ -255,7 +255,8 @@ class DensityPanel(Panel):
         if name:
             entries.append(LegendEntry(name, style.discriminator, self._line_of_d))
         if self._comparable:
-            entries.append(LegendEntry("*D*∗*(x)*", style.muted, filled=True, slight=True))
+            name = "*D*∗*(x)*" + _certainty(self._best_d)
+            entries.append(LegendEntry(name, style.muted, filled=True, slight=True))
         return entries
 
     @property
@@ -372,14 +373,22 @@ class DensityPanel(Panel):
         return known and wanted and self.d is not None and not self.d.critic
 
     def best(self, frame: int) -> Array:
-        """The best D along `x`, shape (points,); NaN where there is hardly any density."""
-        assert self._p_data is not None
-        return optimal_discriminator(self._p_data, self.densities[frame], FAINT * self.top)
+        """The best D along `x`, shape (points,); NaN where it is not known, or hardly matters."""
+        try:
+            outputs = self.recording.array("generator", frame)
+        except NotRecordedError:
+            return np.full_like(self.x, np.nan)
+        return self._best_d.at(outputs, FAINT * self.top)
+
+    @cached_property
+    def _best_d(self) -> BestDiscriminator:
+        assert self.target is not None
+        return BestDiscriminator(self.target, self.p_g, self.x)
 
     @cached_property
     def _p_data(self) -> Array | None:
-        return None if self.target is None else self._drawn_data[1][::FINE]
+        return None if self.target is None else mean_density(self.target, self.x)
 
 
-def _certainty(density: Distribution | GeneratedDensity) -> str:
+def _certainty(density: Distribution | GeneratedDensity | BestDiscriminator) -> str:
     return " (estimate)" if density.is_estimate else ""
