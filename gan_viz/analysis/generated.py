@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gan_viz.analysis.density import estimated_density
 from gan_viz.analysis.exact import LARGE, latent_line
+from gan_viz.analysis.resolution import MOST, Resolution
 from gan_viz.recording import Recording
 
 __all__ = ["MOST_BINS", "GeneratedDensity"]
 
 Array = NDArray[np.float64]
 
+LOOKED_AT = 16
+"""Frames at which it is asked whether G is known."""
 BINS = 80
 MOST_BINS = 400
 
@@ -32,16 +37,21 @@ class GeneratedDensity:
         bins: int | None = None,
         span: tuple[float, float] | None = None,
     ) -> None:
-        self._line = latent_line(recording)
+        self._recording, self._line = recording, latent_line(recording)
         self.way = way or "exact"
         if self.way == "exact" and self._line is None:
             self.way = "kde"
         self._bins, self._span = bins, span
 
-    @property
+    @cached_property
     def is_estimate(self) -> bool:
-        """Whether the density is estimated from the outputs, not exact."""
-        return self.way != "exact"
+        """Whether the density is estimated from the outputs, or these are too few to know G by."""
+        if self.way != "exact":
+            return True
+        resolution = Resolution(self._recording)
+        number = len(self._recording)
+        frames = np.unique(np.linspace(0, number - 1, min(number, LOOKED_AT)).astype(np.intp))
+        return any(resolution.unresolved(frame) > MOST for frame in frames.tolist())
 
     def along(self, outputs: ArrayLike, x: Array) -> Array:
         """Density along an even, ascending grid, given G's outputs at the recording's latents.

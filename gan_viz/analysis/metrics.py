@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -20,6 +20,7 @@ from gan_viz.analysis.distances import (
 )
 from gan_viz.analysis.exact import LARGE, LatentLine, Pieces, latent_line
 from gan_viz.analysis.profiles import Comparison, Profile, profile_of
+from gan_viz.analysis.resolution import MOST, Resolution
 from gan_viz.analysis.smoothing import Smoothing
 from gan_viz.distributions import Distribution, from_description
 from gan_viz.distributions.empirical import Empirical
@@ -70,7 +71,8 @@ class Metrics:
     masses : tuple of float
         Mass of p_g in each mode of p_data (`Distribution.modes`), from left to right.
     is_estimate : bool
-        Whether js, kl_data_g, kl_g_data and tv compare smoothed samples.
+        Whether js, kl_data_g, kl_g_data and tv compare smoothed samples, or a p_g whose G bends
+        too much to be known between the recorded latents.
     """
 
     w1: float
@@ -199,10 +201,15 @@ def metrics(recording: Recording) -> Iterator[tuple[int, Metrics]]:
             f"{recording.path}: there is no target in the recording to compare with; give the "
             "recorder data=..."
         )
-    measured = TargetMetrics(from_description(recording.header["target"]), latent_line(recording))
-    frames = enumerate(recording.steps.tolist())
-    return (
-        (step, measured.of(recording.array("generator", frame)))
-        for frame, step in frames
-        if recording.has("generator", frame)
-    )
+    return _measured(recording)
+
+
+def _measured(recording: Recording) -> Iterator[tuple[int, Metrics]]:
+    line = latent_line(recording)
+    measured = TargetMetrics(from_description(recording.header["target"]), line)
+    known = Resolution(recording) if line is not None else None
+    for frame, step in enumerate(recording.steps.tolist()):
+        if recording.has("generator", frame):
+            one = measured.of(recording.array("generator", frame))
+            doubtful = known is not None and known.unresolved(frame) > MOST
+            yield step, replace(one, is_estimate=True) if doubtful else one

@@ -13,7 +13,7 @@ from gan_viz.distributions.fields import as_text, as_whole
 from gan_viz.distributions.normal import quantile
 from gan_viz.errors import UnknownNameError, UsageError
 
-__all__ = ["ARROWS", "Latent", "arrow_latents"]
+__all__ = ["ARROWS", "CHECKS", "Latent", "arrow_latents", "latents_between"]
 
 _KINDS = ("normal", "uniform")
 _MOST_DIMENSIONS = 20_000  # Sobol's sequence is known up to 21201
@@ -139,6 +139,24 @@ def arrow_latents(latents: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     """
     low, high = np.quantile(latents, _TAILS, method="hazen").tolist()
     return np.unique(np.linspace(low, high, ARROWS))
+
+
+CHECKS = 32
+"""Latents at which G is recorded to check that it is known between the others."""
+GOLDEN = 0.6180339887498949
+"""Multiples of this part are spread over an interval without a period."""
+
+
+def latents_between(latents: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """Return `CHECKS` latents between some of ascending, one-dimensional ones, two or more.
+
+    None is in the middle, nor two at the same part of the way, so that no periodic G is the same at
+    all of them.
+    """
+    first = np.linspace(0, len(latents) - 2, CHECKS).astype(np.intp)
+    part = 0.1 + 0.8 * (GOLDEN * np.arange(1, CHECKS + 1) % 1)
+    here, there = latents[first].astype(np.float64), latents[first + 1].astype(np.float64)
+    return np.asarray(here + part * (there - here))
 
 
 def _sobol(n: int, dim: int) -> npt.NDArray[np.float64]:
