@@ -9,7 +9,7 @@ from gan_viz.analysis.density import optimal_discriminator
 from gan_viz.analysis.exact import LARGE
 from gan_viz.analysis.generated import GeneratedDensity
 from gan_viz.analysis.scores import UNBOUNDED, probability
-from gan_viz.analysis.visible import PARTS, finer, has_detail, mean_density
+from gan_viz.analysis.visible import finer, has_detail, mean_density
 from gan_viz.distributions import Distribution
 from gan_viz.recording import NotRecordedError, Recording
 
@@ -107,8 +107,8 @@ class DiscriminatorCurve:
 class BestDiscriminator:
     """``D*(x) = p_data(x) / (p_data(x) + p_g(x))`` of the masses in the cells of an even grid.
 
-    Goodfellow et al. (2014), proposition 1. Cells within which both densities vary are left out:
-    D* may be anything there, whatever it is on average.
+    Goodfellow et al. (2014), proposition 1. Cells within which both densities vary are left out,
+    where D* may be anything, whatever it is on average; and those whose p_g is not known.
     """
 
     def __init__(self, target: Distribution, generated: GeneratedDensity, x: Array) -> None:
@@ -122,10 +122,10 @@ class BestDiscriminator:
 
         NaN where it is not known, and where the densities add up to at most `least`.
         """
-        if not self._has_detail.any():
-            p_g = self._generated.along(outputs, self._x)
-            return optimal_discriminator(self._p_data, p_g, least)
-        parts = self._generated.along(outputs, self._finer)
-        p_g = parts.reshape(-1, PARTS).mean(axis=1)
+        p_g = self._generated.along(outputs, self._x)
         best = optimal_discriminator(self._p_data, p_g, least)
-        return np.where(self._has_detail & has_detail(parts), np.nan, best)
+        best[self._generated.doubtful(outputs, self._x)] = np.nan
+        if self._has_detail.any():
+            parts = self._generated.along(outputs, self._finer)
+            best[self._has_detail & has_detail(parts)] = np.nan
+        return best

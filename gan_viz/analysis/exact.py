@@ -135,7 +135,8 @@ class LatentLine:
         gaps = np.diff(z) if len(z) > 1 else np.ones(1)
         before, after = (TAIL, TAIL) if normal else _margins(z, gaps)
         self._before, self._after = -before[::-1] / gaps[0], after / gaps[-1]  # in gaps
-        between = _refined(z, NEAR if normal else NEAR * float(z[-1] - z[0]))
+        between, gaps = _refined(z, NEAR if normal else NEAR * float(z[-1] - z[0]))
+        self._gap = np.pad(gaps, (len(before), len(after)), constant_values=-1)
         self._nodes, self._weights = _cubics(z, between)
         whole = np.concatenate([z[0] - before[::-1], between, z[-1] + after])
         self._tails = (len(before), len(after)) if normal else (0, 0)
@@ -144,11 +145,11 @@ class LatentLine:
         given = np.interp(z, whole, below)
         self.weights: Array = np.diff([0.0, *(given[1:] + given[:-1]) / 2, 1.0])
 
-    def pieces(self, outputs: ArrayLike) -> Pieces:
+    def pieces(self, outputs: ArrayLike, gaps: NDArray[np.bool_] | None = None) -> Pieces:
         """The distribution of G, given its outputs at the latents, shape (n,).
 
         Beyond the outermost latents G goes on straight; what lies next to an output that is not
-        finite is left out.
+        finite is left out. With `gaps`, shape (n - 1,), there is only mass of the latents in these.
         """
         x = np.asarray(outputs, np.float64)
         with np.errstate(over="ignore", invalid="ignore"):
@@ -158,6 +159,8 @@ class LatentLine:
             whole = np.concatenate([ends[0], between, ends[1]])
             finite = np.abs(whole) < LARGE
         left, right, mass, tails = whole[:-1], whole[1:], self.mass, self._tails
+        if gaps is not None:
+            mass = mass * np.append(gaps, False)[self._gap]
         if not finite.all():
             there = finite[:-1] & finite[1:]
             tails = int(there[: tails[0]].sum()), int(there[len(there) - tails[1] :].sum())
@@ -184,15 +187,16 @@ def _normal_masses(z: Array) -> Array:
     return mass
 
 
-def _refined(z: Array, near: float) -> Array:
-    """Add latents between those that lie far apart."""
+def _refined(z: Array, near: float) -> tuple[Array, NDArray[np.intp]]:
+    """Add latents between those that lie far apart; and the gap in which each interval is."""
     if len(z) < 2:
-        return z
+        return z, np.zeros(0, np.intp)
     gaps = np.diff(z)
     parts = np.ceil(gaps / near).clip(1, MOST).astype(np.intp)
-    first = np.repeat(np.cumsum(parts) - parts, parts)
-    share = (np.arange(len(first)) - first) / np.repeat(parts, parts)
-    return np.append(np.repeat(z[:-1], parts) + share * np.repeat(gaps, parts), z[-1])
+    gap = np.repeat(np.arange(len(gaps)), parts)
+    first = (np.cumsum(parts) - parts)[gap]
+    share = (np.arange(len(gap)) - first) / parts[gap]
+    return np.append(z[gap] + share * gaps[gap], z[-1]), gap
 
 
 def _cubics(z: Array, places: Array) -> tuple[NDArray[np.intp], Array]:

@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gan_viz.analysis.density import bandwidth
+from gan_viz.analysis.bandwidths import plug_in
 from gan_viz.analysis.distances import (
     jensen_shannon,
     kullback_leibler,
@@ -149,7 +149,7 @@ class TargetMetrics:
         """Masses of p_data and p_g, both smoothed by the wider of their kernels."""
         widths = [self.target.bandwidth] if isinstance(self.target, Empirical) else []
         if self.line is None and (np.abs(x) < LARGE).any():
-            widths.append(bandwidth(x[np.abs(x) < LARGE]))
+            widths.append(plug_in(np.sort(x[np.abs(x) < LARGE])))
         return self._smoothing.both(pieces, max(widths, default=0.0))
 
     def _shares(self, x: Array, pieces: Pieces) -> Array:

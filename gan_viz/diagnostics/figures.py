@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gan_viz.analysis.density import quantiles
+from gan_viz.analysis.bandwidths import quantiles
 from gan_viz.analysis.distances import (
     covered_share,
     diversity,

@@ -88,10 +88,6 @@ class DensityPanel(Panel):
         of the curve is the mean over a cell, a picture's width / 401, so that a point mass is a
         spike of the right area), from G's outputs by Gaussian kernels, or in bins. By default
         exact where that is possible, or else by kernels; the legend says what is an estimate.
-    arrows : {"map", "gradient"}, optional
-        From z to G(z); or with another on each G(z), along ``-∂L_G/∂x``, the direction in which
-        the loss of G moves that sample. One scale for the whole recording gives the lengths of the
-        latter: 9 of 10 are at most 9 % as long as the x axis, and longer ones are cut at 13 %.
     dstar : bool, optional
         Whether ``D* = p_data / (p_data + p_g)`` is drawn beside D, and the gap between them
         tinted. By default where there are no arrows.
@@ -112,6 +108,13 @@ class DensityPanel(Panel):
     critic_range : (float, float), optional
         Heights on the scale of the densities at which the least and the greatest value of a critic
         are drawn, at each frame.
+    bandwidth : float
+        Factor on the width of the kernels, from 0.01 to 100, which is by Scott's rule with
+        ``"kde"``, as in scipy and seaborn; where they replace the exact way, the width is fitted.
+    arrows : {"map", "gradient"}, optional
+        From z to G(z); or with another on each G(z), along ``-∂L_G/∂x``, the direction in which
+        the loss of G moves that sample. One scale for the whole recording gives the lengths of the
+        latter: 9 of 10 are at most 9 % as long as the x axis, and longer ones are cut at 13 %.
     """
 
     needs: ClassVar[tuple[str, ...]] = ("generator",)
@@ -134,11 +137,17 @@ class DensityPanel(Panel):
     shaded: bool = False
     common_scale: bool = False
     critic_range: Interval | None = None
+    bandwidth: float = 1.0
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.bins is not None and not 1 <= self.bins <= MOST_BINS:
             raise UsageError(f"panel density: bins is {self.bins}, expected 1 to {MOST_BINS}")
+        if not 0.01 <= self.bandwidth <= 100:
+            raise UsageError(
+                f"panel density: bandwidth is {self.bandwidth:g}, expected a factor on the usual "
+                "width of kernels, 0.01 to 100"
+            )
         if self.ylim is not None and self.ylim[1] <= 0:
             raise UsageError(f"panel density: ylim ends at {self.ylim[1]:g}, expected more than 0")
 
@@ -154,7 +163,8 @@ class DensityPanel(Panel):
         if "target" in header:
             self.target = from_description(header["target"])
         self.x = np.linspace(*self._window(), POINTS)
-        self.p_g = GeneratedDensity(self.recording, self.density, self.bins, self.span)
+        way = self.density, self.bins, self.span, self.bandwidth
+        self.p_g = GeneratedDensity(self.recording, *way)
         outputs = read_frames(self.recording, "generator")
         self.densities = np.array([self.p_g.along(g, self.x) for g in outputs], np.float32)
         self.mapping: LatentMap | None = None
@@ -391,4 +401,5 @@ class DensityPanel(Panel):
 
 
 def _certainty(density: Distribution | GeneratedDensity | BestDiscriminator) -> str:
-    return " (estimate)" if density.is_estimate else ""
+    rule = getattr(density, "rule", "")
+    return f" (estimate{rule and ', ' + rule})" if density.is_estimate else ""

@@ -94,9 +94,12 @@ def test_the_best_d_is_a_half_wherever_it_is_drawn(
     p_data = target(f"0.5*norm(0, 1) + 0.5*norm({place}, {width})")
     found, is_estimate = best(tmp_path, p_data, p_data.ppf(stats.norm.cdf(Z)))
     assert not is_estimate
-    known = found[np.isfinite(found)]
-    assert len(known) > 100
-    assert np.abs(known - 0.5).max() < 0.06
+    known = np.isfinite(found)
+    assert known.sum() > 100
+    assert np.abs(found[known] - 0.5).mean() < 0.01
+    # beyond the outermost latent, which stands for a thousandth, nothing is known of G
+    wrong = known & (np.abs(np.nan_to_num(found) - 0.5) > 0.1)
+    assert mean_density(p_data, X)[wrong].sum() * STEP < 2e-3
 
 
 def test_a_narrow_part_that_p_g_lacks_is_seen(tmp_path: Path) -> None:
