@@ -135,8 +135,8 @@ class LatentLine:
         gaps = np.diff(z) if len(z) > 1 else np.ones(1)
         before, after = (TAIL, TAIL) if normal else _margins(z, gaps)
         self._before, self._after = -before[::-1] / gaps[0], after / gaps[-1]  # in gaps
-        between, gaps = _refined(z, NEAR if normal else NEAR * float(z[-1] - z[0]))
-        self._gap = np.pad(gaps, (len(before), len(after)), constant_values=-1)
+        between, in_gap = _refined(z, NEAR if normal else NEAR * float(z[-1] - z[0]))
+        self._gap = np.pad(in_gap, (len(before), len(after)), constant_values=-1)
         self._nodes, self._weights = _cubics(z, between)
         whole = np.concatenate([z[0] - before[::-1], between, z[-1] + after])
         self._tails = (len(before), len(after)) if normal else (0, 0)

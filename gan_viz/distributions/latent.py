@@ -10,13 +10,15 @@ import numpy as np
 import numpy.typing as npt
 
 from gan_viz.distributions.fields import as_text, as_whole
-from gan_viz.distributions.normal import quantile
+from gan_viz.distributions.normal import cumulative, quantile
 from gan_viz.errors import UnknownNameError, UsageError
 
 __all__ = ["ARROWS", "CHECKS", "Latent", "arrow_latents", "latents_between"]
 
 _KINDS = ("normal", "uniform")
 _MOST_DIMENSIONS = 20_000  # Sobol's sequence is known up to 21201
+
+_EDGE = 1 - 2.0**-24  # the quantile of a uniform latent at the very edge would be infinite
 
 ARROWS = 23
 """Arrows of Figure 1, and samples whose gradient is recorded."""
@@ -93,6 +95,27 @@ class Latent:
 
     def _ppf(self, q: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         return 2 * q - 1 if self.kind == "uniform" else quantile(q)
+
+    def as_normal(self, z: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """Map latents to normal ones of the same quantiles; those of a normal kind stay.
+
+        Ways that suit normal latents, along great circles, then never leave the support of uniform
+        ones, and pass what is likely.
+
+        Examples
+        --------
+        >>> Latent("uniform").as_normal([-0.5, 0.0]).round(4)
+        array([-0.6745,  0.    ])
+        """
+        values = np.asarray(z, np.float64)
+        if self.kind == "normal":
+            return values
+        return quantile((np.clip(values, -_EDGE, _EDGE) + 1) / 2)
+
+    def from_normal(self, x: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """Undo `as_normal`."""
+        values = np.asarray(x, np.float64)
+        return values if self.kind == "normal" else 2 * cumulative(values) - 1
 
     def pdf(self, z: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """Return the density of a one-dimensional latent at `z`, in the shape of `z`.

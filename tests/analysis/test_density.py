@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 from scipy import stats
 
 from gan_viz.analysis.density import estimated_density, gap_widths, kernel_density, smoothed

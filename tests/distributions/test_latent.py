@@ -95,3 +95,15 @@ def test_global_random_state_is_untouched():
     Latent("normal", 4).stratified(100)
     Latent("uniform", 4).sample(100, np.random.default_rng(0))
     assert np.array_equal(before, np.random.get_state()[1])  # noqa: NPY002
+
+
+@pytest.mark.parametrize("kind", ["normal", "uniform"])
+def test_latents_as_normal_ones_have_the_same_quantiles_and_come_back(kind):
+    latent = Latent(kind, 3)
+    z = latent.sample(5000, np.random.default_rng(1))
+    normal = latent.as_normal(z)
+    assert stats.kstest(normal.ravel(), "norm").pvalue > 1e-3
+    assert np.allclose(latent.from_normal(normal), z, atol=1e-6)
+    edges = latent.as_normal([-1.0, 1.0])
+    assert np.isfinite(edges).all()
+    assert np.allclose(latent.from_normal(edges), [-1, 1], atol=1e-6)
