@@ -80,6 +80,21 @@ class GeneratedDensity:
             return estimated_density(ordered, x, self._factor)
         return kernel_density(ordered, x, self._factor * scott(ordered))
 
+    def outside(self, outputs: ArrayLike, x: Array) -> tuple[float, float]:
+        """Mass of p_g below and above the cells of an even grid; of samples, their share there.
+
+        Outputs that are not finite are on neither side.
+        """
+        values = np.asarray(outputs, np.float64)
+        half = float(x[-1] - x[0]) / (len(x) - 1) / 2
+        low, high = float(x[0]) - half, float(x[-1]) + half
+        if self._line is None or not len(values):
+            number = max(len(values), 1)
+            return float((values < low).sum()) / number, float((values > high).sum()) / number
+        pieces = self._line.pieces(values)
+        below, within, all_of_it = pieces.below([low, high, np.inf]).tolist()
+        return below, max(0.0, all_of_it - within)
+
     def doubtful(self, outputs: ArrayLike, x: Array) -> NDArray[np.bool_]:
         """Where on the grid most of an exact density is from latents at which G is not known."""
         values = np.asarray(outputs, np.float64)

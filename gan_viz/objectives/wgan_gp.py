@@ -56,7 +56,7 @@ class PenalizedWasserstein(Critic):
         return {"weight": 0.1}
 
     def equilibrium_with_r1(self, gamma: float) -> Mapping[str, float]:
-        """``λ γ / (2 λ + γ)``, at a slope of ``2 λ / (2 λ + γ)``: the least ``λ (s - 1)² + γ/2 s²``."""
+        """``λ γ / (2 λ + γ)``, the least ``λ (s - 1)² + γ/2 s²``, at ``s = 2 λ / (2 λ + γ)``."""
         return {"d_loss": self.weight * gamma / (2 * self.weight + gamma)}
 
     def d_loss(self, real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:

@@ -120,3 +120,23 @@ def test_the_best_d_is_the_ratio_of_the_densities(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("data", "dim"), [(np.arange(50.0), 1), ("norm(0, 1)", 2)])
 def test_it_says_when_it_is_an_estimate(tmp_path: Path, data: Any, dim: int) -> None:
     assert best(tmp_path, data, Z, dim)[1]
+
+
+@pytest.mark.parametrize(("dim", "mean"), [(1, 0.0), (1, 12.5), (1, -1e9), (2, 13.0), (1, 1e9)])
+def test_what_is_outside_is_told_of(tmp_path: Path, dim: int, mean: float) -> None:
+    with recorded(tmp_path, dim) as recording:
+        density = GeneratedDensity(recording)
+        left, right = density.outside(mean + 2 * Z, X)
+        inside = density.along(mean + 2 * Z, X).sum() * STEP
+    low, high = X[0] - STEP / 2, X[-1] + STEP / 2
+    assert left == pytest.approx(stats.norm.cdf(low, mean, 2), abs=2e-3)
+    assert right == pytest.approx(stats.norm.sf(high, mean, 2), abs=2e-3)
+    if dim == 1:
+        assert left + inside + right == pytest.approx(1, abs=1e-6)
+
+
+def test_what_is_not_finite_is_on_neither_side(tmp_path: Path) -> None:
+    with recorded(tmp_path) as recording:
+        outputs = np.where(Z > 0, np.nan, Z)
+        left, right = GeneratedDensity(recording).outside(outputs, X)
+    assert (left, right) == pytest.approx((0, 0), abs=1e-3)
