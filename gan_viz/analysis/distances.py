@@ -20,6 +20,7 @@ __all__ = [
     "midpoints",
     "mode_shares",
     "quantile_distance",
+    "relative_distances",
     "total_variation",
     "wasserstein1",
 ]
@@ -29,6 +30,8 @@ Array = NDArray[np.float64]
 NEGLIGIBLE = 1e-6
 """`kullback_leibler` is infinite where one distribution has more mass than this, and the other has
 none: far out in the tails a logarithm of 0 would outweigh all else."""
+TAIL = 0.01
+"""Part on either side that is left out where tails decide on a distance."""
 COVERED = 0.1
 """A class is covered if it has at least this part of its fair share of the samples, so that rare
 errors of the classifier do not make a lost class seem covered."""
@@ -74,6 +77,20 @@ def quantile_distance(samples: ArrayLike, quantiles: Array) -> float:
     ordered = np.sort(np.asarray(samples, np.float64), axis=None)
     with np.errstate(over="ignore"):
         return float(np.mean(np.abs(ordered - quantiles)))
+
+
+def relative_distances(outputs: Array, target: Distribution) -> Array:
+    """Distance of each row of outputs, (frames, n), from a target, relative to its scale.
+
+    The mean distance between quantiles (see `quantile_distance`), from 1 % to 99 % if the target is
+    `heavy_tailed`; shape (frames,). NaN where an output is not finite.
+    """
+    levels = midpoints(outputs.shape[1])
+    ordered, quantiles = np.sort(outputs, axis=1), target.ppf(levels)
+    inside = (levels > TAIL) & (levels < 1 - TAIL) if target.heavy_tailed else levels > 0
+    with np.errstate(over="ignore", invalid="ignore"):
+        distances = np.abs(ordered - quantiles)[:, inside].mean(axis=1) / target.scale
+    return np.where(np.isfinite(outputs).all(axis=1), distances, np.nan)
 
 
 def mode_shares(samples: ArrayLike, modes: Sequence[Mode]) -> Array:

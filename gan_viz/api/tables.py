@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan_viz import analysis
-from gan_viz.analysis.distances import midpoints, mode_shares, quantile_distance
+from gan_viz.analysis.distances import mode_shares, relative_distances
 from gan_viz.analysis.scores import objective_name
 from gan_viz.distributions import Distribution, from_description
 from gan_viz.encoders.publish import Partial, check_file
@@ -32,8 +32,8 @@ __all__ = [
 MetricsRow: TypeAlias = dict[str, float]
 StatisticsRow: TypeAlias = dict[str, str | int | float]
 CONVERGED = 0.1
-"""A run has converged at the first frame from which W1, relative to the standard deviation of the
-data, stays below this."""
+"""A run has converged at the first frame from which W1, relative to the spread of the data, stays
+below this (between the middle 98 % if a few values make the standard deviation)."""
 COVERED = 0.25
 """A mode is covered from this share of its mass on: what lies on the way between two others, or a
 tail of a neighbour, is less."""
@@ -206,8 +206,7 @@ def _outcome(recording: Recording) -> _Outcome:
             f"{recording.path}: it holds no frames, so there is nothing to measure"
         )
     outputs = np.array([recording.array("generator", f) for f in frames], np.float64)
-    quantiles = target.ppf(midpoints(outputs.shape[1]))
-    w1 = np.array([quantile_distance(each, quantiles) for each in outputs]) / target.scale
+    w1 = relative_distances(outputs, target)
     return _Outcome(
         float(np.nan_to_num(w1[-1], nan=math.inf)),
         _covers(outputs[-1], target),

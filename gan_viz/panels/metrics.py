@@ -44,9 +44,7 @@ class MetricsPanel(SeriesPanel):
 
     @cached_property
     def _heavy(self) -> bool:
-        """Whether the tails of the data decide on its mean and its standard deviation."""
-        target = from_description(self.recording.header["target"])
-        return target.scale != target.std
+        return from_description(self.recording.header["target"]).heavy_tailed
 
     @cached_property
     def limits(self) -> tuple[float, float]:

@@ -20,6 +20,7 @@ from gan_viz.analysis.distances import (
     jensen_shannon,
     kullback_leibler,
     mode_shares,
+    relative_distances,
     total_variation,
     wasserstein1,
 )
@@ -64,6 +65,27 @@ def test_the_distribution_itself_is_at_next_to_no_distance() -> None:
 
 def test_nan_is_passed_on() -> None:
     assert np.isnan(wasserstein1([0.0, np.nan], target("uniform(0, 1)")))
+
+
+@pytest.mark.parametrize("expression", ["norm(4, 0.5)", "t(1.5)", "cauchy(0, 1)", "bimodal"])
+def test_relative_distances_are_shifts_in_units_of_the_scale(expression: str) -> None:
+    distribution = target(expression)
+    shifts = np.array([0.0, 0.05, 2.0])
+    outputs = distribution.ppf(Q) + shifts[:, None] * distribution.scale
+    assert relative_distances(outputs, distribution) == pytest.approx(shifts, abs=1e-9)
+    outputs[1, 0], outputs[2, 0] = math.nan, math.inf
+    assert np.isnan(relative_distances(outputs, distribution)).tolist() == [False, True, True]
+
+
+@pytest.mark.parametrize("stray", [[1e6], [-999.0] * 5, [1e15, -1e15]])
+def test_stray_values_neither_make_a_distance_small_nor_large(stray: list[float]) -> None:
+    body = stats.norm(170, 10).ppf((np.arange(500) + 0.5) / 500)
+    distribution = target(np.append(body, stray))
+    good, far = stats.norm(170, 10).ppf(Q), stats.norm(200, 10).ppf(Q)
+    found = relative_distances(np.array([good, far]), distribution)
+    assert distribution.heavy_tailed
+    assert found[0] < 0.1
+    assert found[1] == pytest.approx(3, rel=0.05)
 
 
 @given(st.lists(st.floats(), min_size=1, max_size=50))
