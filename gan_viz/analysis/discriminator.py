@@ -19,6 +19,8 @@ Array = NDArray[np.float64]
 
 CUT_OFF = 0.05
 """Share of the frames at which a critic may go below its scale, and at which above."""
+DISTORTED = 10.0
+"""A first frame that spans so many times what any other does is no part of the scale."""
 PAD = 0.1
 """Margin at either end of a critic's scale, relative to its length."""
 
@@ -91,13 +93,16 @@ class DiscriminatorCurve:
         """Ends of a critic's scale, which shows 0 and its values where there are samples.
 
         `there`, of shape (frames, m), says where that is: elsewhere a critic may be anything. At a
-        twentieth of the frames a critic goes below the scale, and at a twentieth above.
+        twentieth of the frames a critic goes below the scale, and at a twentieth above; at the
+        first, if it spans far more there than ever after: a spectral norm is not yet known then.
         """
         curves = map(self.at, range(len(self._recording)))
         pairs = zip(curves, there, strict=True)
         known = [values[np.isfinite(values) & one] for values, one in pairs]
         ends = [(one.min(), one.max()) for one in known if len(one)] or [(-1.0, 1.0)]
         lows, highs = np.transpose(ends)
+        if len(ends) > 2 and highs[0] - lows[0] > DISTORTED * (highs - lows)[1:].max() > 0:
+            lows, highs = lows[1:], highs[1:]
         low = min(0.0, float(np.quantile(lows, CUT_OFF)))
         high = max(0.0, float(np.quantile(highs, 1 - CUT_OFF)))
         pad = PAD * (high - low) or 1.0
