@@ -143,7 +143,8 @@ def usual_way(run: str, out: str) -> None:
 
     import gan_viz
     from gan_viz.analysis import smooth
-    from gan_viz.analysis.density import bandwidth, kernel_density
+    from gan_viz.analysis.bandwidths import scott
+    from gan_viz.analysis.density import kernel_density
     from gan_viz.distributions import from_description
 
     recording = gan_viz.Recording(run)
@@ -173,7 +174,7 @@ def usual_way(run: str, out: str) -> None:
 
     def draw(frame: int) -> list[Any]:
         samples = recording.array("generator", frame)
-        g_line.set_data(x, kernel_density(samples, x, bandwidth(samples, stratified=True)))
+        g_line.set_data(x, kernel_density(samples, x, scott(samples)))
         d_line.set_data(grid, 1 / (1 + np.exp(-recording.array("discriminator", frame))))
         step = recording.steps[frame]
         for steps, values, line in losses.values():

@@ -1,8 +1,9 @@
 """What a recording means: densities, distances, smoothed curves."""
 
+from gan_viz.analysis.bandwidths import quantiles
 from gan_viz.analysis.change import change
 from gan_viz.analysis.curves import smooth
-from gan_viz.analysis.density import optimal_discriminator, quantiles
+from gan_viz.analysis.density import optimal_discriminator
 from gan_viz.analysis.distances import diversity, wasserstein1
 from gan_viz.analysis.generated import GeneratedDensity
 from gan_viz.analysis.metrics import Metrics, metrics

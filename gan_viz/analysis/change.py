@@ -12,6 +12,8 @@ __all__ = ["change"]
 
 FLOOR = 0.1
 """Least change of a frame, relative to the average: a frame of change 0 would get no time."""
+CHECK = "generator_between"
+"""G's outputs, once more: they would count twice."""
 
 MOST_COMPARED = 2**16
 """Elements of an array beyond which some, evenly chosen, stand for all."""
@@ -25,11 +27,12 @@ def change(recording: Recording) -> NDArray[np.float64]:
     The first frame has 0, the others at least 0.1 and about 1 on average.
     """
     total = np.zeros(len(recording))
-    for name in recording.channels:
+    names = [name for name in recording.channels if name != CHECK]
+    for name in names:
         differences = _differences(recording, name)
         average = differences[1:].mean() if len(differences) > 1 else 0.0
         total += differences / (average or 1.0)
-    floored = np.maximum(total / max(len(recording.channels), 1), FLOOR)
+    floored = np.maximum(total / max(len(names), 1), FLOOR)
     floored[:1] = 0.0
     return floored
 

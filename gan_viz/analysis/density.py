@@ -2,65 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gan_viz.analysis.bandwidths import plug_in
+
 __all__ = [
-    "bandwidth",
     "estimated_density",
     "gap_widths",
     "kernel_density",
     "optimal_discriminator",
-    "quantiles",
+    "smoothed",
 ]
 
 Array = NDArray[np.float64]
 
-STRATIFIED = 0.3
-"""Bandwidth for stratified samples relative to random ones. Silverman's rule balances the blur of a
-wide kernel against the noise of random samples; evenly spread latents have next to none."""
 REACH = 6.0
 """Kernels are cut off at this many widths: 2e-9 of a Gaussian lies beyond."""
 WIDEST = 0.25
 """The widest kernel of an isolated sample, relative to the grid."""
 SIZES = 2
 """Kernel sizes per doubling of the width; a kernel between two sizes is a mixture of both."""
-
-
-def bandwidth(samples: ArrayLike, stratified: bool = False) -> float:
-    """Width of a Gaussian kernel by Silverman's rule.
-
-    ``0.9 min(std, IQR/1.34) n^(-1/5)`` (Silverman 1986, eq. 3.31) of finite samples; times 0.3 if
-    they are stratified: G's outputs at latents that are spread evenly, not drawn at random.
-
-    Examples
-    --------
-    >>> round(bandwidth([-1.0, 0.0, 1.0]), 3)
-    0.539
-    """
-    values = np.asarray(samples, np.float64)
-    low, high = quantiles(np.sort(values), [0.25, 0.75])
-    deviation = float(values.std())
-    spread = min(deviation, (high - low) / 1.34) or deviation
-    rule = 0.9 * spread * len(values) ** -0.2
-    return float(rule * STRATIFIED if stratified else rule)
-
-
-def quantiles(ordered: ArrayLike, q: Sequence[float]) -> list[float]:
-    """Quantiles of sorted values, at least one, by linear interpolation: quicker than NumPy's.
-
-    Examples
-    --------
-    >>> quantiles([1.0, 2.0, 4.0], [0, 0.75, 1])
-    [1.0, 3.0, 4.0]
-    """
-    values = np.asarray(ordered, np.float64)
-    last = len(values) - 1
-    places = [(int(share * last), share * last) for share in q]
-    ends = [(values.item(at), values.item(min(at + 1, last)), place - at) for at, place in places]
-    return [low * (1 - part) + high * part for low, high, part in ends]
 
 
 def gap_widths(ordered: Array, least: float, most: float) -> Array:
@@ -82,16 +46,16 @@ def gap_widths(ordered: Array, least: float, most: float) -> Array:
     return np.asarray(np.clip((mirrored[4:] - mirrored[:-4]) / 4, least, most))
 
 
-def estimated_density(ordered: Array, x: Array, stratified: bool = False) -> Array:
+def estimated_density(ordered: Array, x: Array, factor: float = 1.0) -> Array:
     """Kernel density estimate of ascending samples along an even grid, in 1/unit of x.
 
-    Kernels are as wide as Silverman's rule says (see `bandwidth`), or else as the gaps between
-    samples; without samples the density is 0.
+    Kernels are as wide as `plug_in` says, times a factor, or else as the gaps between samples;
+    without samples the density is 0.
     """
     if not len(ordered):
         return np.zeros_like(x)
     widest = WIDEST * float(x[-1] - x[0])
-    least = min(bandwidth(ordered, stratified), widest)
+    least = min(factor * plug_in(ordered), widest)
     return kernel_density(ordered, x, gap_widths(ordered, least, widest))
 
 
@@ -113,6 +77,11 @@ def kernel_density(samples: ArrayLike, x: Array, width: float | Array) -> Array:
     values = np.asarray(samples, np.float64)
     finite = np.isfinite(values)
     step = float(x[-1] - x[0]) / (len(x) - 1)
+    if np.ndim(width) == 0 and width > step * len(x):  # cells as far as it reaches are too many
+        with np.errstate(over="ignore"):
+            away = (x[:, None] - values[finite]) / width
+            heights = np.exp(-0.5 * away**2).mean(axis=1) if finite.any() else np.zeros_like(x)
+        return np.asarray(heights / (width * math.sqrt(2 * math.pi)))
     widths = np.broadcast_to(np.maximum(np.asarray(width, np.float64) / step, 1.0), values.shape)
     reach = REACH * float(widths.max(initial=1.0, where=finite))
     margin = int(reach) + 2
@@ -126,6 +95,19 @@ def kernel_density(samples: ArrayLike, x: Array, width: float | Array) -> Array:
     spectrum = (np.fft.rfft(mass, size) * _kernels(sizes, size)).sum(axis=0)
     density = np.fft.irfft(spectrum, size)[margin : margin + len(x)]
     return np.asarray(np.maximum(density, 0.0) / (int(finite.sum()) * step))
+
+
+def smoothed(masses: Array, width: float) -> Array:
+    """Masses in even cells after smoothing by a Gaussian of `width` cells, one at least, or none.
+
+    What leaves the cells is lost.
+    """
+    if not width:
+        return masses
+    width = max(width, 1.0)
+    size = _fast_length(len(masses) + int(REACH * width) + 1)
+    spectrum = np.fft.rfft(masses, size) * _kernels(np.array([width]), size)[0]
+    return np.asarray(np.fft.irfft(spectrum, size)[: len(masses)].clip(0.0))
 
 
 def _binned(positions: Array, widths: Array, cells: int) -> tuple[Array, Array]:

@@ -1,20 +1,26 @@
-"""D along x, on the scale that its kind of output calls for."""
+"""D along x, on the scale that its kind of output calls for, and what D would best be."""
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from gan_viz.analysis.density import optimal_discriminator
 from gan_viz.analysis.exact import LARGE
+from gan_viz.analysis.generated import GeneratedDensity
 from gan_viz.analysis.scores import UNBOUNDED, probability
+from gan_viz.analysis.visible import finer, has_detail, mean_density
+from gan_viz.distributions import Distribution
 from gan_viz.recording import NotRecordedError, Recording
 
-__all__ = ["DiscriminatorCurve"]
+__all__ = ["BestDiscriminator", "DiscriminatorCurve"]
 
 Array = NDArray[np.float64]
 
 CUT_OFF = 0.05
 """Share of the frames at which a critic may go below its scale, and at which above."""
+DISTORTED = 10.0
+"""A first frame that spans so many times what any other does is no part of the scale."""
 PAD = 0.1
 """Margin at either end of a critic's scale, relative to its length."""
 
@@ -87,14 +93,44 @@ class DiscriminatorCurve:
         """Ends of a critic's scale, which shows 0 and its values where there are samples.
 
         `there`, of shape (frames, m), says where that is: elsewhere a critic may be anything. At a
-        twentieth of the frames a critic goes below the scale, and at a twentieth above.
+        twentieth of the frames a critic goes below the scale, and at a twentieth above; at the
+        first, if it spans far more there than ever after: a spectral norm is not yet known then.
         """
         curves = map(self.at, range(len(self._recording)))
         pairs = zip(curves, there, strict=True)
         known = [values[np.isfinite(values) & one] for values, one in pairs]
         ends = [(one.min(), one.max()) for one in known if len(one)] or [(-1.0, 1.0)]
         lows, highs = np.transpose(ends)
+        if len(ends) > 2 and highs[0] - lows[0] > DISTORTED * (highs - lows)[1:].max() > 0:
+            lows, highs = lows[1:], highs[1:]
         low = min(0.0, float(np.quantile(lows, CUT_OFF)))
         high = max(0.0, float(np.quantile(highs, 1 - CUT_OFF)))
         pad = PAD * (high - low) or 1.0
         return low - pad, high + pad
+
+
+class BestDiscriminator:
+    """``D*(x) = p_data(x) / (p_data(x) + p_g(x))`` of the masses in the cells of an even grid.
+
+    Goodfellow et al. (2014), proposition 1. Cells within which both densities vary are left out,
+    where D* may be anything, whatever it is on average; and those whose p_g is not known.
+    """
+
+    def __init__(self, target: Distribution, generated: GeneratedDensity, x: Array) -> None:
+        self.is_estimate = target.is_estimate or generated.is_estimate
+        self._generated, self._x, self._finer = generated, x, finer(x)
+        self._p_data = mean_density(target, x)
+        self._has_detail = has_detail(mean_density(target, self._finer))
+
+    def at(self, outputs: ArrayLike, least: float = 0.0) -> Array:
+        """D* given G's outputs at a frame; shape (points,).
+
+        NaN where it is not known, and where the densities add up to at most `least`.
+        """
+        p_g = self._generated.along(outputs, self._x)
+        best = optimal_discriminator(self._p_data, p_g, least)
+        best[self._generated.doubtful(outputs, self._x)] = np.nan
+        if self._has_detail.any():
+            parts = self._generated.along(outputs, self._finer)
+            best[self._has_detail & has_detail(parts)] = np.nan
+        return best

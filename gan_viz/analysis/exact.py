@@ -16,6 +16,7 @@ from itertools import permutations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gan_viz.analysis.profiles import Profile, piled
 from gan_viz.distributions import Latent
 from gan_viz.distributions.normal import cumulative
 from gan_viz.recording import Recording
@@ -24,8 +25,9 @@ __all__ = ["LatentLine", "Pieces", "latent_line"]
 
 Array = NDArray[np.float64]
 
-TAIL = np.concatenate([np.linspace(0.05, 1.5, 30), [2.0, 3.0, 4.0]])
-"""Distances beyond the outermost latents of a normal distribution to which G is continued."""
+TAIL = np.concatenate([np.arange(1, 30) / 20, np.arange(6, 32) / 4, np.arange(16, 69) / 2])
+"""Distances beyond the outermost latents of a normal distribution to which G is continued: to where
+its density underflows, so that divergences find no end of p_g."""
 NEAR = 0.02
 """Latents closer than this need none between them; in standard deviations of a normal latent, or
 widths of a uniform one."""
@@ -46,12 +48,14 @@ class Pieces:
     """A distribution in pieces, each with its mass evenly spread from `low` to `high`.
 
     The ends, shape (pieces,), are finite, and equal where a piece is a point. The masses sum to 1,
-    less the mass of outputs that are not finite.
+    less the mass of outputs that are not finite. So many of the first and of the last pieces as
+    `tails` says go on straight, with masses that become as small as numbers can.
     """
 
     low: Array
     high: Array
     mass: Array
+    tails: tuple[int, int] = (0, 0)
 
     def below(self, x: ArrayLike) -> Array:
         """Mass below each of some places, which may be infinite; of their shape (k,)."""
@@ -75,6 +79,27 @@ class Pieces:
         masses = (level - np.bincount(cell, jumps, cells + 1))[:cells]
         masses[masses < ROUNDING] = 0.0
         return np.asarray(masses)
+
+    def profile(self, scale: float) -> Profile:
+        """The same without overlaps, with points as wide as `piled` makes them at that scale."""
+        number, (first, last) = len(self.mass), self.tails
+        rows, others = [], np.ones(number, np.bool_)
+        for part in (slice(0, first), slice(number - last, number)):
+            if part.start < part.stop and (self.high[part] > self.low[part]).all():
+                rows.append(self._in_a_row(part))
+                others[part] = False
+        if others.any():
+            rows.append(piled(self.low[others], self.high[others], self.mass[others], scale))
+        if not rows:
+            return Profile(np.array([0.0, 1.0]), np.zeros(1))
+        edges = np.unique(np.concatenate([row.edges for row in rows]))
+        return Profile(edges, np.sum([row.on(edges) for row in rows], axis=0))
+
+    def _in_a_row(self, part: slice) -> Profile:
+        """Pieces that lie side by side: their small masses are no differences of large ones."""
+        order = np.argsort(self.low[part])
+        edges = np.append(self.low[part][order], self.high[part][order[-1]])
+        return Profile(edges, self.mass[part][order])
 
     def density(self, x: Array) -> Array:
         """Mean density in the cells around the points of an even, ascending grid.
@@ -111,20 +136,21 @@ class LatentLine:
         gaps = np.diff(z) if len(z) > 1 else np.ones(1)
         before, after = (TAIL, TAIL) if normal else _margins(z, gaps)
         self._before, self._after = -before[::-1] / gaps[0], after / gaps[-1]  # in gaps
-        between = _refined(z, NEAR if normal else NEAR * float(z[-1] - z[0]))
+        between, in_gap = _refined(z, NEAR if normal else NEAR * float(z[-1] - z[0]))
+        self._gap = np.pad(in_gap, (len(before), len(after)), constant_values=-1)
         self._nodes, self._weights = _cubics(z, between)
         whole = np.concatenate([z[0] - before[::-1], between, z[-1] + after])
-        below = cumulative(whole) if normal else (whole - whole[0]) / (whole[-1] - whole[0])
-        below[[0, -1]] = 0.0, 1.0
-        self.mass: Array = np.diff(below)
+        self._tails = (len(before), len(after)) if normal else (0, 0)
+        self.mass: Array = _normal_masses(whole) if normal else np.diff(whole) / np.ptp(whole)
+        below = np.append(0.0, self.mass.cumsum())
         given = np.interp(z, whole, below)
         self.weights: Array = np.diff([0.0, *(given[1:] + given[:-1]) / 2, 1.0])
 
-    def pieces(self, outputs: ArrayLike) -> Pieces:
+    def pieces(self, outputs: ArrayLike, gaps: NDArray[np.bool_] | None = None) -> Pieces:
         """The distribution of G, given its outputs at the latents, shape (n,).
 
         Beyond the outermost latents G goes on straight; what lies next to an output that is not
-        finite is left out.
+        finite is left out. With `gaps`, shape (n - 1,), there is only mass of the latents in these.
         """
         x = np.asarray(outputs, np.float64)
         with np.errstate(over="ignore", invalid="ignore"):
@@ -133,11 +159,14 @@ class LatentLine:
             between = np.einsum("ij,ij->i", x[self._nodes], self._weights)
             whole = np.concatenate([ends[0], between, ends[1]])
             finite = np.abs(whole) < LARGE
-        left, right, mass = whole[:-1], whole[1:], self.mass
+        left, right, mass, tails = whole[:-1], whole[1:], self.mass, self._tails
+        if gaps is not None:
+            mass = mass * np.append(gaps, False)[self._gap]
         if not finite.all():
             there = finite[:-1] & finite[1:]
+            tails = int(there[: tails[0]].sum()), int(there[len(there) - tails[1] :].sum())
             left, right, mass = left[there], right[there], mass[there]
-        return Pieces(np.minimum(left, right), np.maximum(left, right), mass)
+        return Pieces(np.minimum(left, right), np.maximum(left, right), mass, tails)
 
 
 def _margins(z: Array, gaps: Array) -> tuple[Array, Array]:
@@ -148,15 +177,27 @@ def _margins(z: Array, gaps: Array) -> tuple[Array, Array]:
     return ends[:1], ends[1:]
 
 
-def _refined(z: Array, near: float) -> Array:
-    """Add latents between those that lie far apart."""
+def _normal_masses(z: Array) -> Array:
+    """Mass of N(0, 1) between ascending places; that beyond them is added at both ends."""
+    beyond = cumulative(-np.abs(z))
+    mass = np.abs(np.diff(beyond))
+    middle = int(np.searchsorted(z, 0.0)) - 1
+    if 0 <= middle < len(mass):
+        mass[middle] = 1 - beyond[middle] - beyond[middle + 1]
+    mass[[0, -1]] += beyond[[0, -1]]
+    return mass
+
+
+def _refined(z: Array, near: float) -> tuple[Array, NDArray[np.intp]]:
+    """Add latents between those that lie far apart; and the gap in which each interval is."""
     if len(z) < 2:
-        return z
+        return z, np.zeros(0, np.intp)
     gaps = np.diff(z)
     parts = np.ceil(gaps / near).clip(1, MOST).astype(np.intp)
-    first = np.repeat(np.cumsum(parts) - parts, parts)
-    share = (np.arange(len(first)) - first) / np.repeat(parts, parts)
-    return np.append(np.repeat(z[:-1], parts) + share * np.repeat(gaps, parts), z[-1])
+    gap = np.repeat(np.arange(len(gaps)), parts)
+    first = (np.cumsum(parts) - parts)[gap]
+    share = (np.arange(len(gap)) - first) / parts[gap]
+    return np.append(z[gap] + share * gaps[gap], z[-1]), gap
 
 
 def _cubics(z: Array, places: Array) -> tuple[NDArray[np.intp], Array]:

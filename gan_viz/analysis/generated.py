@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gan_viz.analysis.density import estimated_density
+from gan_viz.analysis.bandwidths import scott
+from gan_viz.analysis.density import estimated_density, kernel_density
 from gan_viz.analysis.exact import LARGE, latent_line
+from gan_viz.analysis.resolution import MOST, Resolution, doubtful
 from gan_viz.recording import Recording
 
 __all__ = ["MOST_BINS", "GeneratedDensity"]
 
 Array = NDArray[np.float64]
 
+LOOKED_AT = 16
+"""Frames at which it is asked whether G is known."""
 BINS = 80
 MOST_BINS = 400
 
@@ -21,8 +27,15 @@ class GeneratedDensity:
     """The density of G's outputs in a recording with the channel ``generator``.
 
     `way` is ``"exact"`` (the default), by change of variables as `gan_viz.analysis.exact` explains,
-    ``"kde"``, by kernels, which replace it where `latent_line` gives none, or ``"histogram"``. The
-    histogram has 80 bins over the grid; with `bins` given, over the outputs, or over `span`.
+    ``"kde"``, by Gaussian kernels as scipy and seaborn draw them, or ``"histogram"``. Where
+    `latent_line` gives none, the exact way is replaced by kernels that fit p_g's modes, too. The
+    width of kernels is multiplied by `bandwidth`. The histogram has 80 bins over the grid; with
+    `bins` given, over the outputs, or over `span`.
+
+    Attributes
+    ----------
+    rule : str
+        How the width of the kernels is found, to be told in a picture; empty without kernels.
     """
 
     def __init__(
@@ -31,17 +44,26 @@ class GeneratedDensity:
         way: str | None = None,
         bins: int | None = None,
         span: tuple[float, float] | None = None,
+        bandwidth: float = 1.0,
     ) -> None:
-        self._line = latent_line(recording)
+        self._recording, self._line = recording, latent_line(recording)
         self.way = way or "exact"
-        if self.way == "exact" and self._line is None:
+        self._fitted = self.way == "exact" and self._line is None
+        if self._fitted:
             self.way = "kde"
-        self._bins, self._span = bins, span
+        self._bins, self._span, self._factor = bins, span, bandwidth
+        rule = "plug-in width" if self._fitted else "Scott's rule" if self.way == "kde" else ""
+        self.rule = f"{bandwidth:g} × {rule}" if rule and bandwidth != 1 else rule
 
-    @property
+    @cached_property
     def is_estimate(self) -> bool:
-        """Whether the density is estimated from the outputs, not exact."""
-        return self.way != "exact"
+        """Whether the density is estimated from the outputs, or these are too few to know G by."""
+        if self.way != "exact":
+            return True
+        resolution = Resolution(self._recording)
+        number = len(self._recording)
+        frames = np.unique(np.linspace(0, number - 1, min(number, LOOKED_AT)).astype(np.intp))
+        return any(resolution.unresolved(frame) > MOST for frame in frames.tolist())
 
     def along(self, outputs: ArrayLike, x: Array) -> Array:
         """Density along an even, ascending grid, given G's outputs at the recording's latents.
@@ -54,7 +76,36 @@ class GeneratedDensity:
         ordered = np.sort(values[np.abs(values) < LARGE])  # nor NaN
         if self.way == "histogram":
             return self._histogram(ordered, x)
-        return estimated_density(ordered, x, stratified=self._line is not None)
+        if self._fitted or len(ordered) < 2:
+            return estimated_density(ordered, x, self._factor)
+        return kernel_density(ordered, x, self._factor * scott(ordered))
+
+    def outside(self, outputs: ArrayLike, x: Array) -> tuple[float, float]:
+        """Mass of p_g below and above the cells of an even grid; of samples, their share there.
+
+        Outputs that are not finite are on neither side.
+        """
+        values = np.asarray(outputs, np.float64)
+        half = float(x[-1] - x[0]) / (len(x) - 1) / 2
+        low, high = float(x[0]) - half, float(x[-1]) + half
+        if self._line is None or not len(values):
+            number = max(len(values), 1)
+            return float((values < low).sum()) / number, float((values > high).sum()) / number
+        pieces = self._line.pieces(values)
+        below, within, all_of_it = pieces.below([low, high, np.inf]).tolist()
+        return below, max(0.0, all_of_it - within)
+
+    def doubtful(self, outputs: ArrayLike, x: Array) -> NDArray[np.bool_]:
+        """Where on the grid most of an exact density is from latents at which G is not known."""
+        values = np.asarray(outputs, np.float64)
+        bends = (
+            doubtful(values) if self.way == "exact" and len(values) > 2 else np.zeros(0, np.bool_)
+        )
+        if self._line is None or not bends.any():
+            return np.zeros(len(x), np.bool_)
+        gaps = np.append(bends, False) | np.append(False, bends)
+        doubt = self._line.pieces(values, gaps).density(x)
+        return np.asarray(doubt > self._line.pieces(values).density(x) / 2)
 
     def _histogram(self, ordered: Array, x: Array) -> Array:
         if not len(ordered):

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gan_viz.analysis.density import estimated_density
+from gan_viz.analysis.bandwidths import plug_in
 from gan_viz.analysis.distances import (
     core_shares,
     jensen_shannon,
     kullback_leibler,
     midpoints,
-    quantile_distance,
     split_cores,
     total_variation,
 )
-from gan_viz.analysis.exact import LARGE, LatentLine, latent_line
+from gan_viz.analysis.exact import LARGE, LatentLine, Pieces, latent_line
+from gan_viz.analysis.profiles import Comparison, Profile, profile_of
+from gan_viz.analysis.resolution import MOST, Resolution
+from gan_viz.analysis.smoothing import Smoothing
 from gan_viz.distributions import Distribution, from_description
+from gan_viz.distributions.empirical import Empirical
 from gan_viz.distributions.modes import core_edges
 from gan_viz.errors import RecordingError
 from gan_viz.recording import Recording
@@ -30,53 +33,64 @@ __all__ = ["Metrics", "TargetMetrics", "metrics"]
 
 Array = NDArray[np.float64]
 
-CELLS = 2048
-"""Cells in which masses are compared, over three times the window of p_data: about 90 to the
-standard deviation of a normal distribution."""
-UNEQUAL = 1e-2
-"""Relative difference above which the masses of latents count as different."""
-LEAST_FROM_CDF = 1e-9
-"""Masses of p_data above this are differences of its distribution function; smaller ones would be
-rounded off and come from the density."""
+MIDDLE = 0.01 + 0.98 * midpoints(1024)
+"""Levels of the middle 98 %."""
+ROUNDING = 1e-9
+"""Less mass than this is missing by rounding alone."""
 
 
 @dataclass(frozen=True)
 class Metrics:
     """Distances between p_g and p_data at one frame.
 
-    For a one-dimensional latent of 1024 values and smooth densities, w1 is exact to 0.2 % of the
-    data's standard deviation, and the others to 1e-3; for latents of several dimensions all but w1
-    are those of a kernel density estimate.
+    For a one-dimensional latent of 1024 values, a G that these resolve, and an analytic p_data, w1
+    is exact to 0.2 %, and the others to 1e-3. Where p_data is real data, or the latent has several
+    dimensions, densities are not known: js, kl_data_g, kl_g_data and tv then compare what both are
+    after the same smoothing, which is 0 where G reproduces the data, and less than the true value
+    elsewhere. The others need no density.
 
     Attributes
     ----------
     w1 : float
-        Wasserstein-1 distance, in the unit of x; NaN or infinite where an output of G is.
+        Wasserstein-1 distance, in the unit of x; NaN or infinite where an output of G is, and
+        infinite where p_data has no mean.
     w1_relative : float
-        The same relative to the standard deviation of the data (or to its robust spread, where it
-        has none).
+        The same relative to the spread of the data: the standard deviation, or IQR / 1.349 where
+        it has none or a few values make it.
+    w1_middle : float
+        Mean distance between the quantiles from 1 % to 99 %, relative to the same spread: finite
+        for any p_data.
     js : float
         Jensen-Shannon divergence, in nats, from 0 to log 2.
     kl_data_g, kl_g_data : float
-        KL(p_data ‖ p_g) and KL(p_g ‖ p_data), in nats; infinite where the second has no mass in a
-        cell and the first has a millionth or more, as when the tails of p_g end too early.
+        KL(p_data ‖ p_g) and KL(p_g ‖ p_data), in nats; infinite where the first has more than a
+        millionth of its mass and the second has none, or less than numbers can be (beyond 38
+        standard deviations of a normal distribution).
     tv : float
         Total variation distance, from 0 to 1.
+    ks : float
+        Kolmogorov-Smirnov distance: the largest difference of the distribution functions, 0 to 1.
     masses : tuple of float
         Mass of p_g in the core of each mode of p_data (`Distribution.modes`), from left to right:
         within three standard deviations of a normal one. All but .3 % of p_data is there.
     between : float
         Mass of p_g in the gaps between these cores.
+    is_estimate : bool
+        Whether js, kl_data_g, kl_g_data and tv compare smoothed samples, or a p_g whose G bends
+        too much to be known between the recorded latents.
     """
 
     w1: float
     w1_relative: float
+    w1_middle: float
     js: float
     kl_data_g: float
     kl_g_data: float
     tv: float
+    ks: float
     masses: tuple[float, ...]
     between: float
+    is_estimate: bool
 
     @property
     def value(self) -> float:
@@ -99,73 +113,76 @@ class TargetMetrics:
 
     def __init__(self, target: Distribution, line: LatentLine | None = None) -> None:
         self.target, self.line = target, line
-        self._quantiles = np.zeros(0)
-        low, high = target.window
-        self._step = 3 * (high - low) / CELLS
-        self._start = 2 * low - high
-        edges = self._start + self._step * np.arange(CELLS + 1)
-        self._middles = (edges[1:] + edges[:-1]) / 2
-        density = np.nan_to_num(target.pdf(self._middles), nan=0.0, posinf=0.0)
-        mass = density * self._step
-        if not target.is_estimate:
-            exact = np.diff(target.cdf(edges))
-            mass = np.where(exact > LEAST_FROM_CDF, exact, np.minimum(mass, LEAST_FROM_CDF))
-        self._data = _with_rest(mass)
+        self.is_estimate = target.is_estimate or line is None
 
     @cached_property
-    def _weights(self) -> Array | None:
-        """Masses of the latents, where they are not the same."""
-        if self.line is None or np.ptp(self.line.weights) < UNEQUAL * self.line.weights.mean():
-            return None
-        return self.line.weights
+    def _data(self) -> Profile:
+        return profile_of(self.target)
+
+    @cached_property
+    def _middle(self) -> Array:
+        return self.target.ppf(MIDDLE)
+
+    @cached_property
+    def _smoothing(self) -> Smoothing:
+        return Smoothing(self.target)
 
     def of(self, outputs: ArrayLike) -> Metrics:
         """Measure the outputs of one frame, shape (n,), at least one, in the latents' order."""
         x = np.asarray(outputs, np.float64)
-        w1 = self._distance(x)
-        masses, (shares, between) = (
-            self._estimated(x) if self.line is None else self._exact(x, self.line)
-        )
-        p, q = self._data, _with_rest(masses)
+        pieces = _points(x) if self.line is None else self.line.pieces(x)
+        generated = pieces.profile(self.target.scale)
+        both = Comparison(self._data, generated)
+        p, q = self._smooth(pieces, x) if self.is_estimate else (both.p, both.q)
+        p, q = _with_rest(p), _with_rest(q)
+        shares, between = self._shares(x, pieces)
+        away = _away(x)
+        w1 = both.wasserstein1 + away
+        middle = float(np.abs(generated.quantiles(MIDDLE) - self._middle).mean()) + away
         return Metrics(
             w1=w1,
             w1_relative=w1 / self.target.scale,
+            w1_middle=middle / self.target.scale,
             js=jensen_shannon(p, q),
             kl_data_g=kullback_leibler(p, q),
             kl_g_data=kullback_leibler(q, p),
             tv=total_variation(p, q),
+            ks=both.kolmogorov_smirnov + 0 * away,
             masses=tuple(shares.tolist()),
             between=between,
+            is_estimate=self.is_estimate,
         )
 
-    def _distance(self, x: Array) -> float:
-        if self._weights is not None:
-            order = np.argsort(x)
-            weights = self._weights[order]
-            quantiles = self.target.ppf((weights.cumsum() - weights / 2).clip(0.0, 1.0))
-            return quantile_distance(x[order], quantiles, weights)
-        if len(self._quantiles) != len(x):  # they take longer than all the rest
-            self._quantiles = self.target.ppf(midpoints(len(x)))
-        return quantile_distance(x, self._quantiles)
+    def _smooth(self, pieces: Pieces, x: Array) -> tuple[Array, Array]:
+        """Masses of p_data and p_g, both smoothed by the wider of their kernels."""
+        widths = [self.target.bandwidth] if isinstance(self.target, Empirical) else []
+        if self.line is None and (np.abs(x) < LARGE).any():
+            widths.append(plug_in(np.sort(x[np.abs(x) < LARGE])))
+        return self._smoothing.both(pieces, max(widths, default=0.0))
 
-    def _exact(self, x: Array, line: LatentLine) -> tuple[Array, tuple[Array, float]]:
-        """Masses of p_g in the cells, and in and between the cores of the modes."""
-        pieces = line.pieces(x)
-        below = pieces.below(core_edges(self.target.modes))
-        shares, between = split_cores(below)
-        return pieces.on_cells(self._start, self._step, CELLS), (shares, float(between))
+    def _shares(self, x: Array, pieces: Pieces) -> tuple[Array, float]:
+        """Masses of p_g in the cores of the modes, and between them."""
+        if self.line is None:
+            return core_shares(x, self.target.modes)
+        shares, between = split_cores(pieces.below(core_edges(self.target.modes)))
+        return shares, float(between)
 
-    def _estimated(self, x: Array) -> tuple[Array, tuple[Array, float]]:
-        """Masses of p_g in the cells, and in and between cores, where the latents are not known."""
-        ordered = np.sort(x[np.abs(x) < LARGE])  # nor NaN
-        masses = estimated_density(ordered, self._middles) * self._step * len(ordered) / len(x)
-        return masses, core_shares(x, self.target.modes)
+
+def _away(x: Array) -> float:
+    """What makes a distance NaN or infinite where a sample is."""
+    return math.nan if np.isnan(x).any() else 0.0 if (np.abs(x) < LARGE).all() else math.inf
+
+
+def _points(x: Array) -> Pieces:
+    """Samples of equal mass, as far as they are finite."""
+    finite = x[np.abs(x) < LARGE]
+    return Pieces(finite, finite, np.full(len(finite), 1 / len(x)))
 
 
 def _with_rest(masses: Array) -> Array:
     """Append the mass beyond the cells as one more cell."""
     rest = 1.0 - float(masses.sum())
-    return np.append(masses, rest if rest > LEAST_FROM_CDF else 0.0)
+    return np.append(masses, rest if rest > ROUNDING else 0.0)
 
 
 def metrics(recording: Recording) -> Iterator[tuple[int, Metrics]]:
@@ -192,10 +209,15 @@ def metrics(recording: Recording) -> Iterator[tuple[int, Metrics]]:
             f"{recording.path}: there is no target in the recording to compare with; give the "
             "recorder data=..."
         )
-    measured = TargetMetrics(from_description(recording.header["target"]), latent_line(recording))
-    frames = enumerate(recording.steps.tolist())
-    return (
-        (step, measured.of(recording.array("generator", frame)))
-        for frame, step in frames
-        if recording.has("generator", frame)
-    )
+    return _measured(recording)
+
+
+def _measured(recording: Recording) -> Iterator[tuple[int, Metrics]]:
+    line = latent_line(recording)
+    measured = TargetMetrics(from_description(recording.header["target"]), line)
+    known = Resolution(recording) if line is not None else None
+    for frame, step in enumerate(recording.steps.tolist()):
+        if recording.has("generator", frame):
+            one = measured.of(recording.array("generator", frame))
+            doubtful = known is not None and known.unresolved(frame) > MOST
+            yield step, replace(one, is_estimate=True) if doubtful else one

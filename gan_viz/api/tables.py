@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan_viz import analysis
-from gan_viz.analysis.distances import COVERED, core_shares, midpoints, quantile_distance
+from gan_viz.analysis.distances import COVERED, core_shares, relative_distances
 from gan_viz.analysis.scores import objective_name
 from gan_viz.api.drawing import opened, place_of
 from gan_viz.api.output import keep_apart
@@ -36,8 +36,8 @@ __all__ = [
 MetricsRow: TypeAlias = dict[str, float]
 StatisticsRow: TypeAlias = dict[str, str | int | float]
 CONVERGED = 0.1
-"""A run has converged at the first frame from which W1, relative to the standard deviation of the
-data, stays below this."""
+"""A run has converged at the first frame from which W1, relative to the spread of the data, stays
+below this (between the middle 98 % if a few values make the standard deviation)."""
 
 
 def metrics(recording: str | os.PathLike[str] | Recording) -> list[MetricsRow]:
@@ -231,8 +231,7 @@ def _outcome(recording: Recording) -> _Outcome:
             f"{recording.path}: it holds no frames, so there is nothing to measure"
         )
     outputs = np.array([recording.array("generator", f) for f in frames], np.float64)
-    quantiles = target.ppf(midpoints(outputs.shape[1]))
-    w1 = np.array([quantile_distance(each, quantiles) for each in outputs]) / target.scale
+    w1 = relative_distances(outputs, target)
     return _Outcome(
         float(np.nan_to_num(w1[-1], nan=math.inf)),
         _covers(outputs[-1], target),

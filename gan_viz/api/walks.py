@@ -63,7 +63,7 @@ def record_walk(
     Notes
     -----
     Each picture passes latents of its own along great circles (White 2016), all back at the
-    start at the same time.
+    start at the same time. Uniform latents do so by their normal quantiles, and stay in their cube.
     """
     shape = (latent_dim,) if isinstance(latent_dim, int) else latent_dim
     source = latent if isinstance(latent, Latent) else Latent(latent, int(np.prod(shape)))
@@ -86,5 +86,6 @@ def record_walk(
 def _walks(latent: Latent, number: int, frames: int, seed: int) -> NDArray[np.float32]:
     """A loop for each of some pictures, shape (frames, number, latent.dim)."""
     anchors = latent.sample(number * ANCHORS, np.random.default_rng(seed))
-    loops = [closed_walk(own, frames) for own in anchors.reshape(number, ANCHORS, -1)]
-    return np.stack(loops, axis=1)
+    normal = latent.as_normal(anchors).reshape(number, ANCHORS, -1)
+    loops = np.stack([closed_walk(own, frames) for own in normal], axis=1)
+    return latent.from_normal(loops).astype(np.float32)

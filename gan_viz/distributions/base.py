@@ -107,6 +107,11 @@ class Distribution(ABC):
         """
         return self._center[1]
 
+    @property
+    def heavy_tailed(self) -> bool:
+        """Whether the standard deviation is no scale: there is none, or a few values make it."""
+        return self.scale != self.std
+
     @cached_property
     def window(self) -> tuple[float, float]:
         """The interval of x worth drawing.

@@ -26,7 +26,7 @@ _LEAST_STEPS = 4  # fewer different values than five are categories, each a mode
 _EDGE = 0.5  # of the highest density: as much within a bandwidth of the end tells a limit
 _TIED = 0.05  # of the values: as many exactly at the end tell a limit
 _LEAST_LIMITED = 200  # of fewer values, the end is dense by chance
-_DOMINATED = 2.0  # times the standard deviation of the body
+_DOMINATED = 1.5  # times the standard deviation of the body
 
 
 class Empirical(Distribution):

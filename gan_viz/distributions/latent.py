@@ -11,13 +11,15 @@ import numpy as np
 import numpy.typing as npt
 
 from gan_viz.distributions.fields import as_number, as_text, as_whole
-from gan_viz.distributions.normal import quantile
+from gan_viz.distributions.normal import cumulative, quantile
 from gan_viz.errors import UnknownNameError, UsageError
 
-__all__ = ["ARROWS", "Latent", "arrow_latents"]
+__all__ = ["ARROWS", "CHECKS", "Latent", "arrow_latents", "latents_between"]
 
 _KINDS = ("normal", "uniform")
 _MOST_DIMENSIONS = 20_000  # Sobol's sequence is known up to 21201
+
+_EDGE = 1 - 2.0**-24  # the quantile of a uniform latent at the very edge would be infinite
 
 ARROWS = 23
 """Arrows of Figure 1, and samples whose gradient is recorded."""
@@ -139,6 +141,28 @@ class Latent:
         base = 2 * q - 1 if self.kind == "uniform" else quantile(q)
         return self.loc + self.scale * base
 
+    def as_normal(self, z: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """Map latents to those of N(0, 1) at the same quantiles.
+
+        Ways that suit normal latents, along great circles, then never leave the support of uniform
+        ones, and pass what is likely.
+
+        Examples
+        --------
+        >>> Latent("uniform").as_normal([-0.5, 0.0]).round(4)
+        array([-0.6745,  0.    ])
+        """
+        base = (np.asarray(z, np.float64) - self.loc) / self.scale
+        if self.kind == "normal":
+            return base
+        return quantile((np.clip(base, -_EDGE, _EDGE) + 1) / 2)
+
+    def from_normal(self, x: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """Undo `as_normal`."""
+        values = np.asarray(x, np.float64)
+        base = values if self.kind == "normal" else 2 * cumulative(values) - 1
+        return self.loc + self.scale * base
+
     def pdf(self, z: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """Return the density of a one-dimensional latent at `z`, in the shape of `z`.
 
@@ -189,6 +213,24 @@ def arrow_latents(latents: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     """
     low, high = np.quantile(latents, _TAILS, method="hazen").tolist()
     return np.unique(np.linspace(low, high, ARROWS))
+
+
+CHECKS = 32
+"""Latents at which G is recorded to check that it is known between the others."""
+GOLDEN = 0.6180339887498949
+"""Multiples of this part are spread over an interval without a period."""
+
+
+def latents_between(latents: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """Return `CHECKS` latents between some of ascending, one-dimensional ones, two or more.
+
+    None is in the middle, nor two at the same part of the way, so that no periodic G is the same at
+    all of them.
+    """
+    first = np.linspace(0, len(latents) - 2, CHECKS).astype(np.intp)
+    part = 0.1 + 0.8 * (GOLDEN * np.arange(1, CHECKS + 1) % 1)
+    here, there = latents[first].astype(np.float64), latents[first + 1].astype(np.float64)
+    return np.asarray(here + part * (there - here))
 
 
 def _sobol(n: int, dim: int) -> npt.NDArray[np.float64]:

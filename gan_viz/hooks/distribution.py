@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gan_viz.analysis.distances import midpoints
-from gan_viz.distributions.latent import arrow_latents
+from gan_viz.distributions.latent import arrow_latents, latents_between
 from gan_viz.errors import RecordingError, UsageError
 from gan_viz.hooks.base import Hook, HookContext
 from gan_viz.hooks.latents import LatentSource
@@ -44,11 +44,14 @@ class DistributionHook(Hook):
     """Record what G makes of fixed latents and what D says along x.
 
     Channels: ``generator``, shape ``(latents,)``, G's outputs in the data's units;
+    ``generator_between``, shape ``(k,)``, where z is one number and the latents ascend: G's outputs
+    at a few latents between, which tell whether the others are enough to know G;
     ``discriminator``, shape ``(points,)``, D's raw outputs, with the attribute ``output``;
     ``sample_gradient``, shape ``(k,)``, where the objective is known and z is one number:
     ``-∂(k L_G)/∂x`` at the samples ``x = G(z)``, the direction in which G's loss moves each, per
     unit of x, as autograd finds it for the loss over these k samples.
-    Constants: ``latents``, shape ``(latents, latent_dim)``; ``x``, shape ``(points,)``;
+    Constants: ``latents``, shape ``(latents, latent_dim)``; ``latents_between``, shape ``(k, 1)``;
+    ``x``, shape ``(points,)``;
     ``gradient_latents``, shape ``(k,)``, ascending and evenly spaced.
 
     Parameters
@@ -102,6 +105,7 @@ class DistributionHook(Hook):
             "x", np.linspace(*self._interval(run, first), self.points)
         )
         run.writer.add_channel("generator", first.shape, str(first.dtype))
+        self._start_checks(run, str(first.dtype))
         if run.score is not None:
             first = self._networks.judge(self._x)
             kind = self._kind_of_output(run)
@@ -124,16 +128,29 @@ class DistributionHook(Hook):
             on_real, on_fake = (np.interp(at, self._x, scores) for at in (self._levels, made))
             self._kind.judge(step, on_real, on_fake)
 
+    def _start_checks(self, run: HookContext, dtype: str) -> None:
+        z = self._z[:, 0]
+        self._number, self._checked = len(z), self._z.shape[1] == 1 and bool((np.diff(z) > 0).all())
+        self._checked &= len(z) > 1
+        if self._checked:
+            between = latents_between(z).astype(np.float32)[:, None]
+            between = run.writer.add_constant("latents_between", between)
+            run.writer.add_channel("generator_between", (len(between),), dtype)
+            self._z = np.concatenate([self._z, between])
+
     def _start_gradient(self, run: HookContext) -> None:
         self._graded = self.objective is not None and self._z.shape[1] == 1
         if self._graded:
-            even = np.unique(arrow_latents(self._z).astype(np.float32))
+            even = np.unique(arrow_latents(self._z[: self._number]).astype(np.float32))
             self._gradient_z = run.writer.add_constant("gradient_latents", even)[:, None]
             run.writer.add_channel("sample_gradient", even.shape, "float64")
 
     def on_frame(self, step: int) -> Mapping[str, NDArray[Any]]:
         """Evaluate both networks."""
-        arrays = {"generator": self._networks.generate(self._z)}
+        outputs = self._networks.generate(self._z)
+        arrays = {"generator": outputs[: self._number]}
+        if self._checked:
+            arrays["generator_between"] = outputs[self._number :]
         if self._judged:
             arrays["discriminator"] = self._networks.judge(self._x)
             self._compare_loss(step, arrays)

@@ -8,14 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gan_viz.distributions import Latent
 from gan_viz.errors import UsageError
 from gan_viz.hooks.base import Hook, HookContext
 from gan_viz.hooks.interpolation import lerp, slerp
+from gan_viz.hooks.latents import LatentSource
 from gan_viz.hooks.pictures import PictureFormat
 
 __all__ = ["WalkHook"]
 
-WAYS = {"slerp": slerp, "lerp": lerp}
+WAYS = "slerp", "lerp"
 SEED = 1
 """Not that of the sample grid's latents, so that the walks go elsewhere."""
 
@@ -26,7 +28,8 @@ class WalkHook(Hook):
     Channel: ``walk``, uint8, shape ``(rows, length, h, w)`` or ``(rows, length, h, w, 3)``, with
     the attribute ``kind``: for each row ``"slerp"`` or ``"lerp"``, in turn. Each two rows have the
     same ends, so that the spherical and the straight way compare, and, where G is conditional, one
-    class. The latents are the same in every run.
+    class. Uniform latents take the spherical way by their normal quantiles. The latents are the
+    same in every run.
 
     Parameters
     ----------
@@ -53,7 +56,7 @@ class WalkHook(Hook):
         if rows < 1 or length < 2:
             raise UsageError(f"{rows} walks of {length} pictures: expected at least 1 of 2")
         self.length = length
-        self.kinds = [list(WAYS)[row % len(WAYS)] for row in range(rows)]
+        self.kinds = [WAYS[row % len(WAYS)] for row in range(rows)]
         self._format = PictureFormat(value_range, shape)
 
     def start(self, context: HookContext) -> None:
@@ -82,5 +85,16 @@ class WalkHook(Hook):
         walks = []
         for row, kind in enumerate(self.kinds):
             start, end = ends[row // len(WAYS)]
-            walks.append(WAYS[kind](start, end, t))
+            walks.append(_way(kind, context.latent, start, end, t))
         return np.concatenate(walks).astype(np.float32)
+
+
+def _way(
+    kind: str, latent: LatentSource, start: NDArray[Any], end: NDArray[Any], t: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """A way that no latent on it leaves the support of the others."""
+    if kind == "lerp":
+        return lerp(start, end, t)
+    if not isinstance(latent, Latent):  # no distribution is known
+        return slerp(start, end, t)
+    return latent.from_normal(slerp(latent.as_normal(start), latent.as_normal(end), t))

@@ -123,6 +123,13 @@ class Objective(ABC):
         """
         return None
 
+    def equilibrium_with_r1(self, gamma: float) -> Mapping[str, float]:
+        """`equilibrium` if ``gamma/2 |grad D|^2`` is added to the loss of D.
+
+        The same where the best D is constant, and to be overridden where it has a slope.
+        """
+        return self.equilibrium
+
     @property
     def penalized(self) -> bool:
         """Whether there is a `penalty`, which takes second derivatives of D."""

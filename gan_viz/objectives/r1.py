@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from gan_viz.errors import UsageError
@@ -17,7 +18,7 @@ class R1(Objective):
     """An objective with the penalty R1 of Mescheder et al. (2018), eq. 9.
 
     ``γ/2 E[|∇D(x)|²]`` on real samples is added to the loss of D. It is 0 where D is constant, so
-    the values at equilibrium stay.
+    the values at equilibrium stay, but for an objective that wants a slope of D.
 
     Parameters
     ----------
@@ -44,8 +45,12 @@ class R1(Objective):
         self.objective, self.gamma = objective, gamma
         self.name = f"{objective.name} + R1"
         self.formula = f"{objective.formula},  L_D + {gamma / 2:g} E[|grad D(x)|^2]"
-        self.equilibrium, self.output = objective.equilibrium, objective.output
+        self.equilibrium, self.output = objective.equilibrium_with_r1(gamma), objective.output
         self.clip = objective.clip
+
+    def equilibrium_with_r1(self, gamma: float) -> Mapping[str, float]:
+        """With both penalties together."""
+        return self.objective.equilibrium_with_r1(self.gamma + gamma)
 
     def d_loss(self, real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
         """The objective's own, without the penalties."""

@@ -55,6 +55,10 @@ class PenalizedWasserstein(Critic):
         """A weight of 0.1: with 10 the penalty is a wall that D cannot cross (see the class)."""
         return {"weight": 0.1}
 
+    def equilibrium_with_r1(self, gamma: float) -> Mapping[str, float]:
+        """``λ γ / (2 λ + γ)``, the least ``λ (s - 1)² + γ/2 s²``, at ``s = 2 λ / (2 λ + γ)``."""
+        return {"d_loss": self.weight * gamma / (2 * self.weight + gamma)}
+
     def d_loss(self, real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
         """``E[s_f] - E[s_r]``, without the penalty."""
         return fake.mean() - real.mean()

@@ -13,10 +13,11 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from gan_viz.analysis import GeneratedDensity, optimal_discriminator, quantiles
-from gan_viz.analysis.discriminator import DiscriminatorCurve
+from gan_viz.analysis import GeneratedDensity, quantiles
+from gan_viz.analysis.discriminator import BestDiscriminator, DiscriminatorCurve
 from gan_viz.analysis.exact import LARGE
 from gan_viz.analysis.generated import MOST_BINS
+from gan_viz.analysis.visible import mean_density
 from gan_viz.distributions import Distribution, from_description
 from gan_viz.errors import RecordingError, UsageError
 from gan_viz.panels.artists import Area, Curve, FixedDashes
@@ -32,7 +33,7 @@ from gan_viz.panels.base import (
 )
 from gan_viz.panels.figure1 import Figure1, LatentMap
 from gan_viz.panels.parameters import Interval
-from gan_viz.recording import Recording
+from gan_viz.recording import NotRecordedError, Recording
 
 __all__ = ["DensityPanel"]
 
@@ -87,10 +88,6 @@ class DensityPanel(Panel):
         of the curve is the mean over a cell, a picture's width / 401, so that a point mass is a
         spike of the right area), from G's outputs by Gaussian kernels, or in bins. By default
         exact where that is possible, or else by kernels; the legend says what is an estimate.
-    arrows : {"map", "gradient"}, optional
-        From z to G(z); or with another on each G(z), along ``-∂L_G/∂x``, the direction in which
-        the loss of G moves that sample. One scale for the whole recording gives the lengths of the
-        latter: 9 of 10 are at most 9 % as long as the x axis, and longer ones are cut at 13 %.
     dstar : bool, optional
         Whether ``D* = p_data / (p_data + p_g)`` is drawn beside D, and the gap between them
         tinted. By default where there are no arrows.
@@ -111,6 +108,13 @@ class DensityPanel(Panel):
     critic_range : (float, float), optional
         Heights on the scale of the densities at which the least and the greatest value of a critic
         are drawn, at each frame.
+    bandwidth : float
+        Factor on the width of the kernels, from 0.01 to 100, which is by Scott's rule with
+        ``"kde"``, as in scipy and seaborn; where they replace the exact way, the width is fitted.
+    arrows : {"map", "gradient"}, optional
+        From z to G(z); or with another on each G(z), along ``-∂L_G/∂x``, the direction in which
+        the loss of G moves that sample. One scale for the whole recording gives the lengths of the
+        latter: 9 of 10 are at most 9 % as long as the x axis, and longer ones are cut at 13 %.
     """
 
     needs: ClassVar[tuple[str, ...]] = ("generator",)
@@ -133,11 +137,17 @@ class DensityPanel(Panel):
     shaded: bool = False
     common_scale: bool = False
     critic_range: Interval | None = None
+    bandwidth: float = 1.0
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.bins is not None and not 1 <= self.bins <= MOST_BINS:
             raise UsageError(f"panel density: bins is {self.bins}, expected 1 to {MOST_BINS}")
+        if not 0.01 <= self.bandwidth <= 100:
+            raise UsageError(
+                f"panel density: bandwidth is {self.bandwidth:g}, expected a factor on the usual "
+                "width of kernels, 0.01 to 100"
+            )
         if self.ylim is not None and self.ylim[1] <= 0:
             raise UsageError(f"panel density: ylim ends at {self.ylim[1]:g}, expected more than 0")
 
@@ -153,7 +163,8 @@ class DensityPanel(Panel):
         if "target" in header:
             self.target = from_description(header["target"])
         self.x = np.linspace(*self._window(), POINTS)
-        self.p_g = GeneratedDensity(self.recording, self.density, self.bins, self.span)
+        way = self.density, self.bins, self.span, self.bandwidth
+        self.p_g = GeneratedDensity(self.recording, *way)
         outputs = read_frames(self.recording, "generator")
         self.densities = np.array([self.p_g.along(g, self.x) for g in outputs], np.float32)
         self.mapping: LatentMap | None = None
@@ -232,8 +243,7 @@ class DensityPanel(Panel):
         """The curve of p_data: x and densities, finite."""
         assert self.target is not None
         x = np.linspace(self.x[0], self.x[-1], (POINTS - 1) * FINE + 1)
-        density = np.nan_to_num(self.target.pdf(x), nan=0.0, posinf=LARGE)
-        return x, np.asarray(density, np.float64)
+        return x, mean_density(self.target, x)
 
     @staticmethod
     def _peak(density: Array, histogram: tuple[Array, Array] | None) -> float:
@@ -255,7 +265,8 @@ class DensityPanel(Panel):
         if name:
             entries.append(LegendEntry(name, style.discriminator, self._line_of_d))
         if self._comparable:
-            entries.append(LegendEntry("*D*∗*(x)*", style.muted, filled=True, slight=True))
+            name = "*D*∗*(x)*" + _certainty(self._best_d)
+            entries.append(LegendEntry(name, style.muted, filled=True, slight=True))
         return entries
 
     @property
@@ -372,14 +383,23 @@ class DensityPanel(Panel):
         return known and wanted and self.d is not None and not self.d.critic
 
     def best(self, frame: int) -> Array:
-        """The best D along `x`, shape (points,); NaN where there is hardly any density."""
-        assert self._p_data is not None
-        return optimal_discriminator(self._p_data, self.densities[frame], FAINT * self.top)
+        """The best D along `x`, shape (points,); NaN where it is not known, or hardly matters."""
+        try:
+            outputs = self.recording.array("generator", frame)
+        except NotRecordedError:
+            return np.full_like(self.x, np.nan)
+        return self._best_d.at(outputs, FAINT * self.top)
+
+    @cached_property
+    def _best_d(self) -> BestDiscriminator:
+        assert self.target is not None
+        return BestDiscriminator(self.target, self.p_g, self.x)
 
     @cached_property
     def _p_data(self) -> Array | None:
-        return None if self.target is None else self._drawn_data[1][::FINE]
+        return None if self.target is None else mean_density(self.target, self.x)
 
 
-def _certainty(density: Distribution | GeneratedDensity) -> str:
-    return " (estimate)" if density.is_estimate else ""
+def _certainty(density: Distribution | GeneratedDensity | BestDiscriminator) -> str:
+    rule = getattr(density, "rule", "")
+    return f" (estimate{rule and ', ' + rule})" if density.is_estimate else ""

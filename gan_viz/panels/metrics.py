@@ -11,12 +11,12 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from gan_viz.analysis import metrics
+from gan_viz.distributions import from_description
 from gan_viz.panels.base import LegendEntry, Style, add_right_scale
 from gan_viz.panels.series import Series, SeriesPanel, scale_of
 
 __all__ = ["MetricsPanel"]
 
-DRAWN = ("w1_relative", "js", "tv")
 HIGHEST = 1.5
 """The scale ends here at the latest: G may start many standard deviations away."""
 
@@ -24,7 +24,10 @@ HIGHEST = 1.5
 class MetricsPanel(SeriesPanel):
     """Wasserstein-1 distance relative to the data's width, Jensen-Shannon divergence, and TV.
 
-    All are 0 where p_g = p_data; a line marks log 2, the upper bound of the divergence.
+    All are 0 where p_g = p_data; a line marks log 2, the upper bound of the divergence. Where a few
+    values make the standard deviation of the data, or it has none, the first is the distance
+    between the middle 98 %; of real data the others are those of smoothed samples. The legend says
+    so.
     """
 
     needs: ClassVar[tuple[str, ...]] = ("generator", "target")
@@ -34,8 +37,14 @@ class MetricsPanel(SeriesPanel):
         """The metrics of all frames, measured here."""
         measured = list(metrics(self.recording))
         steps = np.array([step for step, _ in measured], np.float64)
-        values = {name: [getattr(one, name) for _, one in measured] for name in DRAWN}
+        self.is_estimate = any(one.is_estimate for _, one in measured)
+        drawn = ("w1_middle" if self._heavy else "w1_relative", "js", "tv")
+        values = {name: [getattr(one, name) for _, one in measured] for name in drawn}
         return {name: (steps, np.array(column, np.float64)) for name, column in values.items()}
+
+    @cached_property
+    def _heavy(self) -> bool:
+        return from_description(self.recording.header["target"]).heavy_tailed
 
     @cached_property
     def limits(self) -> tuple[float, float]:
@@ -45,10 +54,12 @@ class MetricsPanel(SeriesPanel):
 
     def legend(self, style: Style) -> Sequence[LegendEntry]:
         """An entry for each metric."""
+        name = "*W*_1_ of the middle 98 %/spread" if self._heavy else "*W*_1_/std"
+        estimate = ", estimate" if self.is_estimate else ""
         return [
-            LegendEntry("*W*_1_/std", style.generated),
-            LegendEntry("JS (nats)", style.data, "--"),
-            LegendEntry("TV", style.discriminator, ":"),
+            LegendEntry(name, style.generated),
+            LegendEntry(f"JS (nats{estimate})", style.data, "--"),
+            LegendEntry("TV" + " (estimate)" * self.is_estimate, style.discriminator, ":"),
         ]
 
     def draw_scale(self, axes: Axes, style: Style) -> None:

@@ -160,7 +160,7 @@ def scale_of(values: Iterable[Array], within: Iterable[float] = ()) -> tuple[flo
     if len(finite):
         ends += np.quantile(finite, [0.005, 0.995]).tolist()
     low, high = (min(ends), max(ends)) if ends else (0.0, 1.0)
-    pad = max(0.08 * (high - low), 1e-6 * abs(high)) or 1.0
+    pad = max(0.08 * (high - low), 0.005 * max(-low, high)) or 1.0  # constants have no digits
     return low - pad, high + pad
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gan_viz.analysis.distances import COVERED, midpoints, quantile_distance
+from gan_viz.analysis.distances import COVERED, relative_distances
 from gan_viz.analysis.exact import LatentLine
 from gan_viz.analysis.metrics import TargetMetrics
 from gan_viz.api.tables import CONVERGED
@@ -158,7 +158,6 @@ class _Yardstick:
 
     def __init__(self, learnt: Distribution, latent: Latent) -> None:
         self.target, self.z = learnt, latent.stratified(LATENTS)
-        self.quantiles = learnt.ppf(midpoints(LATENTS))
         low, high = learnt.window
         reach = (high - low) / 2
         self.x = np.linspace(low - reach, high + reach, GRID)
@@ -173,10 +172,6 @@ class _Yardstick:
         if output not in self._health:
             self._health[output] = HealthFigures(self.target, None, self.x, output, self._weights)
         return self._health[output]
-
-    def distance(self, outputs: Array) -> float:
-        """W1 relative to the standard deviation of the data."""
-        return quantile_distance(outputs, self.quantiles) / self.target.scale
 
 
 @lru_cache(maxsize=16)
@@ -222,10 +217,11 @@ class _Watched:
     def summary(self) -> Summary:
         """Sum the run up."""
         steps, measure = np.array([*self._looks]), self._yardstick
-        w1 = np.array([measure.distance(outputs) for outputs, _ in self._looks.values()])
-        last = measure.metrics.of(self._looks[int(steps[-1])][0])
+        outputs = np.array([each for each, _ in self._looks.values()])
+        w1 = relative_distances(outputs, measure.target)
+        last = measure.metrics.of(outputs[-1])
         best = int(np.argmin(np.nan_to_num(w1, nan=math.inf)))
-        shares = np.array(last.masses) / [mode.mass for mode in measure.target.modes]
+        shares = np.array(last.masses) / [mode.core for mode in measure.target.modes]
         far = np.flatnonzero(~(w1 < CONVERGED))  # NaN is far, too
         near = steps[far[-1] + 1 if len(far) else 0 :]
         kinds, at_end = self._verdicts(int(steps[-1]))

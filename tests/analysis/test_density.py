@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 from scipy import stats
 
-from gan_viz.analysis.density import bandwidth, gap_widths, kernel_density, quantiles
+from gan_viz.analysis.density import estimated_density, gap_widths, kernel_density, smoothed
 
 X = np.linspace(-5.0, 6.0, 801)
 SAMPLES = {
@@ -23,7 +22,7 @@ SAMPLES = {
 finite = st.floats(-1e6, 1e6)
 
 
-@pytest.mark.parametrize("width", [0.08, 0.3, 1.5])
+@pytest.mark.parametrize("width", [0.08, 0.3, 1.5, 30.0, 1e9])
 @pytest.mark.parametrize("name", SAMPLES)
 def test_equals_scipy_with_the_same_bandwidth(name: str, width: float) -> None:
     samples = SAMPLES[name]
@@ -99,25 +98,6 @@ def test_a_kernel_is_at_least_a_step_wide() -> None:
     assert np.array_equal(kernel_density([0.0], X, 0.0), kernel_density([0.0], X, step))
 
 
-def test_bandwidth_is_silvermans() -> None:
-    samples = SAMPLES["normal"]
-    low, high = np.percentile(samples, [25, 75])
-    rule = 0.9 * min(samples.std(), (high - low) / 1.34) * 2048 ** (-1 / 5)
-    assert bandwidth(samples) == pytest.approx(rule, rel=1e-12)
-    assert bandwidth(samples, stratified=True) == pytest.approx(0.3 * rule, rel=1e-12)
-
-
-def test_bandwidth_of_equal_samples() -> None:
-    assert bandwidth([2.0, 2.0, 2.0]) == 0
-    assert bandwidth([0.0] * 9 + [1.0]) > 0  # the quartiles coincide, the samples do not
-
-
-@given(st.lists(finite, min_size=1, max_size=30), st.lists(st.floats(0, 1), max_size=5))
-def test_quantiles_are_numpys(samples: list[float], q: list[float]) -> None:
-    expected: NDArray[np.float64] = np.quantile(samples, q)
-    assert np.allclose(quantiles(sorted(samples), q), expected, rtol=1e-9, atol=1e-6)
-
-
 def test_evenly_spaced_samples_make_a_level_density() -> None:
     samples = np.linspace(-10, 11, 64)
     density = kernel_density(samples, X, gap_widths(samples, 0.01, 100.0))
@@ -129,3 +109,26 @@ def test_gap_widths_keep_their_limits(samples: list[float], least: float, most: 
     widths = gap_widths(np.sort(samples), least, most)
     assert widths.shape == (len(samples),)
     assert ((least <= widths) & (widths <= most)).all()
+
+
+@pytest.mark.parametrize("width", [0.0, 0.4, 3.0, 40.0])
+def test_smoothing_is_the_sum_of_kernels(width: float) -> None:
+    masses = np.zeros(101)
+    masses[[20, 55]] = 0.3, 0.7
+    cells = np.arange(101)
+    kernels = stats.norm.pdf(cells, np.array([[20], [55]]), max(width, 1.0))
+    oracle = [0.3, 0.7] @ kernels if width else masses
+    found = smoothed(masses, width)
+    assert np.abs(found - oracle).max() < 0.01
+    assert found.min() >= 0
+    assert found.sum() <= 1.005
+
+
+def test_modes_keep_their_height() -> None:
+    rng = np.random.default_rng(2)
+    samples = np.sort(np.concatenate([rng.normal(mode, 0.31, 341) for mode in (-3, 0, 3)]))
+    x = np.linspace(-6, 6, 801)
+    peaks = estimated_density(samples, x)[[200, 400, 600]]
+    true = stats.norm.pdf(0, 0, 0.31) / 3
+    assert peaks == pytest.approx(true, rel=0.15)
+    assert 0.5 * true < estimated_density(samples, x, factor=4.0)[400] < 0.8 * true

@@ -116,3 +116,19 @@ def test_what_was_not_recorded_is_no_number(recorded: Make) -> None:
     curve = DiscriminatorCurve(recorded(PLACES, None), wide)
     assert np.array_equal(np.isfinite(curve.at(0)), np.abs(wide) <= 10)
     assert np.isnan(curve.at(1)).all()
+
+
+@pytest.mark.parametrize("frames", [3, 12, 60])
+def test_a_first_frame_that_a_spectral_norm_distorts_is_no_part_of_the_scale(
+    recorded: Make, frames: int
+) -> None:
+    shapes = [1000 * PLACES, *[0.03 * (k + 1) / frames * PLACES for k in range(frames - 1)]]
+    curve = DiscriminatorCurve(recorded(*shapes, output="margin"), X)
+    low, high = curve.limits(np.tile(EVERYWHERE, (frames, 1)))
+    assert -0.5 < low < 0 < high < 0.5
+
+
+def test_a_critic_that_begins_steep_is_shown_whole(recorded: Make) -> None:
+    shapes = [4 * PLACES, 2 * PLACES, PLACES]
+    curve = DiscriminatorCurve(recorded(*shapes, output="margin"), X)
+    assert curve.limits(np.tile(EVERYWHERE, (3, 1)))[1] > 3.5 * X.max()

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from gan_viz.analysis.distances import (
     diversity,
     jensen_shannon,
     kullback_leibler,
+    relative_distances,
     total_variation,
     wasserstein1,
 )
@@ -30,11 +31,12 @@ N = 4001
 Q = (np.arange(N) + 0.5) / N
 
 
+@settings(max_examples=20)
 @given(st.floats(-5, 5), st.floats(0.2, 3))
 def test_shifted_normals_are_as_far_apart_as_their_means(shift: float, scale: float) -> None:
     samples = stats.norm(1 + shift, scale).ppf(Q)
     distance = wasserstein1(samples, target(f"norm(1, {scale!r})"))
-    assert distance == pytest.approx(abs(shift), abs=1e-9)
+    assert distance == pytest.approx(abs(shift), abs=1e-3 * scale)
 
 
 def test_normals_of_other_widths() -> None:
@@ -47,17 +49,44 @@ def test_normals_of_other_widths() -> None:
 def test_equals_scipys_distance_to_many_quantiles(expression: str) -> None:
     distribution = target(expression)
     samples = np.random.default_rng(0).normal(1, 2, N)
+    # these quantiles leave out what is farther in the tails
     oracle = stats.wasserstein_distance(samples, distribution.ppf(Q))
-    assert wasserstein1(samples, distribution) == pytest.approx(oracle, rel=1e-9)
+    assert wasserstein1(samples, distribution) == pytest.approx(oracle, rel=3e-3)
 
 
-def test_the_distribution_itself_is_at_no_distance() -> None:
+@pytest.mark.parametrize("expression", ["cauchy(0, 1)", "levy()", "0.9*norm(0, 1) + 0.1*t(1)"])
+def test_there_is_no_finite_distance_from_what_has_no_mean(expression: str) -> None:
+    assert wasserstein1(Q, target(expression)) == math.inf
+
+
+def test_the_distribution_itself_is_at_next_to_no_distance() -> None:
     distribution = target("bimodal")
-    assert wasserstein1(distribution.ppf(Q), distribution) == 0
+    assert wasserstein1(distribution.ppf(Q), distribution) < 1e-3
 
 
 def test_nan_is_passed_on() -> None:
     assert np.isnan(wasserstein1([0.0, np.nan], target("uniform(0, 1)")))
+
+
+@pytest.mark.parametrize("expression", ["norm(4, 0.5)", "t(1.5)", "cauchy(0, 1)", "bimodal"])
+def test_relative_distances_are_shifts_in_units_of_the_scale(expression: str) -> None:
+    distribution = target(expression)
+    shifts = np.array([0.0, 0.05, 2.0])
+    outputs = distribution.ppf(Q) + shifts[:, None] * distribution.scale
+    assert relative_distances(outputs, distribution) == pytest.approx(shifts, abs=1e-9)
+    outputs[1, 0], outputs[2, 0] = math.nan, math.inf
+    assert np.isnan(relative_distances(outputs, distribution)).tolist() == [False, True, True]
+
+
+@pytest.mark.parametrize("stray", [[1e6], [-999.0] * 5, [1e15, -1e15]])
+def test_stray_values_neither_make_a_distance_small_nor_large(stray: list[float]) -> None:
+    body = stats.norm(170, 10).ppf((np.arange(500) + 0.5) / 500)
+    distribution = target(np.append(body, stray))
+    good, far = stats.norm(170, 10).ppf(Q), stats.norm(200, 10).ppf(Q)
+    found = relative_distances(np.array([good, far]), distribution)
+    assert distribution.heavy_tailed
+    assert found[0] < 0.1
+    assert found[1] == pytest.approx(3, rel=0.05)
 
 
 @given(st.lists(st.floats(), min_size=1, max_size=50))

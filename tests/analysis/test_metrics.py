@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import astuple
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,7 @@ def test_two_normals(mean: float, std: float) -> None:
 def test_the_data_itself() -> None:
     p_data = target("bimodal")
     found = TargetMetrics(p_data, LINE).of(p_data.ppf(stats.norm.cdf(Z)))
-    assert astuple(found)[:6] == pytest.approx([0.0] * 6, abs=1e-3)
+    assert astuple(found)[:8] == pytest.approx([0.0] * 8, abs=1e-3)
     assert found.masses == pytest.approx([mode.core for mode in p_data.modes], abs=1e-3)
     assert found.value == pytest.approx(-math.log(4), abs=1e-3)
 
@@ -108,7 +109,130 @@ def test_heavy_tails_do_no_harm() -> None:
     found = TargetMetrics(p_data, LINE).of(p_data.ppf(stats.norm.cdf(Z)))
     assert found.tv < 0.01
     assert found.js < 0.01
-    assert math.isfinite(found.w1_relative)
+    assert found.w1 == math.inf
+    assert found.w1_middle < 1e-3
+
+
+def distance(p: Any, q: Any) -> float:
+    """W1 by quadrature over the logarithm of either tail's mass; scipy's isf keeps all digits."""
+
+    def apart(t: float) -> float:
+        u = math.exp(-t)
+        return u * (abs(p.ppf(u) - q.ppf(u)) + abs(p.isf(u) - q.isf(u)))
+
+    ends = [math.log(2), 5, 20, 100, 400]
+    return sum(quad(apart, *pair, limit=300)[0] for pair in pairwise(ends))
+
+
+@pytest.mark.parametrize(
+    ("expression", "known"),
+    [
+        ("t(1.2)", stats.t(1.2)),
+        ("t(1.5)", stats.t(1.5)),
+        ("t(2.1)", stats.t(2.1)),
+        ("t(3)", stats.t(3)),
+        ("lognorm(2)", stats.lognorm(2)),
+        ("pareto(1.1)", stats.pareto(1.1)),
+        ("invgamma(1.3)", stats.invgamma(1.3)),
+        ("expon()", stats.expon()),
+        ("laplace(2, 3)", stats.laplace(2, 3)),
+        ("beta(0.3, 0.4)", stats.beta(0.3, 0.4)),
+        ("uniform(1000000, 1)", stats.uniform(1e6, 1)),
+    ],
+)
+def test_w1_counts_all_of_the_tails(expression: str, known: Any) -> None:
+    found = TargetMetrics(target(expression), LINE).of(Z).w1
+    assert found == pytest.approx(distance(known, stats.norm()), rel=2e-3)
+
+
+def test_w1_where_the_means_alone_decide() -> None:
+    # quantiles of pareto(1.1), whose mean is 11, are all larger than those of N(0, 1)
+    assert TargetMetrics(target("pareto(1.1)"), LINE).of(Z).w1 == pytest.approx(11, rel=2e-3)
+
+
+@pytest.mark.parametrize("expression", ["cauchy(3, 2)", "t(1)", "levy()", "pareto(0.9)"])
+def test_w1_is_infinite_without_a_mean(expression: str) -> None:
+    p_data = target(expression)
+    found = TargetMetrics(p_data, LINE).of(p_data.ppf(stats.norm.cdf(Z)) + p_data.scale)
+    assert found.w1 == found.w1_relative == math.inf
+    assert found.w1_middle == pytest.approx(1, rel=0.01)
+
+
+@pytest.mark.parametrize("shift", [3.5, 5.0, 10.0, 30.0, -5.0])
+def test_divergences_find_no_end_of_the_tails(shift: float) -> None:
+    found = TargetMetrics(target("norm(0, 1)"), LINE).of(shift + Z)
+    assert found.kl_data_g == pytest.approx(shift**2 / 2, rel=0.015)
+    assert found.kl_g_data == pytest.approx(shift**2 / 2, rel=2e-3)
+    assert found.tv == pytest.approx(1 - 2 * stats.norm.cdf(-abs(shift) / 2), abs=1e-3)
+
+
+@pytest.mark.parametrize("line", [LINE, None])
+def test_far_away_nothing_is_shared(line: Any) -> None:
+    found = TargetMetrics(target("cauchy(0, 1)"), line).of(1e9 + Z)
+    assert found.js == pytest.approx(math.log(2), rel=1e-4)
+    assert found.tv == pytest.approx(1, rel=1e-4)
+
+
+@pytest.mark.parametrize(("place", "width"), [(10.01, 1e-3), (3.0, 1e-2), (0.0, 1e-4)])
+def test_narrow_parts_are_resolved(place: float, width: float) -> None:
+    p_data = target(f"0.5*norm(0, 1) + 0.5*norm({place}, {width})")
+    metrics_of = TargetMetrics(p_data, LINE)
+    same = metrics_of.of(p_data.ppf(stats.norm.cdf(Z)))
+    assert same.tv < 0.02
+    assert same.js < 2e-3
+    # The wide half is all that p_g = N(0, 1) has.
+    x = np.concatenate([np.linspace(-9, 9, 200_001), place + width * np.linspace(-9, 9, 200_001)])
+    x.sort()
+    p, q = p_data.pdf(x), stats.norm.pdf(x)
+    assert metrics_of.of(Z).tv == pytest.approx(np.trapezoid(np.abs(p - q), x) / 2, abs=2e-3)
+
+
+def test_a_narrow_p_g_beside_a_wide_one() -> None:
+    q = stats.norm(0.4, 2e-3)
+    x = np.concatenate([np.linspace(-9, 9, 200_001), np.linspace(0.38, 0.42, 200_001)])
+    x.sort()
+    oracle = np.trapezoid(np.abs(stats.norm.pdf(x) - q.pdf(x)), x) / 2
+    found = TargetMetrics(target("norm(0, 1)"), LINE).of(0.4 + 2e-3 * Z)
+    assert found.tv == pytest.approx(oracle, abs=1e-3)
+
+
+def test_ks_is_scipys() -> None:
+    samples = np.random.default_rng(5).normal(0.2, 1.3, 500)
+    found = TargetMetrics(target("norm(0, 1)")).of(samples)
+    assert found.ks == pytest.approx(stats.ks_1samp(samples, stats.norm.cdf).statistic, abs=1e-3)
+    assert TargetMetrics(target("norm(0, 1)"), LINE).of(0.5 + Z).ks == pytest.approx(
+        2 * stats.norm.cdf(0.25) - 1, abs=1e-4
+    )
+
+
+FILES = {
+    "one decimal": np.round(np.random.default_rng(0).normal(5.8, 0.8, 150), 1),
+    "counts": np.random.default_rng(1).poisson(4, 5000).astype(float),
+    "two values": np.repeat([0.0, 1.0], [30, 70]),
+    "many": np.random.default_rng(2).gamma(2, 1, 20_000),
+    "an outlier": np.append(np.random.default_rng(3).normal(170, 10, 500), 1e6),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_g_that_reproduces_a_file_is_at_no_distance(name: str) -> None:
+    values = np.sort(FILES[name])
+    outputs = values[(stats.norm.cdf(Z) * len(values)).astype(np.intp)]
+    measured = TargetMetrics(target(values), LINE)
+    same, moved = measured.of(outputs), measured.of(outputs + 2 * measured.target.scale)
+    assert same.is_estimate
+    assert max(same.js, same.tv, same.ks, same.w1_middle) < 0.03
+    assert moved.tv > 0.3
+    assert moved.w1_middle == pytest.approx(2, rel=0.02)
+
+
+@pytest.mark.parametrize("name", ["one decimal", "counts", "many"])
+def test_samples_are_compared_by_what_exists_for_samples(name: str) -> None:
+    values = FILES[name]
+    others = np.random.default_rng(4).normal(values.mean(), values.std(), 1024)
+    found = TargetMetrics(target(values)).of(others)
+    assert found.w1 == pytest.approx(stats.wasserstein_distance(values, others), rel=0.02, abs=0.02)
+    assert found.ks == pytest.approx(stats.ks_2samp(values, others).statistic, abs=0.01)
 
 
 @pytest.mark.parametrize("line", [LINE, None])
@@ -116,6 +240,8 @@ def test_heavy_tails_do_no_harm() -> None:
 def test_outputs_that_are_not_finite(line: Any, strange: float) -> None:
     found = TargetMetrics(target("bimodal"), line).of(np.full(1024, strange))
     assert not math.isfinite(found.w1)
+    assert not math.isfinite(found.w1_middle)
+    assert math.isnan(found.ks)
     assert found.js == pytest.approx(math.log(2))
     assert found.tv == pytest.approx(1)
 

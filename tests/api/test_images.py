@@ -231,6 +231,20 @@ def test_a_walk_is_a_loop(model: ImageModel, tmp_path: Path) -> None:
     assert np.abs(frames[0] - frames[20]).mean() > 3 * np.mean(steps)
 
 
+def test_a_walk_through_uniform_latents_stays_among_them(tmp_path: Path) -> None:
+    seen: list[torch.Tensor] = []
+
+    class Seeing(nn.Module):
+        def forward(self, z: torch.Tensor) -> torch.Tensor:
+            seen.append(z)
+            return z.reshape(-1, 1, 4, 4)
+
+    record_walk(Seeing(), tmp_path / "w.ganviz", "uniform", 16, frames=20)
+    latents = torch.stack(seen)
+    assert latents.abs().max() <= 1
+    assert 0.5 < latents.std() / 3**-0.5 < 1.1
+
+
 def test_the_picture_of_a_run(tmp_path: Path) -> None:
     path = train_images(PLAIN, bars(), tmp_path / "a.ganviz", coverage=False)
     made = gan_viz.render(path, tmp_path / "a.gif", fps=50, hold=0)

@@ -19,7 +19,19 @@ from gan_viz.distributions import target
 from gan_viz.errors import MissingExtraError, RecordingError, UsageError
 from gan_viz.recording import Recording, Writer
 
-COLUMNS = ["step", "w1", "w1_relative", "js", "kl_data_g", "kl_g_data", "tv", "value"]
+COLUMNS = [
+    "step",
+    "w1",
+    "w1_relative",
+    "w1_middle",
+    "js",
+    "kl_data_g",
+    "kl_g_data",
+    "tv",
+    "ks",
+    "is_estimate",
+    "value",
+]
 
 
 @pytest.fixture

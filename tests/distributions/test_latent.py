@@ -126,3 +126,15 @@ def test_a_normal_latent_with_its_deviation() -> None:
 def test_impossible_ranges_are_refused(text: str) -> None:
     with pytest.raises(UsageError, match="latent"):
         Latent.parse(text)
+
+
+@pytest.mark.parametrize("kind", ["normal", "uniform"])
+def test_latents_as_normal_ones_have_the_same_quantiles_and_come_back(kind):
+    latent = Latent(kind, 3)
+    z = latent.sample(5000, np.random.default_rng(1))
+    normal = latent.as_normal(z)
+    assert stats.kstest(normal.ravel(), "norm").pvalue > 1e-3
+    assert np.allclose(latent.from_normal(normal), z, atol=1e-6)
+    edges = latent.as_normal([-1.0, 1.0])
+    assert np.isfinite(edges).all()
+    assert np.allclose(latent.from_normal(edges), [-1, 1], atol=1e-6)

@@ -133,3 +133,26 @@ def test_a_tail_is_no_limit(n):
     found = target(values)
     assert found.pdf(values.min() - 0.1 * found.bandwidth) > 0
     assert found.pdf(values.max() + 0.1 * found.bandwidth) > 0
+
+
+@pytest.mark.parametrize(
+    "stray", [[1e6], [1e15], [9999.0] * 20, [-999.0] * 9, [-1.0] * 5, [99, 1e9]]
+)
+def test_the_scale_is_that_of_the_body(stray):
+    body = 170 + 10 * stats.norm.ppf((np.arange(500) + 0.5) / 500)
+    found = target(np.append(body, stray))
+    assert found.heavy_tailed
+    assert found.scale == pytest.approx(10, rel=0.05)
+    assert found.location == pytest.approx(170, abs=1)
+    low, high = found.window
+    assert 80 < low < 140
+    assert 200 < high < 270
+
+
+@pytest.mark.parametrize(
+    "name", ["norm(4, 0.5)", "uniform(0, 1)", "expon()", "bimodal", "gamma(2)"]
+)
+def test_samples_without_strays_keep_their_standard_deviation(name):
+    values = target(name).sample(2000, np.random.default_rng(0))
+    assert not target(values).heavy_tailed
+    assert target(values).scale == pytest.approx(values.std())

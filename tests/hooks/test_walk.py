@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from scipy import stats
 from torch import nn
 
 from gan_viz.errors import UsageError
@@ -53,6 +54,17 @@ def test_walks_are_the_same_in_every_run_and_elsewhere_than_the_samples(path: Pa
     assert torch.equal(hooks[0]._fixed.latents, hooks[1]._fixed.latents)
     with Recording(path) as one, Recording(other) as two:
         np.testing.assert_array_equal(one.array("walk", 0), two.array("walk", 0))
+
+
+@pytest.mark.parametrize("dim", [2, 64])
+def test_walks_of_uniform_latents_stay_among_them(path: Path, dim: int) -> None:
+    hook = WalkHook(rows=40, length=9, value_range=(-1, 1), shape=(1, dim))
+    Recorder(path, nn.Identity(), latent_dim=dim, latent="uniform", hooks=[hook]).close()
+    latents = hook._fixed.latents.numpy().reshape(40, 9, dim)
+    assert np.abs(latents).max() <= 1
+    np.testing.assert_allclose(latents[::2, [0, -1]], latents[1::2, [0, -1]], atol=1e-6)
+    middles = stats.kstest(latents[::2, 4].ravel(), "uniform", (-1, 2))
+    assert dim < 64 or middles.pvalue > 1e-3  # half-way is as likely as the ends
 
 
 def test_a_walk_keeps_its_class(path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -51,6 +52,29 @@ def test_the_curves_end_at_the_cursor(make_recording: Make, axes: Axes, style: S
     panel.update(2)
     for curve in panel._curves.values():
         assert curve.points[-1, 0] == panel.recording.steps[2]
+
+
+@pytest.mark.parametrize(
+    ("data", "w1", "others"),
+    [
+        ("norm(4, 0.5)", "*W*_1_/std", ["JS (nats)", "TV"]),
+        ("cauchy(4, 0.5)", "*W*_1_ of the middle 98 %/spread", ["JS (nats)", "TV"]),
+        (np.linspace(3, 5, 50), "*W*_1_/std", ["JS (nats, estimate)", "TV (estimate)"]),
+        (
+            np.append(np.linspace(3, 5, 500), 1e6),
+            "*W*_1_ of the middle 98 %/spread",
+            ["JS (nats, estimate)", "TV (estimate)"],
+        ),
+    ],
+)
+def test_the_legend_says_what_is_measured(
+    make_recording: Make, style: Style, data: Any, w1: str, others: list[str]
+) -> None:
+    panel = MetricsPanel().bind(make_recording(data=data))
+    assert [entry.text for entry in panel.legend(style)] == [w1, *others]
+    values = next(iter(panel.raw.values()))[1]
+    assert np.isfinite(values).all()
+    assert values[-1] < 1.1  # p_g is N(4, 0.5) at last
 
 
 def test_without_a_target_there_is_nothing_to_compare_with(make_recording: Make) -> None:

@@ -15,7 +15,7 @@ from gan_viz.panels.artists import EventMarks
 from gan_viz.panels.base import Style
 from gan_viz.panels.losses import LossesPanel
 from gan_viz.panels.outputs import OutputsPanel
-from gan_viz.panels.series import DIAMOND, TRIANGLE
+from gan_viz.panels.series import DIAMOND, TRIANGLE, scale_of
 from gan_viz.recording import Recording
 
 Make = Callable[..., Recording]
@@ -63,3 +63,13 @@ def test_marks_differ_in_shape_and_are_never_cut(
     assert 10 <= height <= style.font
     assert widths.argmax() / height == pytest.approx(widest, abs=0.15)
     assert ink.any(axis=0).sum() == pytest.approx(height, abs=3)
+
+
+@pytest.mark.parametrize("level", [1.0, -1.3862944, 1e-4, 250.0, 1e6])
+@pytest.mark.parametrize("noise", [0.0, 1e-7])
+def test_a_constant_has_a_scale_that_can_be_read(axes: Axes, level: float, noise: float) -> None:
+    low, high = scale_of([level * (1 + noise * np.arange(10))])
+    assert low < level < high
+    axes.set_ylim(low, high)
+    axes.figure.canvas.draw()
+    assert "+" not in axes.yaxis.get_major_formatter().get_offset()
