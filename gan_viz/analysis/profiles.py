@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan_viz.distributions import Distribution
+from gan_viz.distributions.tabulated import Tabulated
 
 __all__ = ["Comparison", "Profile", "piled", "profile_of"]
 
@@ -88,6 +89,8 @@ def profile_of(target: Distribution) -> Profile:
     edges = np.concatenate([edges, grid, median - left.cells, median + right.cells])
     edges = np.unique(edges[np.isfinite(edges)])
     rest, adds = (left.rest, right.rest), (left.adds, right.adds)
+    if isinstance(target, Tabulated) and not math.isfinite(target.mean):
+        adds = math.inf, math.inf  # the table ends where the tails of the original go on
     return Profile(edges, _masses(target, edges), rest, adds)
 
 

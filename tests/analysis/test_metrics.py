@@ -18,7 +18,8 @@ from scipy.special import xlogy
 from gan_viz.analysis import metrics, optimal_discriminator
 from gan_viz.analysis.exact import LatentLine
 from gan_viz.analysis.metrics import TargetMetrics
-from gan_viz.distributions import Latent, target
+from gan_viz.distributions import Latent, from_description, target
+from gan_viz.distributions.tabulated import Tabulated
 from gan_viz.errors import RecordingError
 from gan_viz.recording import Recording, Writer
 
@@ -156,6 +157,12 @@ def test_w1_is_infinite_without_a_mean(expression: str) -> None:
     found = TargetMetrics(p_data, LINE).of(p_data.ppf(stats.norm.cdf(Z)) + p_data.scale)
     assert found.w1 == found.w1_relative == math.inf
     assert found.w1_middle == pytest.approx(1, rel=0.01)
+
+
+def test_a_table_keeps_that_there_is_no_mean() -> None:
+    for original, finite in ((target("cauchy(0, 1)"), False), (target("t(3)"), True)):
+        table = from_description(Tabulated.of(original).describe())
+        assert math.isfinite(TargetMetrics(table, LINE).of(Z).w1) == finite
 
 
 @pytest.mark.parametrize("shift", [3.5, 5.0, 10.0, 30.0, -5.0])
