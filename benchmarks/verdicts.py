@@ -31,11 +31,13 @@ Array = NDArray[np.float64]
 Parts = Sequence[tuple[float, float, float]]
 """Weight, mean and standard deviation of each component."""
 
-SAMPLES = 1_000_000
-CELLS = 500
-"""Of equal mass of the data, in which the total variation is summed: chance adds 0.009 to it."""
+SAMPLES = 200_000
+CELLS = 300
+"""Of equal mass of the data, in which the total variation is summed: chance makes 0.015 of none."""
 FRAMES = 6
 """Frames judged of a run, the last one among them."""
+LASTING = 60
+"""Steps for which a verdict says that something has been so."""
 KINDS = ("equilibrium", "lost-mode", "collapse", "overpowered")
 
 
@@ -109,20 +111,18 @@ class Truth(NamedTuple):
 
     def of(self, kind: str) -> bool | None:
         """Whether a verdict of this kind is true; None where a figure is at a threshold."""
-        made = self.cores >= [[0.2], [0.3]]
-        mass = [float(self.weights[row].sum()) for row in made]
-        few = [0 < one < 0.56 for one in mass]
         if kind == "equilibrium":
-            return self.tv < 0.1 and self.off < 0.1
+            return _between(max(self.tv, self.off), 0.075, 0.1)
         if kind == "overpowered":
             return _between(-self.right, -0.985, -0.95)
-        if len(self.cores) < 2:
-            few, made = [False, False], np.ones((2, 1), np.bool_)
         if kind == "lost-mode":
-            sure, unsure = bool(made[0].all()), bool(made[1].all())
-            return None if sure != unsure else not sure
-        narrow = _between(self.spread, 0.28, 0.35)
-        if narrow is True or all(few):
+            return len(self.cores) > 1 and _between(float(self.cores.min()), 0.19, 0.3)
+        made = [float(self.weights[self.cores >= least].sum()) for least in (0.19, 0.3)]
+        few = [0 < mass < 0.56 for mass in made]
+        narrow = _between(self.spread, 0.29, 0.36) if made[0] < 0.84 else False
+        if len(self.cores) < 2:
+            few, narrow = [False, False], _between(self.spread, 0.29, 0.36)
+        if narrow or all(few):
             return True
         return None if narrow is None or any(few) else False
 
@@ -189,14 +189,22 @@ def runs(
             yield path, one.parts
 
 
-def judged(path: Path, parts: Parts) -> Iterator[tuple[int, Truth, set[str]]]:
-    """Step, truth and kinds of verdicts at some frames of a run."""
+def judged(path: Path, parts: Parts) -> Iterator[tuple[int, list[Truth], set[str]]]:
+    """Step, truths up to it and kinds of verdicts at some frames of a run."""
     with Recording(path) as recording:
         last = len(recording) - 1
-        frames = np.linspace(2 * last / 3, last, FRAMES).round().astype(int).tolist()
         held = diagnose(recording).held
-        for frame, truth in zip(frames, truths(recording, parts, frames), strict=True):
-            yield int(recording.steps[frame]), truth, {verdict.kind for verdict in held[frame]}
+        for frame in np.linspace(2 * last / 3, last, FRAMES).round().astype(int).tolist():
+            step = int(recording.steps[frame])
+            first = int(np.searchsorted(recording.steps, step - LASTING))
+            true = [*truths(recording, parts, range(first, frame + 1))]
+            yield step, true, {verdict.kind for verdict in held[frame]}
+
+
+def lasting(truths: Sequence[Truth], kind: str) -> bool | None:
+    """Whether a verdict is true of some frames in a row; None if it has not been for long."""
+    *before, now = [truth.of(kind) for truth in truths]
+    return now if all(one is now for one in before) or now is False else None
 
 
 def matrix(group: Sequence[Settings], seeds: Sequence[int], folder: Path, verbose: bool) -> str:
@@ -205,13 +213,21 @@ def matrix(group: Sequence[Settings], seeds: Sequence[int], folder: Path, verbos
     number = 0
     for path, parts in runs(group, seeds, folder):
         number += 1
-        for step, truth, said in judged(path, parts):
+        for step, truths_so_far, said in judged(path, parts):
             for kind in KINDS:
-                true = truth.of(kind)
+                true = lasting(truths_so_far, kind)
                 counts[kind][true, kind in said] += 1
                 if verbose and true is not None and true != (kind in said):
                     word = "missed" if true else "false"
-                    print(word, kind, path.parent.name, path.stem, step, said, *_short(truth))
+                    print(
+                        word,
+                        kind,
+                        path.parent.name,
+                        path.stem,
+                        step,
+                        said,
+                        *_short(truths_so_far[-1]),
+                    )
     rows = [
         [
             kind,

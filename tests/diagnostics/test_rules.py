@@ -401,6 +401,7 @@ def test_mass_between_modes() -> None:
     [
         ({"m": 0.5, "n": 0.0}, 0.3, "mode collapse: modes that G makes hold 50% of the data"),
         ({"m": 0.5, "n": 0.2}, 0.1, None),
+        ({"m": 0.0}, 0.1, "mode collapse: samples spread 0.10 times as far as the data"),
         ({"m": 0.0, "n": 0.0}, 0.1, "mode collapse: samples spread 0.10 times as far as the data"),
         ({"m": 0.0, "n": 0.0}, 0.9, None),
     ],
