@@ -199,8 +199,8 @@ class HealthFigures:
         if self._output in UNBOUNDED:
             return {"d_off": (np.abs(values) - 1).clip(0.0) @ self._masses}
         fake = [np.interp(one, self._x, d).mean() for one, d in zip(outputs, values, strict=True)]
-        outside = (outputs < self._x[0]) | (outputs > self._x[-1])
-        unknown = outside.mean(axis=1) > MOST_OUTSIDE
+        within = (outputs >= self._x[0]) & (outputs <= self._x[-1])
+        unknown = within.mean(axis=1) < 1 - MOST_OUTSIDE
         return {
             "d_off": np.abs(values - 0.5) @ self._masses,
             "d_real": np.where(unknown, np.nan, values @ self._masses),
