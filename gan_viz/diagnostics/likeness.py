@@ -58,8 +58,9 @@ def collapsed_outputs(series: Series, t: Thresholds, masses: Mapping[str, float]
         mass = masses[name]
         made += mass * (_figure(series, steps, name, 0.0) >= t.lost * mass)
     told = collapse(Scalars(steps, np.where(made > 0, made, np.nan)), t, "g_covered")
-    other = (made < t.covered[1]) & ~at_steps(told, steps)
-    return told + collapse(Scalars(steps, np.where(other, spread, np.nan)), t, "g_spread")
+    spread = np.where(made < t.covered[1], spread, math.inf)
+    other = np.where(at_steps(told, steps), math.nan, spread)
+    return told + collapse(Scalars(steps, other), t, "g_spread")
 
 
 def _figure(series: Series, steps: Steps, name: str, missing: float) -> Array:
