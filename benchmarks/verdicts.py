@@ -223,8 +223,13 @@ def judged(path: Path, parts: Parts) -> Iterator[tuple[int, list[Truth], set[str
 
 def lasting(truths: Sequence[Truth], kind: str) -> bool | None:
     """Whether a verdict is true of some frames in a row; None if it has not been for long."""
-    *before, now = [truth.of(kind) for truth in truths]
-    return now if all(one is now for one in before) or now is False else None
+    *before, now = truths
+    # the same mode has to be lost all the time
+    whole = now._replace(cores=np.max([one.cores for one in truths], axis=0))
+    true = now.of(kind)
+    if true and all(one.of(kind) for one in before) and (kind != "lost-mode" or whole.of(kind)):
+        return True
+    return None if true else true
 
 
 def matrix(group: Sequence[Settings], seeds: Sequence[int], folder: Path, verbose: bool) -> str:

@@ -24,7 +24,7 @@ class Thresholds:
     """Steps for which figures of frames must have been, which are exact or nearly so."""
     least: int = 3
     """Numbers in a row that must have been wrong, as figures of frames may be far apart."""
-    warm_up: int = 1500
+    warm_up: int = 1000
     """Steps before which a G that was never diverse may still be learning: before training, its
     pictures are nearly the same."""
     sure: float = 0.98

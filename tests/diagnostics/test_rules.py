@@ -381,7 +381,7 @@ def test_d_has_to_be_known_for_an_equilibrium() -> None:
 
 def test_who_is_far_is_told_so_where_nothing_else_is_told() -> None:
     numbers = near_of(g_tv=0.9)
-    lost = [Span(None, 1500, 2000)]  # type: ignore[arg-type]
+    lost = [Span(None, 1000, 2000)]  # type: ignore[arg-type]
     rule = rule_of(nearness, MASSES, lost)
     assert held(rule, range(0, 3000, 10), **numbers) == [(2000 + DEFAULTS.persist, math.inf)]
 
