@@ -69,10 +69,11 @@ def _penalized(objective: Objective, r1: float) -> Objective:
 
 def describe_objective(objective: Objective) -> dict[str, Any]:
     """What a recording tells about an objective, JSON-ready."""
+    losses = {f"{p:g}": objective.d_loss_at(p) for p in CERTAIN}
     return {
         "name": objective.name,
         "formula": objective.formula,
         "equilibrium": dict(objective.equilibrium),
         "output": objective.output,
-        "d_loss_at": {f"{p:g}": objective.d_loss_at(p) for p in CERTAIN},
+        **({} if None in losses.values() else {"d_loss_at": losses}),
     }

@@ -200,10 +200,9 @@ class HealthFigures:
         values = probability(scores, self.output)
         if self.output in UNBOUNDED:
             return {"d_off": (np.abs(values) - 1).clip(0.0) @ self._masses}
+        fake = [np.interp(one, self._x, d).mean() for one, d in zip(outputs, values, strict=True)]
         within = (outputs >= self._x[0]) & (outputs <= self._x[-1])
         unknown = within.mean(axis=1) < 1 - MOST_OUTSIDE
-        places = np.interp(outputs, self._x, np.arange(float(len(self._x))))
-        fake = _at(values, np.where(np.isnan(places), 0.0, places)).mean(axis=1)
         return {
             "d_off": np.abs(values - 0.5) @ self._masses,
             "d_real": np.where(unknown, np.nan, values @ self._masses),
@@ -212,10 +211,8 @@ class HealthFigures:
 
 
 def _at(rows: Array, places: Array) -> Array:
-    """Values between the columns of each row: shape (rows, k) at places of shape (k,) or so."""
-    places = np.broadcast_to(places, (len(rows), places.shape[-1]))
-    first = np.minimum(places.astype(np.intp), rows.shape[1] - 1)
-    part = places - first
+    """Values between the columns of each row, at places of shape (k,)."""
+    first = places.astype(np.intp)
     after = np.minimum(first + 1, rows.shape[1] - 1)
-    low, high = (np.take_along_axis(rows, index, axis=1) for index in (first, after))
-    return np.asarray(low * (1 - part) + high * part)
+    part = places - first
+    return np.asarray(rows[:, first] * (1 - part) + rows[:, after] * part)

@@ -28,7 +28,10 @@ __all__ = ["between_modes", "collapse", "collapsed_outputs", "lost_mode", "nearn
 
 
 def collapse(numbers: Scalars, t: Thresholds, name: str) -> list[Span]:
-    """Samples are far less diverse than the data, after they were diverse or had time to be."""
+    """Samples are far less diverse than the data, after they were diverse or had time to be.
+
+    A figure that is NaN says nothing.
+    """
     steps, figure = numbers
     low, high = getattr(t, name.removeprefix("g_"))
     fine = figure > high
@@ -44,30 +47,29 @@ def collapse(numbers: Scalars, t: Thresholds, name: str) -> list[Span]:
 
 
 def collapsed_outputs(series: Series, t: Thresholds, masses: Mapping[str, float]) -> list[Span]:
-    """G's outputs lie close together, or in modes that hold only half of the data or so.
+    """G makes modes that hold only half of the data or so, or its outputs lie close together.
 
-    Where G makes a mode, it is by the modes that one can tell: without one of a tenth of the data,
-    the outer tenths may be close together.
+    The latter does not count where G makes nearly all of the data: the outer tenths of the rest may
+    be far apart for a mode of a tenth alone.
     """
     steps, spread = finite(series.get("g_spread", NOTHING))
     made = np.zeros(len(steps))
     for name in (name for name in masses if name in series):
         mass = masses[name]
-        made += mass * (_share(series, steps, name, 0.0) >= t.lost * mass)
-    some = made > 0
-    return [
-        *collapse(Scalars(steps[some], made[some]), t, "g_covered"),
-        *collapse(Scalars(steps[~some], spread[~some]), t, "g_spread"),
-    ]
+        made += mass * (_figure(series, steps, name, 0.0) >= t.lost * mass)
+    told = collapse(Scalars(steps, np.where(made > 0, made, np.nan)), t, "g_covered")
+    spread = np.where(made < t.covered[1], spread, math.inf)
+    other = np.where(at_steps(told, steps), math.nan, spread)
+    return told + collapse(Scalars(steps, other), t, "g_spread")
 
 
-def _share(series: Series, steps: Steps, name: str, missing: float) -> Array:
-    """G's share in a mode at some steps, or `missing` where it was not measured."""
-    share = np.full(len(steps), missing)
-    there, at, of = np.intersect1d(steps, series.get(name, NOTHING).steps, True, True)
-    if len(there):
-        share[at] = series[name].values[of]
-    return share
+def _figure(series: Series, steps: Steps, name: str, missing: float) -> Array:
+    """A figure at some steps, or `missing` where it was not measured."""
+    known, values = finite(series.get(name, NOTHING))
+    if not len(known):
+        return np.full(len(steps), missing)
+    at = np.minimum(np.searchsorted(known, steps), len(known) - 1)
+    return np.where(known[at] == steps, values[at], missing)
 
 
 def lost_mode(series: Series, t: Thresholds, name: str, place: str, mass: float) -> list[Span]:
@@ -109,7 +111,7 @@ def _whole(series: Series, t: Thresholds, steps: Steps, masses: Mapping[str, flo
     """Whether G makes all modes whose shares are known, at some steps."""
     whole = np.ones(len(steps), np.bool_)
     for name, mass in masses.items():
-        whole &= _share(series, steps, name, mass) > t.found * mass
+        whole &= _figure(series, steps, name, mass) > t.found * mass
     return whole
 
 
@@ -124,8 +126,8 @@ def nearness(
     than that p_g is far.
     """
     steps, tv = finite(series.get("g_tv", NOTHING))
-    w1 = _share(series, steps, "g_w1", 0.0)
-    off = _share(series, steps, "d_off", math.inf)
+    w1 = _figure(series, steps, "g_w1", 0.0)
+    off = _figure(series, steps, "d_off", math.inf)
     whole = _whole(series, t, steps, masses)
     even = whole & (tv < t.close) & (off < t.even) & (w1 < t.far[1])
     uneven = ~whole | (tv > t.apart) | (off > t.biased)

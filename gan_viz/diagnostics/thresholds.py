@@ -24,7 +24,7 @@ class Thresholds:
     """Steps for which figures of frames must have been, which are exact or nearly so."""
     least: int = 3
     """Numbers in a row that must have been wrong, as figures of frames may be far apart."""
-    warm_up: int = 1500
+    warm_up: int = 1000
     """Steps before which a G that was never diverse may still be learning: before training, its
     pictures are nearly the same."""
     sure: float = 0.98
@@ -56,7 +56,7 @@ class Thresholds:
     """G has found a mode above this share of its mass."""
     often: int = 3
     """A mode lost so many times comes and goes; its later losses are not reported one by one."""
-    covered: tuple[float, float] = (0.55, 0.7)
+    covered: tuple[float, float] = (0.55, 0.85)
     """As `diversity`, for the data's mass in modes that G makes, if it makes any: one of two equal
     modes is a collapse, two of three are not."""
     between: tuple[float, float] = (0.1, 0.07)

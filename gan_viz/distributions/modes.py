@@ -20,7 +20,7 @@ _Function = Callable[[npt.ArrayLike], _Array]
 
 _DIP = 0.5  # how far, as a share of the lower peak, the density falls between separate modes
 _REACH = 3.0  # standard deviations of a normal mode to either side of its middle
-_NORMAL = [0.0013498980316301, 0.1586552539314571, 0.5]  # its distribution at -3, -1 and 0 of them
+_LEVELS = [1e-4, 0.1586552539314571, 0.5]  # of a normal one, 1 and 0 of them below the middle
 
 
 class Mode(NamedTuple):
@@ -35,9 +35,9 @@ class Mode(NamedTuple):
     low, high : float
         The minima of the density on either side; infinite for the outermost.
     start, end : float
-        The core: of a normal mode, three standard deviations to either side. Of others the same
-        quantiles, but no farther from the median than three times the way to those that are one
-        standard deviation from it for a normal one, so that a heavy tail is no core.
+        The core: from its median three times as far, to either side, as the quantile that is one
+        standard deviation away for a normal mode, but not beyond all but a ten-thousandth of the
+        mode. For a normal mode three standard deviations; a heavy tail is no core.
     core : float
         The probability of the core.
     """
@@ -108,7 +108,7 @@ def core_edges(modes: Sequence[Mode]) -> _Array:
 
 def _cores(ppf: _Function, below: _Array, borders: list[float], least: float) -> _Array:
     """Ends of the cores, shape (modes, 2), of modes between levels and borders."""
-    levels = np.array([*_NORMAL, *(1 - q for q in _NORMAL[1::-1])])
+    levels = np.array([*_LEVELS, *(1 - q for q in _LEVELS[1::-1])])
     start, left, median, right, end = ppf(below[:-1] + levels[:, None] * np.diff(below))
     start = np.minimum(np.maximum(start, median - _REACH * (median - left)), median - least)
     end = np.maximum(np.minimum(end, median + _REACH * (right - median)), median + least)

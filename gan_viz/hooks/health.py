@@ -27,9 +27,9 @@ __all__ = ["HealthHook"]
 
 REAL_SAMPLES = 64
 """Real samples that generated ones are compared with: about as many as there are of those."""
-OUTPUTS = 512
+OUTPUTS = 256
 """Outputs of G that are compared with the distribution of one-dimensional data."""
-POINTS = 256
+POINTS = 128
 """Places at which D is asked about such data: as many quantiles, and as many even points."""
 MEANS = ("d_real", "d_fake")
 PATIENCE = 0.5

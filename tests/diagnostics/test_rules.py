@@ -381,7 +381,7 @@ def test_d_has_to_be_known_for_an_equilibrium() -> None:
 
 def test_who_is_far_is_told_so_where_nothing_else_is_told() -> None:
     numbers = near_of(g_tv=0.9)
-    lost = [Span(None, 1500, 2000)]  # type: ignore[arg-type]
+    lost = [Span(None, 1000, 2000)]  # type: ignore[arg-type]
     rule = rule_of(nearness, MASSES, lost)
     assert held(rule, range(0, 3000, 10), **numbers) == [(2000 + DEFAULTS.persist, math.inf)]
 
@@ -401,6 +401,7 @@ def test_mass_between_modes() -> None:
     [
         ({"m": 0.5, "n": 0.0}, 0.3, "mode collapse: modes that G makes hold 50% of the data"),
         ({"m": 0.5, "n": 0.2}, 0.1, None),
+        ({"m": 0.0}, 0.1, "mode collapse: samples spread 0.10 times as far as the data"),
         ({"m": 0.0, "n": 0.0}, 0.1, "mode collapse: samples spread 0.10 times as far as the data"),
         ({"m": 0.0, "n": 0.0}, 0.9, None),
     ],
