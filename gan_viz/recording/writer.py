@@ -16,7 +16,13 @@ from typing import Any, Self, SupportsIndex, TypeAlias
 
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from gan_viz.errors import RecordingError, RecordingWarning, UnknownNameError, UsageError
+from gan_viz.errors import (
+    LossWarning,
+    RecordingError,
+    RecordingWarning,
+    UnknownNameError,
+    UsageError,
+)
 from gan_viz.recording import files
 from gan_viz.recording.backlog import Statement
 from gan_viz.recording.coding import (
@@ -423,13 +429,15 @@ class Writer:
         frames, numbers = self._committer.lost
         failure = self._committer.failure
         if failure is not None or frames or numbers:
-            why = f": {files.cause(failure)}" if failure is not None else ", while it could not be"
+            why = "" if failure is None else f": {files.cause(failure)}"
             _warn(
                 f"{self._path} lacks {frames:,} frames and {numbers:,} numbers that could not be"
-                f" written{why}"
+                f" written{why}",
+                LossWarning,
             )
         elif moved:
-            _warn(f"another file has taken the place of the recording: it is {self._path}")
+            message = f"another file has taken the place of the recording: it is {self._path}"
+            _warn(message, LossWarning)
         elif self._committer.rewritten:
             _warn(f"{self._path} was removed while it was written: it has been written again")
 
@@ -495,8 +503,8 @@ class Writer:
         return channel.name, channel.dtype, shape, attributes
 
 
-def _warn(message: str) -> None:
-    warnings.warn(message, RecordingWarning, stacklevel=4)
+def _warn(message: str, kind: type[Warning] = RecordingWarning) -> None:
+    warnings.warn(message, kind, stacklevel=4)
 
 
 def _describe(
