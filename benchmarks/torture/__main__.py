@@ -1,6 +1,6 @@
 """``make torture``: attacks on everything that takes something from a stranger.
 
-It prints a table of attacks, times tried and failures; what an attack failed with is kept in
+It prints a table of attacks, seeds tried and failures, and with which status processes ended; what an attack failed with is kept in
 ``torture-failures/``. ``TORTURE=10`` tries ten times as often; ``--slice`` as often as `make test`;
 ``--only WORD``, ``--first SEED`` and ``--times N`` choose.
 """
@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from arena import keep
+from arena import keep, statuses
 from attacks import ATTACKS, Attack
 
 KEPT = Path("torture-failures")
@@ -27,7 +27,7 @@ def tried(name: str, attack: Attack, seed: int) -> str:
         folder = Path(place)
         try:
             fault = attack(folder, seed)
-        except Exception as error:  # noqa: BLE001 - what it may not raise is what is looked for
+        except Exception as error:
             fault = f"{type(error).__name__}: {error}"
         if fault:
             keep(folder, KEPT, f"{name.replace(': ', '-').replace(' ', '-')}-{seed}")
@@ -45,19 +45,22 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     warm_up()
     many, failures = float(os.environ.get("TORTURE", "1")), 0
-    print(f"{'attack':24} {'seeds':>13} {'failures':>9} {'seconds':>8}")
+    print(f"{'attack':24} {'seeds':>13} {'failures':>9} {'seconds':>8}  ended with")
     for name, (attack, usual, few) in ATTACKS.items():
         if given.only not in name:
             continue
         times = given.times or (few if given.slice else max(1, round(many * usual)))
         start, faults = time.monotonic(), []
+        statuses.clear()
         for seed in range(given.first, given.first + times):
             fault = tried(name, attack, seed)
             if fault:
                 faults.append((seed, fault))
                 print(f"  {name}, seed {seed}: {fault}", file=sys.stderr)
         seeds = f"{given.first}-{given.first + times - 1}"
-        print(f"{name:24} {seeds:>13} {len(faults):9} {time.monotonic() - start:8.1f}", flush=True)
+        ended = ", ".join(f"{status}: {number}" for status, number in sorted(statuses.items()))
+        took = time.monotonic() - start
+        print(f"{name:24} {seeds:>13} {len(faults):9} {took:8.1f}  {ended}", flush=True)
         failures += len(faults)
     return min(failures, 1)
 

@@ -11,11 +11,12 @@ import sys
 import tempfile
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-__all__ = ["FAULTS", "Outcome", "command", "in_child", "keep", "snapshot"]
+__all__ = ["FAULTS", "Outcome", "command", "in_child", "keep", "snapshot", "statuses"]
 
 SECONDS = 20.0
 """Of processor time that a command may take."""
@@ -24,6 +25,10 @@ HUNG = 120.0
 MEGABYTES = 1000
 FAULTS = ("Traceback", "report it", "Exception ignored", "core dumped", "Warning:")
 """What no command may ever print."""
+
+
+statuses: Counter[int] = Counter()
+"""How often processes have ended with which status."""
 
 
 class Outcome(NamedTuple):
@@ -61,6 +66,7 @@ def in_child(work: Callable[[], object], harm: Callable[[int], None] | None = No
         status, usage = _wait(number)
         output.seek(0)
         said = output.read()
+    statuses[status] += 1
     # of a fork, the most memory that it had counts from that of its parent
     return Outcome(status, said, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 

@@ -31,13 +31,13 @@ __all__ = ["ATTACKS", "Attack"]
 
 Attack = Callable[[Path, int], str]
 
-SMALL = ("--size", "160x90", "--duration", "0.2", "--hold", "0", "--jobs", "1", "--quiet")
+SMALL = ("--size", "320x180", "--duration", "0.2", "--hold", "0", "--jobs", "1", "--quiet")
 VIEWS: Mapping[str, tuple[str, ...]] = {
     "info": ("gan_viz", "info"),
     "info --json": ("gan_viz", "info", "--json"),
     "metrics": ("gan_viz", "metrics", "--quiet", "--out", "m.csv"),
     "render .gif": ("gan_viz", "render", "--out", "a.gif", *SMALL),
-    "render .png": ("gan_viz", "render", "--out", "a.png", "--size", "160x90", "--quiet"),
+    "render .png": ("gan_viz", "render", "--out", "a.png", "--size", "320x180", "--quiet"),
 }
 
 
@@ -92,7 +92,7 @@ def data(folder: Path, seed: int) -> str:
 def data_command(folder: Path, seed: int) -> str:
     """The same, by the command that learns it."""
     path = data_file(folder, random.Random(seed))
-    words = ("--data", path.name, "--steps", "2", "--out", "o.png", "--size", "160x90", "--quiet")
+    words = ("--data", path.name, "--steps", "2", "--out", "o.png", "--size", "320x180", "--quiet")
     before = snapshot(folder)
     outcome = in_child(command(folder, "gan_viz.toy1d", *words))
     after = {name: content for name, content in snapshot(folder).items() if name != "o.png"}
@@ -113,7 +113,7 @@ def combinations(folder: Path, seed: int) -> str:
     """Options of rendering, together."""
     chance = random.Random(seed)
     run = Path(shutil.copy(chance.choice(write_bases(folder)), folder / "run.ganviz"))
-    words = ["--duration", "0.2", "--hold", "0", "--quiet", "--size", "96x64", *options(chance)]
+    words = ["--duration", "0.2", "--hold", "0", "--quiet", "--size", "320x180", *options(chance)]
     (folder / "words.txt").write_text(repr(words))
     before = run.read_bytes()
     outcome = in_child(command(folder, "gan_viz", "render", run.name, *words))
@@ -160,7 +160,7 @@ def kill_recording(folder: Path, seed: int) -> str:
             process.kill()
             said = process.stderr.read()
         if "Error" in said:
-            return said[-300:]
+            return str(said[-300:])
         if path.exists():
             steps = _read_whole(path)
             resume = steps[-1] if steps else -1
@@ -235,7 +235,7 @@ def signals(folder: Path, seed: int) -> str:
     """A signal ends a training and drawing, with nothing left but what was asked for."""
     chance = random.Random(seed)
     number = chance.choice([signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
-    words = ["gan_viz.toy1d", "--steps", "20000", "--size", "160x90", "--jobs", "1"]
+    words = ["gan_viz.toy1d", "--steps", "20000", "--size", "320x180", "--jobs", "1"]
     record = chance.random() < 0.5
     if record:
         words += ["--record", "run.ganviz"]

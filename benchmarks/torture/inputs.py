@@ -44,7 +44,7 @@ TEXTS = (
     ),
     *("normal", "critic", "logit", "density", "grid", "norm(0, 1)", "t(3)", "gamma(-1)"),
 )
-SHAPES = (
+SHAPES: Sequence[Any] = (
     [],
     [0],
     [1],
@@ -269,9 +269,12 @@ def idx_file(folder: Path, chance: Chance) -> Path:
 
 def expression(chance: Chance, names: Sequence[str]) -> str:
     """Write an expression for data, sensible or not."""
-    number = lambda: chance.choice(
-        ["0", "1", "-1", "0.5", "3", "1e-9", "1e300", "1e5", "9" * 50, "1/0", "nan"]
-    )  # noqa: E731
+
+    def number() -> str:
+        return chance.choice(
+            ["0", "1", "-1", "0.5", "3", "1e-9", "1e300", "1e5", "9" * 50, "1/0", "nan"]
+        )
+
     terms = []
     for _ in range(chance.choice([1, 1, 1, 2, 3, 64])):
         parameters = ", ".join(number() for _ in range(chance.randrange(5)))
@@ -287,7 +290,7 @@ def expression(chance: Chance, names: Sequence[str]) -> str:
 def options(chance: Chance) -> list[str]:
     """Choose options of a command, sensible or not."""
     values = {
-        "--size": ["200x120", "0x0", "17x9000", "x", "99999x99999", "64x36"],
+        "--size": ["320x180", "480x270", "0x0", "17x9000", "x", "99999x99999"],
         "--fps": ["5", "0", "-1", "1000", "nan", "inf", "1e-9"],
         "--duration": ["0.2", "0", "-1", "nan", "1e9"],
         "--hold": ["0", "0.1", "-1", "1e9"],

@@ -109,7 +109,7 @@ class Writer:
             raise UsageError(f"commit_every must be a positive number of seconds: {commit_every}")
         self._closed = False
         self._told: set[str] = set()
-        self._left_out: tuple[float, int] | None = None
+        self._left_out: float | None = None
         self._last_step = -1
         self._ledger = Ledger()
         self._channels: dict[str, tuple[int, Channel]] = {}
@@ -354,7 +354,7 @@ class Writer:
         if operator.index(stride) < 1:
             raise UsageError(f"the stride of frames to keep must be at least 1, not {stride}")
         self._put([("DELETE FROM frame WHERE step % ? != 0", (stride,))])
-        self._left_out = time.monotonic(), operator.index(stride)
+        self._left_out = time.monotonic()
 
     def _put(
         self,
@@ -443,8 +443,8 @@ class Writer:
 
     def _drop_left_out(self, after: float) -> None:
         """Delete the arrays of frames that were left out some seconds ago: who follows may read."""
-        if self._left_out is not None and time.monotonic() - self._left_out[0] >= after:
-            self._put([("DELETE FROM array WHERE step % ? != 0", (self._left_out[1],))])
+        if self._left_out is not None and time.monotonic() - self._left_out >= after:
+            self._put([("DELETE FROM array WHERE step NOT IN (SELECT step FROM frame)", ())])
             self._left_out = None
 
     def _close_at_exit(self) -> None:
