@@ -11,6 +11,7 @@ from typer import Argument, Option
 from gan_viz import console, sweep_commands
 from gan_viz.command_options import LOOK, Out, with_options
 from gan_viz.errors import GanVizError
+from gan_viz.terminal import plain
 
 if TYPE_CHECKING:
     from gan_viz.recording import Recording
@@ -84,7 +85,7 @@ def info(
 
     with Recording(run) as recording:
         if as_json:
-            print(json.dumps(_contents(recording), indent=2, ensure_ascii=False))
+            print(_json(_contents(recording)))
         else:
             _print(recording)
 
@@ -115,7 +116,7 @@ def _contents(recording: Recording) -> dict[str, Any]:
         "frames": len(recording),
         "steps": [int(recording.steps[0]), int(recording.steps[-1])] if len(recording) else [],
         "channels": {
-            name: {"dtype": c.dtype, "shape": list(c.shape), **c.attributes}
+            name: {**c.attributes, "dtype": c.dtype, "shape": list(c.shape)}
             for name, c in recording.channels.items()
         },
         "constants": list(recording.constants),
@@ -139,15 +140,25 @@ def _verdicts(recording: Recording) -> tuple[list[dict[str, Any]], str]:
 
 
 def _print(recording: Recording) -> None:
-    from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=str(recording.path), title_justify="left", show_header=False)
+    table = Table(title=plain(str(recording.path)), title_justify="left", show_header=False)
     table.add_column(style="bold")
     table.add_column(overflow="fold")
     for name, text in _lines(_contents(recording)):
-        table.add_row(name, text)
-    Console(markup=False, highlight=False).print(table)
+        table.add_row(plain(name), "\n".join(map(plain, text.split("\n"))))
+    console.print_table(table)
+
+
+def _json(contents: Mapping[str, Any]) -> str:
+    """Write JSON for people and programs: what cannot be seen is escaped."""
+    text = json.dumps(contents, indent=2, ensure_ascii=False)
+    lines = (line if line.isprintable() else _escaped(line) for line in text.split("\n"))
+    return "\n".join(lines)
+
+
+def _escaped(line: str) -> str:
+    return "".join(c if plain(c) == c else json.dumps(c)[1:-1] for c in line)
 
 
 def _lines(contents: Mapping[str, Any]) -> list[tuple[str, str]]:

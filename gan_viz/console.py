@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 import re
@@ -17,6 +18,7 @@ import typer
 from typer import Option
 
 from gan_viz.errors import GanVizError, TrainingError, UsageError, reason
+from gan_viz.terminal import plain, print_line, silenced_output, tidy_process
 
 if TYPE_CHECKING:
     from gan_viz.api import Progress, Rendered
@@ -29,6 +31,7 @@ __all__ = [
     "picture_size",
     "print_error",
     "print_statistics",
+    "print_table",
     "progress_bar",
     "recording_path",
     "report",
@@ -54,44 +57,73 @@ def new_app(help_text: str) -> typer.Typer:
     )
 
 
-def run(app: Callable[[], Any]) -> None:
+def run(app: Callable[..., Any]) -> None:
     """Run a command; an error becomes one line and an exit code.
 
     Raises
     ------
     SystemExit
-        With 0, 1 for a failure, 2 for unusable input, 130 after Ctrl-C.
+        With 0, 1 for a failure or a recording that lacks something, 2 for unusable input, 130
+        after Ctrl-C and 143 after SIGTERM.
     """
+    with tidy_process() as losses:
+        code = _run(app)
+    if code or losses:
+        raise SystemExit(code or 1)
+
+
+def _run(app: Callable[..., Any]) -> int:
     try:
-        app()
+        code = app(standalone_mode=False)
+        sys.stdout.flush()
     except GanVizError as error:
         print_error(str(error))
-        raise SystemExit(error.exit_code) from None
+        return error.exit_code
     except KeyboardInterrupt:
         print_error("interrupted")
-        raise SystemExit(130) from None
-    except BrokenPipeError:
-        sys.stderr.close()  # whoever read our output has gone: nobody is left to be told
-        raise SystemExit(1) from None
-    except Exception as error:
-        if os.environ.get("GAN_VIZ_DEBUG"):
-            raise
-        print_error(
-            f"{type(error).__name__}: {error}; please report it, with the output of the same "
-            "command after setting GAN_VIZ_DEBUG=1"
-        )
-        raise SystemExit(1) from None
+        return 130
+    except BrokenPipeError:  # whoever read our output has gone
+        silenced_output()
+        return 1
+    except Exception as error:  # noqa: BLE001
+        return _unforeseen(error)
+    return code if isinstance(code, int) else 0
+
+
+def _unforeseen(error: Exception) -> int:
+    """Tell what no GanVizError stands for: unusable words, no room for the output, a fault."""
+    if hasattr(error, "format_message"):  # of Typer
+        print_error(f"{error.format_message()} (see --help)")
+        return int(getattr(error, "exit_code", 2))
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EIO}:
+        silenced_output()
+        print_error(f"nothing more can be written: {reason(error)}")
+        return 1
+    if os.environ.get("GAN_VIZ_DEBUG"):
+        raise error
+    print_error(
+        f"{type(error).__name__}: {error}; please report it, with the output of the same "
+        "command after setting GAN_VIZ_DEBUG=1"
+    )
+    return 1
 
 
 def print_error(message: str) -> None:
     """Print one line on standard error."""
-    print(f"error: {' '.join(message.split())}", file=sys.stderr)
+    print_line(f"error: {message}")
 
 
 def say(message: str, quiet: bool) -> None:
     """Print a message on standard error unless quiet."""
     if not quiet:
-        print(message, file=sys.stderr)
+        print_line(message)
+
+
+def print_table(table: Any) -> None:
+    """Print a table of Rich, whose cells are plain, on standard output."""
+    from rich.console import Console
+
+    Console(markup=False, highlight=False, emoji=False).print(table)
 
 
 def report(rendered: Rendered, quiet: bool) -> None:
@@ -189,7 +221,6 @@ def seeds(text: str) -> list[int]:
 
 def print_statistics(rows: Iterable[Mapping[str, Any]]) -> None:
     """Print what `gan_viz.race_statistics` gives as a table."""
-    from rich.console import Console
     from rich.table import Table
 
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
@@ -200,8 +231,8 @@ def print_statistics(rows: Iterable[Mapping[str, Any]]) -> None:
     for row in rows:
         w1 = "{w1_median:.3f} ({w1_low:.3f}–{w1_high:.3f})".format_map(row)
         shares = [f"{row[name]:.0%}" for name in ("covered", "converged")]
-        table.add_row(str(row["objective"]), f"{row['runs']}", w1, *shares, _steps_of(row))
-    Console(markup=False, highlight=False).print(table)
+        table.add_row(plain(str(row["objective"])), f"{row['runs']}", w1, *shares, _steps_of(row))
+    print_table(table)
 
 
 def _steps_of(row: Mapping[str, Any]) -> str:
@@ -242,19 +273,34 @@ def _rescue(place: Path, out: Path) -> None:
         say(f"the recording is lost: {kept} cannot be written: {reason(error)}", quiet=False)
 
 
-def train_tolerantly(train: Callable[[], object]) -> TrainingError | None:
+def train_tolerantly(train: Callable[[], object], place: Path) -> TrainingError | None:
     """Train, and return the failure if there is one.
 
-    What was recorded before an interruption or a failure can still be drawn.
+    What was recorded at a place before an interruption or a failure can still be drawn; if that is
+    nothing, the interruption or failure is raised.
     """
     try:
         train()
     except KeyboardInterrupt:
+        if not _has_frames(place):
+            raise
         say("training stopped; drawing what was recorded", quiet=False)
     except TrainingError as error:
+        if not _has_frames(place):
+            raise
         say("training failed; drawing what was recorded", quiet=False)
         return error
     return None
+
+
+def _has_frames(place: Path) -> bool:
+    from gan_viz.recording import Recording
+
+    try:
+        with Recording(place) as recording:
+            return len(recording) > 0
+    except GanVizError:
+        return False
 
 
 @contextmanager

@@ -11,7 +11,8 @@
     ├── OutputError             a picture or animation cannot be written
     └── MissingExtraError       a library of an extra is not installed (also an ImportError)
 
-    RecordingWarning            a recording lacks something, and the training goes on
+    RecordingWarning            something hinders a recording, and the training goes on
+    └── LossWarning             a recording lacks something for good
 
 Every message names the value, what was expected and what to do.
 """
@@ -26,6 +27,7 @@ from typing import Any
 __all__ = [
     "DataError",
     "GanVizError",
+    "LossWarning",
     "MissingExtraError",
     "OutputError",
     "RecordingError",
@@ -97,7 +99,11 @@ class RecordingError(GanVizError):
 
 
 class RecordingWarning(RuntimeWarning):
-    """A recording lacks something, now or for good; what is trained goes on."""
+    """Something hinders a recording; what is trained goes on."""
+
+
+class LossWarning(RecordingWarning):
+    """A recording lacks something for good; what is trained goes on."""
 
 
 class OutputError(GanVizError):

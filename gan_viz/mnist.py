@@ -107,7 +107,8 @@ def mnist(
                 epochs_to=save_every_epoch,
                 warn=lambda text: console.say(f"warning: {text}", quiet),
                 progress=progress,
-            )
+            ),
+            place,
         )
         console.report(api.render(place, path, how, progress=progress), quiet)
         if walk is not None:
@@ -155,7 +156,6 @@ def _draw_walk(run: ImageRun, out: str, look: Look, quiet: bool) -> None:
 def _summarize(name: str) -> None:
     """Print the layers of a model."""
     import torch
-    from rich.console import Console
     from rich.table import Table
 
     from gan_viz.models.summary import summary
@@ -175,7 +175,7 @@ def _summarize(name: str) -> None:
             table.add_row(layer, " x ".join(["n", *map(str, shape[1:])]), f"{parameters:,}")
         table.add_section()
         table.add_row("total", "", f"{sum(p.numel() for p in network.parameters()):,}")
-        Console(markup=False, highlight=False).print(table)
+        console.print_table(table)
 
 
 def main() -> None:

@@ -177,7 +177,7 @@ def _run(
             else:
                 api.train_classic(preset, place, progress=progress, data=learnt, **given)
 
-        failure = console.train_tolerantly(train)
+        failure = console.train_tolerantly(train, place)
         console.report(api.render(place, path, how, progress=progress), quiet)
     if failure is not None:
         raise failure

@@ -14,13 +14,13 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from gan_viz.errors import DataError
+from gan_viz.errors import DataError, UsageError
 from gan_viz.progress import Progress
 
 if TYPE_CHECKING:
     import requests
 
-__all__ = ["TIMEOUT", "Stored", "UnreachableError", "cache_folder", "download"]
+__all__ = ["TIMEOUT", "Stored", "UnreachableError", "cache_folder", "download", "home_of"]
 
 TIMEOUT = 10.0
 """Seconds in which a mirror has to answer, and over which its speed is judged."""
@@ -54,7 +54,21 @@ def cache_folder(name: str) -> Path:
     """
     import pooch
 
-    return Path(os.environ.get("GAN_VIZ_CACHE") or pooch.os_cache("gan_viz")).expanduser() / name
+    return (
+        home_of("GAN_VIZ_CACHE", os.environ.get("GAN_VIZ_CACHE") or pooch.os_cache("gan_viz"))
+        / name
+    )
+
+
+def home_of(variable: str, folder: str | os.PathLike[str]) -> Path:
+    """Return a folder that an environment variable may have named, ``~`` resolved.
+
+    Raises UsageError if it is that of a user who is not known.
+    """
+    try:
+        return Path(folder).expanduser()
+    except RuntimeError:
+        raise UsageError(f"{variable}={folder}: there is no such user; name a folder") from None
 
 
 def download(
@@ -114,6 +128,8 @@ def download(
 def _is_whole(path: Path, stored: Stored) -> bool:
     import pooch
 
+    if path.exists() and not path.is_file():  # reading a pipe would wait for ever
+        raise DataError(f"{path} in the cache is no ordinary file: remove it")
     if not path.is_file() or path.stat().st_size != stored.size:
         return False
     return bool(pooch.file_hash(str(path), "sha256") == stored.sha256)
@@ -187,6 +203,9 @@ class _Receiver:
                 self._get(session, url, Path(output_file))
         except requests.RequestException as error:
             raise _FailedError(self._reason(error)) from None
+        finally:
+            for each in self._sockets:
+                each.close()
 
     def _get(self, session: requests.Session, url: str, path: Path) -> None:
         # Without this a server may compress the file once more, and its size would say nothing.
@@ -267,9 +286,11 @@ def _session(sockets: list[socket.socket]) -> requests.Session:
             pool: Any = super().get_connection_with_tls_context(*args, **options)
 
             class Connection(pool.ConnectionCls):  # type: ignore[misc]
-                def connect(self) -> None:
-                    super().connect()
-                    sockets.append(self.sock)
+                def _new_conn(self) -> socket.socket:
+                    # A copy, which stays the connection's when TLS takes this one over.
+                    made: socket.socket = super()._new_conn()
+                    sockets.append(made.dup())
+                    return made
 
             pool.ConnectionCls = Connection
             return pool

@@ -17,6 +17,7 @@ from gan_viz.datasets.download import (
     UnreachableError,
     cache_folder,
     download,
+    home_of,
 )
 from gan_viz.datasets.idx import read_idx
 from gan_viz.errors import DataError, UsageError
@@ -75,7 +76,7 @@ def load_source(
     if data_dir is not None:
         return _read(source, *_in_named(source, split, data_dir))
     named = os.environ.get("GAN_VIZ_DATA")
-    if named and (found := _find(source, split, Path(named).expanduser())):
+    if named and (found := _find(source, split, home_of("GAN_VIZ_DATA", named))):
         return _read(source, *found)
     files = _in_cache(source, split, progress, timeout)
     notes = (
@@ -135,7 +136,8 @@ def _in_cache(
 
 def _read(source: Source, images: Path, labels: Path, notes: tuple[str, ...] = ()) -> ImageSet:
     pictures = read_idx(images, SHAPE)
-    numbers = read_idx(labels, ()).astype(np.int64)
+    # One more than there may be is enough to be refused: a file may hold millions.
+    numbers = read_idx(labels, ())[: len(pictures) + 1].astype(np.int64)
     try:
         return ImageSet(source.name, pictures, numbers, source.classes, notes)
     except DataError as error:

@@ -17,7 +17,12 @@ from gan_viz.distributions.base import Distribution
 from gan_viz.distributions.latent import Latent
 from gan_viz.distributions.modes import Mode
 from gan_viz.distributions.scipy_backed import SHORT_NAMES
-from gan_viz.distributions.targets import from_description, from_file, target
+from gan_viz.distributions.targets import (
+    from_description,
+    from_file,
+    recorded_target,
+    target,
+)
 
 __all__ = [
     "SHORT_NAMES",
@@ -26,5 +31,6 @@ __all__ = [
     "Mode",
     "from_description",
     "from_file",
+    "recorded_target",
     "target",
 ]

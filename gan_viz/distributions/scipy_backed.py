@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
@@ -19,7 +20,15 @@ from gan_viz.distributions.normal import Frozen, elementary
 from gan_viz.distributions.tabulated import Tabulated
 from gan_viz.errors import UsageError
 
-__all__ = ["SHORT_NAMES", "ScipyDistribution", "explain_name", "freeze", "from_scipy"]
+__all__ = [
+    "SHORT_NAMES",
+    "Clock",
+    "ScipyDistribution",
+    "TooSlowError",
+    "explain_name",
+    "freeze",
+    "from_scipy",
+]
 
 _UNNAMED = "Distribution"  # what scipy.stats calls a class of the user's without a name
 
@@ -34,6 +43,36 @@ SHORT_NAMES: Mapping[str, str] = MappingProxyType(
     }
 )
 """The well-known targets: name -> expression."""
+
+
+SECONDS = 3.0
+"""Time of the processor that all terms of an expression may take, in all that is asked of them."""
+SLOW = 0.005
+"""Seconds for one quantile above which scipy's integral for a moment is not waited for."""
+LARGEST = {"ksone": 1000, "irwinhall": 1000}
+"""First parameters beyond which a single value takes for ever."""
+
+
+class TooSlowError(UsageError):
+    """scipy.stats takes too long to compute a distribution."""
+
+
+class Clock:
+    """What is left of the time that an expression may take."""
+
+    def __init__(self, seconds: float = SECONDS) -> None:
+        self.left = seconds
+
+    @contextmanager
+    def running(self, points: int, rate: float, label: str) -> Iterator[None]:
+        """Count the time of the block; TooSlowError if so many points at a rate are too many."""
+        if self.left - points * rate < 0:
+            raise TooSlowError(
+                f"{label} takes too long to compute: name another distribution, or give samples"
+            )
+        start = time.thread_time()
+        yield
+        self.left -= time.thread_time() - start
 
 
 @contextmanager
@@ -81,6 +120,8 @@ def _freeze_with_scipy(term: Term) -> Frozen:
     if term.name not in _continuous():
         raise UsageError(explain_name(term.name))
     kind = _continuous()[term.name]
+    if term.args and term.args[0] > LARGEST.get(term.name, np.inf):
+        raise UsageError(f"{term.text}: at most {LARGEST[term.name]} can be computed")
     try:
         with _quiet():
             frozen: Any = kind(*term.args, **term.kwargs)
@@ -148,11 +189,20 @@ class ScipyDistribution(Distribution):
     array([0.   , 0.693])
     """
 
-    def __init__(self, frozen: Frozen, label: str, expression: str | None = None) -> None:
+    def __init__(
+        self,
+        frozen: Frozen,
+        label: str,
+        expression: str | None = None,
+        clock: Clock | None = None,
+    ) -> None:
         self.label = label
         self._frozen = frozen
         self._expression = expression
-        self.mean, self.std = _moment(frozen.mean), _moment(frozen.std)
+        self._clock = clock or Clock(np.inf)
+        self._rates: dict[str, float] = {}
+        waits = clock is None or self._is_quick()
+        self.mean, self.std = map(_moment, (frozen.mean, frozen.std)) if waits else (np.nan, np.nan)
 
     def pdf(self, x: npt.ArrayLike) -> Array:
         """See `Distribution.pdf`."""
@@ -166,8 +216,28 @@ class ScipyDistribution(Distribution):
         """See `Distribution.ppf`."""
         return self._ask("ppf", q)
 
+    def _is_quick(self) -> bool:
+        """Whether a quantile takes so little time that integrals can be waited for."""
+        self.ppf([0.5])
+        return self._rates.get("ppf", 0.0) < SLOW
+
     def _ask(self, what: str, values: npt.ArrayLike) -> Array:
+        """Compute values, the first ones a few at a time, to see how long all will take."""
         values = np.asarray(values, np.float64)
+        if self._clock.left == np.inf:
+            return self._computed(what, values)
+        found, ask = np.empty(values.size), values.ravel()
+        start, size = 0, 1 if what not in self._rates else values.size
+        while start < values.size:
+            part = ask[start : start + size]
+            before = self._clock.left
+            with self._clock.running(len(part), self._rates.get(what, 0.0), self.label):
+                found[start : start + size] = self._computed(what, part)
+            self._rates[what] = (before - self._clock.left) / len(part)
+            start, size = start + size, 8 * size
+        return found.reshape(values.shape)
+
+    def _computed(self, what: str, values: Array) -> Array:
         try:
             with _quiet():
                 return np.asarray(getattr(self._frozen, what)(values), np.float64)

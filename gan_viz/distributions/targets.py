@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,16 +17,18 @@ from gan_viz.distributions.files import EXTENSIONS, read_column
 from gan_viz.distributions.mixture import Mixture
 from gan_viz.distributions.scipy_backed import (
     SHORT_NAMES,
+    Clock,
     ScipyDistribution,
+    TooSlowError,
     explain_name,
     freeze,
     from_scipy,
 )
 from gan_viz.distributions.strange import strange_values
 from gan_viz.distributions.tabulated import Tabulated
-from gan_viz.errors import DataError, RecordingError, UsageError
+from gan_viz.errors import DataError, RecordingError, RecordingWarning, UsageError
 
-__all__ = ["from_description", "from_file", "target"]
+__all__ = ["from_description", "from_file", "recorded_target", "target"]
 
 
 def target(data: Any, column: ColumnChoice = None) -> Distribution:
@@ -115,9 +118,10 @@ def _neither(text: str) -> str:
 
 def _from_expression(text: str, label: str) -> Distribution:
     terms = parse(text)
+    clock = Clock()
     if len(terms) == 1:
-        return ScipyDistribution(freeze(terms[0]), label, text).checked()
-    parts = [ScipyDistribution(freeze(term), term.text).checked() for term in terms]
+        return ScipyDistribution(freeze(terms[0]), label, text, clock).checked()
+    parts = [ScipyDistribution(freeze(term), term.text, None, clock).checked() for term in terms]
     return Mixture([term.weight for term in terms], parts, label, text).checked()
 
 
@@ -179,6 +183,27 @@ def from_description(description: Mapping[str, Any]) -> Distribution:
         return _described(description).checked()
     except (UsageError, DataError) as error:
         raise RecordingError(f"the recorded target cannot be read: {error}") from error
+
+
+def recorded_target(header: Mapping[str, Any]) -> Distribution | None:
+    """Return the distribution of the data that a recording's header names, if it names one.
+
+    One that takes too long to compute is left out, with a `gan_viz.errors.RecordingWarning`.
+
+    Raises
+    ------
+    RecordingError
+        If it cannot be read.
+    """
+    if "target" not in header:
+        return None
+    try:
+        return from_description(header["target"])
+    except RecordingError as error:
+        if not isinstance(error.__cause__, TooSlowError):
+            raise
+        warnings.warn(f"{error.__cause__}; p_data is not shown", RecordingWarning, stacklevel=2)
+        return None
 
 
 def _described(description: Mapping[str, Any]) -> Distribution:

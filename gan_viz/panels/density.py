@@ -18,7 +18,7 @@ from gan_viz.analysis.discriminator import BestDiscriminator, DiscriminatorCurve
 from gan_viz.analysis.exact import LARGE
 from gan_viz.analysis.generated import MOST_BINS
 from gan_viz.analysis.visible import mean_density
-from gan_viz.distributions import Distribution, from_description
+from gan_viz.distributions import Distribution, recorded_target
 from gan_viz.errors import RecordingError, UsageError
 from gan_viz.panels.artists import Area, Curve, FixedDashes
 from gan_viz.panels.base import (
@@ -158,10 +158,7 @@ class DensityPanel(Panel):
     def load(self) -> None:
         """Find the window, and the densities at all frames."""
         self._check_shapes()
-        header = self.recording.header
-        self.target: Distribution | None = None
-        if "target" in header:
-            self.target = from_description(header["target"])
+        self.target: Distribution | None = recorded_target(self.recording.header)
         self.x = np.linspace(*self._window(), POINTS)
         way = self.density, self.bins, self.span, self.bandwidth
         self.p_g = GeneratedDensity(self.recording, *way)

@@ -18,7 +18,7 @@ import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
-from gan_viz.errors import GanVizError, RecordingError, UsageError, reason
+from gan_viz.errors import GanVizError, RecordingError, RecordingWarning, UsageError, reason
 from gan_viz.recording.format import APPLICATION_ID, FORMAT_VERSION, SCHEMA
 from gan_viz.recording.side_files import SIDE_FILES, check_side_files
 
@@ -258,7 +258,7 @@ def _warn_of_no_log(path: Path, error: sqlite3.Error) -> None:
     warnings.warn(
         f"{path.parent} cannot hold a write-ahead log ({error}): recording with a rollback"
         " journal, which is slower and keeps readers waiting during a commit",
-        RuntimeWarning,
+        RecordingWarning,
         stacklevel=6,  # whoever made the Writer
     )
 

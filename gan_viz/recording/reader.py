@@ -102,7 +102,8 @@ class Recording:
         frames : int
             The first, the last, and evenly chosen ones between them; 2 or more.
         characters : int
-            Of each text in the header, and texts in a list of them.
+            Of each text in the header, where spaces stand for what cannot be printed, and texts in
+            a list of them.
         """
         steps, header = self._catalog.steps, self._catalog.header
         if len(steps) > frames:
@@ -320,7 +321,8 @@ class Recording:
 
 def _cut(value: JSON, most: int) -> JSON:
     if isinstance(value, str):
-        return value[:most]
+        text = value[:most]
+        return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
     if isinstance(value, dict):
         return {key: _cut(one, most) for key, one in value.items()}
     if isinstance(value, list) and any(isinstance(one, str) for one in value):

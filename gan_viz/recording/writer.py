@@ -17,7 +17,13 @@ from typing import Any, Self, SupportsIndex, TypeAlias
 
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from gan_viz.errors import RecordingError, RecordingWarning, UnknownNameError, UsageError
+from gan_viz.errors import (
+    LossWarning,
+    RecordingError,
+    RecordingWarning,
+    UnknownNameError,
+    UsageError,
+)
 from gan_viz.recording import files
 from gan_viz.recording.backlog import Statement
 from gan_viz.recording.coding import (
@@ -104,7 +110,7 @@ class Writer:
             raise UsageError(f"commit_every must be a positive number of seconds: {commit_every}")
         self._closed = False
         self._told: set[str] = set()
-        self._left_out: tuple[float, int] | None = None
+        self._left_out: float | None = None
         self._last_step = -1
         self._ledger = Ledger()
         self._channels: dict[str, tuple[int, Channel]] = {}
@@ -367,7 +373,7 @@ class Writer:
         if operator.index(stride) < 1:
             raise UsageError(f"the stride of frames to keep must be at least 1, not {stride}")
         self._put([("DELETE FROM frame WHERE step % ? != 0", (stride,))])
-        self._left_out = time.monotonic(), operator.index(stride)
+        self._left_out = time.monotonic()
 
     def _put(
         self,
@@ -442,20 +448,22 @@ class Writer:
         frames, numbers = self._committer.lost
         failure = self._committer.failure
         if failure is not None or frames or numbers:
-            why = f": {files.cause(failure)}" if failure is not None else ", while it could not be"
+            why = "" if failure is None else f": {files.cause(failure)}"
             _warn(
                 f"{self._path} lacks {frames:,} frames and {numbers:,} numbers that could not be"
-                f" written{why}"
+                f" written{why}",
+                LossWarning,
             )
         elif moved:
-            _warn(f"another file has taken the place of the recording: it is {self._path}")
+            message = f"another file has taken the place of the recording: it is {self._path}"
+            _warn(message, LossWarning)
         elif self._committer.rewritten:
             _warn(f"{self._path} was removed while it was written: it has been written again")
 
     def _drop_left_out(self, after: float) -> None:
         """Delete the arrays of frames that were left out some seconds ago: who follows may read."""
-        if self._left_out is not None and time.monotonic() - self._left_out[0] >= after:
-            self._put([("DELETE FROM array WHERE step % ? != 0", (self._left_out[1],))])
+        if self._left_out is not None and time.monotonic() - self._left_out >= after:
+            self._put([("DELETE FROM array WHERE step NOT IN (SELECT step FROM frame)", ())])
             self._left_out = None
 
     def discard(self) -> None:
@@ -521,8 +529,8 @@ class Writer:
         return channel.name, channel.dtype, shape, attributes
 
 
-def _warn(message: str) -> None:
-    warnings.warn(message, RecordingWarning, stacklevel=4)
+def _warn(message: str, kind: type[Warning] = RecordingWarning) -> None:
+    warnings.warn(message, kind, stacklevel=4)
 
 
 def _describe(

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from gan_viz.datasets.source import FILES, Source, load_source
-from gan_viz.errors import DataError
+from gan_viz.errors import DataError, UsageError
 
 Make = Callable[..., Source]
 Behave = Callable[[BaseHTTPRequestHandler, bytes], None]
@@ -241,6 +241,41 @@ def test_a_server_that_speaks_no_tls(mirror: Start, make_source: Make, cache: Pa
     with pytest.raises(DataError, match="no secure connection"):
         load_source(make_source(address), "train")
     assert not list(cache.iterdir())
+
+
+def test_a_server_that_drips_its_greeting(make_source: Make, cache: Path) -> None:
+    """The handshake of TLS, of which each byte comes in time."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            connection, _ = server.accept()
+            with connection, contextlib.suppress(OSError):
+                for byte in b"\x16\x03\x03\x40\x00" + bytes(200):
+                    connection.send(bytes([byte]))
+                    time.sleep(0.2)
+
+        thread = threading.Thread(target=drip, daemon=True)
+        thread.start()
+        source = make_source(f"https://127.0.0.1:{server.getsockname()[1]}/")
+        start = time.monotonic()
+        with pytest.raises(DataError, match="no answer in time"):
+            load_source(source, "train", timeout=IMPATIENT)
+        assert time.monotonic() - start < 15
+        thread.join()
+
+
+def test_a_pipe_in_the_cache(nobody: str, make_source: Make, cache: Path) -> None:
+    cache.mkdir(parents=True, exist_ok=True)
+    os.mkfifo(cache / NAMES[0])
+    with pytest.raises(DataError, match="no ordinary file: remove it"):
+        load_source(make_source(nobody), "train")
+
+
+@pytest.mark.parametrize("variable", ["GAN_VIZ_CACHE", "GAN_VIZ_DATA"])
+def test_the_home_of_nobody(nobody, make_source, monkeypatch, variable) -> None:
+    monkeypatch.setenv(variable, "~nobody-of-this-name/data")
+    with pytest.raises(UsageError, match=f"{variable}=~nobody-of-this-name/data: there is no such"):
+        load_source(make_source(nobody), "train")
 
 
 def test_the_first_file_is_kept_when_the_second_fails(

@@ -1,0 +1,83 @@
+"""``make torture``: attacks on everything that takes something from a stranger.
+
+It prints a table of attacks, seeds tried and failures, and with which status processes ended; what an attack failed with is kept in
+``torture-failures/``. ``TORTURE=10`` tries ten times as often; ``--slice`` as often as `make test`;
+``--only WORD``, ``--first SEED`` and ``--times N`` choose.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from arena import keep, statuses
+from attacks import ATTACKS, Attack
+
+KEPT = Path("torture-failures")
+
+
+def tried(name: str, attack: Attack, seed: int) -> str:
+    """Try an attack once; return what went wrong."""
+    with tempfile.TemporaryDirectory(prefix="torture-") as place:
+        folder = Path(place)
+        try:
+            fault = attack(folder, seed)
+        except Exception as error:
+            fault = f"{type(error).__name__}: {error}"
+        if fault:
+            keep(folder, KEPT, f"{name.replace(': ', '-').replace(' ', '-')}-{seed}")
+    return fault
+
+
+def main() -> int:
+    """Try all attacks, and return 1 if one had success."""
+    parser = argparse.ArgumentParser(description="Attack gan_viz as strangers would.")
+    parser.add_argument("--slice", action="store_true", help="as often as make test does")
+    parser.add_argument("--only", default="", help="attacks with this in their names")
+    parser.add_argument("--first", type=int, default=0, help="the first seed")
+    parser.add_argument("--times", type=int, help="how often each is tried")
+    given = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    warm_up()
+    many, failures = float(os.environ.get("TORTURE", "1")), 0
+    print(f"{'attack':24} {'seeds':>13} {'failures':>9} {'seconds':>8}  ended with")
+    for name, (attack, usual, few) in ATTACKS.items():
+        if given.only not in name:
+            continue
+        times = given.times or (few if given.slice else max(1, round(many * usual)))
+        start, faults = time.monotonic(), []
+        statuses.clear()
+        for seed in range(given.first, given.first + times):
+            fault = tried(name, attack, seed)
+            if fault:
+                faults.append((seed, fault))
+                print(f"  {name}, seed {seed}: {fault}", file=sys.stderr)
+        seeds = f"{given.first}-{given.first + times - 1}"
+        ended = ", ".join(f"{status}: {number}" for status, number in sorted(statuses.items()))
+        took = time.monotonic() - start
+        print(f"{name:24} {seeds:>13} {len(faults):9} {took:8.1f}  {ended}", flush=True)
+        failures += len(faults)
+    return min(failures, 1)
+
+
+def warm_up() -> None:
+    """Import what the commands need, once for all processes that are forked from this one."""
+    import matplotlib.pyplot  # noqa: F401
+    import scipy.stats  # noqa: F401
+
+    import gan_viz.cli
+    import gan_viz.panels.choosing
+    import gan_viz.rendering  # noqa: F401
+    from gan_viz.registry import PANELS
+
+    for name in PANELS:
+        PANELS[name]
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

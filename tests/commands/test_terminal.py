@@ -1,0 +1,159 @@
+"""What is printed steers no terminal, fits any encoding, and says no more than one line."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+import unicodedata
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gan_viz import api
+from gan_viz.recording import Writer
+from gan_viz.terminal import plain
+
+EVIL = "\x1b]0;pwned\x07\x1b[2J\x9b31m\u202egnp.exe\u2066\x00\ud800"
+
+
+def harmless(text: str) -> bool:
+    """Whether a terminal would do nothing but show it."""
+    return all(unicodedata.category(c)[0] != "C" for c in text if c != "\n")
+
+
+@given(st.text(st.characters(exclude_categories=[])))
+def test_plain_text_is_harmless_and_keeps_what_can_be_seen(text: str) -> None:
+    shown = plain(text)
+    assert harmless(shown)
+    assert "\n" not in shown
+    if text.isprintable():
+        assert shown == text
+
+
+@pytest.fixture
+def evil_run(tmp_path: Path) -> Path:
+    name = EVIL.replace("\0", "").replace("\ud800", "").replace("/", "")
+    path = tmp_path / f"{name}.ganviz"
+    header = {"title": EVIL, "objective": {"name": EVIL}, "n": {EVIL: [EVIL]}}
+    with Writer(path, header) as writer:
+        writer.add_channel("mine", (2,), "uint8", note=EVIL)
+        for step in range(3):
+            writer.write_frame(step, {"mine": np.zeros(2, np.uint8)})
+        writer.write_scalars(range(9), {"d_loss": np.ones(9), "g_loss": np.ones(9)})
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        lies = json.dumps({"dtype": "lie", "shape": "lie", "note": EVIL})
+        database.execute("UPDATE channel SET attributes = ?", (lies,))
+    return path
+
+
+@pytest.mark.parametrize("words", [["info"], ["info", "--json"], ["render"], ["metrics"], ["x"]])
+def test_what_a_stranger_wrote_cannot_steer_the_terminal(words, evil_run, call_here) -> None:
+    done = call_here("gan_viz", words[0], str(evil_run), *words[1:])
+    assert harmless(done.stdout + done.stderr)
+    assert "report it" not in done.stderr
+
+
+def test_json_is_the_same_for_programs(evil_run, call_here) -> None:
+    contents = json.loads(call_here("gan_viz", "info", str(evil_run), "--json").stdout)
+    assert contents["header"]["title"] == EVIL.replace("\ud800", "?")
+    assert contents["channels"]["mine"] == {"dtype": "uint8", "shape": [2], "note": EVIL[:-1] + "?"}
+
+
+def test_words_that_are_no_options_are_plain(call_here) -> None:
+    done = call_here("gan_viz", "info", f"--{EVIL}")
+    assert (done.returncode, harmless(done.stderr), done.stderr.count("\n")) == (2, True, 1)
+
+
+def call(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-m", *words],
+        cwd=cwd,
+        capture_output=True,
+        check=False,
+        env={**os.environ, **environment},
+    )
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp932", "cp437", "koi8-r"])
+def test_any_encoding_will_do(encoding, tmp_path) -> None:
+    words = ["--race", "lsgan,hinge", "--seeds", "0", "--steps", "20", "--out", "r.csv"]
+    done = call("gan_viz.toy1d", *words, cwd=tmp_path, PYTHONIOENCODING=encoding)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "r.csv").read_text(encoding="utf-8").count("\n") == 3
+    assert b"lsgan" in done.stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_output_that_has_no_room(small_run, tmp_path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "gan_viz", "info", str(small_run)],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr == "error: nothing more can be written: the disk is full\n"
+
+
+def test_warnings_of_libraries_are_not_shown(tmp_path, capsys) -> None:
+    import warnings
+
+    from gan_viz.errors import LossWarning, RecordingWarning
+    from gan_viz.terminal import tidy_process
+
+    with tidy_process() as losses, warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.warn("theirs", RuntimeWarning, stacklevel=1)
+        warnings.warn("ours", RecordingWarning, stacklevel=1)
+        warnings.warn("lost", LossWarning, stacklevel=1)
+    assert capsys.readouterr().err == "warning: ours\nwarning: lost\n"
+    assert losses == ["lost"]
+
+
+@pytest.mark.parametrize(
+    ("number", "moment"),
+    [(signal.SIGTERM, "training"), (signal.SIGHUP, "rendering"), (signal.SIGINT, "training")],
+)
+def test_signals_end_a_command_tidily(number, moment, tmp_path) -> None:
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    steps = "10000000" if moment == "training" else "200"
+    words = ["gan_viz.toy1d", "--out", "a.gif", "--record", "run.ganviz", "--steps", steps]
+    command = [sys.executable, "-m", *words, "--duration", "100", "--jobs", "1"]
+    environment = {**os.environ, "TMPDIR": str(temporary)}
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE) as child:
+        signs = "run.ganviz-wal" if moment == "training" else ".a.gif.*.part"
+        end = time.monotonic() + 30
+        while not list(tmp_path.glob(signs)) and time.monotonic() < end:
+            time.sleep(0.02)
+        time.sleep(1.0)
+        child.send_signal(number)
+        if (number, moment) == (signal.SIGINT, "training"):
+            time.sleep(1.0)
+            child.send_signal(signal.SIGINT)  # once more, while it draws what it has
+        child.communicate(timeout=30)
+    assert child.returncode == (130 if number == signal.SIGINT else 128 + number)
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert [name for name in names if name != "a.gif"] == ["run.ganviz", "tmp"]
+    assert list(temporary.iterdir()) == []
+    assert len(api.metrics(tmp_path / "run.ganviz")) > 0
+
+
+def test_an_interruption_before_the_first_frame_ends_the_command(call_here, monkeypatch) -> None:
+    def interrupted(*args: object, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(api, "train", interrupted)
+    done = call_here("gan_viz.toy1d", "--record", "run.ganviz", "--quiet")
+    assert (done.returncode, done.stderr) == (130, "")
