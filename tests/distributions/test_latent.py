@@ -98,7 +98,8 @@ def test_global_random_state_is_untouched():
 
 
 @pytest.mark.parametrize(
-    ("text", "lowest", "highest"), [("uniform", -1, 1), ("uniform(0, 1)", 0, 1), ("uniform(-3,5)", -3, 5)]
+    ("text", "lowest", "highest"),
+    [("uniform", -1, 1), ("uniform(0, 1)", 0, 1), ("uniform(-3,5)", -3, 5)],
 )
 def test_a_uniform_latent_with_its_range(text: str, lowest: float, highest: float) -> None:
     latent = Latent.parse(text, 3)
