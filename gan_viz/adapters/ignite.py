@@ -62,7 +62,7 @@ def attach(
     def on_iteration(engine: Engine) -> None:
         recorder.step(**transform(engine.state.output))
 
-    def on_end(engine: Engine) -> None:
+    def on_end(_: Engine) -> None:
         recorder.close(complete=True)  # also within Ignite's own handling of its end
 
     def on_exception(engine: Engine, error: BaseException) -> None:
