@@ -8,6 +8,7 @@ import re
 import shutil
 import sys
 import tempfile
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -63,7 +64,9 @@ def run(app: Callable[[], Any]) -> None:
         With 0, 1 for a failure, 2 for unusable input, 130 after Ctrl-C.
     """
     try:
-        app()
+        with warnings.catch_warnings():
+            warnings.showwarning = _note
+            app()
     except GanVizError as error:
         print_error(str(error))
         raise SystemExit(error.exit_code) from None
@@ -81,6 +84,11 @@ def run(app: Callable[[], Any]) -> None:
             "command after setting GAN_VIZ_DEBUG=1"
         )
         raise SystemExit(1) from None
+
+
+def _note(message: Warning | str, *_: Any, **__: Any) -> None:
+    """Print a warning as a line."""
+    print(f"note: {' '.join(str(message).split())}", file=sys.stderr)
 
 
 def print_error(message: str) -> None:

@@ -30,8 +30,9 @@ class SamplesHook(Hook):
     latents, with the attributes ``columns``, how many a row of a grid has, and ``value_range``,
     the values that 0 and 255 stand for. Constants: ``real_samples``, likewise, at most 64, and
     ``real_labels``, shape ``(m,)``, where the recorder has them; ``sample_labels``, shape
-    ``(n,)``, the classes a conditional G is asked for. Where the latents that were given are pictures of the same
-    size, each is recorded to the left of what becomes of it, with the attribute ``pairs``.
+    ``(n,)``, the classes a conditional G is asked for. Where the latents that were given are
+    pictures of the same size, each is to the left of what becomes of it, and an attribute is
+    ``pairs``.
 
     Parameters
     ----------

@@ -21,7 +21,17 @@ from pathlib import Path
 from gan_viz.errors import GanVizError, RecordingError, UsageError
 from gan_viz.recording.format import APPLICATION_ID, FORMAT_VERSION, SCHEMA
 
-__all__ = ["choose", "connect", "create", "discard", "find", "finish", "publish", "reopen"]
+__all__ = [
+    "choose",
+    "connect",
+    "create",
+    "discard",
+    "find",
+    "finish",
+    "publish",
+    "reopen",
+    "unfinished_beside",
+]
 
 _SIDE_FILES = ("-wal", "-shm", "-journal")
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
@@ -73,6 +83,14 @@ def find(path: str | os.PathLike[str]) -> tuple[Path, Path | None]:
     """
     final = _check_place(Path(path))
     return final, next((p for p in (_sibling(final), final) if _has_content(p)), None)
+
+
+def unfinished_beside(path: Path) -> Path | None:
+    """The recording, if there is one, that was begun to replace that at `path` and is newer."""
+    beside = _sibling(path)
+    if not _has_content(beside) or beside.stat().st_mtime < path.stat().st_mtime:
+        return None
+    return beside
 
 
 def _sibling(final: Path) -> Path:
