@@ -71,8 +71,7 @@ class SignalsPanel(Panel):
         """Draw the real signals; create the curves of G's."""
         axes.set_xlim(0, 1 if self.real is None else 2 + APART)
         axes.set_ylim(0, self.rows)
-        axes.set_xticks([])
-        axes.set_yticks([])
+        axes.tick_params(bottom=False, labelbottom=False, left=False, labelleft=False)
         axes.set_xlabel("time")
         for row in range(1, self.rows):
             axes.axhline(row, color=style.faint, linewidth=style.thin, zorder=1)
