@@ -113,6 +113,7 @@ def _contents(recording: Recording) -> dict[str, Any]:
     return {
         "path": str(recording.path),
         "complete": recording.complete,
+        "newer": None if recording.newer is None else str(recording.newer),
         "frames": len(recording),
         "steps": [int(recording.steps[0]), int(recording.steps[-1])] if len(recording) else [],
         "channels": {
@@ -164,6 +165,8 @@ def _escaped(line: str) -> str:
 def _lines(contents: Mapping[str, Any]) -> list[tuple[str, str]]:
     state = "complete" if contents["complete"] else "not finished (or still being written)"
     lines = [("state", state), ("frames", str(contents["frames"]))]
+    if contents["newer"]:
+        lines.append(("newer, unfinished", contents["newer"]))
     if contents["steps"]:
         lines.append(("steps", "{} to {}".format(*contents["steps"])))
     lines += [("verdict", verdict["text"]) for verdict in contents["verdicts"]]

@@ -62,6 +62,9 @@ def attach(
     def on_iteration(engine: Engine) -> None:
         recorder.step(**transform(engine.state.output))
 
+    def on_end(_: Engine) -> None:
+        recorder.close(complete=True)  # also within Ignite's own handling of its end
+
     def on_exception(engine: Engine, error: BaseException) -> None:
         if _handlers(engine) > 1:
             return
@@ -70,7 +73,7 @@ def attach(
 
     trainer.add_event_handler(Events.ITERATION_COMPLETED, on_iteration)
     for event in (Events.TERMINATE, Events.COMPLETED):
-        trainer.add_event_handler(event, recorder.close)
+        trainer.add_event_handler(event, on_end)
     trainer.add_event_handler(Events.EXCEPTION_RAISED, on_exception)
     return recorder
 

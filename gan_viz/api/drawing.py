@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import fields, replace
@@ -46,6 +47,7 @@ __all__ = [
     "described_panels",
     "make_look",
     "make_renderer",
+    "nothing_in",
     "opened",
     "place_of",
     "preset",
@@ -154,6 +156,11 @@ def described_panels(source: Recording, look: Look) -> list[Panel]:
         panels = usual_panels(source)
     else:
         panels = make_panels(look.panels, source.header)
+    if look.scalars is not None:
+        from gan_viz.panels.scalars import ScalarsPanel
+
+        others = [panel for panel in panels if not isinstance(panel, ScalarsPanel)]
+        panels = [*others, ScalarsPanel(look.scalars.replace(",", "+"))]
     return with_options(panels, look.density, look.arrows)
 
 
@@ -197,12 +204,28 @@ def opened(recording: str | os.PathLike[str] | Recording) -> Iterator[Recording]
     """
     own = nullcontext(recording) if isinstance(recording, Recording) else Recording(recording)
     with own as source:
+        if source.newer is not None:
+            warnings.warn(
+                f"{source.newer} is newer: its training goes on, or was interrupted before it "
+                "could replace this one; give its name to draw it",
+                RecordingWarning,
+                stacklevel=4,
+            )
         if not len(source):
-            raise RecordingError(f"{source.path}: it holds no frames, so there is nothing to show")
+            raise RecordingError(
+                f"{source.path}: {nothing_in(source)}, so there is nothing to show"
+            )
         check_shown(source)
         if source is not recording:
             source.limit(MOST_FRAMES, MOST_CHARACTERS)
         yield source
+
+
+def nothing_in(source: Recording) -> str:
+    """Why a recording has no frames, as far as it tells."""
+    if source.complete:
+        return "it holds no frames"
+    return "it holds no frames yet, as it is being recorded or was interrupted at once"
 
 
 def write(

@@ -80,7 +80,9 @@ class Look:
     panels : str, type of Panel, Panel or sequence of them, optional
         From left to right: names in `gan_viz.registry.PANELS`, with parameters if there are any,
         like ``"density(kde, dstar=no), losses"``; panels, or classes of one's own. By default all
-        of density, grid, losses and outputs that the recording has something for.
+        of density, grid, points, signals, losses and outputs that the recording has something for.
+    scalars : str, optional
+        Scalars to draw in a panel more, with commas between their names.
     density : str, optional
         The parameter of that name of density panels, which say how p_g is drawn: ``exact`` (by
         change of variables, where z has one dimension), ``kde`` (Gaussian kernels) or
@@ -130,6 +132,9 @@ class Look:
         'Panels from left to right, with parameters if need be, like "density(kde), losses".',
         shown="what suits the run",
         kind="text",
+    )
+    scalars: str | None = _field(
+        None, "Scalars to draw in a panel more, like info_loss,wasserstein."
     )
     density: str | None = _field(
         None,

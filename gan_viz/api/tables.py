@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from gan_viz import analysis
 from gan_viz.analysis.distances import COVERED, core_shares, relative_distances
 from gan_viz.analysis.scores import objective_name
-from gan_viz.api.drawing import opened, place_of
+from gan_viz.api.drawing import nothing_in, opened, place_of
 from gan_viz.api.output import keep_apart
 from gan_viz.distributions import Distribution, from_description
 from gan_viz.encoders.publish import Partial, check_file
@@ -228,7 +228,7 @@ def _outcome(recording: Recording) -> _Outcome:
     frames = [f for f in range(len(recording)) if recording.has("generator", f)]
     if not frames:
         raise RecordingError(
-            f"{recording.path}: it holds no frames, so there is nothing to measure"
+            f"{recording.path}: {nothing_in(recording)}, so there is nothing to measure"
         )
     outputs = np.array([recording.array("generator", f) for f in frames], np.float64)
     w1 = relative_distances(outputs, target)

@@ -77,6 +77,9 @@ class Verdict:
     step: int
     text: str
 
+    def __str__(self) -> str:
+        return self.text  # so that ``HealthHook(say=print)`` prints words
+
     @property
     def good(self) -> bool:
         """Whether the training is as it should be."""

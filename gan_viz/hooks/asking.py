@@ -127,6 +127,8 @@ class Score:
         What is watched while it is asked.
     takes_labels : bool
         Whether a second argument is for classes.
+    outputs : torch.Tensor
+        What D gave last, before patches and times were averaged, flat.
     """
 
     def __init__(
@@ -171,11 +173,10 @@ class Score:
                 f"it takes {', '.join(_names(self.function))}: if one of them is a class, give "
                 "labels=... of real=... (and conditional=True), else score=lambda x: ..."
             )
-        if self._works:
-            return numbers_of(self.function(*given), samples)
-        found = numbers_of(_asked(self.function, given, cure, "D"), samples)
-        self._works = True
-        return found
+        made = self.function(*given) if self._works else _asked(self.function, given, cure, "D")
+        found = numbers_of(made, samples)
+        self.outputs, self._works = found.flatten(), True
+        return found if found.ndim < 2 else found.flatten(1).mean(1)
 
     def asked(
         self,
@@ -193,7 +194,9 @@ class Score:
 
 
 def numbers_of(outputs: Any, samples: torch.Tensor) -> torch.Tensor:
-    """One number a sample, or for each of some packs of samples.
+    """One number a sample, or for each of some packs of samples; or several, ``(n, ...)``.
+
+    Several are those of patches, (n, 1, h, w), and of times, (n, t, 1) or (n, 1, t).
 
     Raises
     ------
@@ -220,7 +223,7 @@ def numbers_of(outputs: Any, samples: torch.Tensor) -> torch.Tensor:
             "D(x).flatten(1).mean(1)"
         )
     if packs and len(shape) > 2 and 1 in (shape[1], shape[-1]):
-        return found.flatten(1).mean(1)  # patches (n, 1, h, w), or times (n, t, 1) or (n, 1, t)
+        return found
     raise UsageError(
         f"D maps {tuple(samples.shape)} to {shape}: expected one number a sample; say which, like "
         "score=lambda x: D(x)[:, 0]"

@@ -74,7 +74,7 @@ def _as_float(value: Any) -> float:
     try:
         return float(value)
     except OverflowError:  # a whole number beyond all floats
-        return math.copysign(math.inf, value)
+        return math.inf if value > 0 else -math.inf
     except (TypeError, ValueError) as error:
         raise RecordingError(
             f"a scalar is {type(value).__name__} {value!r:.60}: expected one number a step, "

@@ -38,9 +38,13 @@ class LatentSource(Protocol):
 
 @dataclass(frozen=True)
 class GivenLatents:
-    """Latents of a distribution that is not known, shape (n, ...); what is asked for is of them."""
+    """Latents of a distribution that is not known, shape (n, ...); what is asked for is of them.
+
+    `chosen` are those that were given, not drawn.
+    """
 
     values: NDArray[Any]
+    chosen: bool = True
 
     @property
     def dim(self) -> int:
@@ -90,7 +94,8 @@ def latents_of(latent: Any, shape: tuple[int, ...]) -> tuple[LatentSource, tuple
         values = values[:, None]
     if values.dtype.kind == "f":
         values = values.astype(np.float32)
-    return GivenLatents(values), values.shape[1:]
+    chosen = hasattr(latent, "shape") and not callable(latent)
+    return GivenLatents(values, chosen), values.shape[1:]
 
 
 def _drawn(latent: Any, shape: tuple[int, ...]) -> Any:

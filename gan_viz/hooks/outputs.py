@@ -91,12 +91,14 @@ class OutputKind:
     Attributes
     ----------
     kind : str
+    is_open : bool
+        Whether the loss may still tell.
     """
 
     def __init__(self, output: str, writer: Writer) -> None:
         self.kind = output
         self._writer, self._channels = writer, list[str]()
-        self._open = False
+        self.is_open = False
         self._losses: dict[int, float] = {}
         self._votes: list[str] = []
 
@@ -113,18 +115,18 @@ class OutputKind:
             if self.kind == "logit" and known and known.attributes.get("output") == "critic":
                 self.kind = "critic"  # as was found out then
             elif self.kind == "logit":
-                self._open = True
+                self.is_open = True
                 self._writer.listen(self._listen)
         return self.kind
 
     def _listen(self, steps: list[int], values: Mapping[str, list[float]]) -> None:
-        if self._open and "d_loss" in values:
+        if self.is_open and "d_loss" in values:
             self._losses = dict(zip(steps, values["d_loss"], strict=True))
 
     def judge(self, step: int, real: Array, fake: Array) -> None:
         """Compare D's loss at a step with its outputs there, on real and on generated samples."""
         loss = self._losses.get(step, math.nan)
-        if not self._open or not (len(real) and len(fake) and math.isfinite(loss)):
+        if not self.is_open or not (len(real) and len(fake) and math.isfinite(loss)):
             return
         self._votes.append(_fitting_loss(loss, real, fake))
         critics = self._votes.count("critic")
@@ -134,7 +136,7 @@ class OutputKind:
             self._warn(max(abs(real).max(), abs(fake).max()))
 
     def _correct(self, kind: str) -> None:
-        self.kind, self._open = kind, False
+        self.kind, self.is_open = kind, False
         for channel in self._channels:
             self._writer.amend_channel(channel, output=kind)
 

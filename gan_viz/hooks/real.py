@@ -22,7 +22,7 @@ SIDE, SIDE_IN_RANGE = 8, 4
 """Rows of numbers are taken for flat pictures if these would be squares of at least this side, the
 second where all numbers lie from -1 to 1."""
 CHANNELS = 8
-"""Signals have at most so many channels; what has more is a picture."""
+"""Signals have at most so many channels, and at least twice as many times; all else is pictures."""
 
 
 def batch_of(real: Any, labels: Any = None) -> tuple[torch.Tensor | None, torch.Tensor | None]:
@@ -133,4 +133,5 @@ def kind_of(shape: Sequence[int], column: Any = None, *, in_range: bool = False)
         side = math.isqrt(size if math.isqrt(size) ** 2 == size else size // 3)
         square = side >= (SIDE_IN_RANGE if in_range else SIDE) and size in (side**2, 3 * side**2)
         return "points" if size == 2 else "pictures" if square else "table"
-    return "signals" if len(one) == 2 and min(one) <= CHANNELS else "pictures"
+    long = len(one) == 2 and min(one) <= CHANNELS and max(one) >= 2 * min(one)
+    return "signals" if long else "pictures"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from gan_viz.errors import UsageError
@@ -71,17 +70,15 @@ class ScoresHook(Hook):
         """Ask D; apart about real and generated, for it may judge a batch as a whole."""
         if self._score is None:
             return {}
-        arrays = {}
+        asked = {"scores_fake": (self._fixed.generated(step), self._fixed.labels)}
         if self._real is not None:
-            arrays["scores_real"] = self._scores(self._real, self._labels)
-        arrays["scores_fake"] = self._scores(self._fixed.generated(step), self._fixed.labels)
-        if self._real is not None:
-            real, fake = (array.astype(np.float64) for array in arrays.values())
-            self._kind.judge(step, real, fake)
+            asked = {"scores_real": (self._real, self._labels), **asked}
+        arrays, outputs = {}, []
+        for name, given in asked.items():
+            found = self._score.asked(*given, as_it_is=True)
+            arrays[name] = found.float().cpu().numpy()
+            if self._kind.is_open:
+                outputs.append(self._score.outputs.double().cpu().numpy())
+        if len(outputs) == 2:
+            self._kind.judge(step, *outputs)
         return arrays
-
-    def _scores(self, samples: torch.Tensor, labels: torch.Tensor | None) -> NDArray[Any]:
-        assert self._score is not None
-        outputs = self._score.asked(samples, labels, as_it_is=True)
-        found: NDArray[Any] = outputs.float().cpu().numpy()
-        return found

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, TypeAlias, cast
 
 from gan_viz.errors import RecordingError, UnknownNameError, UsageError
-from gan_viz.panels.base import Panel, panel_name
+from gan_viz.panels.base import Panel, missing, panel_name
 from gan_viz.panels.parameters import typed
 from gan_viz.recording import Recording
 from gan_viz.registry import PANEL_ALIASES, PANELS
@@ -17,8 +17,10 @@ from gan_viz.registry import PANEL_ALIASES, PANELS
 __all__ = ["DEFAULT_PANELS", "PanelChoice", "make_panels", "usual_panels", "with_options"]
 
 PanelChoice: TypeAlias = str | type[Panel] | Panel
-DEFAULT_PANELS = ("density", "grid", "losses", "outputs")
+DEFAULT_PANELS = ("density", "grid", "points", "signals", "losses", "outputs")
 """All of these that a recording has something for are shown, unless others are asked for."""
+LOSSES = "d_loss", "g_loss"
+"""Without these all scalars are shown in their place."""
 
 Header: TypeAlias = Mapping[str, Any]
 COMMA = re.compile(r",(?![^(]*\))")
@@ -90,6 +92,8 @@ def usual_panels(recording: Recording) -> list[Panel]:
             with suppress(UsageError):  # whoever wrote the recording may have written anything
                 possible += make_panels([choice], recording.header)
         possible = [panel for panel in possible if not panel.lacking(recording)]
+        if choices is DEFAULT_PANELS and missing(recording, LOSSES):
+            possible += [one for one in make_panels("scalars") if not one.lacking(recording)]
         if possible:
             return possible
     raise RecordingError(

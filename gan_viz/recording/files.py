@@ -34,6 +34,7 @@ __all__ = [
     "is_busy",
     "publish",
     "reopen",
+    "unfinished_beside",
     "write_again",
 ]
 
@@ -86,6 +87,14 @@ def find(path: str | os.PathLike[str]) -> tuple[Path, Path | None]:
     """
     final = _check_place(Path(path))
     return final, next((p for p in (_sibling(final), final) if _has_content(p)), None)
+
+
+def unfinished_beside(path: Path) -> Path | None:
+    """The recording, if there is one, that was begun to replace that at `path` and is newer."""
+    beside = _sibling(path)
+    if not _has_content(beside) or beside.stat().st_mtime < path.stat().st_mtime:
+        return None
+    return beside
 
 
 def _sibling(final: Path) -> Path:

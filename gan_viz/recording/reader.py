@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from gan_viz.errors import RecordingError
 from gan_viz.recording.catalog import Catalog, read_catalog, read_scalars
 from gan_viz.recording.coding import decode_array
+from gan_viz.recording.files import unfinished_beside
 from gan_viz.recording.format import JSON, Channel, NotRecordedError, Scalars
 from gan_viz.recording.opening import is_read_only, open_database, reading
 
@@ -121,6 +122,11 @@ class Recording:
     def complete(self) -> bool:
         """Whether the recording was closed in good order."""
         return self._catalog.header.get("complete") is True
+
+    @property
+    def newer(self) -> Path | None:
+        """An unfinished recording that was begun later to replace this one, if there is one."""
+        return unfinished_beside(self.path)
 
     @property
     def channels(self) -> Mapping[str, Channel]:

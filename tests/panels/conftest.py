@@ -65,6 +65,18 @@ def sharpening_pictures(frames: int, output: str | None = "logit") -> dict[str, 
     }
 
 
+def beyond_pictures(frames: int, output: str | None = "logit") -> dict[str, Arrays]:
+    """What GANs of points and of signals leave at each frame."""
+    rng = np.random.default_rng(2)
+    apart = np.linspace(3, 0, frames)[:, None, None]
+    plane = np.linspace(-4, 4, 20)[None, None, :] + np.linspace(-1, 1, 24)[None, :, None]
+    return {
+        "signals": (rng.normal(apart[..., None], 1, (frames, 3, 2, 40)).astype("f4"), {}),
+        "points": (rng.normal(apart, 1, (frames, 60, 2)).astype("f4"), {}),
+        "discriminator_map": ((0.2 + apart) * plane, {"output": output}),
+    }
+
+
 def mean_outputs(points: int) -> dict[str, NDArray[np.float64]]:
     """D's outputs, as probabilities, on their way to 1/2."""
     near = 0.5 - 0.4 * np.linspace(1, 0, points) + np.random.default_rng(1).normal(0, 0.03, points)
@@ -88,8 +100,9 @@ def write_recording(
     constants: Mapping[str, NDArray[Any]] | None = None,
     means: Mapping[str, Sequence[float] | NDArray[np.float64]] | None = None,
     classes: Sequence[str] | None = None,
+    beyond: bool = False,
 ) -> Path:
-    """Write a recording that every panel finds something in.
+    """Write a recording that panels find something in; some do only in what is `beyond` pictures.
 
     `missing` frames have no arrays, `output=None` leaves D out; `pictures` and `constants` are
     added to those there are, or replace them, and None leaves them out.
@@ -107,11 +120,14 @@ def write_recording(
     losses = settling_losses(min(last, 700)) if losses is None else losses
     means = mean_outputs(min(last, 500)) if means is None else means
     known: dict[str, Arrays | None] = {**sharpening_pictures(frames, output), **(pictures or {})}
+    if beyond:
+        known |= beyond_pictures(frames, output)
     shown = {name: arrays for name, arrays in known.items() if arrays is not None}
     fixed: dict[str, NDArray[Any]] = {
         "latents": quantiles_of_z(outputs.shape[1]).astype("f4")[:, None],
         "gradient_latents": Z_OF_GRADIENTS,
         "real_samples": np.arange(630, dtype=np.uint8).reshape(10, 9, 7),
+        **({"map_x": np.linspace(-4, 4, 20), "map_y": np.linspace(-3, 5, 24)} if beyond else {}),
         **(constants or {}),
     }
     with Writer(path, header) as writer:

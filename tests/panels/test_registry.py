@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -24,6 +25,12 @@ SCORES = ("scores_real", "scores_fake")
 ALL = sorted([*PANELS, *PANEL_ALIASES])
 each_panel = pytest.mark.parametrize("name", ALL)
 Make = Callable[..., Recording]
+
+
+@pytest.fixture
+def make_recording(make_recording: Make) -> Make:
+    """Recordings that every panel finds something in."""
+    return functools.partial(make_recording, beyond=True)
 
 
 def panel_of(name: str) -> Panel:
