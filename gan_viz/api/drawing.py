@@ -27,6 +27,7 @@ from gan_viz.api.processors import processors
 from gan_viz.errors import (
     OutputError,
     RecordingError,
+    RecordingWarning,
     UnknownNameError,
     UsageError,
     reason,
