@@ -24,7 +24,7 @@ from gan_viz.distributions import Distribution, from_description
 from gan_viz.errors import RecordingError
 from gan_viz.recording import Recording
 
-__all__ = ["Metrics", "TargetMetrics", "metrics"]
+__all__ = ["Metrics", "TargetMetrics", "metrics", "relative_w1"]
 
 Array = NDArray[np.float64]
 
@@ -188,4 +188,26 @@ def metrics(recording: Recording) -> Iterator[tuple[int, Metrics]]:
         (step, measured.of(recording.array("generator", frame)))
         for frame, step in frames
         if recording.has("generator", frame)
+    )
+
+
+def relative_w1(recording: Recording) -> NDArray[np.float64] | None:
+    """`Metrics.w1_relative` of each frame, shape (frames,), without measuring anything else.
+
+    NaN where G's outputs were not recorded; None where the recording has none to be compared.
+    """
+    channel = recording.channels.get("generator")
+    if channel is None or len(channel.shape) != 1 or not channel.shape[0]:
+        return None
+    if "target" not in recording.header:
+        return None
+    measured = TargetMetrics(from_description(recording.header["target"]), latent_line(recording))
+    scale = measured.target.scale
+    return np.array(
+        [
+            measured._distance(np.asarray(recording.array("generator", frame), np.float64)) / scale
+            if recording.has("generator", frame)
+            else np.nan
+            for frame in range(len(recording))
+        ]
     )

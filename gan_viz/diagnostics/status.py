@@ -1,53 +1,109 @@
-"""The status line of each frame: what its picture says of the training in words."""
+"""The status of each frame: what its picture says of the training in words."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
 
 from gan_viz.diagnostics.diagnosis import diagnose
 from gan_viz.diagnostics.wording import Verdict
 from gan_viz.recording import Recording
 
-__all__ = ["status_lines"]
+__all__ = ["Status", "statuses", "turns"]
 
-SHOWN_FRAMES = 30
-"""Frames that show a line, at least, until an older one may replace it: 1.5 seconds."""
+READ = 1.5
+"""Seconds that a verdict is shown, at least."""
+USUAL_FPS = 20.0
 LONGEST_TURN = 40
 """Most characters of a text in the header's ``turns``."""
+TURNS = {"D's turn": "turn-d", "G's turn": "turn-g"}
 
 
-def status_lines(recording: Recording) -> list[str]:
-    """Say in words how the training was at each frame; an empty text where there is nothing to say.
+class Status(NamedTuple):
+    """What a frame says; nothing where `words` is empty.
 
-    The line is the latest verdict that holds, with others of the same step, such as
-    ``"mode at 1.5 lost (step 840)"``. If the header has ``turns``, a list of short texts, frames
-    show these by turns instead, the first at step 1; anything else under that name is ignored.
+    Attributes
+    ----------
+    words : str
+        Without figures.
+    kind : str
+        That of the verdict; ``turn-d`` or ``turn-g`` for a player's turn.
+    step : int
+        At which it became clear; -1 for a turn.
     """
-    turns = _turns(recording)
-    if turns:
-        steps = recording.steps.tolist()
-        return [turns[(step - 1) % len(turns)] if step > 0 else "" for step in steps]
-    lines: list[str] = []
-    shown, since = -1, -SHOWN_FRAMES
+
+    words: str = ""
+    kind: str = ""
+    step: int = -1
+
+
+def statuses(recording: Recording, seconds: ArrayLike | None = None) -> list[Status]:
+    """Say in words how the training was at each frame.
+
+    Verdicts are shown in their order, each for a second and a half at least if it is still true
+    when its time comes; the last frame shows the latest. If the header has ``turns``, a list of
+    short texts, frames show these by turns instead, the first at step 1; anything else under that
+    name is ignored.
+
+    Parameters
+    ----------
+    recording : Recording
+    seconds : array_like, shape (frames,), optional
+        When each frame is shown, ascending; by default 20 a second.
+    """
+    if _turns(recording):
+        return [
+            Status(text, kind)
+            for text, kind in zip(_texts_of_turns(recording), turns(recording), strict=True)
+        ]
+    frames = len(recording.steps)
+    times = np.arange(frames) / USUAL_FPS if seconds is None else np.asarray(seconds, np.float64)
+    shown: list[Status] = []
+    waiting: list[Status] = []
+    newest, since = -1, -np.inf
     for frame, held in enumerate(diagnose(recording).held):
-        step = held[-1].step if held else -1
-        # An older verdict, or none, waits until the newer one could be read.
-        if step > shown or (step < shown and frame - since >= SHOWN_FRAMES):
-            shown, since = step, frame
-            lines.append(_latest(held))
-        else:
-            lines.append(lines[-1] if lines else "")
-    return lines
+        true = _by_step(held)
+        waiting += [one for one in true if one.step > newest]
+        newest = max([newest, *(one.step for one in true)])
+        current = shown[-1] if shown else Status()
+        if not current.words or times[frame] - since >= READ or frame == frames - 1:
+            waiting = [one for one in waiting if one in true]
+            last = frame == frames - 1
+            upcoming = true[-1:] if last or (not waiting and current not in true) else waiting[:1]
+            if upcoming or current not in true:
+                current, since = (upcoming or [Status()])[0], times[frame]
+                waiting = waiting[1:]
+        shown.append(current)
+    return shown
 
 
-def _latest(held: Sequence[Verdict]) -> str:
-    """The last of some verdicts, and those of the same step."""
-    if not held:
-        return ""
-    step = held[-1].step
-    words = " · ".join(verdict.short for verdict in held if verdict.step == step)
-    return re.sub(r"-(?=\d)", "−", f"{words} (step {step:,})")
+def turns(recording: Recording) -> list[str]:
+    """Whose turn it is at each frame: ``turn-d``, ``turn-g``, or nobody's, an empty text."""
+    return [TURNS.get(text, "") for text in _texts_of_turns(recording)]
+
+
+def _texts_of_turns(recording: Recording) -> list[str]:
+    """What the header's ``turns`` say of each frame."""
+    texts, steps = _turns(recording), recording.steps.tolist()
+    return [texts[(step - 1) % len(texts)] if texts and step > 0 else "" for step in steps]
+
+
+def _by_step(held: Sequence[Verdict]) -> list[Status]:
+    """One status for all verdicts of a step."""
+    grouped: dict[int, list[Verdict]] = {}
+    for one in held:
+        grouped.setdefault(one.step, []).append(one)
+    return [
+        Status(" · ".join(map(_words, together)), together[-1].kind, step)
+        for step, together in sorted(grouped.items())
+    ]
+
+
+def _words(verdict: Verdict) -> str:
+    return verdict.short.partition(": ")[0].replace(" -", " −")
 
 
 def _turns(recording: Recording) -> list[str]:

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from gan_viz.errors import RecordingError
 from gan_viz.panels.parameters import Interval, checked
+from gan_viz.panels.words import Words
 from gan_viz.recording import NotRecordedError, Recording
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "add_right_scale",
     "latest",
     "missing",
+    "name_before_ticks",
     "panel_name",
     "read",
     "read_frames",
@@ -60,10 +62,14 @@ class Style:
         Colours of the paper, the text, secondary text and reference lines.
     data, generated, discriminator, d_loss, g_loss : str
         Colours of the roles.
+    good, bad : str
+        Colours of verdicts.
     font : float
         Size of ordinary text, in pixels.
     line, thin : float
         Width of the main curves and of reference lines, in points (1/72 inch).
+    words : Words
+        What the picture says.
     """
 
     background: str
@@ -75,9 +81,12 @@ class Style:
     discriminator: str
     d_loss: str
     g_loss: str
+    good: str
+    bad: str
     font: float
     line: float
     thin: float
+    words: Words = Words()
 
     @property
     def slight(self) -> float:
@@ -92,8 +101,7 @@ class LegendEntry:
     Attributes
     ----------
     text : str
-        ``*p*_data_`` is in italics where there are stars, and low where there are underscores;
-        formulas of matplotlib take long to be set.
+        As `gan_viz.panels.lettering` takes it.
     color : str
     linestyle : {"-", "--", ":"}
     filled : bool
@@ -130,6 +138,8 @@ class Panel(ABC):
         Entries of the header's ``look``, and the parameters that they stand for.
     recording : Recording
         Only once bound.
+    clock : ndarray, shape (frames,), or None
+        Seconds at which an animation shows each frame, ascending; set before `setup` where known.
 
     Raises
     ------
@@ -142,6 +152,7 @@ class Panel(ABC):
     from_header: ClassVar[Mapping[str, str]] = {}
 
     recording: Recording = field(init=False, repr=False)
+    clock: NDArray[np.float64] | None = field(init=False, repr=False, default=None)
 
     def __post_init__(self) -> None:
         names = self.parameters()
@@ -209,6 +220,11 @@ class Panel(ABC):
         """
         return None
 
+    @property
+    def is_strip(self) -> bool:
+        """Whether it is a low strip, which goes below the other panels."""
+        return False
+
     def load(self) -> None:  # noqa: B027  a panel may have nothing to read
         """Read `recording` as a whole, and choose scales that no frame changes."""
 
@@ -246,6 +262,13 @@ class Panel(ABC):
     def legend(self, style: Style) -> Sequence[LegendEntry]:
         """Entries of the legend; drawn above the axes, so that they never cover a curve."""
         return ()
+
+    def label(self, style: Style) -> Sequence[LegendEntry]:
+        """Write names beside the curves, where the panel has room; return the rest of the legend.
+
+        Called once the axes have their place; again if they are then moved.
+        """
+        return self.legend(style)
 
 
 def add_right_scale(
@@ -285,6 +308,15 @@ def add_right_scale(
         middle = float(np.mean(axes.get_ylim()))
         more = max(map(len, marks.values()), default=0) - 3
         write(2.55 + 0.7 * max(more, 0), middle, name, 1.0, va="center", rotation=90)
+
+
+def name_before_ticks(axes: Axes, name: str, style: Style) -> None:
+    """Write a short name of the x axis at the left of its numbers, which saves a line."""
+    axes.set_xlabel(name)
+    points = style.font * 72 / axes.figure.dpi
+    away = ScaledTranslation(-0.9 * points / 72, -0.62 * points / 72, axes.figure.dpi_scale_trans)
+    axes.xaxis.set_label_coords(0, 0, axes.transAxes + away)
+    axes.xaxis.label.set(ha="right", va="top", fontsize=TICKS * points)
 
 
 def panel_name(kind: type[Panel]) -> str:

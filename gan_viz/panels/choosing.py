@@ -17,7 +17,7 @@ from gan_viz.registry import PANEL_ALIASES, PANELS
 __all__ = ["DEFAULT_PANELS", "PanelChoice", "make_panels", "usual_panels", "with_options"]
 
 PanelChoice: TypeAlias = str | type[Panel] | Panel
-DEFAULT_PANELS = ("density", "grid", "losses", "outputs")
+DEFAULT_PANELS = ("density", "grid", "losses(strip=yes)")
 """All of these that a recording has something for are shown, unless others are asked for."""
 
 Header: TypeAlias = Mapping[str, Any]

@@ -48,13 +48,13 @@ class LossesPanel(SeriesPanel):
     def legend(self, style: Style) -> Sequence[LegendEntry]:
         """An entry for each loss."""
         return [
-            LegendEntry("*D* loss", style.d_loss, "--"),
-            LegendEntry("*G* loss", style.g_loss),
+            LegendEntry(style.words.name("d_loss"), style.d_loss),
+            LegendEntry(style.words.name("g_loss"), style.g_loss),
         ]
 
     def draw_scale(self, axes: Axes, style: Style) -> None:
         """Mark the values at equilibrium."""
-        axes.set_ylabel("loss")
+        axes.set_ylabel(style.words.say("loss"))
         if not self.equilibrium:
             return
         values = sorted(set(self.equilibrium.values()))

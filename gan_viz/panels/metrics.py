@@ -46,13 +46,13 @@ class MetricsPanel(SeriesPanel):
     def legend(self, style: Style) -> Sequence[LegendEntry]:
         """An entry for each metric."""
         return [
-            LegendEntry("*W*_1_/std", style.generated),
-            LegendEntry("JS (nats)", style.data, "--"),
-            LegendEntry("TV", style.discriminator, ":"),
+            LegendEntry("*W*_1_ / σ", style.ink),
+            LegendEntry("JS (nats)", style.muted, "--"),
+            LegendEntry("TV", style.ink, ":"),
         ]
 
     def draw_scale(self, axes: Axes, style: Style) -> None:
         """Mark the upper bound of the Jensen-Shannon divergence."""
-        axes.set_ylabel("distance to the data")
+        axes.set_ylabel(style.words.say("distance"))
         axes.axhline(math.log(2), color=style.faint, linewidth=style.thin, zorder=1)
         add_right_scale(axes, {math.log(2): "log 2"}, style, style.ink)

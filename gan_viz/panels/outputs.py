@@ -71,9 +71,9 @@ class OutputsPanel(SeriesPanel):
     def legend(self, style: Style) -> Sequence[LegendEntry]:
         """Outputs on real samples, on generated ones, and on these after D's update."""
         entries = [
-            LegendEntry("*D(x)*", style.data),
-            LegendEntry("*D(G(z))*", style.generated, "--"),
-            LegendEntry("after", style.discriminator, ":"),
+            LegendEntry(style.words.name("d_real"), style.data),
+            LegendEntry(style.words.name("d_fake"), style.generated),
+            LegendEntry(style.words.name("d_fake_after"), style.generated, ":"),
         ]
         return entries if AFTER in self.raw else entries[:2]
 
@@ -82,6 +82,6 @@ class OutputsPanel(SeriesPanel):
         if self.critic:
             axes.set_ylabel("critic")
             return
-        axes.set_ylabel("output of D")
+        axes.set_ylabel(style.words.say("output"))
         axes.axhline(0.5, color=style.faint, linewidth=style.thin, zorder=1)
         axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: TICK_LABELS.get(y, f"{y:g}")))

@@ -14,7 +14,7 @@ from gan_viz.panels.base import LegendEntry, Panel, Style
 from gan_viz.recording import Recording
 from gan_viz.rendering import layout
 from gan_viz.rendering.canvas import SMALLEST, Canvas
-from gan_viz.rendering.changing_text import APART, ChangingText, step_counter
+from gan_viz.rendering.changing_text import APART, ChangingText, counter
 from gan_viz.rendering.layout import Box, title_baseline
 from gan_viz.rendering.renderer import FrameRenderer
 from gan_viz.rendering.small_multiples import USUAL_COLUMNS, CellGrid, arrange
@@ -149,14 +149,16 @@ class Comparison(FrameRenderer):
         header = common_header(self.recordings)
         y = title_baseline(self.canvas.height, style.font)
         right = max(box.right for box in boxes)
-        word = str(header.get("clock", "step"))
-        counter, step = step_counter(figure, self.steps, right, y, style.font, word)
+        clock = header.get("clock")
+        word = clock if isinstance(clock, str) else style.words.say("step")
+        numbers = [f"{step:,}" if word else "" for step in self.steps.tolist()]
+        changing, step = counter(figure, numbers, right, y, style.font, word)
         entries, span = _all_entries(self.panels, style), step - left
         spare = span - legend_width(entries, style.font) - 2 * apart
         title = write_title(figure, header, left, y, max(TITLE_SHARE * span, spare), style)
         start = left + (title + apart if title else 0)
         draw_legend(figure, entries, style, start, y, step - apart - start)
-        return counter
+        return changing
 
 
 def columns_for(recordings: Sequence[Recording], columns: int | None = None) -> int:

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, Literal, NamedTuple
 
-from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, Transform
 
 from gan_viz.panels.base import LegendEntry, Style
-from gan_viz.rendering.theme import DPI
+from gan_viz.panels.lettering import DPI, Font, advance, parts, text_width
 
 __all__ = ["Font", "draw_legend", "in_pixels", "legend_width", "shorten", "text_width", "write"]
 
-SUBSCRIPT, DROP = 0.72, 0.16
-"""Size of subscripts, and how far they stand below the line, relative to the text."""
 HANDLE = 2.2
 """Length of the line beside a legend entry, in text heights."""
 SPACE = 0.5
@@ -33,41 +26,6 @@ LIFT = 0.34
 """Height of that line over the base line of the text, in text heights."""
 CLOSEST = 0.5
 """How much shorter lines and spaces may get where there is little room."""
-
-
-class Font(NamedTuple):
-    """How a text is set.
-
-    Attributes
-    ----------
-    size : float
-        In pixels.
-    style : {"normal", "italic"}
-    weight : {"normal", "bold"}
-    """
-
-    size: float
-    style: Literal["normal", "italic"] = "normal"
-    weight: Literal["normal", "bold"] = "normal"
-
-    @property
-    def properties(self) -> dict[str, Any]:
-        """Keywords of `matplotlib.text.Text`."""
-        return {
-            "fontsize": self.size * 72 / DPI,
-            "fontstyle": self.style,
-            "fontweight": self.weight,
-            "parse_math": False,
-        }
-
-
-@lru_cache(maxsize=4096)
-def text_width(text: str, font: Font) -> float:
-    """Measure a text in pixels; to be called within the settings of a figure."""
-    size = font.size * 72 / DPI
-    properties = FontProperties(style=font.style, weight=font.weight, size=size)
-    measured = RendererAgg(1, 1, DPI).get_text_width_height_descent(text, properties, False)
-    return float(measured[0])
 
 
 def write(figure: Figure, text: str, x: float, y: float, font: Font) -> Text:
@@ -123,9 +81,9 @@ def draw_legend(
         _draw_handle(figure, entry, style, x, y + LIFT * row.size, row.handle)
         x += row.handle + row.space
         start = x
-        for part, font, drop in _parts(entry.text, row.size):
+        for part, font, drop in parts(entry.text, Font(row.size)):
             write(figure, part, start, y - drop, font)
-            start += _advance(part, font)
+            start += advance(part, font)
         x += full * row.size / style.font + row.between
 
 
@@ -154,23 +112,7 @@ def _spaces(entries: int, font: float) -> float:
 
 
 def _entry_width(entry: LegendEntry, size: float) -> float:
-    return sum(_advance(part, font) for part, font, _ in _parts(entry.text, size))
-
-
-def _parts(text: str, size: float) -> Iterator[tuple[str, Font, float]]:
-    """Parts of ``*p*_data_`` that are set alike: their text, font, and pixels below the line."""
-    for part in re.split(r"(\*[^*]+\*|_[^_]+_)", text):
-        if part.startswith("*"):
-            yield part[1:-1], Font(size, style="italic"), 0.0
-        elif part.startswith("_"):
-            yield part[1:-1], Font(SUBSCRIPT * size), DROP * size
-        elif part:
-            yield part, Font(size), 0.0
-
-
-def _advance(text: str, font: Font) -> float:
-    """Width with the space around: what matplotlib measures ends where the ink does."""
-    return text_width(f"|{text}|", font) - text_width("||", font)
+    return sum(advance(part, font) for part, font, _ in parts(entry.text, Font(size)))
 
 
 def _draw_handle(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,14 +13,18 @@ from numpy.typing import NDArray
 
 from gan_viz.errors import UnknownNameError
 from gan_viz.panels.base import DASHES, TICKS, Style
+from gan_viz.panels.lettering import DPI
+from gan_viz.panels.words import Words
 
 __all__ = ["DPI", "THEMES", "Theme", "theme"]
 
-DPI = 100
 BASE_HEIGHT = 540
 BASE_WIDTH = 960
-FONT, LEAST_FONT = 17.0, 10.0
+FONT, LEAST_FONT = 19.0, 12.0
 """Size of text at 960x540, and where a smaller picture stops shrinking it; pixels."""
+NARROW = 0.6
+"""A picture this many times as narrow, or as low, as 960x540 has type as large as one of the same
+area has."""
 LINE, LEAST_LINE = 2.8, 1.6
 """Likewise the width of curves, in points."""
 TITLE_SIZE = 1.06
@@ -37,6 +42,14 @@ class Theme:
         Paper, text, secondary text, reference lines.
     data, generated, discriminator, d_loss, g_loss : str
         The roles in the pictures.
+    good, bad : str
+        Verdicts.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> replace(THEMES["dark"], name="mine", background="#000000").background
+    '#000000'
     """
 
     name: str
@@ -49,8 +62,12 @@ class Theme:
     discriminator: str
     d_loss: str
     g_loss: str
+    good: str
+    bad: str
 
-    def style(self, width: int, height: int, scale: float = 1.0) -> Style:
+    def style(
+        self, width: int, height: int, scale: float = 1.0, words: Words | None = None
+    ) -> Style:
         """Sizes for a picture of some pixels: in proportion, but never too small to be read.
 
         Parameters
@@ -59,11 +76,14 @@ class Theme:
             In pixels.
         scale : float
             Size of type and lines relative to the usual.
+        words : Words, optional
         """
-        scale *= min(width / BASE_WIDTH, height / BASE_HEIGHT)
+        sides = width / BASE_WIDTH, height / BASE_HEIGHT
+        scale *= min(math.sqrt(sides[0] * sides[1]), min(sides) / NARROW)
         colors = {k: v for k, v in vars(self).items() if k != "name"}
         line = max(LEAST_LINE, LINE * scale)
-        return Style(**colors, font=max(LEAST_FONT, FONT * scale), line=line, thin=line / 3)
+        font = max(LEAST_FONT, FONT * scale)
+        return Style(**colors, font=font, line=line, thin=line / 3, words=words or Words())
 
     def colors(self) -> NDArray[np.uint8]:
         """All colours, the background first: ndarray of uint8, shape (n, 3)."""
@@ -109,44 +129,51 @@ class Theme:
 
 
 THEMES: Mapping[str, Theme] = {
-    # Blue and vermilion after Okabe & Ito (2008), wine after Tol (2021): under protanopia,
-    # deuteranopia and tritanopia (Machado et al. 2009) they stay 20 units of CIELAB apart and more.
+    # Chosen by search: text and curves have a contrast of 4.5 and more to the paper, reference
+    # lines of 3 (WCAG 2.1), and the roles are 30 units of CIEDE2000 apart for the usual eye and
+    # under protanopia, deuteranopia and tritanopia (Machado et al. 2009); benchmarks/picture.py.
     "light": Theme(
         "light",
         background="#ffffff",
         ink="#1f2328",
         muted="#6b7280",
-        faint="#b9bec7",
-        data="#0072b2",
-        generated="#d55e00",
-        discriminator="#882255",
-        d_loss="#882255",
-        g_loss="#d55e00",
+        faint="#868c96",
+        data="#1a3cff",
+        generated="#c94a00",
+        discriminator="#400c2a",
+        d_loss="#400c2a",
+        g_loss="#c94a00",
+        good="#1a7f37",
+        bad="#c0232c",
     ),
     "dark": Theme(
         "dark",
         background="#14171c",
         ink="#f2f4f7",
         muted="#9aa3b0",
-        faint="#4d5562",
-        data="#56b4e9",
-        generated="#f5793a",
-        discriminator="#f2e077",
-        d_loss="#f2e077",
-        g_loss="#f5793a",
+        faint="#6a7280",
+        data="#4a8cf7",
+        generated="#d0625c",
+        discriminator="#f8f81c",
+        d_loss="#f8f81c",
+        g_loss="#d0625c",
+        good="#4ac26b",
+        bad="#ff7b72",
     ),
-    # The roles' colours in the animation everybody knows: blue data, green G, red D.
+    # The roles' hues in the animation everybody knows: blue data, green G, red D.
     "classic": Theme(
         "classic",
         background="#ffffff",
         ink="#000000",
         muted="#555555",
-        faint="#b0b0b0",
-        data="#0000ff",
-        generated="#008000",
-        discriminator="#ee0000",
-        d_loss="#ee0000",
-        g_loss="#008000",
+        faint="#8a8a8a",
+        data="#0a0392",
+        generated="#028803",
+        discriminator="#3a0302",
+        d_loss="#3a0302",
+        g_loss="#028803",
+        good="#006400",
+        bad="#c00000",
     ),
 }
 

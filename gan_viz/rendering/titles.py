@@ -14,7 +14,7 @@ from gan_viz.recording import Recording
 from gan_viz.rendering.text import Font, shorten, text_width, write
 from gan_viz.rendering.theme import TITLE_SIZE
 
-__all__ = ["CellTitles", "common_header", "title_of", "title_width", "write_title"]
+__all__ = ["CellTitles", "common_header", "title_of", "write_title"]
 
 Header: TypeAlias = Mapping[str, Any]
 
@@ -41,22 +41,14 @@ def title_of(header: Header, fits: Callable[[str], bool] = lambda title: True) -
     return shorten(title, fits)
 
 
-def title_width(title: str, style: Style) -> float:
-    """Measure a title in pixels; to be called within the settings of a figure."""
-    return text_width(title, _title_font(style))
-
-
 def write_title(
     figure: Figure, header: Header, x: float, y: float, room: float, style: Style
 ) -> float:
     """Write the title of a picture, cut to fit into `room`; return its width: all in pixels."""
-    title = title_of(header, lambda text: title_width(text, style) <= room)
-    write(figure, title, x, y, _title_font(style))
-    return title_width(title, style) if title else 0.0
-
-
-def _title_font(style: Style) -> Font:
-    return Font(TITLE_SIZE * style.font, weight="bold")
+    font = Font(TITLE_SIZE * style.font, weight="bold")
+    title = title_of(header, lambda text: text_width(text, font) <= room)
+    write(figure, title, x, y, font)
+    return text_width(title, font) if title else 0.0
 
 
 def _data(header: Header) -> str:
