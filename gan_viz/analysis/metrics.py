@@ -116,7 +116,7 @@ class TargetMetrics:
     def of(self, outputs: ArrayLike) -> Metrics:
         """Measure the outputs of one frame, shape (n,), at least one, in the latents' order."""
         x = np.asarray(outputs, np.float64)
-        w1 = self._distance(x)
+        w1 = self.w1(x)
         masses, shares = self._estimated(x) if self.line is None else self._exact(x, self.line)
         p, q = self._data, _with_rest(masses)
         return Metrics(
@@ -129,7 +129,8 @@ class TargetMetrics:
             masses=tuple(shares.tolist()),
         )
 
-    def _distance(self, x: Array) -> float:
+    def w1(self, x: Array) -> float:
+        """`Metrics.w1` of the outputs of one frame, without the rest."""
         if self._weights is not None:
             order = np.argsort(x)
             weights = self._weights[order]
@@ -205,7 +206,7 @@ def relative_w1(recording: Recording) -> NDArray[np.float64] | None:
     scale = measured.target.scale
     return np.array(
         [
-            measured._distance(np.asarray(recording.array("generator", frame), np.float64)) / scale
+            measured.w1(np.asarray(recording.array("generator", frame), np.float64)) / scale
             if recording.has("generator", frame)
             else np.nan
             for frame in range(len(recording))

@@ -33,6 +33,7 @@ __all__ = [
     "opened",
     "preset",
     "render",
+    "screen_times",
     "write",
 ]
 
@@ -100,7 +101,18 @@ def make_renderer(source: Recording, look: Look, canvas: Canvas | None = None) -
     from gan_viz.rendering import Renderer
 
     panels = [panel.bind(source) for panel in described_panels(source, look)]
-    return Renderer(source, panels, canvas or look.canvas)
+    return Renderer(source, panels, canvas or look.canvas, screen_times([source], look))
+
+
+def screen_times(sources: Sequence[Recording], look: Look) -> NDArray[np.float64]:
+    """Seconds at which an animation comes to each step at which a recording has a frame."""
+    from gan_viz.rendering.timeline import SharedSteps
+
+    shared = SharedSteps(sources)
+    line = shared.timeline(look.pace, look.fps, look.duration, look.hold)
+    frames, first = np.unique(line.frames, return_index=True)
+    reached = np.maximum.accumulate(first) / line.fps
+    return np.interp(np.arange(len(shared.steps)), frames, reached)
 
 
 def make_look(function: str, look: Look | None, options: dict[str, Any]) -> Look:

@@ -3,7 +3,7 @@
 from gan_viz.diagnostics.diagnosis import Diagnosis, diagnose, verdicts
 from gan_viz.diagnostics.figures import HealthFigures
 from gan_viz.diagnostics.rules import judge, series_names
-from gan_viz.diagnostics.status import Status, statuses, turns
+from gan_viz.diagnostics.status import statuses, turns
 from gan_viz.diagnostics.wording import Verdict
 
 __all__ = [

@@ -86,12 +86,17 @@ class Style:
     font: float
     line: float
     thin: float
-    words: Words = Words()
+    words: Words = field(default_factory=Words)
 
     @property
     def slight(self) -> float:
         """Width of curves that the main ones are compared with, in points."""
         return 1.5 * self.thin
+
+    @property
+    def wide(self) -> float:
+        """Width of curves on which others may come to lie, without hiding them, in points."""
+        return 1.6 * self.line
 
 
 @dataclass(frozen=True)
@@ -106,8 +111,11 @@ class LegendEntry:
     linestyle : {"-", "--", ":"}
     filled : bool
         Whether the area below the line is tinted.
-    slight : bool
-        Whether the line is one that the main ones are compared with.
+    slight, wide : bool
+        Whether the line is narrower than others, as what the main ones are compared with is, or
+        wider, as what others lie on is.
+    short : str
+        What is written where there is no room for the text; empty if that is short itself.
     """
 
     text: str
@@ -115,6 +123,8 @@ class LegendEntry:
     linestyle: LineStyle = "-"
     filled: bool = False
     slight: bool = False
+    wide: bool = False
+    short: str = ""
 
 
 @dataclass(eq=False)

@@ -19,6 +19,8 @@ __all__ = ["DEFAULT_PANELS", "PanelChoice", "make_panels", "usual_panels", "with
 PanelChoice: TypeAlias = str | type[Panel] | Panel
 DEFAULT_PANELS = ("density", "grid", "losses(strip=yes)")
 """All of these that a recording has something for are shown, unless others are asked for."""
+LAST_PANELS = ("outputs", "scores", "walk", "coverage")
+"""Those that are shown where it has something for none of the usual ones."""
 
 Header: TypeAlias = Mapping[str, Any]
 COMMA = re.compile(r",(?![^(]*\))")
@@ -84,7 +86,7 @@ def usual_panels(recording: Recording) -> list[Panel]:
         There are none.
     """
     asked = _look(recording.header).get("panels")
-    for choices in (asked if isinstance(asked, list) else [], DEFAULT_PANELS):
+    for choices in (asked if isinstance(asked, list) else [], DEFAULT_PANELS, LAST_PANELS):
         possible: list[Panel] = []
         for choice in choices:
             with suppress(UsageError):  # whoever wrote the recording may have written anything

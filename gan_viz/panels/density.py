@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar, Literal
 
@@ -57,8 +57,6 @@ D_TOP = 1.06
 """Top of D's scale, so that D = 1 is seen below the frame."""
 TINT, BARS = 0.2, 0.28
 """Opacity below the densities, and of the bars of a histogram."""
-WIDER = 1.6
-"""The curve of p_data is so many times as wide as that of p_g, which does not hide it."""
 GAP = 0.45
 """Opacity of the gap between D and the best D."""
 LANE = 0.085
@@ -269,23 +267,40 @@ class DensityPanel(Panel):
         if self.target is not None:
             line, tint = self._look_of_data
             name = words.name("data") + _certainty(self.target, words)
-            entries["data"] = LegendEntry(name, style.data, line, filled=tint > 0)
+            entries["data"] = LegendEntry(
+                name, style.data, line, filled=tint > 0, wide=True, short=words.short("data")
+            )
         name = words.name("generated") + _certainty(self.p_g, words)
-        entries["generated"] = LegendEntry(name, style.generated, filled=self.shaded)
+        entries["generated"] = LegendEntry(
+            name, style.generated, filled=self.shaded, short=words.short("generated")
+        )
         if self.d is not None:
-            name = words.name("critic" if self.d.critic else "discriminator")
-            entries["d"] = LegendEntry(name, style.discriminator, self._line_of_d)
+            name = "critic" if self.d.critic else "discriminator"
+            entries["d"] = LegendEntry(
+                words.name(name), style.discriminator, self._line_of_d, short=words.short(name)
+            )
         if self.arrows == "gradient":
-            entries["gradient"] = LegendEntry(words.name("gradient"), style.discriminator)
+            entries["gradient"] = LegendEntry(
+                words.name("gradient"), style.discriminator, short=words.short("gradient")
+            )
         if self._comparable:
             entries["optimal"] = LegendEntry(
-                words.name("optimal"), style.muted, filled=True, slight=True
+                words.name("optimal"),
+                style.muted,
+                filled=True,
+                slight=True,
+                short=words.short("optimal"),
             )
         return entries
 
     def legend(self, style: Style) -> Sequence[LegendEntry]:
         """p_data, p_g, D, what gradient arrows say, and the best D."""
-        return [*self._entries(style).values()]
+        entries = self._entries(style)
+        if "d" in entries and "gradient" in entries:  # of one colour
+            d, pushes = entries["d"], entries.pop("gradient")
+            text, short = f"{d.text}, {pushes.text}", f"{d.short}, {pushes.short}"
+            entries["d"] = replace(d, text=text, short=short)
+        return [*entries.values()]
 
     @property
     def _look_of_data(self) -> tuple[LineStyle, float]:
@@ -469,7 +484,7 @@ class DensityPanel(Panel):
             axes.stairs(heights, edges, fill=True, color=style.data, alpha=BARS, linewidth=0)
         elif tint:
             axes.fill_between(x, density, color=style.data, alpha=tint, linewidth=0)
-        axes.plot(x, density, color=style.data, linestyle=line, linewidth=WIDER * style.line)
+        axes.plot(x, density, color=style.data, linestyle=line, linewidth=style.wide)
 
     def _draw_scale_of_d(self, axes: Axes, style: Style, d: DiscriminatorCurve) -> None:
         """Draw the scale at the right and the line at 1/2, or at 0 of a critic."""
@@ -523,9 +538,10 @@ class DensityPanel(Panel):
             ]
         )
         if self._has_rug:
-            x = np.asarray(read(self.recording, "generator", frame), np.float64)[self._shown]
-            top = self.top
-            self._rug.set_points(*_strokes(x, -0.45 * LANE * top, -0.05 * LANE * top))
+            outputs, lane = read(self.recording, "generator", frame), LANE * self.top
+            drawn = np.empty(0) if outputs is None else np.asarray(outputs[self._shown], np.float64)
+            drawn = np.where(np.abs(drawn) < LARGE, drawn, np.nan)
+            self._rug.set_points(*_strokes(drawn, -0.45 * lane, -0.05 * lane))
         self._curve.set_points(self.x, density)
         self._curve.bold = self._turns[frame] == "turn-g"
         for shade in self._shades:

@@ -228,6 +228,7 @@ class NotBelowZero(MaxNLocator):
     """Round numbers of which none is negative."""
 
     def tick_values(self, vmin: float, vmax: float) -> Sequence[float]:
+        """Round numbers from 0."""
         return [tick for tick in super().tick_values(vmin, vmax) if tick >= 0]
 
 

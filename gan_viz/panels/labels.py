@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -135,7 +136,7 @@ def place(
     for label in labels:
         places = _Places(label, size, floor, pad)
         blocked = places.blocked(spans, taken, len(edges) - 1)
-        there = np.array([any(label.texts[a:b]) for a, b in zip(edges, edges[1:], strict=False)])
+        there = np.array([any(label.texts[a:b]) for a, b in pairwise(edges.tolist())])
         path = _best(np.where(there[:, None], places.cost(edges) + IN_THE_WAY * blocked, 0.0))
         hidden = blocked[np.arange(len(path)), path] & there
         if hidden.sum() > HIDDEN * max(there.sum(), 1):
@@ -143,7 +144,8 @@ def place(
             continue
         corners = np.where(hidden[:, None], np.nan, places.corners[path])
         taken.append((np.where(there[:, None], corners, np.nan), places.width, places.height))
-        found.append(np.repeat(corners + [0.0, places.down], np.diff(edges), axis=0))
+        baselines = corners + np.array([0.0, places.down])
+        found.append(np.repeat(baselines, np.diff(edges), axis=0))
     return found
 
 

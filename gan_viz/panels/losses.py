@@ -47,9 +47,10 @@ class LossesPanel(SeriesPanel):
 
     def legend(self, style: Style) -> Sequence[LegendEntry]:
         """An entry for each loss."""
+        words = style.words
         return [
-            LegendEntry(style.words.name("d_loss"), style.d_loss),
-            LegendEntry(style.words.name("g_loss"), style.g_loss),
+            LegendEntry(words.name("d_loss"), style.d_loss, "--", short=words.short("d_loss")),
+            LegendEntry(words.name("g_loss"), style.g_loss, short=words.short("g_loss")),
         ]
 
     def draw_scale(self, axes: Axes, style: Style) -> None:

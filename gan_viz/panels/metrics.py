@@ -47,8 +47,8 @@ class MetricsPanel(SeriesPanel):
         """An entry for each metric."""
         return [
             LegendEntry("*W*_1_ / σ", style.ink),
-            LegendEntry("JS (nats)", style.muted, "--"),
-            LegendEntry("TV", style.ink, ":"),
+            LegendEntry("JS (nats)", style.bad, "--"),
+            LegendEntry("TV", style.muted, ":"),
         ]
 
     def draw_scale(self, axes: Axes, style: Style) -> None:

@@ -81,9 +81,16 @@ class ScoresPanel(Panel):
 
     def legend(self, style: Style) -> Sequence[LegendEntry]:
         """Outputs on real samples and on generated ones."""
+        words = style.words
         return [
-            LegendEntry(style.words.name("d_real"), style.data, filled=True),
-            LegendEntry(style.words.name("d_fake"), style.generated, filled=True),
+            LegendEntry(words.name("d_real"), style.data, filled=True, short=words.short("d_real")),
+            LegendEntry(
+                words.name("d_fake"),
+                style.generated,
+                "--",
+                filled=True,
+                short=words.short("d_fake"),
+            ),
         ]
 
     def setup(self, axes: Axes, style: Style) -> Sequence[Artist]:

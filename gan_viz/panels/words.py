@@ -259,6 +259,10 @@ class Words:
         """The words of a name; empty where a verdict has its own."""
         return {**WORDS, **LANGUAGES[self.language], **dict(self.own)}[name]
 
+    def short(self, name: str) -> str:
+        """The symbol of a curve, if it has one."""
+        return SYMBOLS.get(name, "")
+
     def name(self, name: str) -> str:
         """What a curve is called: in words, by its symbol, or both; by own words if there are."""
         symbol = SYMBOLS.get(name, "")

@@ -178,10 +178,17 @@ def columns_for(recordings: Sequence[Recording], columns: int | None = None) -> 
 def _all_entries(panels: Sequence[Panel], style: Style) -> list[LegendEntry]:
     """Entries of all legends, each once; those that look alike become one, with both texts."""
     each = sorted((panel.legend(style) for panel in panels), key=len, reverse=True)
-    texts: dict[LegendEntry, list[str]] = {}
+    alike: dict[LegendEntry, list[LegendEntry]] = {}
     for entry in dict.fromkeys(entry for entries in each for entry in entries):
-        texts.setdefault(replace(entry, text=""), []).append(entry.text)
-    return [replace(look, text=", ".join(names)) for look, names in texts.items()]
+        alike.setdefault(replace(entry, text="", short=""), []).append(entry)
+    return [
+        replace(
+            look,
+            text=", ".join(entry.text for entry in entries),
+            short=", ".join(entry.short or entry.text for entry in entries),
+        )
+        for look, entries in alike.items()
+    ]
 
 
 def _all_shortened(titles: Sequence[str], room: float, font: Font) -> list[str]:

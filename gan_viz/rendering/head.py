@@ -1,4 +1,4 @@
-"""What stands above a picture: its title, the step, what is said of the frame, and a live figure."""
+"""What stands above a picture: title, step, what is said of the frame, and a live figure."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ from gan_viz.rendering.titles import title_of, write_title
 
 __all__ = ["Head"]
 
+LOW = 20.0
+"""A picture up to so many text heights high has no third line: the figure is left out."""
 MOST = 99.0
 """Distances from here on are written as this: G may be anywhere at first."""
 
@@ -57,7 +59,7 @@ class Head:
         self._word = clock_word if isinstance(clock_word, str) else style.words.say("step")
         self._numbers = [f"{step:,}" if self._word else "" for step in recording.steps.tolist()]
         self._distances = _written(relative_w1(recording))
-        self._narrow = not self._fits()
+        self._narrow = not self._arrange()
         said = any(self._texts)
         lines = 1 + said if self._narrow else said or bool(self._distances)
         self.height = TITLE + STATUS * lines
@@ -72,8 +74,11 @@ class Head:
         roles = {"turn-d": style.discriminator, "turn-g": style.generated}
         return roles.get(status.kind, style.good if status.kind == "equilibrium" else style.bad)
 
-    def _fits(self) -> bool:
-        """Whether two lines are enough, by what the labels beside panels usually take."""
+    def _arrange(self) -> bool:
+        """Whether two lines are enough; leave the figure out where it finds no room in any.
+
+        It goes by what the labels beside panels usually take.
+        """
         size, guess = self._style.font, Margins.guess(self._style.font)
         bold = Font(TITLE_SIZE * size, weight="bold")
         room = self._figure.bbox.width - guess.left - guess.right - APART * size
@@ -81,7 +86,11 @@ class Head:
         figure = self._width(f"{self._style.words.say('distance')} 0.000 σ")
         said = max((text_width(text, bold) for text in {*self._texts}), default=0.0)
         title = text_width(title_of(self._header), bold)
-        return title + step <= room and said + figure * bool(self._distances) <= room
+        fits = title + step <= room and said + figure * bool(self._distances) <= room
+        two = fits or self._figure.bbox.height <= LOW * size
+        if figure + (said if two else step) > room:
+            self._distances = []
+        return two
 
     def _width(self, text: str) -> float:
         return text_width(text, Font(self._style.font))

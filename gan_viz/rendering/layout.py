@@ -147,9 +147,11 @@ class Layout:
         strips = [panel for panel in panels if self._strips[panel]]
         first, *others = main = [panel for panel in panels if panel not in strips]
         below: list[Columns] = [[[strip]] for strip in strips]
-        yield [[[panel] for panel in main], *below]
+        for rows in range(1, len(main) + 1):
+            across = -(-len(main) // rows)
+            starts = range(0, len(main), across)
+            yield [*([[panel] for panel in main[at : at + across]] for at in starts), *below]
         if others:
-            yield [*([[panel]] for panel in main), *below]
             yield [[[first]], [[panel] for panel in others], *below]
         shared = others + (strips if self._aspects[first] is not None else [])
         if shared:
@@ -166,6 +168,8 @@ class Layout:
                 area = min(width, aspect * height) ** 2 / aspect
             else:
                 area = min(width, wide * height) * min(height, width / NARROWEST)
+            if min(width, height) < LEAST * self.font - 1:
+                area = 0.0
             worth += math.sqrt(area * (0.3 if self._strips[panel] else 1.0))
         return worth
 
@@ -178,13 +182,14 @@ class Layout:
         top, edge = self.height - self.head * self.font, (EDGE + self.foot) * self.font
         fixed = [self._around(columns, margins) for columns in rows]
         free = max(top - edge - sum(fixed), len(rows) * LEAST * self.font)
+        squeeze = min(1.0, max(0.0, top - edge - free) / max(sum(fixed), 1.0))
         for columns, around, height in zip(
             rows, fixed, self._row_heights(rows, margins, free, top), strict=True
         ):
             ends = self._column_ends(columns, rows, margins, height)
             for column, (left, right) in zip(columns, ends, strict=True):
                 self._fill(boxes, column, margins, (left, right), (top, height, columns))
-            top -= around + height
+            top -= squeeze * around + height
         return [boxes[panel] for panel in range(len(margins))]
 
     def _around(self, columns: Columns, margins: Sequence[Margins]) -> float:
@@ -225,6 +230,9 @@ class Layout:
                 room = width - margins[panel].left - margins[panel].right
                 wanted[number] = min(room / aspect, MOST * free)
         rest = len(rows) - len(wanted)
+        most = free - rest * LEAST * self.font
+        if rest and sum(wanted.values()) > most:
+            wanted = {one: max(most, 0.0) / len(wanted) for one in wanted}
         if not rest:
             scale = free / sum(wanted.values())
             return [scale * wanted[number] for number in range(len(rows))]
