@@ -238,7 +238,7 @@ def _compose(
     axes = figure.add_axes(box)
     axes.set_axis_off()
     number, down, across = rows[0][1].shape[:3]
-    tiles = Sheet(axes, *sheet.pictures, (down, across), centred=False)
+    tiles = Sheet(axes, sheet.pictures, (down, across), whole=True, centred=False)
     order = np.arange(len(rows) * number).reshape(len(rows), number)
     Tiles(tiles, 0, 0, order).set_pictures(np.concatenate([row for _, row in rows]))
     tops = [index * down for index in range(len(rows))]
