@@ -18,7 +18,7 @@ from matplotlib.colors import to_rgba
 from matplotlib.font_manager import FontProperties
 from matplotlib.path import Path
 from matplotlib.textpath import TextPath
-from matplotlib.transforms import Affine2D, IdentityTransform
+from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
 from numpy.typing import ArrayLike, NDArray
 
 from gan_viz.panels.base import DASHES, DYNAMIC, LineStyle, Style
@@ -154,11 +154,16 @@ class Area(Curve):
 
     The area is closed by a straight line from the curve's last point to its first; a curve that is
     interrupted has several areas. Their opacity is `tint`, from 0 to 1.
+
+    Attributes
+    ----------
+    until : float
+        Only what is left of this place, in the units of x, is drawn; by default all.
     """
 
     def __init__(self, *arguments: Any, tint: float, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._tint = tint
+        self._tint, self.until = tint, np.inf
 
     def set_between(self, x: Array, one: ArrayLike, other: ArrayLike) -> None:
         """Show the areas between two curves along x; there is none where one is not finite."""
@@ -173,12 +178,22 @@ class Area(Curve):
     def paint(self, renderer: RendererBase, gc: Any) -> None:
         """Draw the area, and the line on top of it."""
         if len(self.points):
+            if np.isfinite(self.until):
+                gc.set_clip_rectangle(self._box_until())
             gc.set_linewidth(0)
             gc.set_snap(self._snapped)
             face = (*self._color[:3], self._tint)
             renderer.draw_path(gc, self._path, self.get_transform(), face)
         if self._width:
             super().paint(renderer, gc)
+
+
+    def _box_until(self) -> Bbox:
+        """The part of the axes up to `until`, in pixels."""
+        assert self.axes is not None
+        (x0, y0), (x1, y1) = self.axes.bbox.get_points()
+        end = float(self.get_transform().transform((self.until, 0.0))[0])
+        return Bbox([[x0, y0], [min(max(end, x0), x1), y1]])
 
 
 class Arrows(MovingArtist):

@@ -368,6 +368,7 @@ class DensityPanel(Panel):
         }
         labels["peak"] = self._label_of_peak(curves["generated"], style)
         labels |= self._labels_of_what_is_outside(style)
+        labels = {name: label for name, label in labels.items() if any(label.texts)}
         box, low = self._axes.bbox, self._in_pixels(np.zeros(1))[0]
         reference = [] if self.d is None else [self._in_pixels(self._reference)[:, None]]
         found = place(

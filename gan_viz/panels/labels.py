@@ -25,9 +25,9 @@ Array: TypeAlias = NDArray[np.float64]
 
 BLOCKS = 100
 """A label stays in its place for one part in this many of the recording, at least."""
-ACROSS, UPWARD = 32, 20
+ACROSS, UPWARD = 26, 15
 """Places that are tried, in each direction."""
-POINTS = 96
+POINTS = 48
 """Points of its curve to which a label is near."""
 NEAR = 0.35
 """A label this near to its curve, in text heights, need not be nearer."""
@@ -219,10 +219,10 @@ class _Places:
         every = max(1, anchor.shape[1] // POINTS)
         at = np.linspace(0, self.size[0], anchor.shape[1])[::every]
         middles = (edges[:-1] + edges[1:]) // 2 if len(anchor) > 1 else np.zeros(1, np.intp)
-        heights = anchor[middles][:, ::every]
+        heights = anchor[middles][:, ::every].astype(np.float32)
         aside = self.x[:, None] - at, at - self.x[:, None] - self.width
-        across = np.maximum(np.maximum(*aside), 0.0)
-        nearest = np.full((len(heights), len(self.x), len(self.y)), np.inf)
+        across = np.maximum(np.maximum(*aside), 0.0).astype(np.float32)
+        nearest = np.full((len(heights), len(self.x), len(self.y)), np.inf, np.float32)
         for row, y in enumerate(self.y):
             up = np.maximum(np.maximum(y - heights, heights - y - self.height), 0.0)
             away = np.hypot(across[None], up[:, None])

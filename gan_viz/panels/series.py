@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from gan_viz.analysis import smooth
 from gan_viz.diagnostics import verdicts
 from gan_viz.panels.artists import Area, Curve, EventMarks
-from gan_viz.panels.base import DYNAMIC, TICKS, LegendEntry, Panel, Style, name_before_ticks
+from gan_viz.panels.base import DYNAMIC, TICKS, LegendEntry, LineStyle, Panel, Style, name_before_ticks
 from gan_viz.panels.labels import CurveLabels, Shown
 from gan_viz.panels.lettering import Font, Lettering
 
@@ -28,7 +28,7 @@ Array = NDArray[np.float64]
 Series: TypeAlias = tuple[Array, Array]
 """Steps, ascending, and a value at each, both of shape (n,)."""
 
-CURVE_POINTS = 300
+CURVE_POINTS = 240
 """Points of a drawn curve: more than there are pixels would not be seen."""
 SMOOTHED = 50
 """The moving average takes one part in this many of the training."""
@@ -125,14 +125,20 @@ class SeriesPanel(Panel):
             name: Area(axes, entry.color, 0.0, tint=self.pale)
             for name, entry in self._named_entries(style)
         }
-        self._raw = {name: _band(*series) for name, series in self.raw.items()}
+        for name, band in self._bands.items():
+            steps, low, high = _band(*self.raw[name])
+            band.set_between(self._at(steps), low, high)
         self._curves = {
-            name: Curve(axes, entry.color, style.line, entry.linestyle, zorder)
+            name: Curve(axes, entry.color, style.line, self._line(entry), zorder)
             for zorder, (name, entry) in enumerate(self._named_entries(style), int(DYNAMIC) + 1)
         }
         self._events = [*self._draw_events(axes, style)]
         self._labels = CurveLabels(axes, style.background)
         return [*self._bands.values(), *self._curves.values(), *self._events, self._labels]
+
+    def _line(self, entry: LegendEntry) -> LineStyle:
+        """Curves with names at their tips need no dashes."""
+        return "-" if self.strip else entry.linestyle
 
     def _draw_steps(self, axes: Axes, style: Style) -> None:
         """Choose the ticks of the steps, and where a strip's are on the clip's clock."""
@@ -230,9 +236,8 @@ class SeriesPanel(Panel):
         for series, curve in self._curves.items():
             steps, values = _up_to(step, *self.smoothed[series])
             curve.set_points(self._at(steps), values)
-            steps, low, high = self._raw[series]
-            end = int(np.searchsorted(steps, step, side="right"))
-            self._bands[series].set_between(self._at(steps[:end]), low[:end], high[:end])
+        for band in self._bands.values():
+            band.until = float(self._at(step))
         if self._named:
             self._labels.show(self._names_at_tips(step))
 
