@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from gan_viz.objectives import Objective
     from gan_viz.panels import Panel
     from gan_viz.recording import Recording
+    from gan_viz.rendering.theme import Theme
 
     __version__: str
 
@@ -49,6 +50,7 @@ __all__ = [
     "Recorder",
     "Recording",
     "Rendered",
+    "Theme",
     "__version__",
     "api",
     "compare",
@@ -74,6 +76,7 @@ _HOMES = {
     "Panel": "gan_viz.panels",
     "Recorder": "gan_viz.hooks",
     "Recording": "gan_viz.recording",
+    "Theme": "gan_viz.rendering.theme",
     "target": "gan_viz.distributions",
     "verdicts": "gan_viz.diagnostics",
 }

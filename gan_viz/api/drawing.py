@@ -131,7 +131,7 @@ def described_panels(source: Recording, look: Look) -> list[Panel]:
         panels = usual_panels(source)
     else:
         panels = make_panels(look.panels, source.header)
-    return with_options(panels, look.density, look.arrows)
+    return with_options(panels, look.density, look.arrows, look.show)
 
 
 def preset(name: str, out: str | os.PathLike[str], given: dict[str, Any]) -> dict[Path, Look]:

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 __all__ = ["Output", "Rendered", "check_output", "encoder_options", "known_options"]
 
 STILLS = (".png", ".svg", ".pdf")
-OPTIONS = ("opaque", "colors", "max_bytes")
+OPTIONS = ("opaque", "max_colors", "max_bytes")
 """Fields of `Look` that are options of an encoder."""
+ENCODER_NAMES = {"max_colors": "colors"}
+"""Those that encoders know by another name."""
 
 
 @dataclass(frozen=True)
@@ -127,14 +129,18 @@ def check_output(out: str | os.PathLike[str], look: Look | None = None) -> Outpu
 
 def encoder_options(look: Look) -> dict[str, Any]:
     """Collect those options of a format that were given."""
-    given = {name: getattr(look, name) for name in OPTIONS}
+    given = {ENCODER_NAMES.get(name, name): getattr(look, name) for name in OPTIONS}
     return {name: value for name, value in given.items() if value not in (None, False)}
 
 
 def known_options(suffix: str, given: dict[str, Any]) -> dict[str, Any]:
     """Leave out the options of encoders that a format does not have."""
     known = ENCODERS[suffix].known_options if suffix in ENCODERS else {}
-    return {name: value for name, value in given.items() if name not in OPTIONS or name in known}
+    return {
+        name: value
+        for name, value in given.items()
+        if name not in OPTIONS or ENCODER_NAMES.get(name, name) in known
+    }
 
 
 def _check_suffix(out: str | os.PathLike[str], output: Output) -> None:

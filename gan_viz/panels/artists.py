@@ -187,7 +187,6 @@ class Area(Curve):
         if self._width:
             super().paint(renderer, gc)
 
-
     def _box_until(self) -> Bbox:
         """The part of the axes up to `until`, in pixels."""
         assert self.axes is not None

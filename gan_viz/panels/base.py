@@ -176,6 +176,10 @@ class Panel(ABC):
         """Names of the parameters, in their order."""
         return [one.name for one in fields(cls) if one.init]
 
+    def switches(self) -> list[str]:
+        """Names of the parameters that are either on or off."""
+        return [name for name in self.parameters() if isinstance(getattr(self, name), bool)]
+
     def lacking(self, recording: Recording) -> list[str]:
         """Which of `needs` a recording does not have, if that leaves nothing to show."""
         return missing(recording, self.needs)

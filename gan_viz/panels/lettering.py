@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
+import matplotlib as mpl
 import numpy as np
 from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import RendererAgg
@@ -60,11 +61,16 @@ class Font(NamedTuple):
         return FontProperties(style=self.style, weight=self.weight, size=self.size * 72 / DPI)
 
 
-@lru_cache(maxsize=4096)
 def text_width(text: str, font: Font) -> float:
     """Measure a text in pixels; to be called within the settings of a figure."""
-    scratch = RendererAgg(1, 1, DPI)
-    return float(scratch.get_text_width_height_descent(text, font.resolved, False)[0])
+    return _width(text, font, tuple(mpl.rcParams["font.family"]))
+
+
+@lru_cache(maxsize=4096)
+def _width(text: str, font: Font, families: tuple[str, ...]) -> float:
+    scratch, properties = RendererAgg(1, 1, DPI), font.resolved
+    properties.set_family(list(families))
+    return float(scratch.get_text_width_height_descent(text, properties, False)[0])
 
 
 def advance(text: str, font: Font) -> float:

@@ -18,7 +18,15 @@ from numpy.typing import ArrayLike, NDArray
 from gan_viz.analysis import smooth
 from gan_viz.diagnostics import verdicts
 from gan_viz.panels.artists import Area, Curve, EventMarks
-from gan_viz.panels.base import DYNAMIC, TICKS, LegendEntry, LineStyle, Panel, Style, name_before_ticks
+from gan_viz.panels.base import (
+    DYNAMIC,
+    TICKS,
+    LegendEntry,
+    LineStyle,
+    Panel,
+    Style,
+    name_before_ticks,
+)
 from gan_viz.panels.labels import CurveLabels, Shown
 from gan_viz.panels.lettering import Font, Lettering
 

@@ -19,7 +19,13 @@ from gan_viz.rendering.layout import Box, title_baseline
 from gan_viz.rendering.renderer import FrameRenderer
 from gan_viz.rendering.small_multiples import USUAL_COLUMNS, CellGrid, arrange
 from gan_viz.rendering.text import Font, draw_legend, legend_width, shorten, text_width, write
-from gan_viz.rendering.titles import CellTitles, common_header, write_title
+from gan_viz.rendering.titles import (
+    CellTitles,
+    common_header,
+    lines_of,
+    write_small_lines,
+    write_title,
+)
 
 __all__ = ["Comparison", "columns_for"]
 
@@ -81,14 +87,15 @@ class Comparison(FrameRenderer):
             )
         columns = columns_for(recordings, columns)
         self._titles = CellTitles.of(recordings, columns) if titles is None else CellTitles(titles)
-        self._grid = CellGrid.of(len(recordings), columns, canvas.width, canvas.height)
+        grid = CellGrid.of(len(recordings), columns, canvas.width, canvas.height)
+        self._grid = replace(grid, lines=lines_of(canvas))
         self.smallest = (
             max(SMALLEST[0], CELL[0] * columns),
             max(SMALLEST[1], CELL[1] * self._grid.rows),
         )
         self._check_room(canvas)
-        scale = canvas.scale * max(columns, self._grid.rows) ** -SHRINK
-        style = canvas.theme.style(canvas.width, canvas.height, scale)
+        shrunk = max(columns, self._grid.rows) ** -SHRINK
+        style = canvas.style_of(canvas.width, canvas.height, shrunk)
         bound = _with_shared_scales(recordings, panels, canvas, style)
         super().__init__(recordings, bound, canvas, style)
 
@@ -146,7 +153,7 @@ class Comparison(FrameRenderer):
     def _write_head(self, boxes: Sequence[Box], style: Style) -> ChangingText:
         """Write the data on the left, the step on the right, and the legend between them."""
         figure, left, apart = self._figure, boxes[0].x, APART * style.font
-        header = common_header(self.recordings)
+        header = self.canvas.titled(common_header(self.recordings))
         y = title_baseline(self.canvas.height, style.font)
         right = max(box.right for box in boxes)
         clock = header.get("clock")
@@ -158,6 +165,7 @@ class Comparison(FrameRenderer):
         title = write_title(figure, header, left, y, max(TITLE_SHARE * span, spare), style)
         start = left + (title + apart if title else 0)
         draw_legend(figure, entries, style, start, y, step - apart - start)
+        write_small_lines(figure, self.canvas, style, left, y)
         return changing
 
 

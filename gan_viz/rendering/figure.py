@@ -24,8 +24,8 @@ from gan_viz.rendering.theme import DPI
 __all__ = ["PixelFigure", "place_axes", "rasterize", "save_vector"]
 
 _GLOBAL = {"backend", "backend_fallback", "interactive", "toolbar", "timezone"}
-_VECTORS = {"pdf.fonttype": 42, "svg.fonttype": "path", "svg.hashsalt": "gan_viz"}
-"""Fonts that every program can show, and identifiers that do not change from file to file."""
+_VECTORS = {"pdf.fonttype": 42, "svg.fonttype": "none", "svg.hashsalt": "gan_viz"}
+"""Texts that programs can edit, and identifiers that do not change from file to file."""
 
 PER_X_TICK, PER_Y_TICK = 4.4, 3.2
 """Room for a tick, in text heights."""

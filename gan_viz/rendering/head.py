@@ -14,11 +14,12 @@ from gan_viz.diagnostics import statuses
 from gan_viz.diagnostics.status import Status
 from gan_viz.panels.base import Style
 from gan_viz.recording import Recording
+from gan_viz.rendering.canvas import Canvas
 from gan_viz.rendering.changing_text import APART, ChangingText, counter, status_line
 from gan_viz.rendering.layout import STATUS, TITLE, Margins, title_baseline
 from gan_viz.rendering.text import Font, text_width
 from gan_viz.rendering.theme import TITLE_SIZE
-from gan_viz.rendering.titles import title_of, write_title
+from gan_viz.rendering.titles import lines_of, title_of, write_small_lines, write_title
 
 __all__ = ["Head"]
 
@@ -42,6 +43,7 @@ class Head:
     clock : ndarray, shape (frames,)
         Seconds at which the frames are shown.
     style : Style
+    canvas : Canvas
 
     Attributes
     ----------
@@ -50,9 +52,15 @@ class Head:
     """
 
     def __init__(
-        self, figure: Figure, recording: Recording, clock: NDArray[np.float64], style: Style
+        self,
+        figure: Figure,
+        recording: Recording,
+        clock: NDArray[np.float64],
+        style: Style,
+        canvas: Canvas,
     ) -> None:
-        self._figure, self._header, self._style = figure, recording.header, style
+        self._figure, self._style, self._canvas = figure, style, canvas
+        self._header = canvas.titled(recording.header)
         self._statuses = statuses(recording, clock)
         self._texts = [self._in_words(status) for status in self._statuses]
         clock_word = self._header.get("clock")
@@ -62,7 +70,7 @@ class Head:
         self._narrow = not self._arrange()
         said = any(self._texts)
         lines = 1 + said if self._narrow else said or bool(self._distances)
-        self.height = TITLE + STATUS * lines
+        self.height = TITLE + STATUS * lines + lines_of(canvas)[0]
 
     def _in_words(self, status: Status) -> str:
         words = self._style.words
@@ -99,7 +107,8 @@ class Head:
         """Write all from `left` to `right`, in pixels; return what changes."""
         figure, style, size = self._figure, self._style, self._style.font
         first = title_baseline(int(figure.bbox.height), size)
-        second, third = (round(first - line * STATUS * size) for line in (1, 2))
+        under = first - lines_of(self._canvas)[0] * size
+        second, third = (round(under - line * STATUS * size) for line in (1, 2))
         numbers, apart = self._numbers, APART * size
         if not self._narrow:
             step, start = counter(figure, numbers, right, first, size, self._word)
@@ -110,6 +119,7 @@ class Head:
             step, _ = counter(figure, numbers, round(left + wide), third, size, self._word)
             title_end = said_end = float(right)
         write_title(figure, self._header, left, first, title_end - left, style)
+        write_small_lines(figure, self._canvas, style, left, first)
         texts = [step]
         if self._distances:
             word, line = style.words.say("distance"), third if self._narrow else second

@@ -29,6 +29,7 @@ from gan_viz.rendering.head import Head
 from gan_viz.rendering.layout import Layout
 from gan_viz.rendering.text import draw_legend
 from gan_viz.rendering.timeline import FPS, HOLD, SharedSteps, Timeline
+from gan_viz.rendering.titles import lines_of
 
 __all__ = ["Frame", "FrameRenderer", "Renderer"]
 
@@ -253,7 +254,7 @@ class Renderer(FrameRenderer):
         super().__init__([recording] * len(panels), panels, canvas, canvas.style, clock)
 
     def _compose(self, axes: Sequence[Axes], style: Style) -> Sequence[ChangingText]:
-        head = Head(self._figure, self.recording, self.clock, style)
+        head = Head(self._figure, self.recording, self.clock, style, self.canvas)
         layout = self._layout(style, head, [False] * len(axes))
         boxes = place_axes(axes, style, self._agg.get_renderer(), layout.boxes)
         rest = [panel.label(style) for panel in self.panels]
@@ -280,6 +281,7 @@ class Renderer(FrameRenderer):
             [panel.is_strip for panel in self.panels],
             legends,
             head.height,
+            lines_of(self.canvas)[1],
         )
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from matplotlib.colors import to_rgb
+from matplotlib.colors import to_hex, to_rgb
 from numpy.typing import NDArray
 
-from gan_viz.errors import UnknownNameError
+from gan_viz.errors import UnknownNameError, UsageError
 from gan_viz.panels.base import DASHES, TICKS, Style
 from gan_viz.panels.lettering import DPI
 from gan_viz.panels.words import Words
@@ -31,9 +31,12 @@ TITLE_SIZE = 1.06
 """Size of the title, relative to ordinary text."""
 
 
+LOSSES_OF = {"d_loss": "discriminator", "g_loss": "generated"}
+
+
 @dataclass(frozen=True)
 class Theme:
-    """A set of colours, as ``#rrggbb``.
+    """A set of colours, as ``#rrggbb`` or what else matplotlib knows.
 
     Attributes
     ----------
@@ -44,6 +47,11 @@ class Theme:
         The roles in the pictures.
     good, bad : str
         Verdicts.
+
+    Raises
+    ------
+    UsageError
+        One of them is no colour.
 
     Examples
     --------
@@ -65,6 +73,41 @@ class Theme:
     good: str
     bad: str
 
+    def __post_init__(self) -> None:
+        for role, color in self.roles.items():
+            try:
+                red, green, blue = to_rgb(color)
+            except ValueError:
+                raise UsageError(
+                    f"color {color!r} of {role}: expected one like #1a3cff or orange"
+                ) from None
+            hexadecimal = to_hex((red, green, blue))
+            object.__setattr__(self, role, hexadecimal)
+
+    @property
+    def roles(self) -> dict[str, str]:
+        """All colours by their roles."""
+        return {role: color for role, color in vars(self).items() if role != "name"}
+
+    def recolored(self, colors: Mapping[str, str]) -> Theme:
+        """The same with other colours; losses follow the networks that they are of.
+
+        Raises
+        ------
+        UsageError
+            There is no such role, or a colour is none.
+
+        Examples
+        --------
+        >>> THEMES["light"].recolored({"generated": "black"}).g_loss
+        '#000000'
+        """
+        for role in colors:
+            if role not in self.roles:
+                raise UnknownNameError("role of a color", role, self.roles)
+        own = {loss: colors[role] for loss, role in LOSSES_OF.items() if role in colors}
+        return replace(self, **{**own, **colors})
+
     def style(
         self, width: int, height: int, scale: float = 1.0, words: Words | None = None
     ) -> Style:
@@ -80,14 +123,13 @@ class Theme:
         """
         sides = width / BASE_WIDTH, height / BASE_HEIGHT
         scale *= min(math.sqrt(sides[0] * sides[1]), min(sides) / NARROW)
-        colors = {k: v for k, v in vars(self).items() if k != "name"}
         line = max(LEAST_LINE, LINE * scale)
         font = max(LEAST_FONT, FONT * scale)
-        return Style(**colors, font=font, line=line, thin=line / 3, words=words or Words())
+        return Style(**self.roles, font=font, line=line, thin=line / 3, words=words or Words())
 
     def colors(self) -> NDArray[np.uint8]:
         """All colours, the background first: ndarray of uint8, shape (n, 3)."""
-        distinct = dict.fromkeys(v for k, v in vars(self).items() if k != "name")
+        distinct = dict.fromkeys(self.roles.values())
         return np.array([[round(255 * c) for c in to_rgb(v)] for v in distinct], np.uint8)
 
     def settings(self, style: Style) -> dict[str, Any]:
@@ -178,14 +220,16 @@ THEMES: Mapping[str, Theme] = {
 }
 
 
-def theme(name: str) -> Theme:
-    """Find a theme by name.
+def theme(name: str | Theme) -> Theme:
+    """Find a theme by name; one of one's own is taken as it is.
 
     Raises
     ------
     UnknownNameError
         There is none of that name.
     """
+    if isinstance(name, Theme):
+        return name
     if name not in THEMES:
         raise UnknownNameError("theme", name, THEMES)
     return THEMES[name]

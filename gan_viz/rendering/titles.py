@@ -11,13 +11,24 @@ from matplotlib.figure import Figure
 
 from gan_viz.panels.base import Style
 from gan_viz.recording import Recording
+from gan_viz.rendering.canvas import Canvas
+from gan_viz.rendering.layout import EDGE
 from gan_viz.rendering.text import Font, shorten, text_width, write
 from gan_viz.rendering.theme import TITLE_SIZE
 
-__all__ = ["CellTitles", "common_header", "title_of", "write_title"]
+__all__ = [
+    "CellTitles",
+    "common_header",
+    "lines_of",
+    "title_of",
+    "write_small_lines",
+    "write_title",
+]
 
 Header: TypeAlias = Mapping[str, Any]
 
+SMALL, SMALL_LINE = 0.9, 1.5
+"""Size of subtitles and captions and the room they take, in text heights."""
 SHORTEST = 8
 """Characters that must be left of the name of the data."""
 IN_TITLE = ("title", "target", "objective", "clock")
@@ -78,6 +89,23 @@ def common_header(recordings: Sequence[Recording]) -> dict[str, Any]:
         for name in IN_TITLE
         if first.get(name) and all(header.get(name) == first[name] for header in others)
     }
+
+
+def lines_of(canvas: Canvas) -> tuple[float, float]:
+    """Room for the subtitle and for the caption, in text heights; 0 where there is none."""
+    return SMALL_LINE * bool(canvas.subtitle), SMALL_LINE * bool(canvas.caption)
+
+
+def write_small_lines(
+    figure: Figure, canvas: Canvas, style: Style, x: float, title_y: float
+) -> None:
+    """Write the subtitle below the title, and the caption below all."""
+    font, room = Font(SMALL * style.font), canvas.width - x - EDGE * style.font
+    lines = (canvas.subtitle, title_y - SMALL_LINE * style.font), (canvas.caption, EDGE * font.size)
+    for text, y in lines:
+        if text:
+            cut = shorten(text, lambda one: text_width(one, font) <= room)
+            write(figure, cut, x, y, font).set_color(style.muted)
 
 
 @dataclass(frozen=True)
