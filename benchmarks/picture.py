@@ -11,7 +11,6 @@ import argparse
 import itertools
 import tempfile
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -22,7 +21,7 @@ from numpy.typing import NDArray
 from results import table, write
 
 from gan_viz.api.drawing import make_renderer
-from gan_viz.api.look import Look
+from gan_viz.api.look import PRESETS, Look
 from gan_viz.recording import Recording
 from gan_viz.rendering import THEMES, FrameRenderer
 from gan_viz.rendering.theme import Theme
@@ -183,3 +182,48 @@ def smallest_type(renderer: FrameRenderer) -> float:
 
 
 SIZES = (960, 540), (480, 270), (720, 405), (640, 360), (1920, 1080), (540, 960), (720, 720)
+
+
+def pictures(folder: Path) -> str:
+    """Measure the default picture in many sizes, and what the presets make."""
+    import gan_viz
+
+    toy, digits = folder / "toy.ganviz", folder / "digits.ganviz"
+    gan_viz.train("bimodal", toy, steps=600, seed=1)
+    gan_viz.train_images("digits", digits, model="mlp", steps=60, seed=1)
+    looks = {f"{width}x{height}": Look(size=(width, height)) for width, height in SIZES}
+    looks["960x540, scale 3"] = Look(size=(960, 540), scale=3.0)
+    for name, files in PRESETS.items():
+        for suffix, options in files.items():
+            known = {key: options[key] for key in ("size", "scale") if key in options}
+            if suffix in (".gif", ".mp4"):
+                looks[f"preset {name}, {suffix}"] = Look(**known)
+    rows = []
+    for name, look in looks.items():
+        row = [name]
+        for path in (toy, digits):
+            with Recording(path) as recording:
+                renderer = make_renderer(recording, look)
+                row += [f"{used_area(renderer):.0%}", f"{smallest_type(renderer):.1f}"]
+        rows.append(row)
+    head = ["picture", "toy: used area", "smallest type", "digits: used area", "smallest type"]
+    return table(head, rows)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--write", action="store_true", help="put the tables into RESULTS.md")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        sections = {
+            "Colors of the themes: contrast to the paper, least CIEDE2000 of roles": colors(),
+            "Pictures: used area, smallest type in pixels at 480 wide": pictures(Path(folder)),
+        }
+    for text in sections.values():
+        print(f"\n{text}")
+    if arguments.write:
+        write(sections)
+
+
+if __name__ == "__main__":
+    main()

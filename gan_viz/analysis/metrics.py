@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -192,8 +192,10 @@ def metrics(recording: Recording) -> Iterator[tuple[int, Metrics]]:
     )
 
 
-def relative_w1(recording: Recording) -> NDArray[np.float64] | None:
-    """`Metrics.w1_relative` of each frame, shape (frames,), without measuring anything else.
+def relative_w1(
+    recording: Recording, frames: Sequence[int] | None = None
+) -> NDArray[np.float64] | None:
+    """`Metrics.w1_relative` of some frames, or of all, without measuring anything else: shape (n,).
 
     NaN where G's outputs were not recorded; None where the recording has none to be compared.
     """
@@ -209,6 +211,6 @@ def relative_w1(recording: Recording) -> NDArray[np.float64] | None:
             measured.w1(np.asarray(recording.array("generator", frame), np.float64)) / scale
             if recording.has("generator", frame)
             else np.nan
-            for frame in range(len(recording))
+            for frame in (range(len(recording)) if frames is None else frames)
         ]
     )

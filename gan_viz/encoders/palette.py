@@ -41,7 +41,7 @@ _FEW = 1024
 
 
 class Palette:
-    """A fixed list of colors and the map from any color to the nearest of them, from greys to greys.
+    """A fixed list of colors and the map from any color to the nearest; a grey becomes a grey.
 
     The map is a function of the color alone: equal pixels get equal indices in every frame.
 
@@ -76,7 +76,6 @@ class Palette:
             self._table[new] = self._nearest(unpack(new)) + 1
             found = self._table.take(codes)
         return found
-
 
     def _nearest(self, colors: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Row number of the nearest color for each; a grey is not tinted if there are two greys."""

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+from gan_viz.analysis import relative_w1
 from gan_viz.errors import UsageError
 from gan_viz.panels.base import LegendEntry, Panel, Style
 from gan_viz.recording import Recording
 from gan_viz.rendering import layout
 from gan_viz.rendering.canvas import SMALLEST, Canvas
-from gan_viz.rendering.changing_text import APART, ChangingText, counter
+from gan_viz.rendering.changing_text import APART, ChangingText, counter, status_line
 from gan_viz.rendering.layout import Box, title_baseline
 from gan_viz.rendering.renderer import FrameRenderer
 from gan_viz.rendering.small_multiples import USUAL_COLUMNS, CellGrid, arrange
@@ -41,7 +43,10 @@ SIDE, ABOVE = 1.9, 1.3
 BARE = 0.9
 """Room above a picture without a title, in text heights."""
 SMALLER = 0.75
-"""Headings of rows shrink to this part of their size before they are cut."""
+"""Headings of rows shrink to this part of their size before they are cut; how a recording ended is
+as small."""
+NARROW = 0.5
+"""Pictures are not narrower than this part of their height."""
 
 Limits = tuple[float, float]
 
@@ -85,7 +90,7 @@ class Comparison(FrameRenderer):
             raise UsageError(
                 f"{len(titles)} titles for {len(recordings)} recordings: expected one for each"
             )
-        columns = columns_for(recordings, columns)
+        columns = columns_for(recordings, columns, (canvas.width, canvas.height))
         self._titles = CellTitles.of(recordings, columns) if titles is None else CellTitles(titles)
         grid = CellGrid.of(len(recordings), columns, canvas.width, canvas.height)
         self._grid = replace(grid, lines=lines_of(canvas))
@@ -119,7 +124,36 @@ class Comparison(FrameRenderer):
             grid = replace(grid, heading=BARE, side=SIDE, above=ABOVE)
         boxes, baseline = arrange(axes, grid, style, self._agg.get_renderer())
         self._write_titles(boxes, style, baseline)
-        return [self._write_head(boxes, style)]
+        ends = [*self._write_ends(boxes, style, baseline)]
+        return [self._write_head(boxes, style), *ends]
+
+    def _write_ends(
+        self, boxes: Sequence[Box], style: Style, baseline: float
+    ) -> Iterator[ChangingText]:
+        """Say above each picture that its recording is over, and how near the data it ended."""
+        size, say = SMALLER * style.font, style.words.say
+        titles = self._titles.titles or [""] * len(boxes)
+        for recording, title, box in zip(self.recordings, titles, boxes, strict=True):
+            last, over = int(recording.steps[-1]), int(self.steps[-1])
+            figure = _last_distance(recording)
+            early = f"{say('ended')} {last:,}" if last < over else ""
+            text = " · ".join(filter(None, [early, figure]))
+            taken = text_width(title, Font(style.font)) + APART * style.font if title else 0.0
+            room = max(box.width - taken, 0.4 * box.width)
+            font = Font(size, weight="bold")
+            for shorter in (text, early or figure, figure):
+                if text_width(shorter, font) <= room:
+                    break
+            else:
+                continue
+            if not shorter:
+                continue
+            texts = [shorter if step >= last else "" for step in self.steps.tolist()]
+            left = math.floor(box.right - text_width(shorter, font))
+            colors = dict.fromkeys(texts, style.ink)
+            y = box.top + round(baseline if title else 0.25 * size)
+            room = box.right + 1
+            yield status_line(self._figure, texts, colors, left, room, y, size)
 
     def _write_titles(self, boxes: Sequence[Box], style: Style, baseline: float) -> None:
         """Write titles, or headings of rows and columns."""
@@ -169,18 +203,36 @@ class Comparison(FrameRenderer):
         return changing
 
 
-def columns_for(recordings: Sequence[Recording], columns: int | None = None) -> int:
+def _last_distance(recording: Recording) -> str:
+    """How far p_g was from p_data at the end, where that is known."""
+    distances = relative_w1(recording, [len(recording) - 1])
+    if distances is None or not np.isfinite(distances[-1]):
+        return ""
+    return f"{distances[-1]:.2g} σ"
+
+
+def columns_for(
+    recordings: Sequence[Recording],
+    columns: int | None = None,
+    size: tuple[int, int] | None = None,
+) -> int:
     """How many pictures are beside one another.
 
     As many as asked for; or as many as there are headings of columns; or else up to three, and of
-    more than nine pictures about as many as there are rows.
+    more than nine pictures about as many as there are rows. In a picture of a given size they are
+    fewer where each would be narrow.
     """
     if columns is not None:
         return min(columns, len(recordings))
     heads = CellTitles.of(recordings).columns
     most = max(USUAL_COLUMNS, math.ceil(math.sqrt(len(recordings))))
-    rows = -(-len(recordings) // most)
-    return len(heads) or -(-len(recordings) // rows)
+    number = len(recordings)
+    rows = -(-number // most)
+    across = -(-number // rows)
+    if size is not None:
+        while across > 1 and size[0] / across < NARROW * size[1] / -(-number // across):
+            across -= 1
+    return len(heads) or across
 
 
 def _all_entries(panels: Sequence[Panel], style: Style) -> list[LegendEntry]:

@@ -126,27 +126,63 @@ class CellTitles:
 
     @classmethod
     def of(cls, recordings: Sequence[Recording], columns: int | None = None) -> CellTitles:
-        """Name recordings by what they differ in: data, objective, seed, or else their files.
+        """Name recordings by what they differ in, or else by their files.
+
+        That is the data, the objective, the model, the latents, the settings or the seed.
 
         Where, in reading order, they are all combinations of two of these, those become headings;
         `columns` is the number of pictures beside one another, if it is given.
         """
-        facts = zip(*(_facts(recording.header) for recording in recordings), strict=True)
+        settings = _settings(recordings)
+        facts = [*zip(*(_facts(one.header, settings) for one in recordings), strict=True)]
+        # objectives bring settings of their own, which go without saying
+        main = [list(values) for values in (*facts[:3], facts[-1]) if len(set(values)) > 1]
+        headings = _headings(*main, columns=columns) if len(main) == 2 else None
         differing = [list(values) for values in facts if len(set(values)) > 1]
-        headings = _headings(*differing, columns=columns) if len(differing) == 2 else None
         if headings is not None:
             return headings
-        # the seed says least: it is named only where the rest is not enough
-        for named in (differing[:-1], differing):
+        # the first say most: the others are named only where these are not enough
+        for number in range(1, len(differing) + 1):
+            named = differing[:number]
             titles = [" · ".join(filter(None, one)) for one in zip(*named, strict=True)]
             if len(set(titles)) == len(recordings):
                 return cls(titles)
         return cls(_files(recordings))
 
 
-def _facts(header: Header) -> tuple[str, str, str]:
-    """Data, objective and seed, as far as they are known."""
-    return _data(header), _game(header), f"seed {header['seed']}" if "seed" in header else ""
+def _facts(header: Header, settings: Sequence[str]) -> list[str]:
+    """What may tell a recording from others: data, objective, model, latents, settings, seed."""
+    latent, dim = _entry(header, "latent", "kind"), header.get("latent")
+    wide = dim.get("dim") if isinstance(dim, Mapping) else None
+    data = _data(header) or str(header.get("dataset", ""))
+    known = header.get("settings")
+    chosen = known if isinstance(known, Mapping) else {}
+    return [
+        data,
+        _game(header),
+        _entry(header, "model", "name"),
+        f"{latent} z" + (f" ({wide})" if wide != 1 else "") if latent else "",
+        *(f"{name} {_short(chosen[name])}" if name in chosen else "" for name in settings),
+        f"seed {header['seed']}" if "seed" in header else "",
+    ]
+
+
+def _short(value: object) -> str:
+    """A setting as in a title."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, list):
+        return ", ".join(map(_short, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _settings(recordings: Sequence[Recording]) -> list[str]:
+    """Names of all settings that are recorded; how long a training is counts least."""
+    names: dict[str, None] = {}
+    for recording in recordings:
+        settings = recording.header.get("settings")
+        names |= dict.fromkeys(settings if isinstance(settings, Mapping) else ())
+    return sorted((str(name) for name in names), key=lambda name: name == "steps")
 
 
 def _headings(

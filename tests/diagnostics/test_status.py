@@ -87,9 +87,7 @@ def test_turns_go_round(path: Path) -> None:
 def test_verdicts_come_in_order_and_each_can_be_read(path: Path) -> None:
     """Three modes are lost one after the other, faster than they can be read."""
     three = target("trimodal").describe()
-    levels = {
-        f"g_mode_{k}": lambda t, k=k: 0.0 if t > 300 + 60 * k else 0.33 for k in (1, 2, 3)
-    }
+    levels = {f"g_mode_{k}": lambda t, k=k: 0.0 if t > 300 + 60 * k else 0.33 for k in (1, 2, 3)}
     for pace in (1 / 20, 1 / 5):
         texts = said(path, {"target": three}, np.arange(200) * pace, **levels)
         told = [(text, number) for text, number in changes(texts) if text]
@@ -102,9 +100,7 @@ def test_verdicts_come_in_order_and_each_can_be_read(path: Path) -> None:
 
 def test_the_last_frame_shows_the_latest(path: Path) -> None:
     three = target("trimodal").describe()
-    levels = {
-        f"g_mode_{k}": lambda t, k=k: 0.0 if t > 1700 + 20 * k else 0.33 for k in (1, 2, 3)
-    }
+    levels = {f"g_mode_{k}": lambda t, k=k: 0.0 if t > 1700 + 20 * k else 0.33 for k in (1, 2, 3)}
     texts = said(path, {"target": three}, np.arange(200) / 200, **levels)
     assert texts[-1].startswith("mode at 3 lost")
 
