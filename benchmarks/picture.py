@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 from numpy.typing import NDArray
@@ -153,8 +154,8 @@ def used_area(renderer: FrameRenderer, frames: Sequence[int] = (0, -1)) -> float
     for frame in frames:
         picture = renderer.full(frame % len(renderer.steps))
         ink |= (picture != picture[-1, -1]).any(axis=2)
-    figure = renderer._figure
-    agg: Any = renderer._agg.get_renderer()
+    figure = renderer.figure(0)
+    agg: Any = FigureCanvasAgg(figure).get_renderer()
     tops = []
     for axes in figure.axes:
         box = axes.get_tightbbox(agg, bbox_extra_artists=axes.texts)
@@ -170,13 +171,13 @@ def used_area(renderer: FrameRenderer, frames: Sequence[int] = (0, -1)) -> float
                 start, across = rows.start + top, columns.start + left
                 used[start : rows.start + bottom + 1, across : columns.start + right + 1] = True
         tops.append(rows.start)
-    used[: min(tops)] |= ink[: min(tops)].any(axis=1)[:, None]
+    used[np.flatnonzero(ink.any(axis=1))[0] : min(tops)] = True
     return float(used.mean())
 
 
 def smallest_type(renderer: FrameRenderer) -> float:
     """Pixels of the smallest type, were the picture 480 pixels wide; low and high letters aside."""
-    shown = [text for text in renderer._figure.findobj(Text) if text.get_visible()]
+    shown = [text for text in renderer.figure(0).findobj(Text) if text.get_visible()]
     sizes = [text.get_fontsize() * 100 / 72 for text in shown if text.get_text().strip()]
     return min(sizes) * min(1.0, 480 / renderer.canvas.width)
 
@@ -190,7 +191,7 @@ def pictures(folder: Path) -> str:
 
     toy, digits = folder / "toy.ganviz", folder / "digits.ganviz"
     gan_viz.train("bimodal", toy, steps=600, seed=1)
-    gan_viz.train_images("digits", digits, model="mlp", steps=60, seed=1)
+    gan_viz.train_images("mlp", "digits", digits, steps=60, seed=1)
     looks = {f"{width}x{height}": Look(size=(width, height)) for width, height in SIZES}
     looks["960x540, scale 3"] = Look(size=(960, 540), scale=3.0)
     for name, files in PRESETS.items():

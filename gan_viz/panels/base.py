@@ -144,6 +144,8 @@ class Panel(ABC):
         show.
     width_ratio : float
         Width relative to the other panels.
+    above : float
+        Room that it needs above its axes, in text heights.
     from_header : mapping of str to str
         Entries of the header's ``look``, and the parameters that they stand for.
     recording : Recording
@@ -159,6 +161,7 @@ class Panel(ABC):
 
     needs: ClassVar[tuple[str, ...]] = ()
     width_ratio: ClassVar[float] = 1.0
+    above: ClassVar[float] = 0.5
     from_header: ClassVar[Mapping[str, str]] = {}
 
     recording: Recording = field(init=False, repr=False)

@@ -42,6 +42,7 @@ class GridPanel(Panel):
 
     needs: ClassVar[tuple[str, ...]] = ("samples",)
     width_ratio: ClassVar[float] = 2.0
+    above: ClassVar[float] = 1.1
 
     def load(self) -> None:
         """Find the pictures, and arrange them in rows and columns."""

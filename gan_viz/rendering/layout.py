@@ -10,14 +10,24 @@ from itertools import pairwise
 from operator import or_
 from typing import TypeAlias
 
-__all__ = ["EDGE", "GAP", "LEAST", "STATUS", "TITLE", "Box", "Layout", "Margins", "title_baseline"]
+__all__ = [
+    "EDGE",
+    "GAP",
+    "LEAST",
+    "LEGEND",
+    "STATUS",
+    "TITLE",
+    "Box",
+    "Layout",
+    "Margins",
+    "title_baseline",
+]
 
 # Heights of lines, and widths of gaps, in text heights.
-TITLE = 2.2
+TITLE = 2.0
 LEGEND = 1.9
-STATUS = 1.75
-BARE = 0.9
-EDGE = 0.7
+STATUS = 1.6
+EDGE = 0.5
 GAP = 1.2
 LEAST = 2.0
 """A box is at least this wide and high, in text heights, even if its labels then find no room."""
@@ -27,6 +37,8 @@ MOST = 0.74
 """Panels with an aspect may take up to this part of the room from the others."""
 STRIP = 0.2
 """Height of a strip, relative to the picture below the title, without its labels."""
+NO_LABELS = 2.0
+"""Panels with less room for labels at their sides, in text heights, are as wide as the picture."""
 NARROWEST, WIDEST, WIDEST_STRIP = 0.8, 2.6, 12.0
 """Beyond these ratios of width and height, more of either makes a panel no easier to read."""
 
@@ -95,8 +107,8 @@ class Layout:
         Width of each panel relative to its height, if it matters; by default it does for none.
     strips : sequence of bool, optional
         Which panels are strips; by default none.
-    legends : sequence of bool, optional
-        Which panels have a legend above them; by default all.
+    above : sequence of float, optional
+        Room above each panel, in text heights; by default that of a legend.
     head, foot : float
         Room above and below all panels, in text heights.
 
@@ -117,7 +129,7 @@ class Layout:
     width_ratios: Sequence[float]
     aspects: Sequence[float | None] | None = None
     strips: Sequence[bool] | None = None
-    legends: Sequence[bool] | None = None
+    above: Sequence[float] | None = None
     head: float = TITLE
     foot: float = 0.0
 
@@ -132,8 +144,7 @@ class Layout:
 
     def _legend(self, panel: int) -> float:
         """Room for the legend above a panel, in pixels."""
-        has = self.legends is None or self.legends[panel]
-        return (LEGEND if has else BARE) * self.font
+        return (LEGEND if self.above is None else self.above[panel]) * self.font
 
     @cached_property
     def rows(self) -> list[Columns]:
@@ -249,8 +260,11 @@ class Layout:
         """Left and right end of each column; first and last columns of all rows are in line."""
         least, gap = LEAST * self.font, GAP * self.font
         rooms = [reduce(or_, (margins[panel] for panel in column)) for column in columns]
+        labels = sum(room.left + room.right for room in rooms)
+        in_line = rows if labels > NO_LABELS * self.font else [columns]
         outer = [
-            reduce(or_, (margins[panel] for row in rows for panel in row[end])) for end in (0, -1)
+            reduce(or_, (margins[panel] for row in in_line for panel in row[end]))
+            for end in (0, -1)
         ]
         lefts = [outer[0].left, *(room.left for room in rooms[1:])]
         rights = [*(room.right for room in rooms[:-1]), outer[1].right]

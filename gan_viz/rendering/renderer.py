@@ -26,7 +26,7 @@ from gan_viz.rendering.canvas import SMALLEST, Canvas
 from gan_viz.rendering.changing_text import ChangingText, Region
 from gan_viz.rendering.figure import PixelFigure, place_axes
 from gan_viz.rendering.head import Head
-from gan_viz.rendering.layout import Layout
+from gan_viz.rendering.layout import LEGEND, Layout
 from gan_viz.rendering.text import draw_legend
 from gan_viz.rendering.timeline import FPS, HOLD, SharedSteps, Timeline
 from gan_viz.rendering.titles import lines_of
@@ -255,11 +255,15 @@ class Renderer(FrameRenderer):
 
     def _compose(self, axes: Sequence[Axes], style: Style) -> Sequence[ChangingText]:
         head = Head(self._figure, self.recording, self.clock, style, self.canvas)
-        layout = self._layout(style, head, [False] * len(axes))
+        above = [panel.above for panel in self.panels]
+        layout = self._layout(style, head, above)
         boxes = place_axes(axes, style, self._agg.get_renderer(), layout.boxes)
         rest = [panel.label(style) for panel in self.panels]
         if any(rest):
-            layout = self._layout(style, head, [bool(entries) for entries in rest])
+            legends = [
+                LEGEND if entries else room for entries, room in zip(rest, above, strict=True)
+            ]
+            layout = self._layout(style, head, legends)
             boxes = place_axes(axes, style, self._agg.get_renderer(), layout.boxes)
             rest = [
                 panel.label(style) if entries else entries
@@ -271,7 +275,7 @@ class Renderer(FrameRenderer):
         left, right = min(box.x for box in boxes), max(box.right for box in boxes)
         return head.write(left, right)
 
-    def _layout(self, style: Style, head: Head, legends: Sequence[bool]) -> Layout:
+    def _layout(self, style: Style, head: Head, above: Sequence[float]) -> Layout:
         return Layout(
             self.canvas.width,
             self.canvas.height,
@@ -279,7 +283,7 @@ class Renderer(FrameRenderer):
             [panel.width_ratio for panel in self.panels],
             [panel.aspect for panel in self.panels],
             [panel.is_strip for panel in self.panels],
-            legends,
+            above,
             head.height,
             lines_of(self.canvas)[1],
         )

@@ -94,8 +94,8 @@ def test_a_strip_is_low_and_in_line_with_what_is_above() -> None:
 
 
 def test_without_a_legend_there_is_more_room() -> None:
-    plain = Layout(960, 540, 19.0, [1.0], legends=[False])
-    legend = Layout(960, 540, 19.0, [1.0], legends=[True])
+    plain = Layout(960, 540, 19.0, [1.0], above=[0.5])
+    legend = Layout(960, 540, 19.0, [1.0], above=[LEGEND])
     margins = [Margins.guess(19.0)]
     assert plain.boxes(margins)[0].height > legend.boxes(margins)[0].height + 19
 
