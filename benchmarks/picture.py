@@ -178,7 +178,7 @@ def used_area(renderer: FrameRenderer, frames: Sequence[int] = (0, -1)) -> float
 def smallest_type(renderer: FrameRenderer) -> float:
     """Pixels of the smallest type, were the picture 480 pixels wide; low and high letters aside."""
     shown = [text for text in renderer.figure(0).findobj(Text) if text.get_visible()]
-    sizes = [text.get_fontsize() * 100 / 72 for text in shown if text.get_text().strip()]
+    sizes = [float(text.get_fontsize()) * 100 / 72 for text in shown if text.get_text().strip()]
     return min(sizes) * min(1.0, 480 / renderer.canvas.width)
 
 

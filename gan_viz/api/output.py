@@ -63,7 +63,7 @@ class Rendered:
     frames : int
         Pictures in it.
     size : (int, int)
-        Width and height in pixels.
+        Width and height in pixels; 0 for a table.
     fps : float
         Frames per second; 0 for a still.
     duration : float
@@ -84,7 +84,8 @@ class Rendered:
 
     def __str__(self) -> str:
         width, height = self.size
-        facts = [f"{self.frames} frame{'s' * (self.frames != 1)}", f"{width}x{height}"]
+        facts = [f"{self.frames} frame{'s' * (self.frames != 1)}"]
+        facts += [f"{width}x{height}"] if width else []
         if self.fps:
             facts += [f"{self.fps:.4g} fps", f"{self.duration:.2f} s"]
         return f"{self.path}: {', '.join(facts)}, {self.bytes / 1e6:.2f} MB"
@@ -120,6 +121,10 @@ def check_output(out: str | os.PathLike[str], look: Look | None = None) -> Outpu
         output = Output(path, path.suffix.lower())
         _check_suffix(out, output)
         check_file(path)
+    if look.transparent and not output.still:
+        raise UsageError(
+            f"{out}: transparent pictures are stills, expected one of {', '.join(STILLS)}"
+        )
     if not output.still:
         canvas = look.canvas
         clip = Clip(canvas.width, canvas.height, look.fps, look.hold, look.loop)

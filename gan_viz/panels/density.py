@@ -206,7 +206,7 @@ class DensityPanel(Panel):
         return DiscriminatorCurve(
             self.recording,
             self.x,
-            self._p_data,
+            self.p_data,
             critic_range=self.critic_range,
             common_scale=self.common_scale,
         )
@@ -323,7 +323,8 @@ class DensityPanel(Panel):
         if self.target is not None:
             self._draw_data(axes, style, self.target)
         moving = self._create_curves(axes, style)
-        self._axes, self._labels, self._places = axes, CurveLabels(axes), []
+        self._axes, self._labels = axes, CurveLabels(axes)
+        self._places: list[tuple[Sequence[Lettering | None], Array]] = []
         if self.mapping is not None:
             self._figure1 = Figure1(axes, style, self.mapping, self.x, self.top, moving)
             return [*self._figure1.moving, self._labels]
@@ -410,8 +411,8 @@ class DensityPanel(Panel):
     def _curves_in_pixels(self) -> dict[str, Array]:
         """Heights of all curves along x, each of shape (frames or 1, points)."""
         curves = {"generated": self._in_pixels(self.densities.astype(np.float64))}
-        if self._p_data is not None:
-            curves["data"] = self._in_pixels(self._p_data)[None]
+        if self.p_data is not None:
+            curves["data"] = self._in_pixels(self.p_data)[None]
         frames = range(len(self.recording))
         if self.d is not None:
             d = np.array([self._heights(self.d.at(frame)) for frame in frames])
@@ -520,7 +521,7 @@ class DensityPanel(Panel):
     @property
     def _there(self) -> NDArray[np.bool_]:
         """Where there are samples to be told apart, shape (frames, points)."""
-        known = self.densities if self._p_data is None else self.densities + self._p_data
+        known = self.densities if self.p_data is None else self.densities + self.p_data
         return np.asarray(known > FAINT * self.top)
 
     def _heights(self, d: Array) -> Array:
@@ -567,11 +568,12 @@ class DensityPanel(Panel):
 
     def best(self, frame: int) -> Array:
         """The best D along `x`, shape (points,); NaN where there is hardly any density."""
-        assert self._p_data is not None
-        return optimal_discriminator(self._p_data, self.densities[frame], FAINT * self.top)
+        assert self.p_data is not None
+        return optimal_discriminator(self.p_data, self.densities[frame], FAINT * self.top)
 
     @cached_property
-    def _p_data(self) -> Array | None:
+    def p_data(self) -> Array | None:
+        """The density of the data along `x`, shape (points,), if it is known."""
         return None if self.target is None else self._drawn_data[1][::FINE]
 
 

@@ -70,7 +70,7 @@ class CurveLabels(MovingArtist):
 
     def __init__(self, axes: Axes, background: str | None = None) -> None:
         super().__init__(axes, DYNAMIC + FRONT)
-        self._background = background
+        self.background = background
         self.shown: Sequence[Shown] = ()
 
     def show(self, shown: Sequence[Shown]) -> None:
@@ -83,7 +83,7 @@ class CurveLabels(MovingArtist):
         scale, box = self.dots_per_inch / DPI, self.axes.bbox
         left, bottom = round(box.x0 / scale), round(box.y0 / scale)
         for text, x, y in self.shown:
-            if self._background is not None:
+            if self.background is not None:
                 self._clear(renderer, gc, text, scale * (left + x), scale * (bottom + y), scale)
             text.draw(renderer, gc, left + x, bottom + y, scale)
 
@@ -95,7 +95,7 @@ class CurveLabels(MovingArtist):
         right = x + scale * text.width
         corners = Path(np.array([[x, low], [right, low], [right, high], [x, high], [x, low]]))
         gc.set_linewidth(0)
-        renderer.draw_path(gc, corners, IdentityTransform(), to_rgba(str(self._background)))
+        renderer.draw_path(gc, corners, IdentityTransform(), to_rgba(str(self.background)))
 
 
 def place(

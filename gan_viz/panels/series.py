@@ -11,6 +11,7 @@ from typing import ClassVar, TypeAlias
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.path import Path
 from matplotlib.ticker import FuncFormatter, Locator
 from numpy.typing import ArrayLike, NDArray
@@ -116,8 +117,10 @@ class SeriesPanel(Panel):
 
     def setup(self, axes: Axes, style: Style) -> Sequence[Artist]:
         """Draw the raw values; create the cursor and the curves up to it."""
-        self._axes, self._named = axes, ()
-        axes.set_xlim(0, self._at(self.last))
+        self._axes = axes
+        self._named: list[tuple[str, Lettering]] = []
+        self._marks: list[tuple[float, float, Lettering]] = []
+        axes.set_xlim(0, float(self._at(self.last)))
         low, high = self.limits
         lane = LANE * (high - low) if self.strip and self.verdicts else 0.0
         axes.set_ylim(low - lane, high)
@@ -156,7 +159,9 @@ class SeriesPanel(Panel):
             return
         self._ticks = _StepTicks(self._at, self.last, PER_TICK * style.font)
         axes.xaxis.set_major_locator(self._ticks)
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda at, _: short(self._ticks.step(at))))
+        axes.xaxis.set_major_formatter(
+            FuncFormatter(lambda place, _: short(self._ticks.step(place)))
+        )
 
     @property
     def _on_the_clock(self) -> bool:
@@ -268,10 +273,10 @@ class _StepTicks(Locator):
 
     def __call__(self) -> Sequence[float]:
         """Places of the ticks: the first, the last, and of the round ones the largest that fit."""
-        axis = self.axis
-        assert axis is not None
-        low, high = axis.axes.get_xlim()
-        least = self._room * (high - low) / max(axis.axes.bbox.width, 1.0)
+        assert isinstance(self.axis, Axis)
+        axes = self.axis.axes
+        low, high = axes.get_xlim()
+        least = self._room * (high - low) / max(axes.bbox.width, 1.0)
         kept: list[float] = []
         for place in self._places.tolist():
             if all(abs(place - other) >= least for other in kept):

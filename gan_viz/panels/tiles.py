@@ -14,7 +14,6 @@ from matplotlib.transforms import (
     Affine2D,
     Affine2DBase,
     Bbox,
-    BboxBase,
     ScaledTranslation,
     TransformedBbox,
 )
@@ -186,11 +185,10 @@ class Tiles(MovingArtist):
         self._place.set_points(np.array([[x, y], [max(x, right), max(y, low)]], np.float64))
         self.set_pictures(self._pictures)
 
-    def get_clip_box(self) -> BboxBase:
+    def get_clip_box(self) -> Bbox | None:
         """Where the pictures are on the figure."""
         self._sheet.settle()
-        found: BboxBase = super().get_clip_box()
-        return found
+        return super().get_clip_box()
 
     def draw(self, renderer: RendererBase) -> None:
         """Draw, once the sheet is arranged for the axes."""
@@ -257,8 +255,8 @@ class Tiles(MovingArtist):
         """Repeat pixels to a size; the lowest row comes first, as backends expect."""
         down, across = small.shape
         if width % across or height % down:
-            wide = small.take(np.arange(width) * across // width, axis=1)
-            return wide.take(np.arange(height)[::-1] * down // height, axis=0)
+            wide = np.take(small, np.arange(width) * across // width, axis=1)
+            return np.asarray(np.take(wide, np.arange(height)[::-1] * down // height, axis=0))
         if self._large.shape != (height, width):
             self._large = np.empty((height, width), np.uint32)
         factor = width // across

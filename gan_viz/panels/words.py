@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
 
 from gan_viz.errors import UnknownNameError
 
-__all__ = ["LANGUAGES", "WORDS", "Labels", "Words"]
-
-Labels: TypeAlias = Literal["words", "symbols", "both"]
+__all__ = ["LANGUAGES", "WORDS", "Words"]
 
 WORDS: Mapping[str, str] = {
     "data": "real data",
@@ -243,7 +240,7 @@ class Words:
     """
 
     language: str = "en"
-    labels: Labels = "words"
+    labels: str = "words"
     own: tuple[tuple[str, str], ...] = field(default=())
 
     def __post_init__(self) -> None:

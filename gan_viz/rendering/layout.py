@@ -296,7 +296,7 @@ class Layout:
 
     def ends(self, boxes: Sequence[Box]) -> list[float]:
         """Where the legend above each box has to end: before the next column, or at the edge."""
-        ends = {}
+        ends: dict[int, float] = {}
         for columns in self.rows:
             starts = [boxes[column[0]].x - GAP * self.font for column in columns[1:]]
             for column, end in zip(columns, [*starts, self.width - EDGE * self.font], strict=True):
