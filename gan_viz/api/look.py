@@ -202,7 +202,7 @@ class Look:
 
         if isinstance(self.colors, int):
             object.__setattr__(self, "max_colors", self.colors)
-            object.__setattr__(self, "colors", {})
+            object.__setattr__(self, "colors", ())
         check_timing(self.fps, self.duration, self.hold)
         _ = self.canvas  # it checks itself when it is made
         self._check_names()
