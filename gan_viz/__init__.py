@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from gan_viz.objectives import Objective
     from gan_viz.panels import Panel
     from gan_viz.recording import Recording
+    from gan_viz.rendering.theme import Theme
     from gan_viz.sweeps import SweepResults, atlas, record_run, sweep, sweep_curves
 
     __version__: str
@@ -51,6 +52,7 @@ __all__ = [
     "Recording",
     "Rendered",
     "SweepResults",
+    "Theme",
     "__version__",
     "api",
     "atlas",
@@ -85,6 +87,7 @@ _HOMES = {
     "record_run": "gan_viz.sweeps",
     "sweep": "gan_viz.sweeps",
     "sweep_curves": "gan_viz.sweeps",
+    "Theme": "gan_viz.rendering.theme",
     "target": "gan_viz.distributions",
     "verdicts": "gan_viz.diagnostics",
 }

@@ -11,7 +11,7 @@ from typing import Annotated, Any, NamedTuple
 from typer import Option
 
 from gan_viz.api.look import Look
-from gan_viz.console import byte_count, number_list, picture_size
+from gan_viz.console import byte_count, number_list, pairs, picture_size, words
 from gan_viz.errors import UsageError
 from gan_viz.registry import OBJECTIVES
 
@@ -142,6 +142,9 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "size": picture_size,
     "bytes": byte_count,
     "numbers": lambda text: number_list("--at", text, int),
+    "names": words,
+    "pairs": lambda text: pairs("--label", text),
+    "colors": lambda text: int(text) if text.strip().isdigit() else pairs("--colors", text),
 }
 """How the fields of `Look` that are typed as text are read."""
 TYPES = {"str": str, "int": int, "float": float, "bool": bool}

@@ -177,6 +177,22 @@ def words(text: str | None) -> list[str] | None:
     return None if text is None else [word.strip() for word in text.split(",") if word.strip()]
 
 
+def pairs(option: str, text: str) -> dict[str, str]:
+    """Read ``NAME=TEXT`` with commas between them; a text may have commas of its own.
+
+    Raises UsageError, which names the option.
+
+    Examples
+    --------
+    >>> pairs("--label", "data=height, in cm,generated=model")
+    {'data': 'height, in cm', 'generated': 'model'}
+    """
+    found = re.split(r"(?:^|,)\s*([a-z][a-z_-]*)\s*=", text)
+    if found[0].strip() or len(found) < 3:
+        raise UsageError(f"{option} {text!r}: expected names and values, like data=heights")
+    return {name: value.strip() for name, value in zip(found[1::2], found[2::2], strict=True)}
+
+
 def number_list(option: str, text: str, kind: type[int | float]) -> list[Any]:
     """Read numbers with commas between them. Raises UsageError, which names the option.
 

@@ -234,7 +234,7 @@ PANELS = Registry(
 PANEL_ALIASES = {
     "density-histogram": "density(histogram)",
     "density-kde": "density(kde)",
-    "density-plain": "density(dstar=no)",
+    "density-plain": "density(rug=no)",
     "figure1": "density(arrows=map)",
     "figure1-gradient": "density(arrows=gradient)",
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -16,6 +16,7 @@ from gan_viz.analysis.distances import (
     jensen_shannon,
     kullback_leibler,
     midpoints,
+    relative_distances,
     split_cores,
     total_variation,
 )
@@ -23,13 +24,13 @@ from gan_viz.analysis.exact import LARGE, LatentLine, Pieces, latent_line
 from gan_viz.analysis.profiles import Comparison, Profile, profile_of
 from gan_viz.analysis.resolution import MOST, Resolution
 from gan_viz.analysis.smoothing import Smoothing
-from gan_viz.distributions import Distribution, from_description
+from gan_viz.distributions import Distribution, from_description, recorded_target
 from gan_viz.distributions.empirical import Empirical
 from gan_viz.distributions.modes import core_edges
 from gan_viz.errors import RecordingError
 from gan_viz.recording import Recording
 
-__all__ = ["Metrics", "TargetMetrics", "metrics"]
+__all__ = ["Metrics", "TargetMetrics", "metrics", "relative_w1"]
 
 Array = NDArray[np.float64]
 
@@ -221,3 +222,24 @@ def _measured(recording: Recording) -> Iterator[tuple[int, Metrics]]:
             one = measured.of(recording.array("generator", frame))
             doubtful = known is not None and known.unresolved(frame) > MOST
             yield step, replace(one, is_estimate=True) if doubtful else one
+
+
+def relative_w1(
+    recording: Recording, frames: Sequence[int] | None = None
+) -> NDArray[np.float64] | None:
+    """`relative_distances` of some frames, or of all, without measuring anything else: shape (n,).
+
+    NaN where G's outputs were not recorded; None where the recording has none to be compared.
+    """
+    channel = recording.channels.get("generator")
+    if channel is None or len(channel.shape) != 1 or not channel.shape[0]:
+        return None
+    target = recorded_target(recording.header)
+    if target is None:
+        return None
+    chosen = range(len(recording)) if frames is None else frames
+    outputs = np.full((len(chosen), channel.shape[0]), np.nan)
+    for row, frame in zip(outputs, chosen, strict=True):
+        if recording.has("generator", frame):
+            row[:] = recording.array("generator", frame)
+    return relative_distances(outputs, target)

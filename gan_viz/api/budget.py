@@ -16,10 +16,12 @@ __all__ = ["Compromise", "best_fit", "compromises"]
 Result = TypeVar("Result")
 
 SIZES = (1.0, 0.85, 0.75, 0.65, 0.55, 0.45, 0.35)
-RATES = (1.0, 0.75, 0.5, 0.35)
+RATES = (1.0, 0.75, 0.5, 0.35, 0.25)
 MOST_COLORS = 256
-COLORS = (MOST_COLORS, 64, 32)
+COLORS = (MOST_COLORS, 64, 32, 16)
 LEAST_FPS = 4.0
+LEGIBLE, ILLEGIBLE = 480, 100.0
+"""A picture less wide than so many pixels, whose type is small, is the last resort."""
 
 
 class Compromise(NamedTuple):
@@ -32,9 +34,9 @@ class Compromise(NamedTuple):
 def compromises(look: Look, duration: float, smallest: tuple[int, int]) -> list[Compromise]:
     """List all ways worth trying, the least painful first.
 
-    Half the area hurts somewhat more than half the frame rate, and fewer colours hurt little in
-    pictures of lines. Whatever the frame rate, the animation takes `duration` seconds without the
-    hold; no picture is narrower or lower than `smallest`, in pixels.
+    Half the area hurts more than half the frame rate, and fewer colours hurt little in pictures of
+    lines; what cannot be read from afar is the last resort. Whatever the frame rate, the animation
+    takes `duration` seconds without the hold; no picture is narrower or lower than `smallest`, in pixels.
     """
     width, height = look.canvas.width, look.canvas.height
     found: list[tuple[float, Compromise]] = []
@@ -43,7 +45,8 @@ def compromises(look: Look, duration: float, smallest: tuple[int, int]) -> list[
         too_small = small[0] < smallest[0] or small[1] < smallest[1]
         if (size < 1 and too_small) or (rate < 1 and look.fps * rate < LEAST_FPS):
             continue
-        pain = 2.4 * -math.log2(size) + -math.log2(rate) + 0.15 * math.log2(MOST_COLORS / colors)
+        pain = 3.0 * -math.log2(size) + -math.log2(rate) + 0.15 * math.log2(MOST_COLORS / colors)
+        pain += ILLEGIBLE * (small[0] < min(LEGIBLE, width))
         fitted = replace(look, size=small, fps=look.fps * rate, duration=duration)
         found.append((pain, Compromise(look if rate == size == 1 else fitted, colors)))
     return [compromise for _, compromise in sorted(found, key=lambda item: item[0])]

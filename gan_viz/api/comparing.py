@@ -24,7 +24,7 @@ __all__ = ["compare"]
 
 Source: TypeAlias = str | os.PathLike[str] | Recording
 
-USUAL = ("density(dstar=no)", "grid", "losses", "outputs")
+USUAL = ("density", "grid", "losses", "outputs")
 """The first that all recordings have data for is shown, unless one is asked for."""
 CELL = (320, 180)
 """Room for each of many pictures, in pixels, where no size is asked for."""
@@ -129,7 +129,7 @@ def _choose_panels(
         panels = [described for (described,) in each]
         pairs = zip(panels, sources, strict=True)
         if asked is not None or not any(one.lacking(source) for one, source in pairs):
-            return with_options(panels, look.density, look.arrows)
+            return with_options(panels, look.density, look.arrows, look.show)
     raise RecordingError(
         f"{len(sources)} recordings have nothing in common to be compared: expected all of them to "
         f"have something for one of the panels {', '.join(USUAL)}"

@@ -48,11 +48,13 @@ __all__ = [
     "described_panels",
     "make_look",
     "make_renderer",
+    "nearest_frames",
     "nothing_in",
     "opened",
     "place_of",
     "preset",
     "render",
+    "screen_times",
     "write",
     "write_figure",
 ]
@@ -81,8 +83,9 @@ def render(
     recording : path-like or Recording
     out : path-like
         An animation (a name ending as in `gan_viz.registry.ENCODERS`, except ``.png``), a still
-        (``.png``, ``.svg``, ``.pdf``: a strip of frames of the first panel, or a poster), or a
-        folder (ending in ``/``) for all frames as numbered PNGs.
+        (``.png``, ``.svg``, ``.pdf``: a strip of frames of the first panel, or a poster), a folder
+        (ending in ``/``) for all frames as numbered PNGs, or a ``.csv`` of the densities and D
+        along x at each frame, or at the steps of ``at``.
     look : Look, optional
         By default ``Look(**options)``.
     progress : Progress, optional
@@ -104,6 +107,11 @@ def render(
         The file cannot be written; what was there before is left as it was.
     """
     look = make_look("render", look, options)
+    if Path(out).suffix.lower() == ".csv":
+        from gan_viz.api.curves import write_curves
+
+        with opened(recording) as source:
+            return write_curves(source, out, look)
     output = check_output(out, look)
     keep_apart([out], [place_of(recording)])
     with opened(recording) as source:
@@ -138,7 +146,18 @@ def make_renderer(source: Recording, look: Look, canvas: Canvas | None = None) -
     from gan_viz.rendering import Renderer
 
     panels = [panel.bind(source) for panel in described_panels(source, look)]
-    return Renderer(source, panels, canvas or look.canvas)
+    return Renderer(source, panels, canvas or look.canvas, screen_times([source], look))
+
+
+def screen_times(sources: Sequence[Recording], look: Look) -> NDArray[np.float64]:
+    """Seconds at which an animation comes to each step at which a recording has a frame."""
+    from gan_viz.rendering.timeline import SharedSteps
+
+    shared = SharedSteps(sources)
+    line = shared.timeline(look.pace, look.fps, look.duration, look.hold)
+    frames, first = np.unique(line.frames, return_index=True)
+    reached = np.maximum.accumulate(first) / line.fps
+    return np.interp(np.arange(len(shared.steps)), frames, reached)
 
 
 def make_look(function: str, look: Look | None, options: dict[str, Any]) -> Look:
@@ -161,8 +180,8 @@ def described_panels(source: Recording, look: Look) -> list[Panel]:
         from gan_viz.panels.scalars import ScalarsPanel
 
         others = [panel for panel in panels if not isinstance(panel, ScalarsPanel)]
-        panels = [*others, ScalarsPanel(look.scalars.replace(",", "+"))]
-    return with_options(panels, look.density, look.arrows)
+        panels = [*others, ScalarsPanel(names=look.scalars.replace(",", "+"))]
+    return with_options(panels, look.density, look.arrows, look.show)
 
 
 def preset(name: str, out: str | os.PathLike[str], given: dict[str, Any]) -> dict[Path, Look]:
@@ -250,8 +269,8 @@ def write(
     if output.still:
         renderer = make(look.canvas)
         steps = renderer.steps
-        frames, notice = _nearest(steps, look.at) if look.at else ([len(steps) - 1], "")
-        return write_figure(renderer.figure(frames[-1]), output, 1, notice)
+        frames, notice = nearest_frames(steps, look.at) if look.at else ([len(steps) - 1], "")
+        return write_figure(renderer.figure(frames[-1]), output, 1, notice, look.transparent)
     if look.max_bytes is not None:
         return _write_within(make, output, look, look.max_bytes, progress)
     from gan_viz.encoders.background import start_worker
@@ -354,7 +373,7 @@ def _write_strip(panel: Panel, output: Output, look: Look) -> Rendered:
         figure = contact_sheet(source, frames, names, canvas, crop=look.size is None)
     else:
         figure = filmstrip(panel, frames, canvas, columns=look.columns)
-    return write_figure(figure, output, len(frames), notice)
+    return write_figure(figure, output, len(frames), notice, look.transparent)
 
 
 def _row_names(source: Recording, frames: Sequence[int]) -> list[str]:
@@ -388,13 +407,13 @@ def _strip_frames(source: Recording, look: Look) -> tuple[list[int], str]:
     from gan_viz.rendering.timeline import SharedSteps, evenly
 
     if look.at:
-        return _nearest(source.steps, look.at)
+        return nearest_frames(source.steps, look.at)
     number = max(STRIP_FRAMES, look.columns or 0)
     pace = "sqrt" if look.pace == "recorded" else look.pace
     return evenly(SharedSteps([source]).positions(pace), number).tolist(), ""
 
 
-def _nearest(steps: NDArray[np.int64], at: Sequence[int]) -> tuple[list[int], str]:
+def nearest_frames(steps: NDArray[np.int64], at: Sequence[int]) -> tuple[list[int], str]:
     """The frames nearest to some steps, and a word on steps for which none was recorded."""
     asked = sorted(set(at))
     chosen = [int(np.abs(steps - step).argmin()) for step in asked]
@@ -404,18 +423,22 @@ def _nearest(steps: NDArray[np.int64], at: Sequence[int]) -> tuple[list[int], st
     return list(dict.fromkeys(chosen)), notice
 
 
-def write_figure(figure: PixelFigure, output: Output, frames: int, notice: str) -> Rendered:
+def write_figure(
+    figure: PixelFigure, output: Output, frames: int, notice: str, transparent: bool = False
+) -> Rendered:
     """Write a figure as pixels or vectors."""
     from gan_viz.encoders.base import Clip
     from gan_viz.encoders.publish import Partial
-    from gan_viz.rendering.figure import rasterize, save_vector
+    from gan_viz.rendering.figure import clear_background, rasterize, save_vector
 
     path, size = output.path, (int(figure.bbox.width), int(figure.bbox.height))
     if output.suffix == ".png":
-        with output.encoder(path, Clip(*size, fps=1.0, frames=1)) as encoder:
-            encoder.write(rasterize(figure))
+        with output.encoder(path, Clip(*size, fps=1.0, frames=1, alpha=transparent)) as encoder:
+            encoder.write(rasterize(figure, transparent))
     else:
         partial = Partial(path)
+        if transparent:
+            clear_background(figure)
         try:
             save_vector(figure, partial.path, output.suffix.removeprefix("."))
             partial.publish()

@@ -12,6 +12,7 @@ from gan_viz.errors import UnknownNameError, UsageError, reject_unknown
 if TYPE_CHECKING:
     from gan_viz.panels.choosing import PanelChoice
     from gan_viz.rendering import Canvas
+    from gan_viz.rendering.theme import Theme
 
 __all__ = ["PACES", "PRESETS", "SIZE", "STRIP_SIZE", "Look"]
 
@@ -75,8 +76,8 @@ class Look:
         Seconds that the last frame stays on, in addition.
     pace : str
         A name in `PACES`: which frames are chosen.
-    theme : str
-        ``light``, ``dark`` or ``classic``.
+    theme : str or Theme
+        ``light``, ``dark`` or ``classic``, or a `gan_viz.Theme` of one's own.
     panels : str, type of Panel, Panel or sequence of them, optional
         From left to right: names in `gan_viz.registry.PANELS`, with parameters if there are any,
         like ``"density(kde, dstar=no), losses"``; panels, or classes of one's own. By default all
@@ -91,11 +92,27 @@ class Look:
         The parameter of that name of density panels, ``map`` or ``gradient``: they become Figure 1
         of Goodfellow et al. (2014), with arrows from z to G(z), or also with those along which the
         loss of G moves its samples.
+    show : sequence of str
+        Parameters that are switched on in all panels that have them: ``dstar``, the best D and the
+        gap to it.
+    labels : str
+        How curves are named: by ``words``, ``symbols``, or ``both``.
+    language : str
+        Of the words: ``en``, ``de``, ``es``, ``fr`` or ``ja``.
+    label : mapping of str to str
+        Names in `gan_viz.panels.words.WORDS`, and what pictures say instead; ``*italic*``,
+        ``_low_`` and ``^high^`` are set as such.
+    title, subtitle, caption : str, optional
+        Above and below the picture; by default the title names the data and the objective.
+    transparent : bool
+        Whether a still has no background.
     loop : int
         Times an animation plays; 0 is for ever.
     opaque : bool
         Whether a GIF stores every frame in full, for viewers that mishandle partial ones.
-    colors : int, optional
+    colors : mapping of str to str, or int
+        Colours of roles in the theme, like ``{"data": "#1a3cff"}``; a number is `max_colors`.
+    max_colors : int, optional
         Most colours of a GIF, 16 to 256; by default as many as are needed, but 32 where there are
         photographs or drawings in it, whose every shade costs bytes.
     max_bytes : int, optional
@@ -126,7 +143,7 @@ class Look:
     )
     hold: float = _field(2.0, "Seconds that the last frame stays on.")
     pace: str = _field("recorded", f"Which frames are chosen: {', '.join(PACES)}.")
-    theme: str = _field("light", "light, dark or classic.")
+    theme: str | Theme = _field("light", "light, dark or classic.", kind="text")
     panels: PanelChoice | Sequence[PanelChoice] | None = _field(
         None,
         'Panels from left to right, with parameters if need be, like "density(kde), losses".',
@@ -144,11 +161,28 @@ class Look:
     arrows: str | None = _field(
         None, "Figure 1 of the GAN paper: map (z to x = G(z)) or gradient (of its loss, too)."
     )
+    show: Sequence[str] = _field(
+        (), "What is left out by default: dstar, the best D and the gap to it.", kind="names"
+    )
+    labels: str = _field("words", "How curves are named: words, symbols or both.")
+    language: str = _field("en", "Of the words in the picture: en, de, es, fr or ja.")
+    label: Mapping[str, str] = _field(
+        (), 'Words of one\'s own, like "data=body height,generated=model".', kind="pairs"
+    )
+    title: str | None = _field(None, "Title.", shown="data and objective")
+    subtitle: str | None = _field(None, "A line below the title.")
+    caption: str | None = _field(None, "A line below the picture.")
+    transparent: bool = _field(False, "A still without a background.", shown=None)
     loop: int = _field(0, "Times an animation plays; 0 is for ever.")
     opaque: bool = _field(
         False, "Whole frames in a GIF, for viewers that mishandle partial ones.", shown=None
     )
-    colors: int | None = _field(
+    colors: Mapping[str, str] | int = _field(
+        (),
+        "Colors of roles, like data=#1a3cff,generated=orange; a number is --max-colors.",
+        kind="colors",
+    )
+    max_colors: int | None = _field(
         None, "Most colors of a GIF.", shown="as needed; 32 with pictures in it"
     )
     max_bytes: int | None = _field(
@@ -171,6 +205,9 @@ class Look:
     def __post_init__(self) -> None:
         from gan_viz.rendering.timeline import check_timing
 
+        if isinstance(self.colors, int):
+            object.__setattr__(self, "max_colors", self.colors)
+            object.__setattr__(self, "colors", ())
         check_timing(self.fps, self.duration, self.hold)
         _ = self.canvas  # it checks itself when it is made
         self._check_names()
@@ -179,10 +216,20 @@ class Look:
     @cached_property
     def canvas(self) -> Canvas:
         """Size, theme and scale; of the usual size where none is given."""
+        from gan_viz.panels.words import Words
         from gan_viz.rendering import Canvas
         from gan_viz.rendering.theme import theme
 
-        return Canvas(*(self.size or SIZE), theme=theme(self.theme), scale=self.scale)
+        words = Words(self.language, self.labels, tuple(dict(self.label).items()))
+        return Canvas(
+            *(self.size or SIZE),
+            theme=theme(self.theme).recolored(dict(self.colors)),  # type: ignore[arg-type]
+            scale=self.scale,
+            words=words,
+            title=self.title,
+            subtitle=self.subtitle or "",
+            caption=self.caption or "",
+        )
 
     def canvas_of(self, size: tuple[int, int]) -> Canvas:
         """The canvas of the given size, unless the look has a size of its own."""
@@ -194,7 +241,7 @@ class Look:
 
         if self.pace not in PACES:
             raise UnknownNameError("pace", self.pace, PACES)
-        with_options(make_panels("density"), self.density, self.arrows)
+        with_options(make_panels("density"), self.density, self.arrows, self.show)
         if self.panels is not None:
             make_panels(self.panels)
 
@@ -202,8 +249,9 @@ class Look:
         for name, value in (("columns", self.columns), ("jobs", self.jobs)):
             if value is not None and not 1 <= value <= 64:
                 raise UsageError(f"{name} {value}: expected a whole number from 1 to 64")
-        if self.colors is not None and not 16 <= self.colors <= 256:
-            raise UsageError(f"colors {self.colors}: expected a whole number from 16 to 256")
+        most = self.max_colors
+        if most is not None and not 16 <= most <= 256:
+            raise UsageError(f"colors {most}: expected a whole number from 16 to 256")
         if self.max_bytes is not None and self.max_bytes < 1:
             raise UsageError(f"a budget of {self.max_bytes} bytes: expected a size like 5MB")
         if any(step < 0 for step in self.at):

@@ -27,8 +27,10 @@ __all__ = [
 ]
 
 STILLS = (".png", ".svg", ".pdf")
-OPTIONS = ("opaque", "colors", "max_bytes")
+OPTIONS = ("opaque", "max_colors", "max_bytes")
 """Fields of `Look` that are options of an encoder."""
+ENCODER_NAMES = {"max_colors": "colors"}
+"""Those that encoders know by another name."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class Rendered:
     frames : int
         Pictures in it.
     size : (int, int)
-        Width and height in pixels.
+        Width and height in pixels; 0 for a table.
     fps : float
         Frames per second; 0 for a still.
     duration : float
@@ -92,7 +94,8 @@ class Rendered:
 
     def __str__(self) -> str:
         width, height = self.size
-        facts = [f"{self.frames} frame{'s' * (self.frames != 1)}", f"{width}x{height}"]
+        facts = [f"{self.frames} frame{'s' * (self.frames != 1)}"]
+        facts += [f"{width}x{height}"] if width else []
         if self.fps:
             facts += [f"{self.fps:.4g} fps", f"{self.duration:.2f} s"]
         return f"{self.path}: {', '.join(facts)}, {self.bytes / 1e6:.2f} MB"
@@ -129,6 +132,10 @@ def check_output(out: str | os.PathLike[str], look: Look | None = None) -> Outpu
         output = Output(path, path.suffix.lower())
         _check_suffix(out, output)
         check_file(path)
+    if look.transparent and not output.still:
+        raise UsageError(
+            f"{out}: transparent pictures are stills, expected one of {', '.join(STILLS)}"
+        )
     if not output.still:
         canvas = look.canvas
         clip = Clip(canvas.width, canvas.height, look.fps, look.hold, look.loop)
@@ -193,14 +200,18 @@ def _collide(out: str | os.PathLike[str], other: str | os.PathLike[str]) -> bool
 
 def encoder_options(look: Look) -> dict[str, Any]:
     """Collect those options of a format that were given."""
-    given = {name: getattr(look, name) for name in OPTIONS}
+    given = {ENCODER_NAMES.get(name, name): getattr(look, name) for name in OPTIONS}
     return {name: value for name, value in given.items() if value not in (None, False)}
 
 
 def known_options(suffix: str, given: dict[str, Any]) -> dict[str, Any]:
     """Leave out the options of encoders that a format does not have."""
     known = ENCODERS[suffix].known_options if suffix in ENCODERS else {}
-    return {name: value for name, value in given.items() if name not in OPTIONS or name in known}
+    return {
+        name: value
+        for name, value in given.items()
+        if name not in OPTIONS or ENCODER_NAMES.get(name, name) in known
+    }
 
 
 def _check_suffix(out: str | os.PathLike[str], output: Output) -> None:

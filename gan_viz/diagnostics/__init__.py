@@ -3,7 +3,7 @@
 from gan_viz.diagnostics.diagnosis import Diagnosis, diagnose, verdicts
 from gan_viz.diagnostics.figures import HealthFigures
 from gan_viz.diagnostics.rules import judge, series_names
-from gan_viz.diagnostics.status import status_lines
+from gan_viz.diagnostics.status import statuses, turns
 from gan_viz.diagnostics.wording import Verdict
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "diagnose",
     "judge",
     "series_names",
-    "status_lines",
+    "statuses",
+    "turns",
     "verdicts",
 ]

@@ -1,47 +1,135 @@
-"""The status line of each frame: what its picture says of the training in words."""
+"""The status of each frame: what its picture says of the training in words."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from gan_viz.diagnostics.diagnosis import diagnose
 from gan_viz.diagnostics.wording import Verdict
 from gan_viz.recording import Recording
 
-__all__ = ["status_lines"]
+__all__ = ["Status", "statuses", "turns"]
 
 MOST_ALIKE = 3
 """Verdicts of a kind that are told one by one; more are counted."""
 LOST = re.compile("mode at .* (lost|not found)")
+READ = 1.5
+"""Seconds that a verdict is shown, at least."""
+USUAL_FPS = 20.0
 LONGEST_TURN = 40
 """Most characters of a text in the header's ``turns``."""
+TURNS = {"D's turn": "turn-d", "G's turn": "turn-g"}
 
 
-def status_lines(recording: Recording) -> list[str]:
-    """Say in words how the training was at each frame; an empty text where there is nothing to say.
+class Status(NamedTuple):
+    """What a frame says; nothing where `words` is empty.
 
-    The line is the latest verdict that holds at this very frame, with others of the same step, such
-    as ``"mode at 1.5 lost (step 840)"``. If the header has ``turns``, a list of short texts, frames
-    show these by turns instead, the first at step 1; anything else under that name is ignored.
+    Attributes
+    ----------
+    words : str
+        Without figures.
+    kind : str
+        That of the verdict; ``turn-d`` or ``turn-g`` for a player's turn.
+    step : int
+        At which it became clear; -1 for a turn.
     """
-    turns = _turns(recording)
-    if turns:
-        steps = recording.steps.tolist()
-        return [turns[(step - 1) % len(turns)] if step > 0 else "" for step in steps]
-    return [_latest(held) for held in diagnose(recording).held]
+
+    words: str = ""
+    kind: str = ""
+    step: int = -1
 
 
-def _latest(held: Sequence[Verdict]) -> str:
-    """The last of some verdicts, and those of the same step."""
-    if not held:
-        return ""
-    step = max(verdict.step for verdict in held)
-    words = [verdict.short for verdict in held if verdict.step == step]
+def statuses(recording: Recording, seconds: ArrayLike | None = None) -> list[Status]:
+    """Say in words how the training was at each frame.
+
+    Verdicts are shown in their order while they hold, each for a second and a half at least: one
+    that holds for less is not shown. The last frame shows the latest. If the header has ``turns``,
+    a list of short texts, frames show these by turns instead, the first at step 1; anything else
+    under that name is ignored.
+
+    Parameters
+    ----------
+    recording : Recording
+    seconds : array_like, shape (frames,), optional
+        When each frame is shown, ascending; by default 20 a second.
+    """
+    if _turns(recording):
+        return [
+            Status(text, kind)
+            for text, kind in zip(_texts_of_turns(recording), turns(recording), strict=True)
+        ]
+    frames = len(recording.steps)
+    times = np.arange(frames) / USUAL_FPS if seconds is None else np.asarray(seconds, np.float64)
+    true = [_by_step(held) for held in diagnose(recording).held]
+    lasting = _lasting(true, times)
+    shown: list[Status] = []
+    waiting: list[Status] = []
+    newest, since = -1, -np.inf
+    for frame, (all_true, fit) in enumerate(zip(true, lasting, strict=True)):
+        last = frame == frames - 1
+        waiting = [one for one in waiting if one in fit]
+        waiting += [one for one in fit if one.step > newest]
+        newest = max([newest, *(one.step for one in fit)])
+        current = shown[-1] if shown else Status()
+        if last or current not in all_true or times[frame] - since >= READ:
+            upcoming = all_true[-1:] if last else waiting[:1]
+            if not upcoming and current not in all_true:
+                upcoming = fit[-1:] or [Status()]
+            if upcoming:
+                current, since = upcoming[0], times[frame]
+                waiting = waiting[1:]
+        shown.append(current)
+    return shown
+
+
+def _lasting(true: Sequence[Sequence[Status]], times: NDArray[np.float64]) -> list[list[Status]]:
+    """Of what is true at each frame, that which stays true for as long as it takes to be read."""
+    ends: dict[Status, float] = {}  # when what is true now will no longer be
+    found: list[list[Status]] = []
+    for frame in reversed(range(len(true))):
+        over = times[frame + 1] if frame + 1 < len(true) else np.inf
+        ends = {one: ends.get(one, over) for one in true[frame]}
+        found.append([one for one in true[frame] if ends[one] - times[frame] >= READ])
+    return found[::-1]
+
+
+def turns(recording: Recording) -> list[str]:
+    """Whose turn it is at each frame: ``turn-d``, ``turn-g``, or nobody's, an empty text."""
+    return [TURNS.get(text, "") for text in _texts_of_turns(recording)]
+
+
+def _texts_of_turns(recording: Recording) -> list[str]:
+    """What the header's ``turns`` say of each frame."""
+    texts, steps = _turns(recording), recording.steps.tolist()
+    return [texts[(step - 1) % len(texts)] if texts and step > 0 else "" for step in steps]
+
+
+def _by_step(held: Sequence[Verdict]) -> list[Status]:
+    """One status for all verdicts of a step."""
+    grouped: dict[int, list[Verdict]] = {}
+    for one in held:
+        grouped.setdefault(one.step, []).append(one)
+    return [
+        Status(_told(together), together[-1].kind, step)
+        for step, together in sorted(grouped.items())
+    ]
+
+
+def _told(verdicts: Sequence[Verdict]) -> str:
+    words = [_words(verdict) for verdict in verdicts]
     lost = [word for word in words if LOST.fullmatch(word)]
     if len(lost) > MOST_ALIKE:
         words = [f"{len(lost)} modes missing", *(word for word in words if word not in lost)]
-    return re.sub(r"-(?=\d)", "−", f"{' · '.join(words)} (step {step:,})")
+    return " · ".join(words)
+
+
+def _words(verdict: Verdict) -> str:
+    return verdict.short.partition(": ")[0].replace(" -", " −")
 
 
 def _turns(recording: Recording) -> list[str]:

@@ -62,6 +62,8 @@ class Clip:
         A few frames, spread over the animation, from which a palette may be built.
     frames : int, default 0
         How many frames will come; 0 = not known.
+    alpha : bool, default False
+        Whether frames have a fourth channel, their opacity; only for PNGs.
 
     Raises
     ------
@@ -77,6 +79,7 @@ class Clip:
     colors: NDArray[np.uint8] = field(default_factory=_no_colors)
     samples: Sequence[Frame] = ()
     frames: int = 0
+    alpha: bool = False
 
     def __post_init__(self) -> None:
         _need(self.width >= 1 and self.height >= 1, f"size {self.width}x{self.height}", "1x1")
@@ -101,7 +104,7 @@ def _kind(array: NDArray[np.uint8]) -> str:
 
 
 def _check_frame(frame: Frame, clip: Clip) -> None:
-    expected = (clip.height, clip.width, 3)
+    expected = (clip.height, clip.width, 4 if clip.alpha else 3)
     if frame.dtype != np.uint8 or frame.shape != expected:
         raise UsageError(f"frames are uint8 of shape {expected} here, not {_kind(frame)}")
 

@@ -33,12 +33,15 @@ _LARGE = 1e-3
 """Share of the picture from which a color counts as an area and is kept exactly."""
 
 
+_SMALL = 63
+"""A palette up to this size has no place for colors that do not occur."""
+
 _FEW = 1024
 """So many colors are looked for sooner than the equal ones among them."""
 
 
 class Palette:
-    """A fixed list of colors and the map from any color to the nearest of them.
+    """A fixed list of colors and the map from any color to the nearest; a grey becomes a grey.
 
     The map is a function of the color alone: equal pixels get equal indices in every frame.
 
@@ -58,6 +61,7 @@ class Palette:
     def __init__(self, colors: NDArray[np.uint8]) -> None:
         self.colors = colors
         self._centers = colors.astype(np.float32)
+        self._greys = np.flatnonzero(_is_grey(colors))
         # An entry for each of the 2^24 colors, filled in when a color is met.  The system gives
         # memory only to the parts that are touched, near the colors that occur.
         self._table = np.zeros(1 << 24, dtype=np.uint8)
@@ -69,9 +73,23 @@ class Palette:
         if not found.all():
             new = codes[found == 0]
             new = np.unique(new) if len(new) > _FEW else new
-            self._table[new] = _nearest(unpack(new).astype(np.float32), self._centers) + 1
+            self._table[new] = self._nearest(unpack(new)) + 1
             found = self._table.take(codes)
         return found
+
+    def _nearest(self, colors: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Row number of the nearest color for each; a grey is not tinted if there are two greys."""
+        found = _nearest(colors.astype(np.float32), self._centers)
+        grey = _is_grey(colors)
+        if len(self._greys) > 1 and grey.any():
+            own = _nearest(colors[grey].astype(np.float32), self._centers[self._greys])
+            found[grey] = self._greys[own]
+        return found
+
+
+def _is_grey(colors: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Whether red, green and blue are the same, shape (n,)."""
+    return np.asarray((colors[:, 0] == colors[:, 1]) & (colors[:, 1] == colors[:, 2]))
 
 
 def pack(colors: NDArray[np.uint8]) -> NDArray[np.uint32]:
@@ -121,13 +139,33 @@ def build(colors: NDArray[np.uint8], samples: Sequence[Frame], limit: int = LIMI
         arguments give the same palette on every machine.
     """
     census = _census(samples)
-    exact = _first(distinct(colors), census, limit)
+    exact = _first(_occurring(distinct(colors), census, limit), census, limit)
     everything = _join(exact, census.colors)
     if len(everything) <= limit:
         return Palette(everything)
     large = census.counts >= _LARGE * census.counts.sum()
     exact = _join(exact, census.colors[large])[: max(len(exact), limit // 2)]
+    exact = _join(exact, _greys(exact, census, limit))
     return Palette(_join(exact, _spread(exact, _thin(census), limit)))
+
+
+def _greys(exact: NDArray[np.uint8], census: _Census, limit: int) -> NDArray[np.uint8]:
+    """Pick greys for as large a part of the free places as grey pixels are of those not exact."""
+    other = ~np.isin(pack(census.colors), pack(exact))
+    grey = other & _is_grey(census.colors)
+    share = census.counts[grey].sum() / max(census.counts[other].sum(), 1.0)
+    number = round(share * (limit - len(exact)))
+    own = _Census(census.colors[grey], census.counts[grey])
+    return _spread(exact[_is_grey(exact)], own, number + int(_is_grey(exact).sum()))
+
+
+def _occurring(exact: NDArray[np.uint8], census: _Census, limit: int) -> NDArray[np.uint8]:
+    """Of colors that take more than half of a small palette, keep the first and those in use."""
+    if limit > _SMALL or len(exact) <= limit // 2:
+        return exact
+    used = np.isin(pack(exact), pack(census.colors))
+    used[0] = True
+    return exact[used]
 
 
 def _first(exact: NDArray[np.uint8], census: _Census, limit: int) -> NDArray[np.uint8]:

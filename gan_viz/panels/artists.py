@@ -7,7 +7,7 @@ several times as long, and looks different when global settings of matplotlib ch
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -18,15 +18,17 @@ from matplotlib.colors import to_rgba
 from matplotlib.font_manager import FontProperties
 from matplotlib.path import Path
 from matplotlib.textpath import TextPath
-from matplotlib.transforms import Affine2D, IdentityTransform
+from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
 from numpy.typing import ArrayLike, NDArray
 
 from gan_viz.panels.base import DASHES, DYNAMIC, LineStyle, Style
 
-__all__ = ["Area", "Arrows", "CornerText", "Curve", "EventMarks", "FixedDashes", "MovingArtist"]
+__all__ = ["Area", "Arrows", "CornerText", "Curve", "EventMarks", "MovingArtist"]
 
 Array = NDArray[np.float64]
 
+BOLD = 1.8
+"""A bold curve is so many times as wide."""
 SLENDER = 0.38
 """Half the width of an arrow's head, relative to its length."""
 BLUNT = 0.5
@@ -88,6 +90,11 @@ class Curve(MovingArtist):
     linestyle : {"-", "--", ":"}
     snap : bool
         Whether to move it to whole pixels, as suits a line along an axis.
+
+    Attributes
+    ----------
+    bold : bool
+        Whether it is drawn wider, for now.
     """
 
     def __init__(
@@ -101,6 +108,7 @@ class Curve(MovingArtist):
     ) -> None:
         super().__init__(axes, zorder)
         self._color, self._width, self._snapped = to_rgba(color), width, snap
+        self.bold = False
         dashes = DASHES[linestyle]
         self._dashes = None if dashes is None else [length * width for length in dashes]
         self._path = Path(np.empty((0, 2)))
@@ -123,16 +131,17 @@ class Curve(MovingArtist):
         return np.asarray(self._path.vertices, np.float64)
 
     @property
-    def width_in_pixels(self) -> float:
-        """Width of the line in the figure as it is now."""
-        return self._width * self.dots_per_inch / 72
+    def tip(self) -> tuple[float, float]:
+        """The last point; NaN where there is none."""
+        points = self.points
+        return (float(points[-1, 0]), float(points[-1, 1])) if len(points) else (np.nan, np.nan)
 
     def paint(self, renderer: RendererBase, gc: Any) -> None:
         """Draw the line."""
         if not len(self.points):
             return
         gc.set_foreground(self._color, isRGBA=True)
-        gc.set_linewidth(self._width)
+        gc.set_linewidth(BOLD * self._width if self.bold else self._width)
         gc.set_dashes(0, self._dashes)
         gc.set_capstyle("round")
         gc.set_joinstyle("round")
@@ -140,40 +149,21 @@ class Curve(MovingArtist):
         renderer.draw_path(gc, self._path, self.get_transform())
 
 
-class FixedDashes(Curve):
-    """A `Curve` along x whose dashes stay where they are: none crawls as the curve moves."""
-
-    def __init__(
-        self, axes: Axes, color: str, width: float, linestyle: LineStyle = "--", **options: Any
-    ) -> None:
-        dashed = linestyle == "--"
-        super().__init__(axes, color, width, "-" if dashed else linestyle, **options)
-        self._pattern = DASHES["--"] if dashed else None
-        self._gaps = np.zeros(0, np.bool_)
-
-    def set_along(self, x: Array, y: Array) -> None:
-        """Show other heights; the line is interrupted where one is not finite.
-
-        Places are evenly spaced from the left end of the axes to the right, the same each time.
-        """
-        if self._pattern is not None and not len(self._gaps):
-            (dash, gap), axes = self._pattern, self.axes
-            assert axes is not None
-            length = round(axes.bbox.width) / self.width_in_pixels
-            self._gaps = np.mod(np.linspace(0, length, len(x)), dash + gap) > dash
-        self.set_points(x, np.where(self._gaps, np.nan, y) if len(self._gaps) else y)
-
-
 class Area(Curve):
     """A `Curve`, and the area within it tinted; of width 0, the area alone.
 
     The area is closed by a straight line from the curve's last point to its first; a curve that is
     interrupted has several areas. Their opacity is `tint`, from 0 to 1.
+
+    Attributes
+    ----------
+    until : float
+        Only what is left of this place, in the units of x, is drawn; by default all.
     """
 
     def __init__(self, *arguments: Any, tint: float, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._tint = tint
+        self._tint, self.until = tint, np.inf
 
     def set_between(self, x: Array, one: ArrayLike, other: ArrayLike) -> None:
         """Show the areas between two curves along x; there is none where one is not finite."""
@@ -188,12 +178,21 @@ class Area(Curve):
     def paint(self, renderer: RendererBase, gc: Any) -> None:
         """Draw the area, and the line on top of it."""
         if len(self.points):
+            if np.isfinite(self.until):
+                gc.set_clip_rectangle(self._box_until())
             gc.set_linewidth(0)
             gc.set_snap(self._snapped)
             face = (*self._color[:3], self._tint)
             renderer.draw_path(gc, self._path, self.get_transform(), face)
         if self._width:
             super().paint(renderer, gc)
+
+    def _box_until(self) -> Bbox:
+        """The part of the axes up to `until`, in pixels."""
+        assert self.axes is not None
+        (x0, y0), (x1, y1) = self.axes.bbox.get_points()
+        end = float(self.get_transform().transform((self.until, 0.0))[0])
+        return Bbox([[x0, y0], [min(max(end, x0), x1), y1]])
 
 
 class Arrows(MovingArtist):
@@ -282,16 +281,16 @@ def _compound(shapes: Array, closed: bool = True) -> Path:
 
 
 class EventMarks(MovingArtist):
-    """Marks that stand on the lower edge of axes at some steps, from when these are reached.
+    """Marks that stand on the lower edge of axes, each from when its step is reached.
 
-    Their shape is of height 1, around 0.
+    `places` says where the marks of steps are along the axis. Their shape is of height 1, around 0.
     """
 
     def __init__(
-        self, axes: Axes, steps: Iterable[int], shape: Path, color: str, style: Style
+        self, axes: Axes, places: Mapping[int, float], shape: Path, color: str, style: Style
     ) -> None:
         super().__init__(axes, DYNAMIC + ABOVE)
-        self._steps, self._shape = list(steps), shape
+        self._places, self._shape = dict(places), shape
         self._face, self._edge = to_rgba(color), to_rgba(style.background)
         self._size, self._width = MARK * style.font * 72 / self.dots_per_inch, style.thin
         self._reached = -np.inf
@@ -308,9 +307,9 @@ class EventMarks(MovingArtist):
         gc.set_joinstyle("miter")
         gc.set_snap(True)
         box, size = self.axes.bbox, float(np.asarray(renderer.points_to_pixels(self._size)))
-        for step in self._steps:
+        for step, at in self._places.items():
             if step <= self._reached:
-                x = self.get_transform().transform((step, 0.0))[0]
+                x = self.get_transform().transform((at, 0.0))[0]
                 x = min(max(x, box.x0 + size / 2), box.x1 - size / 2)
                 place = Affine2D().scale(size).translate(x, box.y0)
                 renderer.draw_path(gc, self._shape, place, self._face)

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from gan_viz.errors import RecordingError
 from gan_viz.panels.parameters import Interval, checked
+from gan_viz.panels.words import Words
 from gan_viz.recording import NotRecordedError, Recording
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "add_right_scale",
     "latest",
     "missing",
+    "name_before_ticks",
     "panel_name",
     "read",
     "read_frames",
@@ -60,10 +62,14 @@ class Style:
         Colours of the paper, the text, secondary text and reference lines.
     data, generated, discriminator, d_loss, g_loss : str
         Colours of the roles.
+    good, bad : str
+        Colours of verdicts.
     font : float
         Size of ordinary text, in pixels.
     line, thin : float
         Width of the main curves and of reference lines, in points (1/72 inch).
+    words : Words
+        What the picture says.
     """
 
     background: str
@@ -75,14 +81,22 @@ class Style:
     discriminator: str
     d_loss: str
     g_loss: str
+    good: str
+    bad: str
     font: float
     line: float
     thin: float
+    words: Words = field(default_factory=Words)
 
     @property
     def slight(self) -> float:
         """Width of curves that the main ones are compared with, in points."""
         return 1.5 * self.thin
+
+    @property
+    def wide(self) -> float:
+        """Width of curves on which others may come to lie, without hiding them, in points."""
+        return 1.6 * self.line
 
 
 @dataclass(frozen=True)
@@ -92,14 +106,16 @@ class LegendEntry:
     Attributes
     ----------
     text : str
-        ``*p*_data_`` is in italics where there are stars, and low where there are underscores;
-        formulas of matplotlib take long to be set.
+        As `gan_viz.panels.lettering` takes it.
     color : str
     linestyle : {"-", "--", ":"}
     filled : bool
         Whether the area below the line is tinted.
-    slight : bool
-        Whether the line is one that the main ones are compared with.
+    slight, wide : bool
+        Whether the line is narrower than others, as what the main ones are compared with is, or
+        wider, as what others lie on is.
+    short : str
+        What is written where there is no room for the text; empty if that is short itself.
     """
 
     text: str
@@ -107,6 +123,8 @@ class LegendEntry:
     linestyle: LineStyle = "-"
     filled: bool = False
     slight: bool = False
+    wide: bool = False
+    short: str = ""
 
 
 @dataclass(eq=False)
@@ -126,10 +144,14 @@ class Panel(ABC):
         show.
     width_ratio : float
         Width relative to the other panels.
+    above : float
+        Room that it needs above its axes, in text heights.
     from_header : mapping of str to str
         Entries of the header's ``look``, and the parameters that they stand for.
     recording : Recording
         Only once bound.
+    clock : ndarray, shape (frames,), or None
+        Seconds at which an animation shows each frame, ascending; set before `setup` where known.
 
     Raises
     ------
@@ -139,9 +161,11 @@ class Panel(ABC):
 
     needs: ClassVar[tuple[str, ...]] = ()
     width_ratio: ClassVar[float] = 1.0
+    above: ClassVar[float] = 0.5
     from_header: ClassVar[Mapping[str, str]] = {}
 
     recording: Recording = field(init=False, repr=False)
+    clock: NDArray[np.float64] | None = field(init=False, repr=False, default=None)
 
     def __post_init__(self) -> None:
         names = self.parameters()
@@ -154,6 +178,10 @@ class Panel(ABC):
     def parameters(cls) -> list[str]:
         """Names of the parameters, in their order."""
         return [one.name for one in fields(cls) if one.init]
+
+    def switches(self) -> list[str]:
+        """Names of the parameters that are either on or off."""
+        return [name for name in self.parameters() if isinstance(getattr(self, name), bool)]
 
     def lacking(self, recording: Recording) -> list[str]:
         """Which of `needs` a recording does not have, if that leaves nothing to show."""
@@ -209,6 +237,11 @@ class Panel(ABC):
         """
         return None
 
+    @property
+    def is_strip(self) -> bool:
+        """Whether it is a low strip, which goes below the other panels."""
+        return False
+
     def load(self) -> None:  # noqa: B027  a panel may have nothing to read
         """Read `recording` as a whole, and choose scales that no frame changes."""
 
@@ -246,6 +279,13 @@ class Panel(ABC):
     def legend(self, style: Style) -> Sequence[LegendEntry]:
         """Entries of the legend; drawn above the axes, so that they never cover a curve."""
         return ()
+
+    def label(self, style: Style) -> Sequence[LegendEntry]:
+        """Write names beside the curves, where the panel has room; return the rest of the legend.
+
+        Called once the axes have their place; again if they are then moved.
+        """
+        return self.legend(style)
 
 
 def add_right_scale(
@@ -285,6 +325,15 @@ def add_right_scale(
         middle = float(np.mean(axes.get_ylim()))
         more = max(map(len, marks.values()), default=0) - 3
         write(2.55 + 0.7 * max(more, 0), middle, name, 1.0, va="center", rotation=90)
+
+
+def name_before_ticks(axes: Axes, name: str, style: Style) -> None:
+    """Write a short name of the x axis at the left of its numbers, which saves a line."""
+    axes.set_xlabel(name)
+    points = style.font * 72 / axes.figure.dpi
+    away = ScaledTranslation(-0.9 * points / 72, -0.62 * points / 72, axes.figure.dpi_scale_trans)
+    axes.xaxis.set_label_coords(0, 0, axes.transAxes + away)
+    axes.xaxis.label.set(ha="right", va="top", fontsize=TICKS * points)
 
 
 def panel_name(kind: type[Panel]) -> str:

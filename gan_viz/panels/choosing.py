@@ -17,10 +17,12 @@ from gan_viz.registry import PANEL_ALIASES, PANELS
 __all__ = ["DEFAULT_PANELS", "PanelChoice", "make_panels", "usual_panels", "with_options"]
 
 PanelChoice: TypeAlias = str | type[Panel] | Panel
-DEFAULT_PANELS = ("density", "grid", "points", "signals", "losses", "outputs")
-"""All of these that a recording has something for are shown, unless others are asked for."""
 LOSSES = "d_loss", "g_loss"
 """Without these all scalars are shown in their place."""
+DEFAULT_PANELS = ("density", "grid", "points", "signals", "losses(strip=yes)")
+"""All of these that a recording has something for are shown, unless others are asked for."""
+LAST_PANELS = ("outputs", "scores", "walk", "coverage")
+"""Those that are shown where it has something for none of the usual ones."""
 
 Header: TypeAlias = Mapping[str, Any]
 COMMA = re.compile(r",(?![^(]*\))")
@@ -86,7 +88,7 @@ def usual_panels(recording: Recording) -> list[Panel]:
         There are none.
     """
     asked = _look(recording.header).get("panels")
-    for choices in (asked if isinstance(asked, list) else [], DEFAULT_PANELS):
+    for choices in (asked if isinstance(asked, list) else [], DEFAULT_PANELS, LAST_PANELS):
         possible: list[Panel] = []
         for choice in choices:
             with suppress(UsageError):  # whoever wrote the recording may have written anything
@@ -102,14 +104,25 @@ def usual_panels(recording: Recording) -> list[Panel]:
 
 
 def with_options(
-    panels: Iterable[Panel], density: str | None = None, arrows: str | None = None
+    panels: Iterable[Panel],
+    density: str | None = None,
+    arrows: str | None = None,
+    show: Iterable[str] = (),
 ) -> list[Panel]:
     """Give all panels that have them some parameters; None leaves one as it is.
+
+    Parameters
+    ----------
+    panels : iterable of Panel
+    density, arrows : str, optional
+        Values of the parameters of these names.
+    show : iterable of str
+        Parameters that are switched on.
 
     Raises
     ------
     UsageError
-        No panel draws the arrows.
+        No panel draws the arrows, or has something to show of that name.
     """
     panels = list(panels)
     if arrows is not None and not any("arrows" in panel.parameters() for panel in panels):
@@ -118,7 +131,11 @@ def with_options(
             f"arrows {arrows!r}: the panel density draws them, but the panels are {names}; "
             "leave out the option, or choose that panel"
         )
-    options: dict[str, Any] = {"density": density, "arrows": arrows}
+    switches = {name for panel in panels for name in panel.switches()}
+    for name in show:
+        if name not in switches:
+            raise UnknownNameError("thing to show", name, sorted(switches))
+    options: dict[str, Any] = {"density": density, "arrows": arrows} | dict.fromkeys(show, True)
     given = {name: value for name, value in options.items() if value is not None}
     own = [{k: v for k, v in given.items() if k in panel.parameters()} for panel in panels]
     return [replace(panel, **known) for panel, known in zip(panels, own, strict=True)]

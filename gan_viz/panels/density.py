@@ -1,9 +1,9 @@
-"""p_data, p_g, D(x) and what D(x) would best be, over x."""
+"""p_data, p_g and D(x), with their names beside them, over x."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar, Literal
 
@@ -18,21 +18,28 @@ from gan_viz.analysis.discriminator import BestDiscriminator, DiscriminatorCurve
 from gan_viz.analysis.exact import LARGE
 from gan_viz.analysis.generated import MOST_BINS
 from gan_viz.analysis.visible import mean_density
+from gan_viz.diagnostics import turns
 from gan_viz.distributions import Distribution, recorded_target
 from gan_viz.errors import RecordingError, UsageError
-from gan_viz.panels.artists import Area, Curve, FixedDashes
+from gan_viz.panels.artists import Area, Curve
 from gan_viz.panels.base import (
     DYNAMIC,
+    TICKS,
     LegendEntry,
     LineStyle,
     Panel,
     Style,
     add_right_scale,
     missing,
+    name_before_ticks,
+    read,
     read_frames,
 )
-from gan_viz.panels.figure1 import Figure1, LatentMap
+from gan_viz.panels.figure1 import Figure1, LatentMap, NotBelowZero
+from gan_viz.panels.labels import CurveLabels, Label, Shown, place
+from gan_viz.panels.lettering import Font, Lettering
 from gan_viz.panels.parameters import Interval
+from gan_viz.panels.words import Words
 from gan_viz.recording import NotRecordedError, Recording
 
 __all__ = ["DensityPanel"]
@@ -49,17 +56,25 @@ SPIKES = 2.0
 """The scale grows up to this many times the peak of p_data to hold p_g; higher spikes are cut."""
 D_TOP = 1.06
 """Top of D's scale, so that D = 1 is seen below the frame."""
-TINT, BARS = 0.16, 0.24
-"""Opacity below p_data, and of the bars of a histogram."""
-GAP = 0.1
+TINT, BARS = 0.2, 0.28
+"""Opacity below the densities, and of the bars of a histogram."""
+GAP = 0.45
 """Opacity of the gap between D and the best D."""
+LANE = 0.085
+"""Height of the samples below the axis, relative to the densities."""
+RUG = 64
+"""Samples of either kind that are drawn there."""
+SEEN = 0.01
+"""Part of G's samples beyond the window that is told of."""
+SHORT = 3
+"""Names of x up to so many letters stand beside the numbers, longer ones below them."""
+ANCHOR = 0.3
+"""A density is named where it is higher than this part of its peak."""
 FAINT = 0.02
 """The best D is shown where the densities add up to more than this part of the scale: elsewhere
 there is next to nothing that D could learn from."""
 BODY = 0.02, 0.98
 """Quantiles of G's outputs that are to be in the picture."""
-GRADIENT = "−∂*L*_G_/∂*x* →"
-"""What the legend calls the gradient arrows."""
 NEEDS_OF_ARROWS: Mapping[str | None, Sequence[str]] = {
     None: (),
     "map": ("latents",),
@@ -69,7 +84,7 @@ NEEDS_OF_ARROWS: Mapping[str | None, Sequence[str]] = {
 
 @dataclass(eq=False)
 class DensityPanel(Panel):
-    """p_data (dotted, tinted), p_g and D(x) with its line at 1/2, and the best D in thin.
+    """p_data, p_g and D(x) with its line at 1/2; samples of both densities below the axis.
 
     Densities share the left scale; D has its own from 0 to 1 on the right. A critic, which has no
     probability, has a scale of its own there, the same at all frames, with a line at 0; a
@@ -88,9 +103,13 @@ class DensityPanel(Panel):
         of the curve is the mean over a cell, a picture's width / 401, so that a point mass is a
         spike of the right area), from G's outputs by Gaussian kernels, or in bins. By default
         exact where that is possible, or else by kernels; the legend says what is an estimate.
-    dstar : bool, optional
+    arrows : {"map", "gradient"}, optional
+        From z to G(z); or with another on each G(z), along ``-∂L_G/∂x``, the direction in which
+        the loss of G moves that sample. One scale for the whole recording gives the lengths of the
+        latter: 9 of 10 are at most 9 % as long as the x axis, and longer ones are cut at 13 %.
+    dstar : bool
         Whether ``D* = p_data / (p_data + p_g)`` is drawn beside D, and the gap between them
-        tinted. By default where there are no arrows.
+        tinted.
     bins : int, optional
         Bins of a histogram, 1 to 400; by default 80 over the picture.
     span : (float, float), optional
@@ -102,7 +121,9 @@ class DensityPanel(Panel):
     dashed : bool
         Whether p_data is a dashed line, and D a dotted one.
     shaded : bool
-        Whether the areas below both densities are tinted.
+        Whether the areas below both densities are tinted; otherwise, below histograms alone.
+    rug : bool
+        Whether some samples are drawn below the axis, where no arrows are.
     common_scale : bool
         Whether D is on the scale of the densities.
     critic_range : (float, float), optional
@@ -128,13 +149,14 @@ class DensityPanel(Panel):
 
     density: Literal["exact", "kde", "histogram"] | None = None
     arrows: Literal["map", "gradient"] | None = None
-    dstar: bool | None = None
+    dstar: bool = False
     bins: int | None = None
     span: Interval | None = None
     xlim: Interval | None = None
     ylim: Interval | None = None
     dashed: bool = False
-    shaded: bool = False
+    shaded: bool = True
+    rug: bool = True
     common_scale: bool = False
     critic_range: Interval | None = None
     bandwidth: float = 1.0
@@ -162,6 +184,7 @@ class DensityPanel(Panel):
         self.x = np.linspace(*self._window(), POINTS)
         way = self.density, self.bins, self.span, self.bandwidth
         self.p_g = GeneratedDensity(self.recording, *way)
+        self._turns = turns(self.recording)
         outputs = read_frames(self.recording, "generator")
         self.densities = np.array([self.p_g.along(g, self.x) for g in outputs], np.float32)
         self.mapping: LatentMap | None = None
@@ -195,7 +218,7 @@ class DensityPanel(Panel):
         return DiscriminatorCurve(
             self.recording,
             self.x,
-            self._p_data,
+            self.p_data,
             critic_range=self.critic_range,
             common_scale=self.common_scale,
         )
@@ -249,47 +272,204 @@ class DensityPanel(Panel):
         peak = high if high < 3 * usual else usual
         return peak if histogram is None else max(peak, float(histogram[1].max()))
 
-    def legend(self, style: Style) -> Sequence[LegendEntry]:
-        """p_data, p_g, D (whose colour gradient arrows have, too), and the best D."""
-        name = "*p*_g_" + _certainty(self.p_g)
-        entries = [LegendEntry(name, style.generated, filled=self.shaded)]
+    def _entries(self, style: Style) -> dict[str, LegendEntry]:
+        """Names of what is drawn, by what it is called in `WORDS`."""
+        words, entries = style.words, {}
         if self.target is not None:
-            name, (line, tint) = "*p*_data_" + _certainty(self.target), self._look_of_data
-            entries.insert(0, LegendEntry(name, style.data, line, filled=tint > 0))
-        name = "" if self.d is None else "critic *f(x)*" if self.d.critic else "*D(x)*"
+            line, tint = self._look_of_data
+            name = words.name("data") + _certainty(self.target, words)
+            entries["data"] = LegendEntry(
+                name, style.data, line, filled=tint > 0, wide=True, short=words.short("data")
+            )
+        name = words.name("generated") + _certainty(self.p_g, words)
+        entries["generated"] = LegendEntry(
+            name, style.generated, filled=self.shaded, short=words.short("generated")
+        )
+        if self.d is not None:
+            name = "critic" if self.d.critic else "discriminator"
+            entries["d"] = LegendEntry(
+                words.name(name), style.discriminator, self._line_of_d, short=words.short(name)
+            )
         if self.arrows == "gradient":
-            name = f"{name}, {GRADIENT}" if name else GRADIENT
-        if name:
-            entries.append(LegendEntry(name, style.discriminator, self._line_of_d))
+            entries["gradient"] = LegendEntry(
+                words.name("gradient"), style.discriminator, short=words.short("gradient")
+            )
         if self._comparable:
-            name = "*D*∗*(x)*" + _certainty(self._best_d)
-            entries.append(LegendEntry(name, style.muted, filled=True, slight=True))
+            entries["optimal"] = LegendEntry(
+                words.name("optimal") + _certainty(self._best_d, words),
+                style.muted,
+                filled=True,
+                slight=True,
+                short=words.short("optimal"),
+            )
         return entries
+
+    def legend(self, style: Style) -> Sequence[LegendEntry]:
+        """p_data, p_g, D, what gradient arrows say, and the best D."""
+        entries = self._entries(style)
+        if "d" in entries and "gradient" in entries:  # of one colour
+            d, pushes = entries["d"], entries.pop("gradient")
+            text, short = f"{d.text}, {pushes.text}", f"{d.short}, {pushes.short}"
+            entries["d"] = replace(d, text=text, short=short)
+        return [*entries.values()]
 
     @property
     def _look_of_data(self) -> tuple[LineStyle, float]:
         """Line of p_data and opacity below it."""
-        if self.dashed:
-            return "--", TINT if self.shaded else 0.0
-        return ":", TINT
+        return "--" if self.dashed else "-", TINT if self.shaded else 0.0
 
     @property
     def _line_of_d(self) -> LineStyle:
-        return ":" if self.dashed else "--"
+        return ":" if self.dashed else "-"
 
     def setup(self, axes: Axes, style: Style) -> Sequence[Artist]:
         """Draw p_data and the scales; create what moves."""
         axes.set_xlim(self.x[0], self.x[-1])
-        axes.set_ylim(0, self.top)
-        axes.set_xlabel("x")
-        axes.set_ylabel("density")
+        axes.set_ylim(-LANE * self.top if self._has_rug else 0, self.top)
+        if len(self._name_of_x) > SHORT:
+            axes.set_xlabel(self._name_of_x)
+        else:
+            name_before_ticks(axes, self._name_of_x, style)
+        axes.set_ylabel(style.words.say("density"))
         if self.target is not None:
             self._draw_data(axes, style, self.target)
         moving = self._create_curves(axes, style)
-        if self.mapping is None:
-            return moving
-        self._figure1 = Figure1(axes, style, self.mapping, self.x, self.top, moving)
-        return self._figure1.moving
+        self._axes, self._labels = axes, CurveLabels(axes)
+        self._places: list[tuple[Sequence[Lettering | None], Array]] = []
+        if self.mapping is not None:
+            self._figure1 = Figure1(axes, style, self.mapping, self.x, self.top, moving)
+            return [*self._figure1.moving, self._labels]
+        if self._has_rug:
+            moving.append(self._create_rug(axes, style))
+        return [*moving, self._labels]
+
+    @property
+    def _name_of_x(self) -> str:
+        """The column of the data, where they have one."""
+        label = "" if self.target is None else self.target.label
+        return label.partition(": ")[2] or "x"
+
+    @property
+    def _has_rug(self) -> bool:
+        return self.rug and self.arrows is None
+
+    def _create_rug(self, axes: Axes, style: Style) -> Curve:
+        """Draw samples of the data below the axis; create those of G."""
+        for side in ("left", "right"):
+            axes.spines[side].set_bounds(0.0, self.top)
+        axes.yaxis.set_major_locator(NotBelowZero())
+        axes.yaxis.label.set_y((1 + LANE / (1 + LANE)) / 2)
+        if self.target is not None:
+            real = self.target.ppf((np.arange(RUG) + 0.5) / RUG)
+            x, y = _strokes(real, -0.95 * LANE * self.top, -0.55 * LANE * self.top)
+            axes.plot(x, y, color=style.data, linewidth=style.slight, solid_capstyle="butt")
+        outputs = self.recording.channels["generator"].shape[0]
+        self._shown = np.linspace(0, outputs - 1, min(RUG, outputs)).astype(np.intp)
+        self._rug = Curve(axes, style.generated, style.slight, snap=True)
+        return self._rug
+
+    def label(self, style: Style) -> Sequence[LegendEntry]:
+        """Write the names beside the curves, in places that no curve crosses in any frame."""
+        entries = self._entries(style)
+        rest = [entry for name, entry in entries.items() if name == "gradient"]
+        named = {name: entry for name, entry in entries.items() if name != "gradient"}
+        curves = self._curves_in_pixels()
+        labels = {
+            name: self._label(name, entry, curves[name], style)
+            for name, entry in sorted(named.items(), key=lambda item: item[0] != "generated")
+        }
+        labels["peak"] = self._label_of_peak(curves["generated"], style)
+        labels |= self._labels_of_what_is_outside(style)
+        labels = {name: label for name, label in labels.items() if any(label.texts)}
+        box, low = self._axes.bbox, self._in_pixels(np.zeros(1))[0]
+        reference = [] if self.d is None else [self._in_pixels(self._reference)[:, None]]
+        found = place(
+            [*labels.values()],
+            [*curves.values(), *(np.tile(one, (1, 2)) for one in reference), *self._pushes()],
+            (box.width, box.height),
+            float(low),
+            0.25 * style.font,
+        )
+        self._places = [
+            (label.texts, where)
+            for label, where in zip(labels.values(), found, strict=True)
+            if where is not None
+        ]
+        missed = {name for name, where in zip(labels, found, strict=True) if where is None}
+        return [*rest, *(entry for name, entry in named.items() if name in missed)]
+
+    def _pushes(self) -> list[Array]:
+        """The lowest and the highest gradient arrow along x, as curves, where there are some."""
+        if self.mapping is None or self.mapping.reach is None:
+            return []
+        low = np.full(self.densities.shape, np.nan)
+        high = low.copy()
+        for frame, (tips, reach) in enumerate(
+            zip(self.mapping.tips, self.mapping.reach, strict=True)
+        ):
+            for tip, length in zip(tips.tolist(), reach.tolist(), strict=True):
+                over = (self.x >= min(tip, tip + length)) & (self.x <= max(tip, tip + length))
+                height = min(float(np.interp(tip, self.x, self.densities[frame])), self.top)
+                low[frame, over] = np.fmin(low[frame, over], height)
+                high[frame, over] = np.fmax(high[frame, over], height)
+        return [self._in_pixels(low), self._in_pixels(high)]
+
+    def _in_pixels(self, heights: Array) -> Array:
+        """Heights on the densities' scale, from the lower end of the axes."""
+        low, high = self._axes.get_ylim()
+        return np.asarray((heights - low) * (self._axes.bbox.height / (high - low)), np.float64)
+
+    def _curves_in_pixels(self) -> dict[str, Array]:
+        """Heights of all curves along x, each of shape (frames or 1, points)."""
+        curves = {"generated": self._in_pixels(self.densities.astype(np.float64))}
+        if self.p_data is not None:
+            curves["data"] = self._in_pixels(self.p_data)[None]
+        frames = range(len(self.recording))
+        if self.d is not None:
+            d = np.array([self._heights(self.d.at(frame)) for frame in frames])
+            curves["d"] = self._in_pixels(d.reshape(len(frames), -1))
+        if self._comparable:
+            best = np.array([self._heights(self.best(frame)) for frame in frames])
+            curves["optimal"] = self._in_pixels(best.reshape(len(frames), -1))
+        return curves
+
+    def _label(self, name: str, entry: LegendEntry, curve: Array, style: Style) -> Label:
+        """The name of a curve, to be written where the curve is in sight and no flat tail."""
+        base, high = self._in_pixels(np.zeros(1))[0], self._axes.bbox.height
+        anchor = np.where((curve < 0) | (curve > high), np.nan, curve)
+        if name in ("data", "generated"):
+            seen = np.minimum(curve, high)
+            peaks = np.fmax.reduce(seen, axis=1, keepdims=True)
+            anchor = np.where(curve > base + ANCHOR * (peaks - base), seen, np.nan)
+        text = Lettering(entry.text, Font(style.font), entry.color)
+        return Label([text] * len(self.recording), anchor)
+
+    def _label_of_peak(self, curve: Array, style: Style) -> Label:
+        """How high p_g is where it leaves the picture."""
+        peaks = self.densities.max(axis=1, initial=0.0).tolist()
+        cut = [self.top < peak < LARGE for peak in peaks]
+        words = [f"{style.words.say('peak')} {peak:.2g}" for peak in peaks]
+        top = curve.max(axis=1, initial=0.0, keepdims=True)
+        anchor = np.where(curve >= 0.9 * top, self._axes.bbox.height, np.nan)
+        return _changing_label(words, cut, style, anchor)
+
+    def _labels_of_what_is_outside(self, style: Style) -> dict[str, Label]:
+        """Which part of G's samples is beyond either end of the picture."""
+        shares = np.array(
+            [
+                [np.mean(values < self.x[0]), np.mean(values > self.x[-1])]
+                for values in read_frames(self.recording, "generator")
+            ]
+        ).reshape(-1, 2)
+        labels, height = {}, self._axes.bbox.height
+        for side, (form, column) in {"left": ("← {}", 0), "right": ("{} →", 1)}.items():
+            anchor = np.full((1, len(self.x)), np.nan)
+            anchor[0, -column] = height / 3
+            parts = shares[:, column].tolist()
+            words = [form.format(f"{part:.0%} {style.words.say('outside')}") for part in parts]
+            seen = [part > SEEN for part in parts]
+            labels[side] = _changing_label(words, seen, style, anchor)
+        return labels
 
     def _create_curves(self, axes: Axes, style: Style) -> list[Artist]:
         """Create p_g, D and what D is compared with."""
@@ -299,7 +479,7 @@ class DensityPanel(Panel):
             return [*self._shades, self._curve]
         self._draw_scale_of_d(axes, style, self.d)
         beside = self._compare(axes, style) if self._comparable else []
-        self._d = FixedDashes(axes, style.discriminator, style.line, self._line_of_d)
+        self._d = Curve(axes, style.discriminator, style.line, self._line_of_d)
         return [*self._shades, *beside, self._d, self._curve]
 
     def _compare(self, axes: Axes, style: Style) -> list[Artist]:
@@ -317,7 +497,7 @@ class DensityPanel(Panel):
             axes.stairs(heights, edges, fill=True, color=style.data, alpha=BARS, linewidth=0)
         elif tint:
             axes.fill_between(x, density, color=style.data, alpha=tint, linewidth=0)
-        axes.plot(x, density, color=style.data, linestyle=line, linewidth=style.line)
+        axes.plot(x, density, color=style.data, linestyle=line, linewidth=style.wide)
 
     def _draw_scale_of_d(self, axes: Axes, style: Style, d: DiscriminatorCurve) -> None:
         """Draw the scale at the right and the line at 1/2, or at 0 of a critic."""
@@ -325,10 +505,15 @@ class DensityPanel(Panel):
             return
         marks = self._marks_of_critic() if d.critic else {0.0: "0", 0.5: "1/2", 1.0: "1"}
         name = "D(x)" if not d.critic else "critic − mean" if d.centered else "critic"
-        line, *places = self._heights(np.array([0.0 if d.critic else 0.5, *marks])).tolist()
+        (line,), places = self._reference, self._heights(np.array([*marks])).tolist()
         axes.axhline(line, color=style.faint, linewidth=style.thin, zorder=1)
         labels = dict(zip(places, marks.values(), strict=True))
         add_right_scale(axes, labels, style, style.discriminator, name)
+
+    @property
+    def _reference(self) -> Array:
+        """Height of the line at 1/2, or at 0 of a critic, shape (1,)."""
+        return self._heights(np.array([0.0 if self.d is not None and self.d.critic else 0.5]))
 
     def _marks_of_critic(self) -> dict[float, str]:
         """A few round numbers."""
@@ -347,7 +532,7 @@ class DensityPanel(Panel):
     @property
     def _there(self) -> NDArray[np.bool_]:
         """Where there are samples to be told apart, shape (frames, points)."""
-        known = self.densities if self._p_data is None else self.densities + self._p_data
+        known = self.densities if self.p_data is None else self.densities + self.p_data
         return np.asarray(known > FAINT * self.top)
 
     def _heights(self, d: Array) -> Array:
@@ -358,7 +543,20 @@ class DensityPanel(Panel):
     def update(self, frame: int) -> None:
         """Move curves and arrows."""
         density = self.densities[frame]
+        self._labels.show(
+            [
+                Shown(text, *where[frame].tolist())
+                for texts, where in self._places
+                if (text := texts[frame]) is not None and np.isfinite(where[frame, 0])
+            ]
+        )
+        if self._has_rug:
+            outputs, lane = read(self.recording, "generator", frame), LANE * self.top
+            drawn = np.empty(0) if outputs is None else np.asarray(outputs[self._shown], np.float64)
+            drawn = np.where(np.abs(drawn) < LARGE, drawn, np.nan)
+            self._rug.set_points(*_strokes(drawn, -0.45 * lane, -0.05 * lane))
         self._curve.set_points(self.x, density)
+        self._curve.bold = self._turns[frame] == "turn-g"
         for shade in self._shades:
             shade.set_between(self.x, density, np.zeros_like(density))
         if self.mapping is not None:
@@ -366,7 +564,8 @@ class DensityPanel(Panel):
         if self.d is None:
             return
         d = self._heights(self.d.at(frame))
-        self._d.set_along(self.x, d)
+        self._d.set_points(self.x, d)
+        self._d.bold = self._turns[frame] == "turn-d"
         if self._comparable:
             best = self._heights(self.best(frame))
             self._best.set_points(self.x, best)
@@ -376,8 +575,7 @@ class DensityPanel(Panel):
     def _comparable(self) -> bool:
         """Whether there are a D and densities to find the best one by; bins are too coarse."""
         known = self.target is not None and self.p_g.way != "histogram"
-        wanted = self.arrows is None if self.dstar is None else self.dstar
-        return known and wanted and self.d is not None and not self.d.critic
+        return known and self.dstar and self.d is not None and not self.d.critic
 
     def best(self, frame: int) -> Array:
         """The best D along `x`, shape (points,); NaN where it is not known, or hardly matters."""
@@ -393,10 +591,28 @@ class DensityPanel(Panel):
         return BestDiscriminator(self.target, self.p_g, self.x)
 
     @cached_property
-    def _p_data(self) -> Array | None:
-        return None if self.target is None else mean_density(self.target, self.x)
+    def p_data(self) -> Array | None:
+        """The density of the data along `x`, shape (points,), if it is known."""
+        return None if self.target is None else self._drawn_data[1][::FINE]
 
 
-def _certainty(density: Distribution | GeneratedDensity | BestDiscriminator) -> str:
+def _certainty(density: Distribution | GeneratedDensity | BestDiscriminator, words: Words) -> str:
     rule = getattr(density, "rule", "")
-    return f" (estimate{rule and ', ' + rule})" if density.is_estimate else ""
+    estimate = words.say("estimate") + (f", {rule}" if rule else "")
+    return f" ({estimate})" if density.is_estimate else ""
+
+
+def _changing_label(
+    words: Sequence[str], there: Sequence[bool], style: Style, anchor: Array
+) -> Label:
+    """A label about G that says something else at each frame, and nothing at some."""
+    shown = [word if one else "" for word, one in zip(words, there, strict=True)]
+    font = Font(TICKS * style.font)
+    made = {word: Lettering(word, font, style.generated) for word in dict.fromkeys(shown) if word}
+    return Label([made.get(word) for word in shown], anchor)
+
+
+def _strokes(x: Array, low: float, high: float) -> tuple[Array, Array]:
+    """Upright strokes, as the points of one interrupted curve."""
+    down, up, gap = np.full_like(x, low), np.full_like(x, high), np.full_like(x, np.nan)
+    return np.stack([x, x, gap], 1).ravel(), np.stack([down, up, gap], 1).ravel()

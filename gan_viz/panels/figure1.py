@@ -21,7 +21,7 @@ from gan_viz.panels.artists import Arrows
 from gan_viz.panels.base import DYNAMIC, TICKS, Style, read_frames
 from gan_viz.recording import Recording
 
-__all__ = ["Figure1", "LatentMap"]
+__all__ = ["Figure1", "LatentMap", "NotBelowZero"]
 
 Array = NDArray[np.float64]
 
@@ -159,7 +159,7 @@ class Figure1:
         axes.spines["bottom"].set_position(("data", 0.0))
         for side in ("left", "right"):
             axes.spines[side].set_bounds(0.0, self._top)
-        axes.yaxis.set_major_locator(_NotBelowZero())
+        axes.yaxis.set_major_locator(NotBelowZero())
         axes.yaxis.label.set_y((1 + LEVEL) / 2)
 
     def _create_arrows(self, color: str, width: float, zorder: float) -> Arrows:
@@ -224,10 +224,11 @@ class Figure1:
         return (part * (1 + DEPTH) - DEPTH) * self._top
 
 
-class _NotBelowZero(MaxNLocator):
+class NotBelowZero(MaxNLocator):
     """Round numbers of which none is negative."""
 
     def tick_values(self, vmin: float, vmax: float) -> Sequence[float]:
+        """Round numbers from 0."""
         return [tick for tick in super().tick_values(vmin, vmax) if tick >= 0]
 
 

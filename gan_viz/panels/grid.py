@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -18,24 +17,32 @@ __all__ = ["GridPanel"]
 
 Order = NDArray[np.intp]
 
-MOST_ROWS, MOST_COLUMNS = 8, 16
-"""The most rows, real pictures included, and the most columns of generated pictures."""
+MOST_ROWS, MOST_COLUMNS, MOST = 8, 16, 128
+"""The most rows, real pictures included, and columns of generated pictures of some classes, and the
+most that are of none."""
+ENOUGH = 0.9
+"""Part of the pictures that is shown at least where all would find room."""
+SQUARE = (10_000, 10_000)
+GAP = 0.08
+"""Room between pictures, relative to one."""
 REAL_COLUMNS = 2
 ASIDE, ABOVE = 0.25, 0.14
 """Gap between the real and the generated pictures, side by side or one above the other, relative to
 one picture."""
-NAMED = 0.9
-"""Part of a column's width that the name of its class may take."""
-CAPTIONS = "real", "G(z)"
+NAMED = 0.5
+"""Part of the gaps beside a column that the name of its class may take."""
 
 
 class GridPanel(Panel):
     """G's pictures of the same latents at every frame, beside real pictures.
 
-    Where G is told a class, each class has a column, with a real picture of it on top.
+    They are in as many columns as make them largest. Where G is told a class, each class has a
+    column, with a real picture of it on top.
     """
 
     needs: ClassVar[tuple[str, ...]] = ("samples",)
+    width_ratio: ClassVar[float] = 2.0
+    above: ClassVar[float] = 1.1
 
     def load(self) -> None:
         """Find the pictures, and arrange them in rows and columns."""
@@ -46,14 +53,15 @@ class GridPanel(Panel):
         self.real = self._real_pictures()
         labels = self._labels("sample_labels", self.number)
         self.by_class = labels is not None
-        self.order = self._in_rows() if labels is None else self._in_columns(labels)
-        self.real_order = self._real_order()
+        self.gap = max(1, round(GAP * min(self.size)))
+        self.order = self._in_rows(SQUARE) if labels is None else self._in_columns(labels)
+        self.real_order = self._real_order(self.order)
 
     @property
-    def aspect(self) -> float:
-        """Width relative to height of all pictures together."""
-        width, height = self._sheet_size()
-        return width / height
+    def aspect(self) -> float | None:
+        """Width relative to height of all pictures together; None where these can be rearranged."""
+        width, height = self._sheet_size(self.order, self.real_order)
+        return width / height if self.by_class else None
 
     def _real_pictures(self) -> NDArray[np.uint8] | None:
         """The real pictures, if they were recorded in the size of the generated ones."""
@@ -69,12 +77,37 @@ class GridPanel(Panel):
             return None
         return self.recording.constants[name]
 
-    def _in_rows(self) -> Order:
-        """All samples in reading order."""
-        columns = self.recording.channels["samples"].attributes.get("columns")
-        if not isinstance(columns, int) or not 1 <= columns <= self.number:
-            columns = math.isqrt(self.number - 1) + 1
-        return _filled(self.number, columns)[:MOST_ROWS, :MOST_COLUMNS]
+    def _in_rows(self, room: tuple[int, int]) -> Order:
+        """Samples in reading order, in rows and columns that fill some pixels best.
+
+        Up to one in ten is left out where the last row would not be full.
+        """
+        tall, wide = (side + self.gap for side in self.size)
+        across, down = room[0] + self.gap - self._beside, room[1] + self.gap
+        number = min(self.number, MOST, max(1, across // wide) * max(1, down // tall))
+
+        def area(columns: int, rows: int) -> float:
+            shown = min(number, columns * rows)
+            width, height = self._beside + columns * wide, rows * tall
+            enlarged = min((room[0] + self.gap) / width, down / height)
+            return shown * enlarged**2 if shown >= ENOUGH * number else 0.0
+
+        shapes = [
+            (columns, rows)
+            for columns in range(1, number + 1)
+            for rows in {-(-number // columns), number // columns}
+            if rows
+        ]
+        columns, rows = max(shapes, key=lambda shape: (area(*shape), -shape[0] * shape[1]))
+        return _filled(min(number, columns * rows), columns)
+
+    @property
+    def _beside(self) -> int:
+        """Width of the real pictures at the left, with the gap after them."""
+        if self.real is None or self.on_top:
+            return 0
+        wide = self.size[1]
+        return REAL_COLUMNS * (wide + self.gap) - self.gap + max(2 * self.gap, round(ASIDE * wide))
 
     def _in_columns(self, labels: NDArray[Any]) -> Order:
         """The samples of each class from top to bottom."""
@@ -86,14 +119,14 @@ class GridPanel(Panel):
     def _real_labels(self) -> NDArray[Any] | None:
         return None if self.real is None else self._labels("real_labels", len(self.real))
 
-    def _real_order(self) -> Order:
+    def _real_order(self, order: Order) -> Order:
         """Some real pictures in two columns, or one of each class in a row."""
         if self.real is None:
             return np.empty((0, 0), np.intp)
         labels = self._real_labels
         if self.by_class and labels is not None:
             return _stacked([np.flatnonzero(labels == one)[:1] for one in self.classes], 1)
-        return _filled(len(self.real), REAL_COLUMNS)[: len(self.order)]
+        return _filled(len(self.real), REAL_COLUMNS)[: len(order)]
 
     @property
     def on_top(self) -> bool:
@@ -103,48 +136,54 @@ class GridPanel(Panel):
     def setup(self, axes: Axes, style: Style) -> Sequence[Artist]:
         """Draw the real pictures and the captions; create the generated pictures."""
         axes.set_axis_off()
+        size = self._sheet_size(self.order, self.real_order) if self.by_class else self._fit
+        self._sheet = Sheet(axes, size, self.size, gap=self.gap, centred=not self.on_top)
         x, y = self._corner()
-        sheet = Sheet(axes, *self._sheet_size(), self.size, centred=not self.on_top)
-        if self.real is not None:
-            Tiles(sheet, 0, 0, self.real_order, zorder=1).set_pictures(self.real)
-        self._draw_captions(sheet, x, y, style)
-        self._tiles = Tiles(sheet, x, y, self.order)
+        self._tiles = Tiles(self._sheet, x, y, self.order)
+        self._real_tiles = Tiles(self._sheet, 0, 0, self.real_order, zorder=1)
+        self._real_tiles.set_pictures(self.real)
+        self._draw_captions(self._sheet, x, y, style)
         return [self._tiles]
 
-    def _sheet_size(self) -> tuple[int, int]:
+    def _fit(self, width: int, height: int) -> tuple[int, int]:
+        """Arrange all pictures for axes of some pixels; return width and height of the sheet."""
+        order = self._in_rows((width, height))
+        real = self._real_order(order)
+        self._tiles.arrange(order)
+        self._real_tiles.arrange(real)
+        return self._sheet_size(order, real)
+
+    def _sheet_size(self, order: Order, real: Order) -> tuple[int, int]:
         """Width and height of all pictures together."""
-        tall, wide = self.size
-        rows, columns = self.order.shape
-        x, y = self._corner()
-        return x + columns * wide, y + rows * tall
+        tall, wide = (side + self.gap for side in self.size)
+        (rows, columns), (x, y) = order.shape, self._corner()
+        return x + columns * wide - self.gap, y + max(rows, len(real)) * tall - self.gap
 
     def _corner(self) -> tuple[int, int]:
         """Upper left corner of the generated pictures on the sheet."""
-        tall, wide = self.size
-        if self.real is None:
-            return 0, 0
-        rows, columns = self.real_order.shape
-        if self.on_top:
-            return 0, rows * tall + max(1, round(ABOVE * tall))
-        return columns * wide + max(1, round(ASIDE * wide)), 0
+        if self.real is None or not self.on_top:
+            return self._beside, 0
+        tall = self.size[0]
+        return 0, tall + max(2 * self.gap, round(ABOVE * tall))
 
     def _draw_captions(self, sheet: Sheet, x: int, y: int, style: Style) -> None:
-        real, generated = CAPTIONS
+        real, generated = style.words.say("real"), style.words.name("pictures")
         tall, wide = self.size
         if self.by_class:
             for column, name in enumerate(self._class_names()):
-                middle = x + (column + 0.5) * wide
-                Caption(sheet, middle, 0, name, style, NAMED * wide, (0, 0.35), ha="center")
+                middle = x + column * (wide + self.gap) + 0.5 * wide
+                room = wide + NAMED * self.gap
+                Caption(sheet, middle, 0, name, style, room, (0, 0.35), ha="center")
         if self.on_top:
             beside: dict[str, Any] = {"ha": "right", "va": "center", "rotation": 90}
             beside["pad"] = (-0.35, 0.0)
             Caption(sheet, 0, tall / 2, real, style, **beside)
-            Caption(sheet, 0, y + tall / 2, generated, style, fontstyle="italic", **beside)
+            Caption(sheet, 0, y + tall / 2, generated, style, **beside)
             return
         if self.real is not None:
             Caption(sheet, 0, 0, real, style, x, (0, 0.35))
         if not self.by_class:
-            Caption(sheet, x, 0, generated, style, pad=(0, 0.35), fontstyle="italic")
+            Caption(sheet, x, 0, generated, style, pad=(0, 0.35))
 
     def _class_names(self) -> list[str]:
         """Names of the classes in the columns, from the header where it has them."""

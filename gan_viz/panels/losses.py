@@ -47,14 +47,15 @@ class LossesPanel(SeriesPanel):
 
     def legend(self, style: Style) -> Sequence[LegendEntry]:
         """An entry for each loss."""
+        words = style.words
         return [
-            LegendEntry("*D* loss", style.d_loss, "--"),
-            LegendEntry("*G* loss", style.g_loss),
+            LegendEntry(words.name("d_loss"), style.d_loss, "--", short=words.short("d_loss")),
+            LegendEntry(words.name("g_loss"), style.g_loss, short=words.short("g_loss")),
         ]
 
     def draw_scale(self, axes: Axes, style: Style) -> None:
         """Mark the values at equilibrium."""
-        axes.set_ylabel("loss")
+        axes.set_ylabel(style.words.say("loss"))
         if not self.equilibrium:
             return
         values = sorted(set(self.equilibrium.values()))

@@ -54,16 +54,16 @@ class MetricsPanel(SeriesPanel):
 
     def legend(self, style: Style) -> Sequence[LegendEntry]:
         """An entry for each metric."""
-        name = "*W*_1_ of the middle 98 %/spread" if self._heavy else "*W*_1_/std"
+        name = "*W*_1_ / σ" + (" of the middle 98 %" if self._heavy else "")
         estimate = ", estimate" if self.is_estimate else ""
         return [
-            LegendEntry(name, style.generated),
-            LegendEntry(f"JS (nats{estimate})", style.data, "--"),
-            LegendEntry("TV" + " (estimate)" * self.is_estimate, style.discriminator, ":"),
+            LegendEntry(name, style.ink),
+            LegendEntry(f"JS (nats{estimate})", style.bad, "--"),
+            LegendEntry("TV" + " (estimate)" * self.is_estimate, style.muted, ":"),
         ]
 
     def draw_scale(self, axes: Axes, style: Style) -> None:
         """Mark the upper bound of the Jensen-Shannon divergence."""
-        axes.set_ylabel("distance to the data")
+        axes.set_ylabel(style.words.say("distance"))
         axes.axhline(math.log(2), color=style.faint, linewidth=style.thin, zorder=1)
         add_right_scale(axes, {math.log(2): "log 2"}, style, style.ink)

@@ -70,10 +70,16 @@ class OutputsPanel(SeriesPanel):
 
     def legend(self, style: Style) -> Sequence[LegendEntry]:
         """Outputs on real samples, on generated ones, and on these after D's update."""
+        words = style.words
         entries = [
-            LegendEntry("*D(x)*", style.data),
-            LegendEntry("*D(G(z))*", style.generated, "--"),
-            LegendEntry("after", style.discriminator, ":"),
+            LegendEntry(words.name("d_real"), style.data, short=words.short("d_real")),
+            LegendEntry(words.name("d_fake"), style.generated, "--", short=words.short("d_fake")),
+            LegendEntry(
+                words.name("d_fake_after"),
+                style.discriminator,
+                ":",
+                short=words.short("d_fake_after"),
+            ),
         ]
         return entries if AFTER in self.raw else entries[:2]
 
@@ -82,6 +88,6 @@ class OutputsPanel(SeriesPanel):
         if self.critic:
             axes.set_ylabel("critic")
             return
-        axes.set_ylabel("output of D")
+        axes.set_ylabel(style.words.say("output"))
         axes.axhline(0.5, color=style.faint, linewidth=style.thin, zorder=1)
         axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: TICK_LABELS.get(y, f"{y:g}")))

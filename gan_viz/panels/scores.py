@@ -84,17 +84,24 @@ class ScoresPanel(Panel):
 
     def legend(self, style: Style) -> Sequence[LegendEntry]:
         """Outputs on real samples and on generated ones."""
+        words = style.words
         return [
-            LegendEntry("*D(x)*", style.data, filled=True),
-            LegendEntry("*D(G(z))*", style.generated, "--", filled=True),
+            LegendEntry(words.name("d_real"), style.data, filled=True, short=words.short("d_real")),
+            LegendEntry(
+                words.name("d_fake"),
+                style.generated,
+                "--",
+                filled=True,
+                short=words.short("d_fake"),
+            ),
         ]
 
     def setup(self, axes: Axes, style: Style) -> Sequence[Artist]:
         """Draw the line at 1/2; create the two histograms."""
         axes.set_xlim(self.edges[0], self.edges[-1])
         axes.set_ylim(0, self.top)
-        axes.set_xlabel("critic" if self.critic else "output of D")
-        axes.set_ylabel("share")
+        axes.set_xlabel("critic" if self.critic else style.words.say("output"))
+        axes.set_ylabel(style.words.say("share"))
         if not self.critic:
             axes.axvline(0.5, color=style.faint, linewidth=style.thin, zorder=1)
         self._areas = {

@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import ClassVar, TypeAlias
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.path import Path
-from matplotlib.ticker import FuncFormatter
-from numpy.typing import NDArray
+from matplotlib.ticker import FuncFormatter, Locator
+from numpy.typing import ArrayLike, NDArray
 
 from gan_viz.analysis import smooth
 from gan_viz.diagnostics import verdicts
-from gan_viz.panels.artists import Curve, EventMarks
-from gan_viz.panels.base import DYNAMIC, LegendEntry, Panel, Style
+from gan_viz.panels.artists import Area, Curve, EventMarks
+from gan_viz.panels.base import (
+    DYNAMIC,
+    TICKS,
+    LegendEntry,
+    LineStyle,
+    Panel,
+    Style,
+    name_before_ticks,
+)
+from gan_viz.panels.labels import CurveLabels, Shown
+from gan_viz.panels.lettering import Font, Lettering
 
 __all__ = ["Series", "SeriesPanel", "scale_of", "short"]
 
@@ -24,19 +37,36 @@ Array = NDArray[np.float64]
 Series: TypeAlias = tuple[Array, Array]
 """Steps, ascending, and a value at each, both of shape (n,)."""
 
-CURVE_POINTS = 300
+CURVE_POINTS = 240
 """Points of a drawn curve: more than there are pixels would not be seen."""
 SMOOTHED = 50
 """The moving average takes one part in this many of the training."""
+PER_TICK = 4.0
+"""Room for the number of a tick, in text heights."""
+NEXT, MIDDLE, LINE = 0.5, 0.34, 1.25
+"""Distance of a name from the tip of its curve, half the height of its letters, and least distance
+of two names, in text heights."""
+LANE = 0.35
+"""Room for the words of verdicts below the curves of a strip, relative to their scale."""
+MOST_ROOM = 0.4
+"""Part of the width that names beside tips may take."""
 TRIANGLE = Path([[-0.5, 0.0], [0.5, 0.0], [0.0, 1.0], [-0.5, 0.0]], closed=True)
 DIAMOND = Path([[0.0, 0.0], [0.5, 0.5], [0.0, 1.0], [-0.5, 0.5], [0.0, 0.0]], closed=True)
 
 
+@dataclass(eq=False)
 class SeriesPanel(Panel):
-    """Smoothed scalars up to the current step, over all raw values in a pale tint.
+    """Smoothed scalars up to the current step, over their raw values in a pale tint.
 
     Verdicts are marked on the axis of steps: a triangle where something went wrong, a diamond
     where the game came to rest.
+
+    Parameters
+    ----------
+    strip : bool
+        Whether it is a low strip below the other panels, on the clip's own clock: the curves grow
+        evenly in time, whichever steps the clip dwells on, and the ticks say the steps. Curves are
+        named at their tips, and marks of verdicts beside them.
 
     Attributes
     ----------
@@ -51,6 +81,13 @@ class SeriesPanel(Panel):
     """
 
     pale: ClassVar[float] = 0.28
+
+    strip: bool = False
+
+    @property
+    def is_strip(self) -> bool:
+        """Whether it goes below the other panels."""
+        return self.strip
 
     def load(self) -> None:
         """Read and smooth the scalars."""
@@ -80,45 +117,178 @@ class SeriesPanel(Panel):
 
     def setup(self, axes: Axes, style: Style) -> Sequence[Artist]:
         """Draw the raw values; create the cursor and the curves up to it."""
-        axes.set_xlim(0, self.last)
-        axes.set_ylim(*self.limits)
-        axes.set_xlabel(f"{self.recording.header.get('clock') or 'step'!s:.40}")
-        axes.locator_params(axis="x", integer=True)
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda step, _: short(step)))
-        self.draw_scale(axes, style)
-        self._draw_raw(axes, style)
         self._axes = axes
-        self._cursor = Curve(axes, style.muted, style.thin, snap=True)
+        self._named: list[tuple[str, Lettering]] = []
+        self._marks: list[tuple[float, float, Lettering]] = []
+        axes.set_xlim(0, float(self._at(self.last)))
+        low, high = self.limits
+        lane = LANE * (high - low) if self.strip and self.verdicts else 0.0
+        axes.set_ylim(low - lane, high)
+        clock = self.recording.header.get("clock")
+        word = f"{clock!s:.40}" if clock else style.words.say("step")
+        if self.strip:
+            name_before_ticks(axes, word, style)
+        else:
+            axes.set_xlabel(word)
+        self._draw_steps(axes, style)
+        self.draw_scale(axes, style)
+        self._bands = {
+            name: Area(axes, entry.color, 0.0, tint=self.pale)
+            for name, entry in self._named_entries(style)
+        }
+        for name, band in self._bands.items():
+            steps, *ends = _band(*self.raw[name])
+            band.set_between(self._at(steps), *ends)
         self._curves = {
-            name: Curve(axes, entry.color, style.line, entry.linestyle, zorder)
+            name: Curve(axes, entry.color, style.line, self._line(entry), zorder)
             for zorder, (name, entry) in enumerate(self._named_entries(style), int(DYNAMIC) + 1)
         }
         self._events = [*self._draw_events(axes, style)]
-        return [self._cursor, *self._curves.values(), *self._events]
+        self._labels = CurveLabels(axes, style.background)
+        return [*self._bands.values(), *self._curves.values(), *self._events, self._labels]
+
+    def _line(self, entry: LegendEntry) -> LineStyle:
+        """Curves with names at their tips need no dashes."""
+        return "-" if self.strip else entry.linestyle
+
+    def _draw_steps(self, axes: Axes, style: Style) -> None:
+        """Choose the ticks of the steps, and where a strip's are on the clip's clock."""
+        if not self._on_the_clock:
+            axes.locator_params(axis="x", integer=True)
+            axes.xaxis.set_major_formatter(FuncFormatter(lambda step, _: short(step)))
+            return
+        self._ticks = _StepTicks(self._at, self.last, PER_TICK * style.font)
+        axes.xaxis.set_major_locator(self._ticks)
+        axes.xaxis.set_major_formatter(
+            FuncFormatter(lambda place, _: short(self._ticks.step(place)))
+        )
+
+    @property
+    def _on_the_clock(self) -> bool:
+        return self.strip and self.clock is not None and bool(np.ptp(self.clock) > 0)
+
+    def _at(self, steps: ArrayLike) -> Array:
+        """Where steps are along the axis: themselves, or the seconds at which a clip shows them."""
+        at = np.asarray(steps, np.float64)
+        if not self._on_the_clock:
+            return at
+        shown = np.asarray(self.clock, np.float64)
+        return np.asarray(np.interp(at, self.recording.steps, shown - shown[0]))
+
+    def label(self, style: Style) -> Sequence[LegendEntry]:
+        """Name the curves of a strip at their tips, for which room is made at the right."""
+        if not self.strip:
+            return self.legend(style)
+        font = Font(style.font)
+        self._named = [
+            (name, Lettering(entry.text, font, entry.color))
+            for name, entry in self._named_entries(style)
+        ]
+        self._aside = NEXT * style.font
+        widest = max(text.width for _, text in self._named) + 2 * self._aside
+        axes, last = self._axes, float(self._at(self.last))
+        part = min(widest / axes.bbox.width, MOST_ROOM)
+        axes.set_xlim(0, last / (1 - part))
+        axes.spines["bottom"].set_bounds(0, last)
+        self._marks = self._words_of_marks(style)
+        return ()
+
+    def _words_of_marks(self, style: Style) -> list[tuple[float, float, Lettering]]:
+        """When each verdict is reached, where its mark is, and what is written beside it."""
+        font, found = Font(TICKS * style.font), []
+        for one in self.verdicts:
+            words = style.words.say(one.kind) or one.short.partition(": ")[0]
+            text = Lettering(words, font, style.good if one.good else style.bad)
+            found.append((float(one.step), float(self._at(one.step)), text))
+        return found
+
+    def _names_at_tips(self, step: float) -> list[Shown]:
+        """The names of the curves, beside their tips and apart from one another."""
+        tips = []
+        for name, text in self._named:
+            x, y = self._curves[name].tip
+            if np.isfinite(y):
+                left, up = self._axes.transData.transform((x, y)) - self._axes.bbox.min
+                tips.append([left + self._aside, up - MIDDLE * text.font.size, text])
+        tips.sort(key=lambda tip: tip[1])
+        for below, above in pairwise(tips):
+            apart = LINE * above[2].font.size - (above[1] - below[1])
+            if apart > 0:
+                below[1], above[1] = below[1] - apart / 2, above[1] + apart / 2
+        for tip in tips:
+            tip[1] = min(tip[1], self._axes.bbox.height - tip[2].up)
+        return [Shown(text, left, up) for left, up, text in tips] + self._words_at_marks(step)
+
+    def _words_at_marks(self, step: float) -> list[Shown]:
+        """The words of the marks that are reached, as far as the next mark leaves room."""
+        reached, shown = [mark for mark in self._marks if mark[0] <= step], []
+        end = np.inf
+        for _, at, text in reversed(reached):
+            left = self._axes.transData.transform((at, 0))[0] - self._axes.bbox.x0
+            start = min(left + text.font.size, self._axes.bbox.width - text.width)
+            if start + text.width < end:
+                shown.append(Shown(text, float(start), text.down))
+            end = left - text.font.size
+        return shown
 
     def _draw_events(self, axes: Axes, style: Style) -> Iterator[EventMarks]:
-        for good, shape, color in ((False, TRIANGLE, style.ink), (True, DIAMOND, style.data)):
+        for good, shape, color in ((False, TRIANGLE, style.bad), (True, DIAMOND, style.good)):
             steps = sorted({one.step for one in self.verdicts if one.good is good})
             if steps:
-                yield EventMarks(axes, steps, shape, color, style)
+                places = dict(zip(steps, self._at(steps).tolist(), strict=True))
+                yield EventMarks(axes, places, shape, color, style)
 
     def _named_entries(self, style: Style) -> list[tuple[str, LegendEntry]]:
         return list(zip(self.raw, self.legend(style), strict=True))
 
-    def _draw_raw(self, axes: Axes, style: Style) -> None:
-        for series, entry in self._named_entries(style):
-            steps, low, high = _band(*self.raw[series])
-            edge = 0.0 if len(self.raw[series][0]) > CURVE_POINTS else 1.0  # a band, or just a line
-            axes.fill_between(steps, low, high, color=entry.color, alpha=self.pale, linewidth=edge)
-
     def update(self, frame: int) -> None:
-        """Move the cursor, and the ends of the curves with it."""
+        """Let the curves end at the frame's step."""
         step = float(self.recording.steps[frame])
-        self._cursor.set_points([step, step], self._axes.get_ylim())
         for events in self._events:
             events.set_reached(step)
         for series, curve in self._curves.items():
-            curve.set_points(*_up_to(step, *self.smoothed[series]))
+            steps, values = _up_to(step, *self.smoothed[series])
+            curve.set_points(self._at(steps), values)
+        for band in self._bands.values():
+            band.until = float(self._at(step))
+        if self._named:
+            self._labels.show(self._names_at_tips(step))
+
+
+class _StepTicks(Locator):
+    """A few round steps, as far apart along the clip's clock as their labels need.
+
+    `at` maps steps to places on the axis, ascending; a label needs `room` pixels.
+    """
+
+    def __init__(self, at: Callable[[ArrayLike], Array], last: int, room: float) -> None:
+        powers = 10 ** np.arange(np.log10(max(last, 1)) + 1)
+        rounded = np.outer(powers, [1, 2, 5]).ravel()
+        self._steps = np.array([0.0, last, *rounded[rounded < last][::-1]])
+        self._places, self._room = np.asarray(at(self._steps)), room
+
+    def step(self, place: float) -> float:
+        """The step of a tick."""
+        return float(self._steps[np.abs(self._places - place).argmin()])
+
+    def __call__(self) -> Sequence[float]:
+        """Places of the ticks: the first, the last, and of the round ones the largest that fit."""
+        assert isinstance(self.axis, Axis)
+        axes = self.axis.axes
+        low, high = axes.get_xlim()
+        least = self._room * (high - low) / max(axes.bbox.width, 1.0)
+        kept: list[float] = []
+        for place in self._places.tolist():
+            if all(abs(place - other) >= least for other in kept):
+                kept.append(place)
+        return sorted(kept)
+
+    def tick_values(self, vmin: float, vmax: float) -> Sequence[float]:
+        """The same ticks, whatever the ends."""
+        return self()
+
+    def set_params(self, **_: object) -> None:
+        """Ignore wishes for a number of ticks."""
 
 
 def _resampled(steps: Array, values: Array) -> Series:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -26,27 +28,35 @@ __all__ = ["Caption", "Sheet", "Tiles", "picture_size"]
 
 Array = NDArray[np.uint8]
 
+NEARLY_WHOLE = 0.92
+"""A whole factor is taken where it is at least this part of the largest that fits."""
 GREY = np.array([1, 1, 1, 0], np.uint8).view(np.uint32)
 ALPHA = np.array([0, 0, 0, 255], np.uint8).view(np.uint32)
 """``level * GREY + ALPHA`` is an opaque grey pixel: four bytes of red, green, blue and opacity."""
 
 
 class Sheet(Affine2DBase):
-    """A plane of small pictures, enlarged by the largest whole factor that fits the axes.
+    """A plane of small pictures, enlarged as far as the axes allow.
 
     Maps pixels of the sheet, from its upper left corner to the right and down, to those of the
-    figure, whole ones to whole ones. It is at the axes' top. Backends that draw at another
-    resolution, as those of vectors do, get the same arrangement, larger or smaller.
+    figure. It is at the axes' top. Backends that draw at another resolution, as those of vectors
+    do, get the same arrangement, larger or smaller.
 
     Parameters
     ----------
     axes : matplotlib.axes.Axes
         May be moved and resized later.
-    width, height : int
-        Of the sheet, in pixels of the pictures.
+    size : (int, int), or callable (width, height) -> (int, int)
+        Width and height of the sheet, in pixels of the pictures; or what finds them, and arranges
+        the pictures, for axes of some pixels.
     tile : (int, int)
         Height and width of one picture. Where even the factor 1 is too large, the sheet is cut off
         at its right and lower ends; where not one picture would be left, it shrinks.
+    gap : int
+        Room between pictures, in their pixels.
+    whole : bool
+        Whether only whole factors will do, so that all pixels become squares of one size; otherwise
+        pictures and gaps together are enlarged to whole pixels.
     centred : bool
         Whether it is in the middle of the axes' width, or at the left, as suits captions there.
     """
@@ -55,13 +65,42 @@ class Sheet(Affine2DBase):
     _invalid: int
 
     def __init__(
-        self, axes: Axes, width: int, height: int, tile: tuple[int, int], centred: bool = True
+        self,
+        axes: Axes,
+        size: tuple[int, int] | Callable[[int, int], tuple[int, int]],
+        tile: tuple[int, int],
+        *,
+        gap: int = 0,
+        whole: bool = False,
+        centred: bool = True,
     ) -> None:
         super().__init__()
-        self.axes, self.width, self.height, self.tile = axes, width, height, tile
+        self.axes, self.tile, self.gap = axes, tile, gap
+        self._size, self._whole = size, whole
+        self._settled: tuple[tuple[int, int], tuple[int, int]] | None = None
         self._spare = 0.5 if centred else 0.0
         self._dpi = self._figure_dpi
         self.set_children(axes.bbox)
+
+    def settle(self) -> tuple[int, int]:
+        """Find width and height for the axes as they are now, in pixels of the pictures."""
+        if not callable(self._size):
+            return self._size
+        room = self._box[2:]
+        if self._settled is None or self._settled[0] != room:
+            self._settled = room, self._size(*room)
+            self.invalidate()
+        return self._settled[1]
+
+    @property
+    def width(self) -> int:
+        """Width in pixels of the pictures."""
+        return self.settle()[0]
+
+    @property
+    def height(self) -> int:
+        """Height in pixels of the pictures."""
+        return self.settle()[1]
 
     @property
     def _figure_dpi(self) -> float:
@@ -84,11 +123,13 @@ class Sheet(Affine2DBase):
 
     @property
     def scale(self) -> float:
-        """The factor of enlargement: a whole number, or one over a whole number."""
+        """The factor of enlargement; below 1, one over a whole number."""
         _, _, width, height = self._box
-        whole = min(width // self.width, height // self.height)
-        if whole >= 1:
-            return float(whole)
+        factor = min(width / self.width, height / self.height)
+        if factor >= 1:
+            pitch = self.tile[1] + self.gap
+            whole = self._whole or math.floor(factor) >= NEARLY_WHOLE * factor
+            return float(math.floor(factor)) if whole else math.floor(factor * pitch) / pitch
         down, across = self.tile
         return 1.0 / max(1, -(-across // max(width, 1)), -(-down // max(height, 1)))
 
@@ -128,25 +169,46 @@ class Tiles(MovingArtist):
     ) -> None:
         super().__init__(sheet.axes, zorder)
         self._sheet, self._corner, self._order = sheet, (x, y), order
+        self._place = Bbox.null()
+        self._pictures: Array | None = None
         self._small = np.zeros((0, 0), np.uint32)  # four bytes a pixel: copied as one
         self._large = self._small
         self.set_clip_path(None)
-        rows, columns = order.shape
-        tall, wide = sheet.tile
-        place = Bbox([[x, y], [x + columns * wide, y + rows * tall]])
-        self.set_clip_box(TransformedBbox(place, sheet))  # the less, the less is drawn anew
+        self.set_clip_box(TransformedBbox(self._place, sheet))  # the less, the less is drawn anew
+        self.arrange(order)
+
+    def arrange(self, order: NDArray[np.intp]) -> None:
+        """Put the pictures elsewhere."""
+        (x, y), self._order = self._corner, order
+        (rows, columns), (tall, wide), gap = order.shape, self._sheet.tile, self._sheet.gap
+        right, low = x + columns * (wide + gap) - gap, y + rows * (tall + gap) - gap
+        self._place.set_points(np.array([[x, y], [max(x, right), max(y, low)]], np.float64))
+        self.set_pictures(self._pictures)
+
+    def get_clip_box(self) -> Bbox | None:
+        """Where the pictures are on the figure."""
+        self._sheet.settle()
+        return super().get_clip_box()
+
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw, once the sheet is arranged for the axes."""
+        self._sheet.settle()
+        super().draw(renderer)
 
     def set_pictures(self, pictures: Array | None) -> None:
         """Show other pictures, or none: shape (n, height, width), or with 3 colours at the end."""
-        self.stale = True
+        self._pictures, self.stale = pictures, True
         if pictures is None:
             self._small = np.zeros((0, 0), np.uint32)
             return
-        rows, columns = self._order.shape
+        (rows, columns), gap = self._order.shape, self._sheet.gap
         height, width = pictures.shape[1:3]
         opaque = _opaque(pictures)[self._order]
         opaque[self._order < 0] = 0
-        self._small = opaque.swapaxes(1, 2).reshape(rows * height, columns * width)
+        spaced = np.zeros((rows, columns, height + gap, width + gap), np.uint32)
+        spaced[:, :, :height, :width] = opaque
+        joined = spaced.swapaxes(1, 2).reshape(rows * (height + gap), columns * (width + gap))
+        self._small = joined[: len(joined) - gap, : joined.shape[1] - gap]
 
     @property
     def pixels(self) -> Array:
@@ -156,11 +218,13 @@ class Tiles(MovingArtist):
 
     def _cut(self) -> NDArray[np.uint32]:
         """The rows and columns of pictures that fit the axes."""
-        across, down = self._sheet.shown
-        tall, wide = self._sheet.tile
+        (across, down), gap = self._sheet.shown, self._sheet.gap
+        tall, wide = (side + gap for side in self._sheet.tile)
         x, y = self._corner
-        rows, columns = max(0, int(down - y) // tall), max(0, int(across - x) // wide)
-        return np.ascontiguousarray(self._small[: rows * tall, : columns * wide])
+        rows = max(0, math.floor(down - y + gap + 1e-9) // tall)
+        columns = max(0, math.floor(across - x + gap + 1e-9) // wide)
+        low, right = max(0, rows * tall - gap), max(0, columns * wide - gap)
+        return np.ascontiguousarray(self._small[:low, :right])
 
     def paint(self, renderer: RendererBase, gc: Any) -> None:
         """Draw the pictures that fit the axes."""
@@ -191,8 +255,8 @@ class Tiles(MovingArtist):
         """Repeat pixels to a size; the lowest row comes first, as backends expect."""
         down, across = small.shape
         if width % across or height % down:
-            rows = np.arange(height)[::-1] * down // height
-            return small[np.ix_(rows, np.arange(width) * across // width)]
+            wide = np.take(small, np.arange(width) * across // width, axis=1)
+            return np.asarray(np.take(wide, np.arange(height)[::-1] * down // height, axis=0))
         if self._large.shape != (height, width):
             self._large = np.empty((height, width), np.uint32)
         factor = width // across

@@ -14,8 +14,8 @@ from gan_viz.panels.tiles import Caption, Sheet, Tiles, picture_size
 
 __all__ = ["WalkPanel"]
 
-GAP = 0.14
-"""Room between two walks, relative to the height of a picture."""
+GAP, BETWEEN = 0.2, 0.04
+"""Room between two walks and between two pictures of one, relative to a picture."""
 
 
 class WalkPanel(Panel):
@@ -33,13 +33,19 @@ class WalkPanel(Panel):
         self.kinds = [str(kind) for kind in kinds][: self.rows] if isinstance(kinds, list) else []
         self._frames = latest(self.recording, "walk")
 
+    @property
+    def aspect(self) -> float:
+        """Width relative to height of all walks together."""
+        tall, wide = self.size
+        return self.columns * wide / (self.rows * tall * (1 + GAP))
+
     def setup(self, axes: Axes, style: Style) -> Sequence[Artist]:
         """Name the walks; create their pictures."""
         axes.set_axis_off()
         tall, wide = self.size
-        below = tall + max(1, round(GAP * tall))
-        height = self.rows * below - (below - tall)
-        sheet = Sheet(axes, self.columns * wide, height, self.size, centred=not self.kinds)
+        below, gap = tall + max(1, round(GAP * tall)), max(1, round(BETWEEN * wide))
+        size = self.columns * (wide + gap) - gap, self.rows * below - (below - tall)
+        sheet = Sheet(axes, size, self.size, gap=gap, centred=not self.kinds)
         for row, kind in enumerate(self.kinds):
             y = row * below + tall / 2
             Caption(sheet, 0, y, kind, style, pad=(-0.5, 0), ha="right", va="center")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from gan_viz.errors import UsageError
 from gan_viz.panels.base import Style
+from gan_viz.panels.words import Words
 from gan_viz.rendering.figure import PixelFigure
 from gan_viz.rendering.theme import THEMES, Theme
 
@@ -29,6 +32,12 @@ class Canvas:
         See `gan_viz.rendering.THEMES`.
     scale : float
         Size of type and lines relative to the usual, from 0.5 to 3.
+    words : Words
+        What the picture says.
+    title : str, optional
+        By default the data and the objective, as the recording has them.
+    subtitle, caption : str
+        Lines below the title and below the picture; empty for none.
 
     Raises
     ------
@@ -45,6 +54,10 @@ class Canvas:
     height: int = 540
     theme: Theme = THEMES["light"]
     scale: float = 1.0
+    words: Words = field(default_factory=Words)
+    title: str | None = None
+    subtitle: str = ""
+    caption: str = ""
 
     def __post_init__(self) -> None:
         wide = SMALLEST[0] <= self.width <= LARGEST[0]
@@ -59,7 +72,15 @@ class Canvas:
     @property
     def style(self) -> Style:
         """Colours, and sizes of type and lines, of a picture that fills the canvas."""
-        return self.theme.style(self.width, self.height, self.scale)
+        return self.style_of(self.width, self.height)
+
+    def style_of(self, width: float, height: float, scale: float = 1.0) -> Style:
+        """The same for a part of it, or for another size; `scale` is relative to the canvas's."""
+        return self.theme.style(round(width), round(height), scale * self.scale, self.words)
+
+    def titled(self, header: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A recording's header with the title that is wanted."""
+        return header if self.title is None else {**header, "title": self.title}
 
     def figure(self, style: Style) -> PixelFigure:
         """Make an empty figure of this size, whose ticks and labels have the sizes of `style`."""

@@ -15,13 +15,10 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from numpy.typing import NDArray
 
-from gan_viz.panels.base import DYNAMIC, Style
-from gan_viz.recording import Recording
-from gan_viz.rendering.layout import EDGE, Margins
+from gan_viz.panels.base import DYNAMIC
 from gan_viz.rendering.text import Font, in_pixels, shorten, text_width
-from gan_viz.rendering.titles import title_of, title_width
 
-__all__ = ["APART", "ChangingText", "Region", "fits_beside", "status_line", "step_counter"]
+__all__ = ["APART", "ChangingText", "Region", "counter", "status_line"]
 
 Pixels: TypeAlias = NDArray[np.uint8]
 Region: TypeAlias = tuple[slice, slice]
@@ -49,6 +46,8 @@ class ChangingText:
         Where the first piece begins, in pixels from the lower left corner.
     region : (slice, slice)
         Rows and columns of the picture that the text may cover.
+    colors : mapping of str to str, optional
+        Colours of pieces that have one of their own.
     **look
         Properties of `matplotlib.text.Text`.
 
@@ -68,9 +67,10 @@ class ChangingText:
         left: int,
         baseline: int,
         region: Region,
+        colors: Mapping[str, str] | None = None,
         **look: Any,
     ) -> None:
-        self.region = region
+        self.region, self._colors = region, colors or {}
         self._pieces, self._widths, self._left = pieces, widths, left
         look |= {"transform": in_pixels(figure), "parse_math": False, "zorder": DYNAMIC}
         self.artists: Sequence[Text] = [
@@ -84,7 +84,12 @@ class ChangingText:
             piece = pieces[index] if index < len(pieces) else ""
             artist.set_text(piece)
             artist.set_x(x)
+            self._paint_as(artist, piece)
             x += self._widths.get(piece, 0)
+
+    def _paint_as(self, artist: Text, piece: str) -> None:
+        if piece in self._colors:
+            artist.set_color(self._colors[piece])
 
     def prepare(self, draw: Callable[[Text | None], Pixels]) -> None:
         """Keep the pixels of each piece.
@@ -97,6 +102,7 @@ class ChangingText:
             first.set_x(self._left)
             for piece, width in self._widths.items():
                 first.set_text(piece)
+                self._paint_as(first, piece)
                 self._pixels[piece] = draw(first)[:, :width]
 
     def paint(self, picture: Pixels, frame: int) -> None:
@@ -110,18 +116,19 @@ class ChangingText:
             x += pixels.shape[1]
 
 
-def step_counter(
+def counter(
     figure: Figure,
-    steps: NDArray[np.integer[Any]],
+    numbers: Sequence[str],
     right: int,
     baseline: int,
     size: float,
-    word: str = "step",
+    word: str = "",
+    unit: str = "",
 ) -> tuple[ChangingText, int]:
-    """Write ``step 1,234`` of digits and commas; nothing if there is no word.
+    """Write ``step 1,234``: a word, a number that changes, and its unit.
 
-    `right` is where the longest number ends and `size` that of the text, in pixels. The word, and
-    the left end of the number, stay where they are.
+    `right` is where the longest of all ends and `size` that of the text, in pixels. The word, the
+    left end of the number, and the unit stay where they are.
 
     Returns
     -------
@@ -131,47 +138,45 @@ def step_counter(
     font = Font(size)
     eleven, one = (text_width("0" * count, font) for count in (11, 1))
     digit = round((eleven - one) / 10)
-    comma = round(text_width("0,0", font) - text_width("00", font))
-    widths = {char: comma if char == "," else digit for char in "0123456789,"}
-    numbers = [f"{step:,}" if word else "" for step in steps.tolist()]
+    mark = round(text_width("0,0", font) - text_width("00", font))
+    widths = {char: digit if char.isdigit() else mark for char in "0123456789,."}
+    if unit:
+        right -= round(0.32 * size + text_width(unit, font))
     left = right - max((sum(map(widths.__getitem__, number)) for number in numbers), default=0)
-    start = left - round(0.32 * size + text_width(word, font))
-    figure.text(start, baseline, word, transform=in_pixels(figure), parse_math=False)
+    start = left - round(0.32 * size + text_width(word, font)) if word else left
+    look = font.properties | {"transform": in_pixels(figure)}
+    figure.text(start, baseline, word, **look)
+    figure.text(right + round(0.32 * size), baseline, unit, **look)
     rows = _rows(figure, baseline + round(0.85 * size), baseline - round(0.25 * size))
     region = rows, slice(left, right)
-    return ChangingText(figure, numbers, widths, left, baseline, region), start
+    return ChangingText(figure, numbers, widths, left, baseline, region, **look), start
 
 
 def status_line(
-    figure: Figure, texts: Sequence[str], left: int, right: int, baseline: int, style: Style
+    figure: Figure,
+    texts: Sequence[str],
+    colors: Mapping[str, str],
+    left: int,
+    right: int,
+    baseline: int,
+    size: float,
 ) -> ChangingText:
-    """Write one quiet line about each frame, empty where there is nothing to be said.
+    """Write a line about each frame in the colour of what it says; empty where it says nothing.
 
     What is too long for the room from `left` to `right` loses its step, then its end.
     """
-    font, room = Font(style.font), right - left
-    distinct = dict.fromkeys(texts if room >= LEAST_ROOM * style.font else ())
+    font, room = Font(size, weight="bold"), right - left
+    distinct = dict.fromkeys(texts if room >= LEAST_ROOM * size else ())
     cut = {text: _fitted(text, lambda one: text_width(one, font) <= room) for text in distinct}
     widest = max((text_width(text, font) for text in cut.values()), default=0.0)
     columns = slice(left - 1, left + round(widest) + 2)
     widths = {text: columns.stop - columns.start for text in cut.values() if text}
     pieces = [[cut[text]] if cut.get(text) else [] for text in texts]
-    rows = _rows(figure, baseline + round(0.95 * style.font), baseline - round(0.3 * style.font))
-    look = font.properties | {"color": style.muted}
-    return ChangingText(figure, pieces, widths, left, baseline, (rows, columns), **look)
-
-
-def fits_beside(recording: Recording, texts: Sequence[str], style: Style, width: int) -> bool:
-    """Whether the longest status has room between the title and the step, in a picture so wide.
-
-    It goes by what the labels beside the panels usually take: they are not measured yet.
-    """
-    font, guess = Font(style.font), Margins.guess(style.font)
-    longest = max((text_width(text, font) for text in {*texts}), default=0.0)
-    title = title_width(title_of(recording.header), style)
-    step = text_width(f"step {int(recording.steps.max(initial=0)):,}", font)
-    taken = guess.left + guess.right + 2 * (EDGE + APART) * style.font
-    return not longest or title + longest + step + taken <= width
+    rows = _rows(figure, baseline + round(0.95 * size), baseline - round(0.3 * size))
+    own = {short: colors[text] for text, short in cut.items() if text}
+    return ChangingText(
+        figure, pieces, widths, left, baseline, (rows, columns), own, **font.properties
+    )
 
 
 def _rows(figure: Figure, top: int, bottom: int) -> slice:
@@ -181,4 +186,4 @@ def _rows(figure: Figure, top: int, bottom: int) -> slice:
 
 
 def _fitted(text: str, fits: Callable[[str], bool]) -> str:
-    return text if fits(text) else shorten(re.sub(r" \(step [\d,]+\)$", "", text), fits)
+    return text if fits(text) else shorten(re.sub(r" \([^()]* [\d,]+\)$", "", text), fits)

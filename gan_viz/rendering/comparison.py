@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+from gan_viz.analysis import relative_w1
 from gan_viz.errors import UsageError
 from gan_viz.panels.base import LegendEntry, Panel, Style
 from gan_viz.recording import Recording
 from gan_viz.rendering import layout
 from gan_viz.rendering.canvas import SMALLEST, Canvas
-from gan_viz.rendering.changing_text import APART, ChangingText, step_counter
+from gan_viz.rendering.changing_text import APART, ChangingText, counter, status_line
 from gan_viz.rendering.layout import Box, title_baseline
 from gan_viz.rendering.renderer import FrameRenderer
 from gan_viz.rendering.small_multiples import USUAL_COLUMNS, CellGrid, arrange
 from gan_viz.rendering.text import Font, draw_legend, legend_width, shorten, text_width, write
-from gan_viz.rendering.titles import CellTitles, common_header, write_title
+from gan_viz.rendering.titles import (
+    CellTitles,
+    common_header,
+    lines_of,
+    write_small_lines,
+    write_title,
+)
 
 __all__ = ["Comparison", "columns_for"]
 
@@ -35,7 +43,10 @@ SIDE, ABOVE = 1.9, 1.3
 BARE = 0.9
 """Room above a picture without a title, in text heights."""
 SMALLER = 0.75
-"""Headings of rows shrink to this part of their size before they are cut."""
+"""Headings of rows shrink to this part of their size before they are cut; how a recording ended is
+as small."""
+NARROW = 0.5
+"""Pictures are not narrower than this part of their height."""
 
 Limits = tuple[float, float]
 
@@ -79,16 +90,17 @@ class Comparison(FrameRenderer):
             raise UsageError(
                 f"{len(titles)} titles for {len(recordings)} recordings: expected one for each"
             )
-        columns = columns_for(recordings, columns)
+        columns = columns_for(recordings, columns, (canvas.width, canvas.height))
         self._titles = CellTitles.of(recordings, columns) if titles is None else CellTitles(titles)
-        self._grid = CellGrid.of(len(recordings), columns, canvas.width, canvas.height)
+        grid = CellGrid.of(len(recordings), columns, canvas.width, canvas.height)
+        self._grid = replace(grid, lines=lines_of(canvas))
         self.smallest = (
             max(SMALLEST[0], CELL[0] * columns),
             max(SMALLEST[1], CELL[1] * self._grid.rows),
         )
         self._check_room(canvas)
-        scale = canvas.scale * max(columns, self._grid.rows) ** -SHRINK
-        style = canvas.theme.style(canvas.width, canvas.height, scale)
+        shrunk = max(columns, self._grid.rows) ** -SHRINK
+        style = canvas.style_of(canvas.width, canvas.height, shrunk)
         bound = _with_shared_scales(recordings, panels, canvas, style)
         super().__init__(recordings, bound, canvas, style)
 
@@ -112,7 +124,36 @@ class Comparison(FrameRenderer):
             grid = replace(grid, heading=BARE, side=SIDE, above=ABOVE)
         boxes, baseline = arrange(axes, grid, style, self._agg.get_renderer())
         self._write_titles(boxes, style, baseline)
-        return [self._write_head(boxes, style)]
+        ends = [*self._write_ends(boxes, style, baseline)]
+        return [self._write_head(boxes, style), *ends]
+
+    def _write_ends(
+        self, boxes: Sequence[Box], style: Style, baseline: float
+    ) -> Iterator[ChangingText]:
+        """Say above each picture that its recording is over, and how near the data it ended."""
+        size, say = SMALLER * style.font, style.words.say
+        titles = self._titles.titles or [""] * len(boxes)
+        for recording, title, box in zip(self.recordings, titles, boxes, strict=True):
+            last, over = int(recording.steps[-1]), int(self.steps[-1])
+            figure = _last_distance(recording)
+            early = f"{say('ended')} {last:,}" if last < over else ""
+            text = " · ".join(filter(None, [early, figure]))
+            taken = text_width(title, Font(style.font)) + APART * style.font if title else 0.0
+            room = max(box.width - taken, 0.4 * box.width)
+            font = Font(size, weight="bold")
+            for shorter in (text, early or figure, figure):
+                if text_width(shorter, font) <= room:
+                    break
+            else:
+                continue
+            if not shorter:
+                continue
+            texts = [shorter if step >= last else "" for step in self.steps.tolist()]
+            left = math.floor(box.right - text_width(shorter, font))
+            colors = dict.fromkeys(texts, style.ink)
+            y = box.top + round(baseline if title else 0.25 * size)
+            room = box.right + 1
+            yield status_line(self._figure, texts, colors, left, room, y, size)
 
     def _write_titles(self, boxes: Sequence[Box], style: Style, baseline: float) -> None:
         """Write titles, or headings of rows and columns."""
@@ -146,40 +187,68 @@ class Comparison(FrameRenderer):
     def _write_head(self, boxes: Sequence[Box], style: Style) -> ChangingText:
         """Write the data on the left, the step on the right, and the legend between them."""
         figure, left, apart = self._figure, boxes[0].x, APART * style.font
-        header = common_header(self.recordings)
+        header = self.canvas.titled(common_header(self.recordings))
         y = title_baseline(self.canvas.height, style.font)
         right = max(box.right for box in boxes)
-        word = f"{header.get('clock', 'step')!s:.40}"
-        counter, step = step_counter(figure, self.steps, right, y, style.font, word)
+        clock = header.get("clock")
+        word = clock[:40] if isinstance(clock, str) else style.words.say("step")
+        numbers = [f"{step:,}" if word else "" for step in self.steps.tolist()]
+        changing, step = counter(figure, numbers, right, y, style.font, word)
         entries, span = _all_entries(self.panels, style), step - left
         spare = span - legend_width(entries, style.font) - 2 * apart
         title = write_title(figure, header, left, y, max(TITLE_SHARE * span, spare), style)
         start = left + (title + apart if title else 0)
         draw_legend(figure, entries, style, start, y, step - apart - start)
-        return counter
+        write_small_lines(figure, self.canvas, style, left, y)
+        return changing
 
 
-def columns_for(recordings: Sequence[Recording], columns: int | None = None) -> int:
+def _last_distance(recording: Recording) -> str:
+    """How far p_g was from p_data at the end, where that is known."""
+    distances = relative_w1(recording, [len(recording) - 1])
+    if distances is None or not np.isfinite(distances[-1]):
+        return ""
+    return f"{distances[-1]:.2g} σ"
+
+
+def columns_for(
+    recordings: Sequence[Recording],
+    columns: int | None = None,
+    size: tuple[int, int] | None = None,
+) -> int:
     """How many pictures are beside one another.
 
     As many as asked for; or as many as there are headings of columns; or else up to three, and of
-    more than nine pictures about as many as there are rows.
+    more than nine pictures about as many as there are rows. In a picture of a given size they are
+    fewer where each would be narrow.
     """
     if columns is not None:
         return min(columns, len(recordings))
     heads = CellTitles.of(recordings).columns
     most = max(USUAL_COLUMNS, math.ceil(math.sqrt(len(recordings))))
-    rows = -(-len(recordings) // most)
-    return len(heads) or -(-len(recordings) // rows)
+    number = len(recordings)
+    rows = -(-number // most)
+    across = -(-number // rows)
+    if size is not None:
+        while across > 1 and size[0] / across < NARROW * size[1] / -(-number // across):
+            across -= 1
+    return len(heads) or across
 
 
 def _all_entries(panels: Sequence[Panel], style: Style) -> list[LegendEntry]:
     """Entries of all legends, each once; those that look alike become one, with both texts."""
     each = sorted((panel.legend(style) for panel in panels), key=len, reverse=True)
-    texts: dict[LegendEntry, list[str]] = {}
+    alike: dict[LegendEntry, list[LegendEntry]] = {}
     for entry in dict.fromkeys(entry for entries in each for entry in entries):
-        texts.setdefault(replace(entry, text=""), []).append(entry.text)
-    return [replace(look, text=", ".join(names)) for look, names in texts.items()]
+        alike.setdefault(replace(entry, text="", short=""), []).append(entry)
+    return [
+        replace(
+            look,
+            text=", ".join(entry.text for entry in entries),
+            short=", ".join(entry.short or entry.text for entry in entries),
+        )
+        for look, entries in alike.items()
+    ]
 
 
 def _all_shortened(titles: Sequence[str], room: float, font: Font) -> list[str]:

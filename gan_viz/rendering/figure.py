@@ -18,14 +18,15 @@ from matplotlib.ticker import ScalarFormatter
 from numpy.typing import NDArray
 
 from gan_viz.panels.base import Style
+from gan_viz.panels.labels import CurveLabels
 from gan_viz.rendering.layout import Box, Margins
 from gan_viz.rendering.theme import DPI
 
-__all__ = ["PixelFigure", "place_axes", "rasterize", "save_vector"]
+__all__ = ["PixelFigure", "clear_background", "place_axes", "rasterize", "save_vector"]
 
 _GLOBAL = {"backend", "backend_fallback", "interactive", "toolbar", "timezone"}
-_VECTORS = {"pdf.fonttype": 42, "svg.fonttype": "path", "svg.hashsalt": "gan_viz"}
-"""Fonts that every program can show, and identifiers that do not change from file to file."""
+_VECTORS = {"pdf.fonttype": 42, "svg.fonttype": "none", "svg.hashsalt": "gan_viz"}
+"""Texts that programs can edit, and identifiers that do not change from file to file."""
 
 PER_X_TICK, PER_Y_TICK = 4.4, 3.2
 """Room for a tick, in text heights."""
@@ -58,11 +59,25 @@ class PixelFigure(Figure):
             super().draw(renderer)
 
 
-def rasterize(figure: PixelFigure) -> NDArray[np.uint8]:
-    """Draw a figure as pixels: ndarray of uint8, shape (height, width, 3)."""
+def rasterize(figure: PixelFigure, transparent: bool = False) -> NDArray[np.uint8]:
+    """Draw a figure as pixels: ndarray of uint8, shape (height, width, 3).
+
+    Without its background there are 4 channels, the last of them the opacity.
+    """
     canvas = FigureCanvasAgg(figure)
+    if transparent:
+        clear_background(figure)
     canvas.draw()
-    return np.ascontiguousarray(np.asarray(canvas.buffer_rgba())[:, :, :3])
+    channels = 4 if transparent else 3
+    return np.ascontiguousarray(np.asarray(canvas.buffer_rgba())[:, :, :channels])
+
+
+def clear_background(figure: PixelFigure) -> None:
+    """Let what is behind the picture be seen."""
+    for patch in (figure.patch, *(axes.patch for axes in figure.axes)):
+        patch.set_alpha(0.0)
+    for labels in figure.findobj(CurveLabels):
+        labels.background = None
 
 
 def save_vector(figure: PixelFigure, file: Path | IO[bytes], kind: str | None = None) -> None:

@@ -2,25 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
+from itertools import pairwise
 from operator import or_
+from typing import TypeAlias
 
-__all__ = ["EDGE", "GAP", "LEAST", "TITLE", "Box", "Layout", "Margins", "title_baseline"]
+__all__ = [
+    "EDGE",
+    "GAP",
+    "LEAST",
+    "LEGEND",
+    "STATUS",
+    "TITLE",
+    "Box",
+    "Layout",
+    "Margins",
+    "title_baseline",
+]
 
 # Heights of lines, and widths of gaps, in text heights.
-TITLE = 2.2
+TITLE = 2.0
 LEGEND = 1.9
-STATUS = 1.45
-EDGE = 0.7
+STATUS = 1.6
+EDGE = 0.5
 GAP = 1.2
 LEAST = 2.0
 """A box is at least this wide and high, in text heights, even if its labels then find no room."""
 STACKED = 3
 """Panels in one column at most."""
 MOST = 0.74
-"""Panels with an aspect may take up to this part of the width from the others."""
+"""Panels with an aspect may take up to this part of the room from the others."""
+STRIP = 0.2
+"""Height of a strip, relative to the picture below the title, without its labels."""
+NO_LABELS = 2.0
+"""Panels with less room for labels at their sides, in text heights, are as wide as the picture."""
+NARROWEST, WIDEST, WIDEST_STRIP = 0.8, 2.6, 12.0
+"""Beyond these ratios of width and height, more of either makes a panel no easier to read."""
 
 
 @dataclass(frozen=True)
@@ -63,12 +83,17 @@ class Box:
         return self.y + self.height
 
 
+Columns: TypeAlias = list[list[int]]
+"""Panels from top to bottom, in columns from left to right, by number."""
+
+
 @dataclass(frozen=True)
 class Layout:
-    """Boxes for panels below a line of title, in columns from left to right.
+    """Boxes for panels below the title, arranged such that they fill the picture.
 
-    Each panel has a column of its own, except after one that has an aspect, like a grid of
-    pictures, which fills a column from top to bottom: then up to three share the next column.
+    The panels are side by side, one above the other, or the others beside or below the first:
+    whichever gives them most of the area in which they can still be read, or in the shape that they
+    want. Strips are low, and below all others, or beside panels that leave room there.
 
     Attributes
     ----------
@@ -80,16 +105,22 @@ class Layout:
         Widths of the panels relative to one another; of a shared column, that of its first.
     aspects : sequence of (float or None), optional
         Width of each panel relative to its height, if it matters; by default it does for none.
-    status : bool
-        Whether there is a line for the status below the title.
+    strips : sequence of bool, optional
+        Which panels are strips; by default none.
+    above : sequence of float, optional
+        Room above each panel, in text heights; by default that of a legend.
+    head, foot : float
+        Room above and below all panels, in text heights.
 
     Examples
     --------
     >>> room = Margins(left=60, right=40, below=50)
     >>> [(b.x, b.width) for b in Layout(960, 540, 15.0, [3, 2]).boxes([room, room])]
     [(70, 433), (621, 289)]
-    >>> Layout(960, 540, 15.0, [1, 1, 1], [1.2, None, None]).columns
-    [[0], [1, 2]]
+    >>> Layout(540, 960, 15.0, [3, 2]).rows
+    [[[0]], [[1]]]
+    >>> Layout(960, 540, 15.0, [3, 2], strips=[False, True]).rows
+    [[[0]], [[1]]]
     """
 
     width: int
@@ -97,109 +128,194 @@ class Layout:
     font: float
     width_ratios: Sequence[float]
     aspects: Sequence[float | None] | None = None
-    status: bool = False
-
-    @cached_property
-    def columns(self) -> list[list[int]]:
-        """The panels of each column, from top to bottom, by number."""
-        columns: list[list[int]] = []
-        tall = [aspect is not None for aspect in self._aspects]
-        for panel in range(len(self.width_ratios)):
-            joins = not tall[panel] and any(tall[:panel]) and not tall[panel - 1]
-            if joins and len(columns[-1]) < STACKED:
-                columns[-1].append(panel)
-            else:
-                columns.append([panel])
-        return columns
+    strips: Sequence[bool] | None = None
+    above: Sequence[float] | None = None
+    head: float = TITLE
+    foot: float = 0.0
 
     @property
     def _aspects(self) -> Sequence[float | None]:
         return [None] * len(self.width_ratios) if self.aspects is None else self.aspects
 
+    @property
+    def _strips(self) -> Sequence[bool]:
+        strips = [False] * len(self.width_ratios) if self.strips is None else self.strips
+        return [one and not all(strips) for one in strips]
+
+    def _legend(self, panel: int) -> float:
+        """Room for the legend above a panel, in pixels."""
+        return (LEGEND if self.above is None else self.above[panel]) * self.font
+
+    @cached_property
+    def rows(self) -> list[Columns]:
+        """The arrangement: rows from top to bottom, each of columns of panels."""
+        guess = [Margins.guess(self.font)] * len(self.width_ratios)
+        return max(self._arrangements(), key=lambda rows: self._worth(self._placed(rows, guess)))
+
+    def _arrangements(self) -> Iterator[list[Columns]]:
+        """All that are tried; of equals the first is taken."""
+        panels = [*range(len(self.width_ratios))]
+        strips = [panel for panel in panels if self._strips[panel]]
+        first, *others = main = [panel for panel in panels if panel not in strips]
+        below: list[Columns] = [[[strip]] for strip in strips]
+        for rows in range(1, len(main) + 1):
+            across = -(-len(main) // rows)
+            starts = range(0, len(main), across)
+            yield [*([[panel] for panel in main[at : at + across]] for at in starts), *below]
+        if others:
+            yield [[[first]], [[panel] for panel in others], *below]
+        shared = others + (strips if self._aspects[first] is not None else [])
+        if shared:
+            below = below if len(shared) == len(others) else []
+            yield [[[first], *_dealt(shared)], *below]
+
+    def _worth(self, boxes: Sequence[Box]) -> float:
+        """The area in which the panels can be read, relative to what they ask for."""
+        worth = 0.0
+        for panel, box in enumerate(boxes):
+            width, height = float(box.width), float(box.height)
+            aspect, wide = self._aspects[panel], WIDEST_STRIP if self._strips[panel] else WIDEST
+            if aspect is not None:
+                area = min(width, aspect * height) ** 2 / aspect
+            else:
+                area = min(width, wide * height) * min(height, width / NARROWEST)
+            if min(width, height) < LEAST * self.font - 1:
+                area = 0.0
+            worth += math.sqrt(area * (0.3 if self._strips[panel] else 1.0))
+        return worth
+
     def boxes(self, margins: Sequence[Margins]) -> list[Box]:
         """Boxes of the panels' axes, around each of which the labels have their margins."""
-        heights = self._heights(margins)
+        return self._placed(self.rows, margins)
+
+    def _placed(self, rows: Sequence[Columns], margins: Sequence[Margins]) -> list[Box]:
         boxes: dict[int, Box] = {}
-        for column, (left, right) in zip(self.columns, self._widths(margins, heights), strict=True):
-            for panel in column:
-                bottom, top = heights[panel]
-                boxes[panel] = _whole(left, bottom, right, top)
+        top, edge = self.height - self.head * self.font, (EDGE + self.foot) * self.font
+        fixed = [self._around(columns, margins) for columns in rows]
+        free = max(top - edge - sum(fixed), len(rows) * LEAST * self.font)
+        squeeze = min(1.0, max(0.0, top - edge - free) / max(sum(fixed), 1.0))
+        for columns, around, height in zip(
+            rows, fixed, self._row_heights(rows, margins, free, top), strict=True
+        ):
+            ends = self._column_ends(columns, rows, margins, height)
+            for column, (left, right) in zip(columns, ends, strict=True):
+                self._fill(boxes, column, margins, (left, right), (top, height, columns))
+            top -= squeeze * around + height
         return [boxes[panel] for panel in range(len(margins))]
 
-    def _heights(self, margins: Sequence[Margins]) -> dict[int, tuple[float, float]]:
-        """Lower and upper end of each panel; what stands side by side stands on one line."""
-        least, edge, top = LEAST * self.font, EDGE * self.font, self._top
-        lowest = [column[-1] for column in self.columns if self._aspects[column[0]] is None]
-        shared = max((margins[panel].below for panel in lowest), default=0.0)
-        heights: dict[int, tuple[float, float]] = {}
-        for column in self.columns:
-            below = margins[column[0]].below if column[-1] not in lowest else shared
-            bottom = min(edge + below, top - least)
-            between = [margins[panel].below + LEGEND * self.font for panel in column[:-1]]
-            height = max(1.0, (top - bottom - sum(between)) / len(column))
-            upper = top
-            for panel, gap in zip(column, [*between, 0.0], strict=True):
-                heights[panel] = max(upper - height, 0.0), max(upper, 1.0)
-                upper -= height + gap
-        return heights
+    def _around(self, columns: Columns, margins: Sequence[Margins]) -> float:
+        """Room above and below the boxes of a row."""
+        above = max(self._legend(column[0]) for column in columns)
+        return above + max(margins[column[-1]].below for column in columns)
 
-    def _widths(
-        self, margins: Sequence[Margins], heights: Mapping[int, tuple[float, float]]
+    def _fill(
+        self,
+        boxes: dict[int, Box],
+        column: Sequence[int],
+        margins: Sequence[Margins],
+        across: tuple[float, float],
+        row: tuple[float, float, Columns],
+    ) -> None:
+        """Stack the panels of a column in its row."""
+        top, height, columns = row
+        upper = top - max(self._legend(one[0]) for one in columns)
+        gaps = [margins[above].below + self._legend(below) for above, below in pairwise(column)]
+        each = max(1.0, (height - sum(gaps)) / len(column))
+        for panel, gap in zip(column, [*gaps, 0.0], strict=True):
+            bottom = max(upper - each, 0.0)
+            boxes[panel] = _whole(across[0], bottom, across[1], max(upper, 1.0))
+            upper = bottom - gap
+
+    def _row_heights(
+        self, rows: Sequence[Columns], margins: Sequence[Margins], free: float, top: float
+    ) -> list[float]:
+        """Heights of the boxes in each row: strips are low, pictures as high as they are wide."""
+        wanted: dict[int, float] = {}
+        width = self.width - 2 * EDGE * self.font
+        for number, columns in enumerate(rows):
+            panel, alone = columns[0][0], len(columns) == 1 == len(columns[0])
+            aspect = self._aspects[panel]
+            if alone and self._strips[panel]:
+                wanted[number] = min(STRIP * top, 0.5 * free)
+            elif alone and aspect is not None and len(rows) > 1:
+                room = width - margins[panel].left - margins[panel].right
+                wanted[number] = min(room / aspect, MOST * free)
+        rest = len(rows) - len(wanted)
+        most = free - rest * LEAST * self.font
+        if rest and sum(wanted.values()) > most:
+            wanted = {one: max(most, 0.0) / len(wanted) for one in wanted}
+        if not rest:
+            scale = free / sum(wanted.values())
+            return [scale * wanted[number] for number in range(len(rows))]
+        each = max(free - sum(wanted.values()), rest * LEAST * self.font) / rest
+        return [wanted.get(number, each) for number in range(len(rows))]
+
+    def _column_ends(
+        self,
+        columns: Columns,
+        rows: Sequence[Columns],
+        margins: Sequence[Margins],
+        height: float,
     ) -> Iterator[tuple[float, float]]:
-        """Left and right end of each column."""
+        """Left and right end of each column; first and last columns of all rows are in line."""
         least, gap = LEAST * self.font, GAP * self.font
-        rooms = [reduce(or_, (margins[panel] for panel in column)) for column in self.columns]
+        rooms = [reduce(or_, (margins[panel] for panel in column)) for column in columns]
         labels = sum(room.left + room.right for room in rooms)
+        in_line = rows if labels > NO_LABELS * self.font else [columns]
+        outer = [
+            reduce(or_, (margins[panel] for row in in_line for panel in row[end]))
+            for end in (0, -1)
+        ]
+        lefts = [outer[0].left, *(room.left for room in rooms[1:])]
+        rights = [*(room.right for room in rooms[:-1]), outer[1].right]
+        labels = sum(lefts) + sum(rights)
         fixed = 2 * EDGE * self.font + gap * (len(rooms) - 1)
         free = max(self.width - fixed - labels, least * len(rooms))
         # Where there are too many panels for the picture, the labels give way, not the boxes.
         squeeze = min(1.0, max(0.0, self.width - fixed - free) / max(labels, 1.0))
         x = EDGE * self.font
-        for width, room in zip(self._parts(free, heights), rooms, strict=True):
-            start = x + squeeze * room.left
+        for width, left, right in zip(
+            self._parts(columns, free, height), lefts, rights, strict=True
+        ):
+            start = x + squeeze * left
             yield start, start + width
-            x = start + width + squeeze * room.right + gap
+            x = start + width + squeeze * right + gap
 
-    def _parts(self, free: float, heights: Mapping[int, tuple[float, float]]) -> list[float]:
+    def _parts(self, columns: Columns, free: float, height: float) -> list[float]:
         """Width of each column: by its aspect, if enough is left to the others, or by its ratio."""
+        tall = [column[0] for column in columns if self._aspects[column[0]] is not None]
         parts: dict[int, float] = {}
-        for number, (panel, *_) in enumerate(self.columns):
+        for number, (panel, *_) in enumerate(columns):
             aspect = self._aspects[panel]
-            if aspect is not None and len(self.columns) > 1:
-                bottom, top = heights[panel]
-                parts[number] = min(aspect * (top - bottom), MOST * free / len(self._tall))
+            if aspect is not None and len(columns) > len(tall):
+                parts[number] = min(aspect * height, MOST * free / len(tall))
         rest = free - sum(parts.values())
-        ratios = {n: self.width_ratios[c[0]] for n, c in enumerate(self.columns) if n not in parts}
+        ratios = {n: self.width_ratios[c[0]] for n, c in enumerate(columns) if n not in parts}
         parts |= {n: rest * ratio / sum(ratios.values()) for n, ratio in ratios.items()}
-        return [parts[number] for number in range(len(self.columns))]
-
-    @property
-    def _tall(self) -> list[int]:
-        return [panel for panel, aspect in enumerate(self._aspects) if aspect is not None]
+        return [parts[number] for number in range(len(columns))]
 
     def ends(self, boxes: Sequence[Box]) -> list[float]:
         """Where the legend above each box has to end: before the next column, or at the edge."""
-        starts = [boxes[column[0]].x - GAP * self.font for column in self.columns[1:]]
-        ends = [*starts, self.width - EDGE * self.font]
-        return [end for column, end in zip(self.columns, ends, strict=True) for _ in column]
-
-    @property
-    def _top(self) -> float:
-        return self.height - (TITLE + STATUS * self.status + LEGEND) * self.font
+        ends: dict[int, float] = {}
+        for columns in self.rows:
+            starts = [boxes[column[0]].x - GAP * self.font for column in columns[1:]]
+            for column, end in zip(columns, [*starts, self.width - EDGE * self.font], strict=True):
+                ends |= dict.fromkeys(column, end)
+        return [ends[panel] for panel in range(len(boxes))]
 
     @property
     def title_y(self) -> int:
         """Height of the title's base line."""
         return title_baseline(self.height, self.font)
 
-    @property
-    def status_y(self) -> int:
-        """Height of the base line of a status below the title."""
-        return round(self.height - (TITLE + 0.5 * STATUS - 0.1 + 0.36) * self.font)
-
     def legend_y(self, box: Box) -> int:
         """Height of the base line of a panel's legend."""
         return round(box.top + 0.5 * LEGEND * self.font - 0.36 * self.font)
+
+
+def _dealt(panels: Sequence[int]) -> Columns:
+    """Columns of up to `STACKED` panels."""
+    return [[*panels[start : start + STACKED]] for start in range(0, len(panels), STACKED)]
 
 
 def _whole(left: float, bottom: float, right: float, top: float) -> Box:

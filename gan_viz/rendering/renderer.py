@@ -17,26 +17,19 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from gan_viz.diagnostics import status_lines
 from gan_viz.errors import UsageError
 from gan_viz.panels.base import DYNAMIC, Panel, Style
 from gan_viz.recording import Recording
 from gan_viz.rendering.canvas import SMALLEST, Canvas
-from gan_viz.rendering.changing_text import (
-    APART,
-    ChangingText,
-    Region,
-    fits_beside,
-    status_line,
-    step_counter,
-)
+from gan_viz.rendering.changing_text import ChangingText, Region
 from gan_viz.rendering.figure import PixelFigure, place_axes
-from gan_viz.rendering.layout import Layout
+from gan_viz.rendering.head import Head
+from gan_viz.rendering.layout import LEGEND, Layout
 from gan_viz.rendering.text import draw_legend
 from gan_viz.rendering.timeline import FPS, HOLD, SharedSteps, Timeline
-from gan_viz.rendering.titles import write_title
+from gan_viz.rendering.titles import lines_of
 
 __all__ = ["Frame", "FrameRenderer", "Renderer"]
 
@@ -54,10 +47,12 @@ class FrameRenderer(ABC):
     canvas : Canvas
     style : Style
         Sizes of type and lines.
+    clock : array_like, shape (frames,), optional
+        Seconds at which an animation shows each of `steps`, ascending; by default 20 a second.
 
     Attributes
     ----------
-    recordings, panels, canvas
+    recordings, panels, canvas, clock
         As given.
     steps : ndarray of int, shape (frames,)
         At which there are frames, ascending.
@@ -78,10 +73,14 @@ class FrameRenderer(ABC):
         panels: Sequence[Panel],
         canvas: Canvas,
         style: Style,
+        clock: ArrayLike | None = None,
     ) -> None:
         self.recordings, self.panels, self.canvas = recordings, panels, canvas
         self._shared = SharedSteps(recordings)
         self.steps = self._shared.steps
+        self.clock = np.arange(len(self.steps)) / FPS if clock is None else np.asarray(clock)
+        for panel, recording in zip(panels, recordings, strict=True):
+            panel.clock = np.interp(recording.steps, self.steps, self.clock)
         self._figure = canvas.figure(style)
         self._agg = FigureCanvasAgg(self._figure)
         with self._figure.context():
@@ -233,8 +232,10 @@ class Renderer(FrameRenderer):
     ----------
     recording : Recording
     panels : sequence of Panel
-        From left to right; those after one with an aspect are stacked beside it.
+        From left to right, or as it suits the picture: see `gan_viz.rendering.layout.Layout`.
     canvas : Canvas
+    clock : array_like, shape (frames,), optional
+        As for `FrameRenderer`.
 
     Raises
     ------
@@ -242,32 +243,50 @@ class Renderer(FrameRenderer):
         A panel breaks its contract.
     """
 
-    def __init__(self, recording: Recording, panels: Sequence[Panel], canvas: Canvas) -> None:
+    def __init__(
+        self,
+        recording: Recording,
+        panels: Sequence[Panel],
+        canvas: Canvas,
+        clock: ArrayLike | None = None,
+    ) -> None:
         self.recording = recording
-        super().__init__([recording] * len(panels), panels, canvas, canvas.style)
+        super().__init__([recording] * len(panels), panels, canvas, canvas.style, clock)
 
     def _compose(self, axes: Sequence[Axes], style: Style) -> Sequence[ChangingText]:
-        figure, header, width = self._figure, self.recording.header, self.canvas.width
-        ratios, aspects = [p.width_ratio for p in self.panels], [p.aspect for p in self.panels]
-        texts = status_lines(self.recording)
-        below = not fits_beside(self.recording, texts, style, width)
-        layout = Layout(width, self.canvas.height, style.font, ratios, aspects, below)
+        head = Head(self._figure, self.recording, self.clock, style, self.canvas)
+        above = [panel.above for panel in self.panels]
+        layout = self._layout(style, head, above)
         boxes = place_axes(axes, style, self._agg.get_renderer(), layout.boxes)
-        for panel, box, end in zip(self.panels, boxes, layout.ends(boxes), strict=True):
-            draw_legend(
-                figure, panel.legend(style), style, box.x, layout.legend_y(box), end - box.x
-            )
-        left, right, y = boxes[0].x, boxes[-1].right, layout.title_y
-        word = f"{header.get('clock', 'step')!s:.40}"
-        counter, step = step_counter(figure, self.steps, right, y, style.font, word)
-        room = step - left - APART * style.font
-        end = left + math.ceil(write_title(figure, header, left, y, room, style))
-        if not any(texts):
-            return [counter]
-        if below:
-            return [counter, status_line(figure, texts, left, right, layout.status_y, style)]
-        apart = round(APART * style.font)
-        return [counter, status_line(figure, texts, end + apart, step - apart, y, style)]
+        rest = [panel.label(style) for panel in self.panels]
+        if any(rest):
+            legends = [
+                LEGEND if entries else room for entries, room in zip(rest, above, strict=True)
+            ]
+            layout = self._layout(style, head, legends)
+            boxes = place_axes(axes, style, self._agg.get_renderer(), layout.boxes)
+            rest = [
+                panel.label(style) if entries else entries
+                for panel, entries in zip(self.panels, rest, strict=True)
+            ]
+        for entries, box, end in zip(rest, boxes, layout.ends(boxes), strict=True):
+            if entries:
+                draw_legend(self._figure, entries, style, box.x, layout.legend_y(box), end - box.x)
+        left, right = min(box.x for box in boxes), max(box.right for box in boxes)
+        return head.write(left, right)
+
+    def _layout(self, style: Style, head: Head, above: Sequence[float]) -> Layout:
+        return Layout(
+            self.canvas.width,
+            self.canvas.height,
+            style.font,
+            [panel.width_ratio for panel in self.panels],
+            [panel.aspect for panel in self.panels],
+            [panel.is_strip for panel in self.panels],
+            above,
+            head.height,
+            lines_of(self.canvas)[1],
+        )
 
 
 def _set_up(panel: Panel, axes: Axes, style: Style) -> list[Artist]:

@@ -35,6 +35,8 @@ class CellGrid:
         Room above each picture, in text heights.
     side, above : float
         Room at the left of all, and above all, in text heights.
+    lines : (float, float)
+        Room for a line below the title and for one below all, in text heights.
     """
 
     number: int
@@ -45,6 +47,7 @@ class CellGrid:
     heading: float = HEADING
     side: float = 0.0
     above: float = 0.0
+    lines: tuple[float, float] = (0.0, 0.0)
 
     @classmethod
     def of(cls, number: int, columns: int | None, width: int, height: int) -> CellGrid:
@@ -75,7 +78,8 @@ class CellGrid:
         below = max(m.below for i, m in enumerate(margins) if self.is_bottom(i)) + edge
         least = layout.LEAST * font
         width = max(least, (self.width - left - right - before * (self.columns - 1)) / self.columns)
-        head = (layout.TITLE + self.above) * font
+        head = (layout.TITLE + self.lines[0] + self.above) * font
+        below += self.lines[1] * font
         height = max(least, (self.height - head - below) / self.rows - self.heading * font)
         step = height + self.heading * font
         return [

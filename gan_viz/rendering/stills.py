@@ -21,7 +21,7 @@ from gan_viz.rendering.figure import PixelFigure
 from gan_viz.rendering.layout import Box, title_baseline
 from gan_viz.rendering.small_multiples import CellGrid, arrange
 from gan_viz.rendering.text import Font, draw_legend, legend_width, text_width, write
-from gan_viz.rendering.titles import write_title
+from gan_viz.rendering.titles import lines_of, write_small_lines, write_title
 
 __all__ = ["contact_sheet", "filmstrip"]
 
@@ -71,9 +71,11 @@ def filmstrip(
     """
     if not len(frames):
         raise UsageError("a strip of no frames: expected at least one")
-    grid = CellGrid.of(len(frames), columns, canvas.width, canvas.height)
+    grid = replace(
+        CellGrid.of(len(frames), columns, canvas.width, canvas.height), lines=lines_of(canvas)
+    )
     cell = ENLARGED * canvas.width / grid.columns, ENLARGED * canvas.height / grid.rows
-    style = canvas.theme.style(round(cell[0]), round(cell[1]), canvas.scale)
+    style = canvas.style_of(*cell)
     figure = canvas.figure(style)
     renderer = FigureCanvasAgg(figure).get_renderer()
     with figure.context():
@@ -84,21 +86,22 @@ def filmstrip(
         boxes, baseline = arrange(axes, grid, style, renderer)
         for one, frame, box in zip(shown, frames, boxes, strict=True):
             one.update(frame)
-            step = f"step {panel.recording.steps[frame]:,}"
+            step = f"{style.words.say('step')} {panel.recording.steps[frame]:,}"
             write(figure, step, box.x, box.top + baseline, Font(style.font))
-        _write_head(figure, panel, boxes[0], style)
+        _write_head(figure, panel, boxes[0], style, canvas)
     return figure
 
 
-def _write_head(figure: PixelFigure, panel: Panel, box: Box, style: Style) -> None:
+def _write_head(figure: PixelFigure, panel: Panel, box: Box, style: Style, canvas: Canvas) -> None:
     """Write the title, and the legend behind it."""
     width, entries = figure.bbox.width, panel.legend(style)
     y = title_baseline(round(figure.bbox.height), style.font)
     legend = LEGEND_SHARE * legend_width(entries, style.font)
     room = min(TITLE_SHARE * width, width - legend - 3 * style.font) - box.x
-    title = write_title(figure, panel.recording.header, box.x, y, room, style)
+    title = write_title(figure, canvas.titled(panel.recording.header), box.x, y, room, style)
     start = box.x + title + 2 * style.font if title else box.x
     draw_legend(figure, entries, style, start, y, width - start - style.font)
+    write_small_lines(figure, canvas, style, box.x, y)
 
 
 def contact_sheet(
@@ -240,7 +243,7 @@ def _compose(
     axes = figure.add_axes(box)
     axes.set_axis_off()
     number, down, across = rows[0][1].shape[:3]
-    tiles = Sheet(axes, *sheet.pictures, (down, across), centred=False)
+    tiles = Sheet(axes, sheet.pictures, (down, across), whole=True, centred=False)
     order = np.arange(len(rows) * number).reshape(len(rows), number)
     Tiles(tiles, 0, 0, order).set_pictures(np.concatenate([row for _, row in rows]))
     tops = [index * down for index in range(len(rows))]

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, Literal, NamedTuple
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
-from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, Transform
 
 from gan_viz.panels.base import LegendEntry, Style
-from gan_viz.rendering.theme import DPI
+from gan_viz.panels.lettering import DPI, Font, advance, parts, text_width
 
 __all__ = ["Font", "draw_legend", "in_pixels", "legend_width", "shorten", "text_width", "write"]
 
-SUBSCRIPT, DROP = 0.72, 0.16
-"""Size of subscripts, and how far they stand below the line, relative to the text."""
 LONGEST = 500
 """Characters that a line is measured with at most."""
 HANDLE = 2.2
@@ -33,43 +26,13 @@ BETWEEN = 1.4
 """Room between legend entries, in text heights."""
 LIFT = 0.34
 """Height of that line over the base line of the text, in text heights."""
+HINTED = 0.96
+"""Smaller type is set wider than in proportion, in whole pixels: it shrinks by as much more."""
+LEAST_WORDS = 0.75
+"""Type of a legend that would have to be smaller than this, relative to the usual, is of its short
+forms."""
 CLOSEST = 0.5
 """How much shorter lines and spaces may get where there is little room."""
-
-
-class Font(NamedTuple):
-    """How a text is set.
-
-    Attributes
-    ----------
-    size : float
-        In pixels.
-    style : {"normal", "italic"}
-    weight : {"normal", "bold"}
-    """
-
-    size: float
-    style: Literal["normal", "italic"] = "normal"
-    weight: Literal["normal", "bold"] = "normal"
-
-    @property
-    def properties(self) -> dict[str, Any]:
-        """Keywords of `matplotlib.text.Text`."""
-        return {
-            "fontsize": self.size * 72 / DPI,
-            "fontstyle": self.style,
-            "fontweight": self.weight,
-            "parse_math": False,
-        }
-
-
-@lru_cache(maxsize=4096)
-def text_width(text: str, font: Font) -> float:
-    """Measure a text in pixels; to be called within the settings of a figure."""
-    size = font.size * 72 / DPI
-    properties = FontProperties(style=font.style, weight=font.weight, size=size)
-    measured = RendererAgg(1, 1, DPI).get_text_width_height_descent(text, properties, False)
-    return float(measured[0])
 
 
 def write(figure: Figure, text: str, x: float, y: float, font: Font) -> Text:
@@ -110,7 +73,7 @@ def _cut(text: str, length: int) -> str:
 
 def legend_width(entries: Sequence[LegendEntry], size: float) -> float:
     """Pixels that a legend takes where there is room; to be called within a figure's settings."""
-    return sum(_entry_width(entry, size) for entry in entries) + _spaces(len(entries), size)
+    return _texts_width(entries, size) + _spaces(len(entries), size)
 
 
 def draw_legend(
@@ -119,18 +82,21 @@ def draw_legend(
     """Draw a legend in one row above a panel, where it can cover no curve.
 
     `x` and `y` are its left end and base line, and `width` its room, in pixels: where that is
-    short, everything moves closer together, and then the text gets smaller.
+    short, everything moves closer together, then the text gets smaller, and where that is too
+    small, the short forms of the entries are written.
     """
-    widths = [_entry_width(entry, style.font) for entry in entries]
-    row = _LegendRow.fitting(sum(widths), len(entries), style.font, width)
-    for entry, full in zip(entries, widths, strict=True):
+    words = _LegendRow.fitting(_texts_width(entries, style.font), len(entries), style.font, width)
+    if words.size < LEAST_WORDS * style.font:
+        entries = [replace(entry, text=entry.short or entry.text) for entry in entries]
+    row = _LegendRow.fitting(_texts_width(entries, style.font), len(entries), style.font, width)
+    for entry in entries:
         _draw_handle(figure, entry, style, x, y + LIFT * row.size, row.handle)
         x += row.handle + row.space
         start = x
-        for part, font, drop in _parts(entry.text, row.size):
+        for part, font, drop in parts(entry.text, Font(row.size)):
             write(figure, part, start, y - drop, font)
-            start += _advance(part, font)
-        x += full * row.size / style.font + row.between
+            start += advance(part, font)
+        x = start + row.between
 
 
 @dataclass(frozen=True)
@@ -147,7 +113,8 @@ class _LegendRow:
         """Shrink the spaces first, then the text."""
         ideal = _spaces(entries, font)
         spaces = min(1.0, max(CLOSEST, (width - texts) / ideal))
-        size = min(1.0, (width - spaces * ideal) / max(texts, 1.0))
+        size = (width - spaces * ideal) / max(texts, 1.0)
+        size = 1.0 if size >= 1.0 else HINTED * size
         unit = spaces * font
         return cls(HANDLE * unit, SPACE * unit, BETWEEN * unit, font * max(size, 0.5))
 
@@ -157,24 +124,9 @@ def _spaces(entries: int, font: float) -> float:
     return font * (entries * (HANDLE + SPACE) + (entries - 1) * BETWEEN)
 
 
-def _entry_width(entry: LegendEntry, size: float) -> float:
-    return sum(_advance(part, font) for part, font, _ in _parts(entry.text, size))
-
-
-def _parts(text: str, size: float) -> Iterator[tuple[str, Font, float]]:
-    """Parts of ``*p*_data_`` that are set alike: their text, font, and pixels below the line."""
-    for part in re.split(r"(\*[^*]+\*|_[^_]+_)", text):
-        if part.startswith("*"):
-            yield part[1:-1], Font(size, style="italic"), 0.0
-        elif part.startswith("_"):
-            yield part[1:-1], Font(SUBSCRIPT * size), DROP * size
-        elif part:
-            yield part, Font(size), 0.0
-
-
-def _advance(text: str, font: Font) -> float:
-    """Width with the space around: what matplotlib measures ends where the ink does."""
-    return text_width(f"|{text}|", font) - text_width("||", font)
+def _texts_width(entries: Sequence[LegendEntry], size: float) -> float:
+    each = (part for entry in entries for part in parts(entry.text, Font(size)))
+    return sum(advance(part, font) for part, font, _ in each)
 
 
 def _draw_handle(
@@ -191,7 +143,7 @@ def _draw_handle(
             [y, y],
             color=entry.color,
             linestyle=entry.linestyle,
-            linewidth=style.slight if entry.slight else style.line,
+            linewidth=style.slight if entry.slight else style.wide if entry.wide else style.line,
             transform=in_pixels(figure),
         )
     )

@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from matplotlib.colors import to_rgb
+from matplotlib.colors import to_hex, to_rgb
 from numpy.typing import NDArray
 
-from gan_viz.errors import UnknownNameError
+from gan_viz.errors import UnknownNameError, UsageError
 from gan_viz.panels.base import DASHES, TICKS, Style
+from gan_viz.panels.lettering import DPI
+from gan_viz.panels.words import Words
 
 __all__ = ["DPI", "THEMES", "Theme", "theme"]
 
-DPI = 100
 BASE_HEIGHT = 540
 BASE_WIDTH = 960
-FONT, LEAST_FONT = 17.0, 10.0
+FONT, LEAST_FONT = 19.0, 12.0
 """Size of text at 960x540, and where a smaller picture stops shrinking it; pixels."""
+NARROW = 0.6
+"""A picture this many times as narrow, or as low, as 960x540 has type as large as one of the same
+area has."""
 LINE, LEAST_LINE = 2.8, 1.6
 """Likewise the width of curves, in points."""
 TITLE_SIZE = 1.06
 """Size of the title, relative to ordinary text."""
 
 
+LOSSES_OF = {"d_loss": "discriminator", "g_loss": "generated"}
+
+
 @dataclass(frozen=True)
 class Theme:
-    """A set of colours, as ``#rrggbb``.
+    """A set of colours, as ``#rrggbb`` or what else matplotlib knows.
 
     Attributes
     ----------
@@ -37,6 +45,19 @@ class Theme:
         Paper, text, secondary text, reference lines.
     data, generated, discriminator, d_loss, g_loss : str
         The roles in the pictures.
+    good, bad : str
+        Verdicts.
+
+    Raises
+    ------
+    UsageError
+        One of them is no colour.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> replace(THEMES["dark"], name="mine", background="#000000").background
+    '#000000'
     """
 
     name: str
@@ -49,8 +70,47 @@ class Theme:
     discriminator: str
     d_loss: str
     g_loss: str
+    good: str
+    bad: str
 
-    def style(self, width: int, height: int, scale: float = 1.0) -> Style:
+    def __post_init__(self) -> None:
+        for role, color in self.roles.items():
+            try:
+                red, green, blue = to_rgb(color)
+            except ValueError:
+                raise UsageError(
+                    f"color {color!r} of {role}: expected one like #1a3cff or orange"
+                ) from None
+            hexadecimal = to_hex((red, green, blue))
+            object.__setattr__(self, role, hexadecimal)
+
+    @property
+    def roles(self) -> dict[str, str]:
+        """All colours by their roles."""
+        return {role: color for role, color in vars(self).items() if role != "name"}
+
+    def recolored(self, colors: Mapping[str, str]) -> Theme:
+        """The same with other colours; losses follow the networks that they are of.
+
+        Raises
+        ------
+        UsageError
+            There is no such role, or a colour is none.
+
+        Examples
+        --------
+        >>> THEMES["light"].recolored({"generated": "black"}).g_loss
+        '#000000'
+        """
+        for role in colors:
+            if role not in self.roles:
+                raise UnknownNameError("role of a color", role, self.roles)
+        own = {loss: colors[role] for loss, role in LOSSES_OF.items() if role in colors}
+        return replace(self, **{**own, **colors})
+
+    def style(
+        self, width: int, height: int, scale: float = 1.0, words: Words | None = None
+    ) -> Style:
         """Sizes for a picture of some pixels: in proportion, but never too small to be read.
 
         Parameters
@@ -59,15 +119,17 @@ class Theme:
             In pixels.
         scale : float
             Size of type and lines relative to the usual.
+        words : Words, optional
         """
-        scale *= min(width / BASE_WIDTH, height / BASE_HEIGHT)
-        colors = {k: v for k, v in vars(self).items() if k != "name"}
+        sides = width / BASE_WIDTH, height / BASE_HEIGHT
+        scale *= min(math.sqrt(sides[0] * sides[1]), min(sides) / NARROW)
         line = max(LEAST_LINE, LINE * scale)
-        return Style(**colors, font=max(LEAST_FONT, FONT * scale), line=line, thin=line / 3)
+        font = max(LEAST_FONT, FONT * scale)
+        return Style(**self.roles, font=font, line=line, thin=line / 3, words=words or Words())
 
     def colors(self) -> NDArray[np.uint8]:
         """All colours, the background first: ndarray of uint8, shape (n, 3)."""
-        distinct = dict.fromkeys(v for k, v in vars(self).items() if k != "name")
+        distinct = dict.fromkeys(self.roles.values())
         return np.array([[round(255 * c) for c in to_rgb(v)] for v in distinct], np.uint8)
 
     def settings(self, style: Style) -> dict[str, Any]:
@@ -109,56 +171,65 @@ class Theme:
 
 
 THEMES: Mapping[str, Theme] = {
-    # Blue and vermilion after Okabe & Ito (2008), wine after Tol (2021): under protanopia,
-    # deuteranopia and tritanopia (Machado et al. 2009) they stay 20 units of CIELAB apart and more.
+    # Chosen by search: text and curves have a contrast of 4.5 and more to the paper, reference
+    # lines of 3 (WCAG 2.1), and the roles are 30 units of CIEDE2000 apart for the usual eye and
+    # under protanopia, deuteranopia and tritanopia (Machado et al. 2009); benchmarks/picture.py.
     "light": Theme(
         "light",
         background="#ffffff",
         ink="#1f2328",
         muted="#6b7280",
-        faint="#b9bec7",
-        data="#0072b2",
-        generated="#d55e00",
-        discriminator="#882255",
-        d_loss="#882255",
-        g_loss="#d55e00",
+        faint="#868c96",
+        data="#1a3cff",
+        generated="#c94a00",
+        discriminator="#400c2a",
+        d_loss="#400c2a",
+        g_loss="#c94a00",
+        good="#1a7f37",
+        bad="#c0232c",
     ),
     "dark": Theme(
         "dark",
         background="#14171c",
         ink="#f2f4f7",
         muted="#9aa3b0",
-        faint="#4d5562",
-        data="#56b4e9",
-        generated="#f5793a",
-        discriminator="#f2e077",
-        d_loss="#f2e077",
-        g_loss="#f5793a",
+        faint="#6a7280",
+        data="#4a8cf7",
+        generated="#d0625c",
+        discriminator="#f8f81c",
+        d_loss="#f8f81c",
+        g_loss="#d0625c",
+        good="#4ac26b",
+        bad="#ff7b72",
     ),
-    # The roles' colours in the animation everybody knows: blue data, green G, red D.
+    # The roles' hues in the animation everybody knows: blue data, green G, red D.
     "classic": Theme(
         "classic",
         background="#ffffff",
         ink="#000000",
         muted="#555555",
-        faint="#b0b0b0",
-        data="#0000ff",
-        generated="#008000",
-        discriminator="#ee0000",
-        d_loss="#ee0000",
-        g_loss="#008000",
+        faint="#8a8a8a",
+        data="#0a0392",
+        generated="#028803",
+        discriminator="#3a0302",
+        d_loss="#3a0302",
+        g_loss="#028803",
+        good="#006400",
+        bad="#c00000",
     ),
 }
 
 
-def theme(name: str) -> Theme:
-    """Find a theme by name.
+def theme(name: str | Theme) -> Theme:
+    """Find a theme by name; one of one's own is taken as it is.
 
     Raises
     ------
     UnknownNameError
         There is none of that name.
     """
+    if isinstance(name, Theme):
+        return name
     if name not in THEMES:
         raise UnknownNameError("theme", name, THEMES)
     return THEMES[name]

@@ -11,13 +11,24 @@ from matplotlib.figure import Figure
 
 from gan_viz.panels.base import Style
 from gan_viz.recording import Recording
+from gan_viz.rendering.canvas import Canvas
+from gan_viz.rendering.layout import EDGE
 from gan_viz.rendering.text import Font, shorten, text_width, write
 from gan_viz.rendering.theme import TITLE_SIZE
 
-__all__ = ["CellTitles", "common_header", "title_of", "title_width", "write_title"]
+__all__ = [
+    "CellTitles",
+    "common_header",
+    "lines_of",
+    "title_of",
+    "write_small_lines",
+    "write_title",
+]
 
 Header: TypeAlias = Mapping[str, Any]
 
+SMALL, SMALL_LINE = 0.9, 1.5
+"""Size of subtitles and captions and the room they take, in text heights."""
 SHORTEST = 8
 """Characters that must be left of the name of the data."""
 IN_TITLE = ("title", "target", "objective", "clock")
@@ -41,22 +52,14 @@ def title_of(header: Header, fits: Callable[[str], bool] = lambda title: True) -
     return shorten(title, fits)
 
 
-def title_width(title: str, style: Style) -> float:
-    """Measure a title in pixels; to be called within the settings of a figure."""
-    return text_width(title, _title_font(style))
-
-
 def write_title(
     figure: Figure, header: Header, x: float, y: float, room: float, style: Style
 ) -> float:
     """Write the title of a picture, cut to fit into `room`; return its width: all in pixels."""
-    title = title_of(header, lambda text: title_width(text, style) <= room)
-    write(figure, title, x, y, _title_font(style))
-    return title_width(title, style) if title else 0.0
-
-
-def _title_font(style: Style) -> Font:
-    return Font(TITLE_SIZE * style.font, weight="bold")
+    font = Font(TITLE_SIZE * style.font, weight="bold")
+    title = title_of(header, lambda text: text_width(text, font) <= room)
+    write(figure, title, x, y, font)
+    return text_width(title, font) if title else 0.0
 
 
 def _data(header: Header) -> str:
@@ -88,6 +91,23 @@ def common_header(recordings: Sequence[Recording]) -> dict[str, Any]:
     }
 
 
+def lines_of(canvas: Canvas) -> tuple[float, float]:
+    """Room for the subtitle and for the caption, in text heights; 0 where there is none."""
+    return SMALL_LINE * bool(canvas.subtitle), SMALL_LINE * bool(canvas.caption)
+
+
+def write_small_lines(
+    figure: Figure, canvas: Canvas, style: Style, x: float, title_y: float
+) -> None:
+    """Write the subtitle below the title, and the caption below all."""
+    font, room = Font(SMALL * style.font), canvas.width - x - EDGE * style.font
+    lines = (canvas.subtitle, title_y - SMALL_LINE * style.font), (canvas.caption, EDGE * font.size)
+    for text, y in lines:
+        if text:
+            cut = shorten(text, lambda one: text_width(one, font) <= room)
+            write(figure, cut, x, y, font).set_color(style.muted)
+
+
 @dataclass(frozen=True)
 class CellTitles:
     """Titles of small multiples: one above each, or headings of rows and columns.
@@ -106,27 +126,63 @@ class CellTitles:
 
     @classmethod
     def of(cls, recordings: Sequence[Recording], columns: int | None = None) -> CellTitles:
-        """Name recordings by what they differ in: data, objective, seed, or else their files.
+        """Name recordings by what they differ in, or else by their files.
+
+        That is the data, the objective, the model, the latents, the settings or the seed.
 
         Where, in reading order, they are all combinations of two of these, those become headings;
         `columns` is the number of pictures beside one another, if it is given.
         """
-        facts = zip(*(_facts(recording.header) for recording in recordings), strict=True)
+        settings = _settings(recordings)
+        facts = [*zip(*(_facts(one.header, settings) for one in recordings), strict=True)]
+        # objectives bring settings of their own, which go without saying
+        main = [list(values) for values in (*facts[:3], facts[-1]) if len(set(values)) > 1]
+        headings = _headings(*main, columns=columns) if len(main) == 2 else None
         differing = [list(values) for values in facts if len(set(values)) > 1]
-        headings = _headings(*differing, columns=columns) if len(differing) == 2 else None
         if headings is not None:
             return headings
-        # the seed says least: it is named only where the rest is not enough
-        for named in (differing[:-1], differing):
+        # the first say most: the others are named only where these are not enough
+        for number in range(1, len(differing) + 1):
+            named = differing[:number]
             titles = [" · ".join(filter(None, one)) for one in zip(*named, strict=True)]
             if len(set(titles)) == len(recordings):
                 return cls(titles)
         return cls(_files(recordings))
 
 
-def _facts(header: Header) -> tuple[str, str, str]:
-    """Data, objective and seed, as far as they are known."""
-    return _data(header), _game(header), f"seed {header['seed']}" if "seed" in header else ""
+def _facts(header: Header, settings: Sequence[str]) -> list[str]:
+    """What may tell a recording from others: data, objective, model, latents, settings, seed."""
+    latent, dim = _entry(header, "latent", "kind"), header.get("latent")
+    wide = dim.get("dim") if isinstance(dim, Mapping) else None
+    data = _data(header) or str(header.get("dataset", ""))
+    known = header.get("settings")
+    chosen = known if isinstance(known, Mapping) else {}
+    return [
+        data,
+        _game(header),
+        _entry(header, "model", "name"),
+        f"{latent} z" + (f" ({wide})" if wide != 1 else "") if latent else "",
+        *(f"{name} {_short(chosen[name])}" if name in chosen else "" for name in settings),
+        f"seed {header['seed']}" if "seed" in header else "",
+    ]
+
+
+def _short(value: object) -> str:
+    """A setting as in a title."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, list):
+        return ", ".join(map(_short, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _settings(recordings: Sequence[Recording]) -> list[str]:
+    """Names of all settings that are recorded; how long a training is counts least."""
+    names: dict[str, None] = {}
+    for recording in recordings:
+        settings = recording.header.get("settings")
+        names |= dict.fromkeys(settings if isinstance(settings, Mapping) else ())
+    return sorted((str(name) for name in names), key=lambda name: name == "steps")
 
 
 def _headings(

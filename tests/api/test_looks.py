@@ -249,8 +249,8 @@ def test_a_recording_can_ask_for_its_panels(asked: Any, tmp_path: Path) -> None:
 
 
 def test_a_preset_gives_options_only_to_formats_that_have_them(tmp_path: Path) -> None:
-    files = gan_viz.api.preset("slides", tmp_path / "talk", {"colors": 64, "scale": 1.5})
-    assert {path.suffix: look.colors for path, look in files.items()} == {
+    files = gan_viz.api.preset("slides", tmp_path / "talk", {"max_colors": 64, "scale": 1.5})
+    assert {path.suffix: look.max_colors for path, look in files.items()} == {
         ".gif": 64,
         ".mp4": None,
         ".png": None,

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gan_viz.diagnostics import status_lines
+from gan_viz.diagnostics import statuses, turns
+from gan_viz.diagnostics.status import READ, Status
 from gan_viz.distributions import target
 from gan_viz.recording import Recording, Writer
 
 
-def said(path: Path, header: dict[str, Any], **series: Any) -> list[str]:
+def said(path: Path, header: dict[str, Any], seconds: Any = None, **series: Any) -> list[str]:
     """The lines on 200 frames, one every 10 steps, of a training with these numbers."""
     steps = list(range(0, 2000, 10))
     with Writer(path, header) as writer:
@@ -24,7 +25,8 @@ def said(path: Path, header: dict[str, Any], **series: Any) -> list[str]:
             columns = {name: [value(step) for step in steps] for name, value in series.items()}
             writer.write_scalars(steps, columns)
     with Recording(path) as recording:
-        return status_lines(recording)
+        shown = statuses(recording, seconds)
+    return [f"{one.words} (step {one.step:,})" if one.step >= 0 else one.words for one in shown]
 
 
 @pytest.fixture
@@ -65,6 +67,13 @@ def test_a_line_is_true_of_its_frame_and_a_newer_one_comes_first(path: Path) -> 
     ]
 
 
+def test_what_holds_for_too_short_to_be_read_is_not_shown(path: Path) -> None:
+    two = target("0.5*norm(-2, 0.5) + 0.5*norm(2, 0.5)").describe()
+    series = {"g_mode_1": lambda t: 0.0 if 500 <= t < 1000 else 0.5, "g_mode_2": lambda t: 0.5}
+    texts = said(path, {"target": two}, np.arange(200) / 40, **series)  # 44 frames: 1.1 seconds
+    assert changes(texts) == [("", 200)]
+
+
 def test_many_modes_lost_together_are_counted(path: Path) -> None:
     ten = " + ".join(f"0.1*norm({4 * k}, 0.3)" for k in range(10))
     series = {f"g_mode_{k}": lambda t, k=k: 0.1 * (k > 6 or t < 500) for k in range(1, 11)}
@@ -86,6 +95,36 @@ def test_turns_go_round(path: Path) -> None:
     texts = said(path, {"turns": ["D's turn", "G's turn", ""]}, d_loss=lambda t: 0.0)
     assert texts[0] == ""
     assert texts[1:4] == ["D's turn", "G's turn", ""]  # steps 10, 20, 30
+
+
+def test_verdicts_come_in_order_and_each_can_be_read(path: Path) -> None:
+    """Three modes are lost one after the other, faster than they can be read."""
+    three = target("trimodal").describe()
+    levels = {f"g_mode_{k}": lambda t, k=k: 0.0 if t > 300 + 60 * k else 0.33 for k in (1, 2, 3)}
+    for pace in (1 / 20, 1 / 5):
+        texts = said(path, {"target": three}, np.arange(200) * pace, **levels)
+        told = [(text, number) for text, number in changes(texts) if text]
+        steps = [int(text.rpartition("step ")[2][:-1].replace(",", "")) for text, _ in told]
+        assert steps == sorted(steps)
+        assert len(told) == 3
+        assert all(number * pace >= READ - pace for _, number in told[:-1])
+        path.unlink()
+
+
+def test_the_last_frame_shows_the_latest(path: Path) -> None:
+    three = target("trimodal").describe()
+    levels = {f"g_mode_{k}": lambda t, k=k: 0.0 if t > 1700 + 20 * k else 0.33 for k in (1, 2, 3)}
+    texts = said(path, {"target": three}, np.arange(200) / 200, **levels)
+    assert texts[-1].startswith("mode at 3 lost")
+
+
+def test_turns_are_told_as_kinds(path: Path) -> None:
+    with Writer(path, {"turns": ["D's turn", "G's turn", "rest"]}) as writer:
+        for step in range(4):
+            writer.write_frame(step, {})
+    with Recording(path) as recording:
+        assert turns(recording) == ["", "turn-d", "turn-g", ""]
+        assert statuses(recording)[1] == Status("D's turn", "turn-d")
 
 
 @pytest.mark.parametrize("turns", [[], "ab", {"a": 1}, ["a", 3], ["a" * 41], ["a\nb"], None, 7])

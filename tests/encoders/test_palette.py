@@ -123,3 +123,19 @@ def test_of_too_many_exact_colors_the_most_used_stay() -> None:
     picture = theme.repeat(np.r_[0, np.arange(1, 30)], axis=0)[None]  # the first does not occur
     palette = build(theme, [picture], 15)
     np.testing.assert_array_equal(palette.colors, theme[[0, *range(16, 30)]])
+
+
+@pytest.mark.parametrize("limit", [15, 31, 255])
+def test_greys_stay_grey(plot: tuple, limit: int) -> None:
+    frames, theme = plot
+    rng = np.random.default_rng(2)
+    pictures = [frame.copy() for frame in frames[::8]]
+    for picture in pictures:
+        high, wide = picture.shape[0] // 2, picture.shape[1] // 2
+        picture[:high, :wide] = rng.integers(0, 256, (high, wide, 1), dtype=np.uint8)
+    palette = build(theme, pictures, limit)
+    greys = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    shown = decoded(palette, greys).astype(int)
+    assert (np.ptp(shown, axis=1) == 0).all()
+    assert (np.diff(shown[:, 0]) >= 0).all()
+    assert np.abs(shown - greys).max() <= 300 / limit + 12

@@ -65,11 +65,12 @@ def given_parameters(panel: Panel) -> dict[str, Any]:
         ("density", [{}]),
         ("density(kde), losses", [{"density": "kde"}, {}]),
         (" density ( kde , map ) ,losses,", [{"density": "kde", "arrows": "map"}, {}]),
-        ("density(arrows=gradient, dstar=no)", [{"arrows": "gradient", "dstar": False}]),
+        ("density(arrows=gradient, dstar=yes)", [{"arrows": "gradient", "dstar": True}]),
         ("density(xlim=-5:5.5,bins=12)", [{"xlim": (-5.0, 5.5), "bins": 12}]),
-        ("density(dstar=none), losses()", [{}, {}]),
+        ("density(bins=none), losses()", [{}, {}]),
         ("figure1(kde)", [{"arrows": "map", "density": "kde"}]),
-        ("density-plain", [{"dstar": False}]),
+        ("density-plain", [{"rug": False}]),
+        ("losses(strip=yes)", [{"strip": True}]),
         ("figure1-gradient,density-kde", [{"arrows": "gradient"}, {"density": "kde"}]),
     ],
 )
@@ -94,7 +95,8 @@ def test_texts_name_panels_and_parameters(text: str, expected: list[dict[str, An
         ("density(xlim=1:2:3)", "expected two numbers with the lower first, like -5:5"),
         ("density(ylim=-2:-1)", "ylim ends at -1, expected more than 0"),
         ("density(kde, density=exact)", "density is given twice"),
-        ("losses(kde)", "panel losses: it has no parameters, but 'kde' is given"),
+        ("losses(kde)", "panel losses: strip is 'kde', expected yes or no"),
+        ("grid(7)", "panel grid: it has no parameters, but '7' is given"),
         ("density(kde", r"panels 'density\(kde': expected names and parameters, like density\(kde"),
         ("density((kde))", "expected names and parameters"),
     ],
@@ -177,7 +179,7 @@ LOOK: Mapping[str, Any] = {
     "dashed": True,
     "critic": [0, 1],
     "common": True,
-    "optimal": False,
+    "optimal": True,
     "panels": ["density"],
 }
 
@@ -186,7 +188,7 @@ def test_the_header_gives_what_is_left_open() -> None:
     header = {"look": LOOK}
     asked = {
         "density": "histogram",
-        "dstar": False,
+        "dstar": True,
         "bins": 99,
         "span": (-8.0, 8.0),
         "xlim": (-6.0, 6.0),
@@ -224,15 +226,15 @@ def test_strange_wishes_in_the_header_are_passed_over(look: Any) -> None:
 
 def test_usual_panels_are_those_that_find_what_they_need(make_recording: Make) -> None:
     names = [type(panel) for panel in usual_panels(make_recording())]
-    assert names == [PANELS[name] for name in ("density", "grid", "losses", "outputs")]
+    assert names == [PANELS[name] for name in ("density", "grid", "losses")]
     without = make_recording(pictures={"samples": None, "scores_real": None}, means={})
     assert [type(panel) for panel in usual_panels(without)] == [DensityPanel, LossesPanel]
 
 
 def test_options_are_parameters_of_the_panels_that_have_them() -> None:
-    panels = make_panels("density(exact, dstar=no), losses")
+    panels = make_panels("density(exact, dstar=yes), losses")
     density, losses = with_options(panels, "kde", "map")
-    assert given_parameters(density) == {"density": "kde", "dstar": False, "arrows": "map"}
+    assert given_parameters(density) == {"density": "kde", "dstar": True, "arrows": "map"}
     assert isinstance(losses, LossesPanel)
     assert with_options([losses], density="kde")
     with pytest.raises(UsageError, match=r"arrows 'map': the panel density draws .*losses"):

@@ -96,8 +96,17 @@ def test_can_be_hidden_and_snapped(axes: Axes) -> None:
     assert np.array_equal(picture(axes), blank)
 
 
-def test_knows_its_width_and_points(axes: Axes) -> None:
+def test_knows_its_points_and_its_tip(axes: Axes) -> None:
     curve = Curve(axes, "#000000", 3.6)
-    assert curve.width_in_pixels == pytest.approx(5.0)  # 100 dpi
+    assert np.isnan(curve.tip).all()
     curve.set_points([1, 2], [3, 4])
     assert curve.points.tolist() == [[1, 3], [2, 4]]
+    assert curve.tip == (2, 4)
+
+
+def test_bold_is_wider(axes: Axes) -> None:
+    curve = Curve(axes, "#000000", 3.6)
+    curve.set_points(*SHAPES["level"])
+    usual = (picture(axes)[..., 0] < 128).sum()
+    curve.bold = True
+    assert (picture(axes)[..., 0] < 128).sum() > 1.3 * usual

@@ -69,7 +69,7 @@ def test_outputs_are_shown_up_to_the_cursor_against_one_half(
         "d_real": pytest.approx([200, 0.8]),
         "d_fake": pytest.approx([200, 0.3]),
     }
-    assert [entry.text for entry in panel.legend(style)] == ["*D(x)*", "*D(G(z))*"]
+    assert [entry.text for entry in panel.legend(style)] == ["D on real data", "D on G's samples"]
 
 
 def test_outputs_after_the_update_are_shown_too(make_recording: Make, style: Style) -> None:

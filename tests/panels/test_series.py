@@ -56,7 +56,7 @@ def test_marks_differ_in_shape_and_are_never_cut(
 ) -> None:
     axes.set_xlim(0, 100)
     axes.axis("off")
-    events = EventMarks(axes, [step], shape, "#000000", style)
+    events = EventMarks(axes, {step: float(step)}, shape, "#000000", style)
     events.set_reached(step)
     ink = (drawn(axes) < 128).all(axis=2)
     widths, height = ink.sum(axis=1), int(ink.any(axis=1).sum())

@@ -48,7 +48,7 @@ def drawn(axes: Axes, dpi: int = 100) -> Any:
 
 
 def tiles_on(axes: Axes, pictures: NDArray[np.uint8], **options: Any) -> Tiles:
-    tiles = Tiles(Sheet(axes, 18, 8, (4, 6), **options), 0, 0, ORDER)
+    tiles = Tiles(Sheet(axes, (18, 8), (4, 6), whole=True, **options), 0, 0, ORDER)
     tiles.set_pictures(pictures)
     return tiles
 
@@ -153,7 +153,7 @@ def test_follows_the_axes_when_they_are_moved() -> None:
 
 def test_captions_stand_where_the_sheet_is(style: Style) -> None:
     axes = axes_of(100, 100)
-    caption = Caption(Sheet(axes, 18, 8, (4, 6)), 6, 4, "real", style, va="top")
+    caption = Caption(Sheet(axes, (18, 8), (4, 6), whole=True), 6, 4, "real", style, va="top")
     box = caption.get_window_extent()
     assert box.x0 == pytest.approx(7 + 5 + 6 * 5, abs=1.5)  # the factor is 5, the margin 5
     assert box.y1 == pytest.approx(105 - 4 * 5, abs=1.5)
@@ -163,7 +163,7 @@ def test_captions_stand_where_the_sheet_is(style: Style) -> None:
 def test_captions_keep_to_their_room(style: Style, room: float) -> None:
     axes = axes_of(180, 80)
     name = "Ankle boot"
-    caption = Caption(Sheet(axes, 18, 8, (4, 6)), 0, 0, name, style, room)
+    caption = Caption(Sheet(axes, (18, 8), (4, 6), whole=True), 0, 0, name, style, room)
     width = caption.get_window_extent().width
     text = caption.get_text()
     assert width <= room * 10 or len(text) == 1
@@ -173,7 +173,7 @@ def test_captions_keep_to_their_room(style: Style, room: float) -> None:
 
 def test_captions_of_what_is_cut_off_are_not_shown(style: Style) -> None:
     axes = axes_of(13, 8)
-    sheet = Sheet(axes, 18, 8, (4, 6))
+    sheet = Sheet(axes, (18, 8), (4, 6), whole=True)
     captions = [Caption(sheet, x, 0, "9", style, 6) for x in (3, 9, 15)]
     for caption in captions:
         caption.get_window_extent()

@@ -107,7 +107,7 @@ def test_nothing_jumps_outside_of_what_moves(make_renderer: Make) -> None:
     renderer = make_renderer(SOME, last=1000)
     pictures = np.stack([renderer.full(frame) for frame in range(5)])
     moving = np.zeros(pictures.shape[1:3], bool)
-    for region in (*renderer._regions, renderer._texts[0].region):
+    for region in (*renderer._regions, *(text.region for text in renderer._texts)):
         moving[region] = True
     assert 0.05 < moving.mean() < 0.8
     assert (pictures[:, ~moving] == pictures[0, ~moving]).all()

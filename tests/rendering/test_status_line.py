@@ -1,4 +1,4 @@
-"""The quiet line beside the title, or below it."""
+"""What is said of each frame, below the title."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from gan_viz.diagnostics.status import status_lines
+from gan_viz.diagnostics.status import statuses
 from gan_viz.recording import Recording
 from gan_viz.rendering import Renderer
 from gan_viz.rendering.changing_text import _fitted
@@ -24,7 +24,7 @@ def ill(make_recording: Callable[..., Recording]) -> Recording:
     return make_recording(means=SATURATED)
 
 
-@pytest.mark.parametrize("size", [(320, 180), (960, 540)], ids=str)
+@pytest.mark.parametrize("size", [(320, 180), (960, 540), (360, 640)], ids=str)
 @pytest.mark.parametrize("look", ["dark", "classic"])
 def test_the_fast_way_equals_the_full_one(
     make_renderer: Make, ill: Recording, size: tuple[int, int], look: str
@@ -38,9 +38,9 @@ def test_the_fast_way_equals_the_full_one(
 def test_it_is_seen_where_something_is_said_and_nowhere_else(
     make_renderer: Make, ill: Recording
 ) -> None:
-    assert [bool(text) for text in status_lines(ill)] == [False, True, True, True, True]
+    assert [bool(one.words) for one in statuses(ill)] == [False, True, True, True, True]
     renderer = make_renderer(PANELS, size=(960, 540), recording=ill)
-    region = renderer._texts[1].region
+    region = renderer._texts[-1].region
     inked = [int((renderer.frame(frame)[region] < 200).any(axis=2).sum()) for frame in range(5)]
     assert inked[0] == 0
     assert min(inked[1:]) > 200
@@ -52,18 +52,27 @@ def test_it_is_seen_where_something_is_said_and_nowhere_else(
     assert (around == 255).all()
 
 
-@pytest.mark.parametrize(("size", "below"), [((320, 180), True), ((960, 540), False)], ids=str)
-def test_it_gets_a_line_of_its_own_where_there_is_no_room(
-    make_renderer: Make, ill: Recording, size: tuple[int, int], below: bool
+@pytest.mark.parametrize(("size", "narrow"), [((360, 640), True), ((960, 540), False)], ids=str)
+def test_step_and_figure_get_a_line_of_their_own_where_there_is_no_room(
+    make_renderer: Make, ill: Recording, size: tuple[int, int], narrow: bool
 ) -> None:
-    renderer = make_renderer(PANELS, size=size, recording=ill)
-    usual = make_renderer(PANELS, size=size)
-    assert len(usual._texts) == 1
-    step, line = (text.region for text in renderer._texts)
-    assert (line[0].start >= step[0].stop) == below
-    assert below or line[1].stop < step[1].start
-    top, before = (one._figure.axes[0].bbox.y1 for one in (renderer, usual))
-    assert (top < before) == below
+    step, distance, said = (
+        text.region for text in make_renderer(PANELS, size=size, recording=ill)._texts
+    )
+    assert said[0].start >= 20
+    assert (step[0] == distance[0]) == narrow
+    assert (step[0].start >= said[0].stop - 2) == narrow
+    assert narrow or said[1].stop < distance[1].start
+
+
+def test_what_goes_wrong_has_another_colour_than_what_goes_well(
+    make_renderer: Make, ill: Recording
+) -> None:
+    renderer = make_renderer(PANELS, size=(960, 540), recording=ill)
+    pixels = renderer.frame(4)[renderer._texts[-1].region].reshape(-1, 3).astype(int)
+    darkest = pixels[pixels.sum(axis=1).argmin()]
+    bad = renderer.canvas.theme.bad
+    assert np.abs(darkest - [*bytes.fromhex(bad[1:])]).max() < 30
 
 
 @pytest.mark.parametrize(

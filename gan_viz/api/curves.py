@@ -1,0 +1,83 @@
+"""The curves of frames as a table, for whoever draws them with a program of their own."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gan_viz.api.look import Look
+from gan_viz.api.output import Rendered
+from gan_viz.errors import OutputError, UsageError
+from gan_viz.recording import Recording
+
+if TYPE_CHECKING:  # loads matplotlib
+    from gan_viz.panels.density import DensityPanel
+
+__all__ = ["write_curves"]
+
+COLUMNS = ("step", "x", "p_data", "p_g", "d")
+
+
+def write_curves(source: Recording, out: str | os.PathLike[str], look: Look) -> Rendered:
+    """Write the densities and D along x at each frame, or at the steps of ``look.at``.
+
+    The rows have the columns ``step``, ``x``, ``p_data``, ``p_g`` and ``d``, on the points that the
+    density panel draws; ``d`` is a probability or, of a critic, what the panel shows. What was not
+    recorded is empty.
+
+    Raises
+    ------
+    UsageError
+        The look has no density panel.
+    RecordingError
+        The recording holds no one-dimensional outputs of G.
+    OutputError
+        The file cannot be written; what was there before is left as it was.
+    """
+    from gan_viz.api.drawing import nearest_frames
+    from gan_viz.encoders.publish import Partial, check_file
+    from gan_viz.panels.choosing import make_panels, with_options
+    from gan_viz.panels.density import DensityPanel
+
+    path = Path(out)
+    check_file(path)
+    described = make_panels("density" if look.panels is None else look.panels, source.header)
+    panels = [one for one in described if isinstance(one, DensityPanel)]
+    if not panels:
+        raise UsageError(f"{out}: a table of curves is that of the panel density; leave out panels")
+    panel = with_options(panels[:1], look.density)[0]
+    assert isinstance(panel, DensityPanel)
+    frames, notice = nearest_frames(source.steps, look.at) if look.at else ([], "")
+    shown = frames or [*range(len(source))]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(_rows(panel.bind(source), shown))
+    partial = Partial(path)
+    try:
+        partial.path.write_text(text.getvalue(), encoding="utf-8")
+        partial.publish()
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
+    finally:
+        partial.discard()
+    made = Rendered(path, len(shown), (0, 0), 0.0, 0.0, path.stat().st_size)
+    return replace(made, notice=notice)
+
+
+def _rows(panel: DensityPanel, frames: list[int]) -> Iterator[list[str]]:
+    for frame in frames:
+        step = str(int(panel.recording.steps[frame]))
+        data, d = panel.p_data, None if panel.d is None else panel.d.at(frame)
+        none = np.full(len(panel.x), np.nan)
+        columns = [panel.x, none if data is None else data, panel.densities[frame]]
+        columns.append(none if d is None else d)
+        for values in np.column_stack(columns).tolist():
+            yield [step, *(f"{value:.7g}" if np.isfinite(value) else "" for value in values)]

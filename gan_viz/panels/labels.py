@@ -1,0 +1,232 @@
+"""Names beside the curves they belong to, where no curve runs through them in any frame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
+from matplotlib.colors import to_rgba
+from matplotlib.path import Path
+from matplotlib.transforms import IdentityTransform
+from numpy.typing import NDArray
+
+from gan_viz.panels.artists import MovingArtist
+from gan_viz.panels.base import DYNAMIC
+from gan_viz.panels.lettering import DPI, Lettering
+
+__all__ = ["CurveLabels", "Label", "Shown", "place"]
+
+Array: TypeAlias = NDArray[np.float64]
+
+BLOCKS = 100
+"""A label stays in its place for one part in this many of the recording, at least."""
+ACROSS, UPWARD = 26, 15
+"""Places that are tried, in each direction."""
+POINTS = 48
+"""Points of its curve to which a label is near."""
+NEAR = 0.35
+"""A label this near to its curve, in text heights, need not be nearer."""
+JUMP = 10.0
+"""A jump costs as much as being one text height further away for so many blocks."""
+IN_THE_WAY = 60.0
+"""So many text heights away is as bad as a curve through the label."""
+HIDDEN = 0.25
+"""A label that finds no place in more than this part of the recording goes to the legend."""
+FRONT = 40.0
+
+
+@dataclass(frozen=True)
+class Label:
+    """What is to be written beside a curve.
+
+    Attributes
+    ----------
+    texts : sequence of (Lettering or None)
+        One for each frame; None where there is nothing to be named.
+    anchor : ndarray, shape (frames or 1, n)
+        Heights of the curve at evenly spaced places along the axes, in pixels; NaN where it is no
+        good place for the name.
+    """
+
+    texts: Sequence[Lettering | None]
+    anchor: Array
+
+
+class Shown(NamedTuple):
+    """A text, and where its base line begins, in pixels from the axes' lower left corner."""
+
+    text: Lettering
+    x: float
+    y: float
+
+
+class CurveLabels(MovingArtist):
+    """Texts on axes, above all else there; on a background of its own if a colour is given."""
+
+    def __init__(self, axes: Axes, background: str | None = None) -> None:
+        super().__init__(axes, DYNAMIC + FRONT)
+        self.background = background
+        self.shown: Sequence[Shown] = ()
+
+    def show(self, shown: Sequence[Shown]) -> None:
+        """Show other texts."""
+        self.shown, self.stale = shown, True
+
+    def paint(self, renderer: RendererBase, gc: Any) -> None:
+        """Draw the texts."""
+        assert self.axes is not None
+        scale, box = self.dots_per_inch / DPI, self.axes.bbox
+        left, bottom = round(box.x0 / scale), round(box.y0 / scale)
+        for text, x, y in self.shown:
+            if self.background is not None:
+                self._clear(renderer, gc, text, scale * (left + x), scale * (bottom + y), scale)
+            text.draw(renderer, gc, left + x, bottom + y, scale)
+
+    def _clear(
+        self, renderer: RendererBase, gc: Any, text: Lettering, x: float, y: float, scale: float
+    ) -> None:
+        """Paint the background where a text goes."""
+        low, high = y - scale * text.down, y + scale * text.up
+        right = x + scale * text.width
+        corners = Path(np.array([[x, low], [right, low], [right, high], [x, high], [x, low]]))
+        gc.set_linewidth(0)
+        renderer.draw_path(gc, corners, IdentityTransform(), to_rgba(str(self.background)))
+
+
+def place(
+    labels: Sequence[Label],
+    curves: Sequence[Array],
+    size: tuple[float, float],
+    floor: float,
+    pad: float,
+) -> list[Array | None]:
+    """Find places for labels, one after the other.
+
+    A label moves seldom, is near its curve, and never has a curve or another label within it.
+
+    Parameters
+    ----------
+    labels : sequence of Label
+        Those that need their place most come first.
+    curves : sequence of ndarray, each of shape (frames or 1, n)
+        Heights of what must not be covered, as in `Label`.
+    size : (float, float)
+        Width and height of the axes, in pixels.
+    floor : float
+        Labels are above this height.
+    pad : float
+        Room around a label, in pixels.
+
+    Returns
+    -------
+    list of (ndarray of shape (frames, 2), or None)
+        Left end and base line at each frame, NaN where a label finds no place; None for one that
+        finds none too often.
+    """
+    frames = max(len(label.texts) for label in labels) if labels else 0
+    edges = np.unique(np.linspace(0, frames, min(frames, BLOCKS) + 1).astype(np.intp))
+    spans = [_envelope(curve, edges) for curve in curves]
+    taken: list[tuple[Array, float, float]] = []  # lower left corners, width and height
+    found: list[Array | None] = []
+    for label in labels:
+        places = _Places(label, size, floor, pad)
+        blocked = places.blocked(spans, taken, len(edges) - 1)
+        there = np.array([any(label.texts[a:b]) for a, b in pairwise(edges.tolist())])
+        path = _best(np.where(there[:, None], places.cost(edges) + IN_THE_WAY * blocked, 0.0))
+        hidden = blocked[np.arange(len(path)), path] & there
+        if hidden.sum() > HIDDEN * max(there.sum(), 1):
+            found.append(None)
+            continue
+        corners = np.where(hidden[:, None], np.nan, places.corners[path])
+        taken.append((np.where(there[:, None], corners, np.nan), places.width, places.height))
+        baselines = corners + np.array([0.0, places.down])
+        found.append(np.repeat(baselines, np.diff(edges), axis=0))
+    return found
+
+
+def _envelope(curve: Array, edges: NDArray[np.intp]) -> tuple[Array, Array]:
+    """Least and greatest height in each block, both of shape (blocks, n)."""
+    if len(curve) == 1:
+        return curve, curve
+    starts = edges[:-1]
+    return np.fmin.reduceat(curve, starts, axis=0), np.fmax.reduceat(curve, starts, axis=0)
+
+
+def _best(cost: Array) -> NDArray[np.intp]:
+    """The cheapest way through blocks, shape (blocks, places), where each jump costs `JUMP`."""
+    total, before = cost[0].copy(), np.zeros(cost.shape, np.intp)
+    stay = np.arange(cost.shape[1])
+    for block in range(1, len(cost)):
+        best = int(total.argmin())
+        jumps = total > total[best] + JUMP
+        before[block] = np.where(jumps, best, stay)
+        total = np.where(jumps, total[best] + JUMP, total) + cost[block]
+    path = np.empty(len(cost), np.intp)
+    path[-1] = total.argmin()
+    for block in range(len(cost) - 1, 0, -1):
+        path[block - 1] = before[block, path[block]]
+    return path
+
+
+class _Places:
+    """Where a label may be: lower left corners on a grid over the axes."""
+
+    def __init__(self, label: Label, size: tuple[float, float], floor: float, pad: float) -> None:
+        texts = [text for text in label.texts if text is not None]
+        self.label, self.size, self.pad = label, size, pad
+        self.em = max((text.font.size for text in texts), default=1.0)
+        self.width = max((text.width for text in texts), default=0.0)
+        self.down = max((text.down for text in texts), default=0.0)
+        self.height = self.down + max((text.up for text in texts), default=0.0)
+        self.x = np.linspace(pad, max(pad, size[0] - self.width - pad), ACROSS)
+        self.y = np.linspace(floor + pad, max(floor + pad, size[1] - self.height - pad), UPWARD)
+        self.corners = np.stack(np.meshgrid(self.x, self.y, indexing="ij"), -1).reshape(-1, 2)
+
+    def blocked(
+        self,
+        spans: Sequence[tuple[Array, Array]],
+        taken: Sequence[tuple[Array, float, float]],
+        blocks: int,
+    ) -> NDArray[np.bool_]:
+        """Whether something is in the way, shape (blocks, places)."""
+        found = np.zeros((blocks, len(self.x), len(self.y)), np.bool_)
+        down, up = self.y - self.pad, self.y + self.height + self.pad
+        for low, high in spans:
+            unit = self.size[0] / (low.shape[1] - 1)
+            for place, left in enumerate(self.x):
+                start = max(0, int((left - self.pad) / unit))
+                end = int((left + self.width + self.pad) / unit) + 2
+                least = np.fmin.reduce(low[:, start:end], axis=1)[:, None]
+                most = np.fmax.reduce(high[:, start:end], axis=1)[:, None]
+                found[:, place] |= (least <= up) & (most >= down)
+        flat = found.reshape(blocks, -1)
+        for corners, width, height in taken:
+            apart = self.corners[None] - corners[:, None]
+            across = (apart[..., 0] < width + self.pad) & (apart[..., 0] > -self.width - self.pad)
+            flat |= across & (apart[..., 1] < height) & (apart[..., 1] > -self.height)
+        if self.width > self.size[0] - 2 * self.pad or self.y[0] + self.height > self.size[1]:
+            flat[:] = True
+        return flat
+
+    def cost(self, edges: NDArray[np.intp]) -> Array:
+        """Distance from the curve, in text heights, shape (blocks, places)."""
+        anchor = self.label.anchor
+        every = max(1, anchor.shape[1] // POINTS)
+        at = np.linspace(0, self.size[0], anchor.shape[1])[::every]
+        middles = (edges[:-1] + edges[1:]) // 2 if len(anchor) > 1 else np.zeros(1, np.intp)
+        heights = anchor[middles][:, ::every].astype(np.float32)
+        aside = self.x[:, None] - at, at - self.x[:, None] - self.width
+        across = np.maximum(np.maximum(*aside), 0.0).astype(np.float32)
+        nearest = np.full((len(heights), len(self.x), len(self.y)), np.inf, np.float32)
+        for row, y in enumerate(self.y):
+            up = np.maximum(np.maximum(y - heights, heights - y - self.height), 0.0)
+            away = np.hypot(across[None], up[:, None])
+            nearest[:, :, row] = np.fmin.reduce(away, axis=2)
+        away = np.nan_to_num(nearest, nan=0.0, posinf=0.0) / self.em
+        spread = np.maximum(away - NEAR, 0.0).reshape(len(heights), -1)
+        return np.broadcast_to(spread, (len(edges) - 1, spread.shape[1]))

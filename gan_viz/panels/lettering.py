@@ -1,0 +1,161 @@
+"""Short texts, set once and drawn as pixels from then on: setting one takes longer than all curves.
+
+``*italic*``, ``_low_`` and ``^high^`` parts are marked like that: formulas of matplotlib take long.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal, NamedTuple
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.backend_bases import RendererBase
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.colors import to_rgba
+from matplotlib.font_manager import FontProperties
+from numpy.typing import NDArray
+
+__all__ = ["DPI", "Font", "Lettering", "advance", "parts", "text_width"]
+
+DPI = 100
+SUBSCRIPT, DROP, RAISE = 0.72, 0.16, 0.3
+"""Size of subscripts and superscripts, and how far they stand below or above the line, relative to
+the text."""
+UP, DOWN = 1.0, 0.32
+"""How far a text reaches above and below its base line, in text heights."""
+
+
+class Font(NamedTuple):
+    """How a text is set.
+
+    Attributes
+    ----------
+    size : float
+        In pixels.
+    style : {"normal", "italic"}
+    weight : {"normal", "bold"}
+    """
+
+    size: float
+    style: Literal["normal", "italic"] = "normal"
+    weight: Literal["normal", "bold"] = "normal"
+
+    @property
+    def properties(self) -> dict[str, Any]:
+        """Keywords of `matplotlib.text.Text`."""
+        return {
+            "fontsize": self.size * 72 / DPI,
+            "fontstyle": self.style,
+            "fontweight": self.weight,
+            "parse_math": False,
+        }
+
+    @property
+    def resolved(self) -> FontProperties:
+        """The font, of the family that the settings of matplotlib name now."""
+        return FontProperties(style=self.style, weight=self.weight, size=self.size * 72 / DPI)
+
+
+def text_width(text: str, font: Font) -> float:
+    """Measure a text in pixels; to be called within the settings of a figure."""
+    return _width(text, font, tuple(mpl.rcParams["font.family"]))
+
+
+@lru_cache(maxsize=4096)
+def _width(text: str, font: Font, families: tuple[str, ...]) -> float:
+    scratch, properties = RendererAgg(1, 1, DPI), font.resolved
+    properties.set_family(list(families))
+    return float(scratch.get_text_width_height_descent(text, properties, False)[0])
+
+
+def advance(text: str, font: Font) -> float:
+    """Width with the space around: what matplotlib measures ends where the ink does."""
+    return text_width(f"|{text}|", font) - text_width("||", font)
+
+
+def parts(text: str, font: Font) -> Iterator[tuple[str, Font, float]]:
+    """Parts of ``*p*_data_`` that are set alike: their text, font, and pixels below the line."""
+    small = font._replace(size=SUBSCRIPT * font.size)
+    for part in re.split(r"(\*[^*]+\*|_[^_]+_|\^[^^]+\^)", text):
+        if part.startswith("*") and len(part) > 1:
+            yield part[1:-1], font._replace(style="italic"), 0.0
+        elif part.startswith("_") and len(part) > 1:
+            yield part[1:-1], small, DROP * font.size
+        elif part.startswith("^") and len(part) > 1:
+            yield part[1:-1], small, -RAISE * font.size
+        elif part:
+            yield part, font, 0.0
+
+
+@dataclass(eq=False)
+class Lettering:
+    """A text in one colour, to be made within the settings of a figure.
+
+    Attributes
+    ----------
+    text : str
+    width : float
+        In pixels.
+    font : Font
+    """
+
+    text: str
+    font: Font
+    color: str
+
+    def __post_init__(self) -> None:
+        x = 0.0
+        self._parts: list[tuple[str, FontProperties, float, float]] = []
+        for part, font, drop in parts(self.text, self.font):
+            self._parts.append((part, font.resolved, x, drop))
+            x += advance(part, font)
+        self.width = x
+        self._pixels: NDArray[np.uint8] | None = None
+
+    @property
+    def up(self) -> float:
+        """How far it reaches above its base line, in pixels."""
+        return UP * self.font.size
+
+    @property
+    def down(self) -> float:
+        """How far it reaches below its base line, in pixels."""
+        return DOWN * self.font.size
+
+    def draw(self, renderer: RendererBase, gc: Any, x: float, y: float, scale: float = 1.0) -> None:
+        """Draw on any backend, as pixels or, where it draws vectors, as a text.
+
+        `x` and `y` are the left end of the base line from the lower left corner, in pixels of a
+        figure whose pixels are `scale` units of the backend.
+        """
+        if renderer.option_scale_image():
+            self._draw_text(renderer, gc, scale * x, scale * y)
+            return
+        if self._pixels is None:
+            self._pixels = self._rendered()
+        renderer.draw_image(gc, round(x) - 1, round(y) - math.ceil(self.down), self._pixels)
+
+    def _draw_text(self, renderer: RendererBase, gc: Any, x: float, y: float) -> None:
+        points: float = renderer.points_to_pixels(1.0)  # type: ignore[assignment]
+        unit, gc_color = points * 72 / DPI, to_rgba(self.color)
+        _, height = renderer.get_canvas_width_height()
+        gc.set_foreground(gc_color, isRGBA=True)
+        for text, font, right, drop in self._parts:
+            base = y - unit * drop
+            at = height - base if renderer.flipy() else base
+            renderer.draw_text(gc, x + unit * right, at, text, font, 0.0)
+
+    def _rendered(self) -> NDArray[np.uint8]:
+        """Its pixels, the lowest row first, as backends expect: shape (height, width, 4)."""
+        up, down = math.ceil(self.up), math.ceil(self.down)
+        scratch = RendererAgg(math.ceil(self.width) + 4, up + down, DPI)
+        gc = scratch.new_gc()
+        gc.set_foreground(self.color)
+        for text, font, right, drop in self._parts:
+            scratch.draw_text(gc, round(1 + right), round(up + drop), text, font, 0.0)
+        return np.ascontiguousarray(np.asarray(scratch.buffer_rgba())[::-1])

@@ -1,0 +1,141 @@
+"""What stands above a picture: title, step, what is said of the frame, and a live figure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from gan_viz.analysis import relative_w1
+from gan_viz.diagnostics import statuses
+from gan_viz.diagnostics.status import Status
+from gan_viz.panels.base import Style
+from gan_viz.recording import Recording
+from gan_viz.rendering.canvas import Canvas
+from gan_viz.rendering.changing_text import APART, ChangingText, counter, status_line
+from gan_viz.rendering.layout import STATUS, TITLE, Margins, title_baseline
+from gan_viz.rendering.text import Font, text_width
+from gan_viz.rendering.theme import TITLE_SIZE
+from gan_viz.rendering.titles import lines_of, title_of, write_small_lines, write_title
+
+__all__ = ["Head"]
+
+LOW = 20.0
+"""A picture up to so many text heights high has no third line: the figure is left out."""
+MOST = 99.0
+"""Distances from here on are written as this: G may be anywhere at first."""
+
+
+class Head:
+    """The lines above the panels of one recording.
+
+    The title has the step at its right, and what is said of the frame a live figure; where the
+    picture is too narrow for that, step and figure have a line of their own.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        In whose settings this is made.
+    recording : Recording
+    clock : ndarray, shape (frames,)
+        Seconds at which the frames are shown.
+    style : Style
+    canvas : Canvas
+
+    Attributes
+    ----------
+    height : float
+        Room that it takes, in text heights.
+    """
+
+    def __init__(
+        self,
+        figure: Figure,
+        recording: Recording,
+        clock: NDArray[np.float64],
+        style: Style,
+        canvas: Canvas,
+    ) -> None:
+        self._figure, self._style, self._canvas = figure, style, canvas
+        self._header = canvas.titled(recording.header)
+        self._statuses = statuses(recording, clock)
+        self._texts = [self._in_words(status) for status in self._statuses]
+        clock_word = self._header.get("clock")
+        self._word = clock_word if isinstance(clock_word, str) else style.words.say("step")
+        self._numbers = [f"{step:,}" if self._word else "" for step in recording.steps.tolist()]
+        self._distances = _written(relative_w1(recording))
+        self._narrow = not self._arrange()
+        said = any(self._texts)
+        lines = 1 + said if self._narrow else said or bool(self._distances)
+        self.height = TITLE + STATUS * lines + lines_of(canvas)[0]
+
+    def _in_words(self, status: Status) -> str:
+        words = self._style.words
+        text = (words.say(status.kind) if status.kind else "") or status.words
+        return f"{text} ({words.say('step')} {status.step:,})" if status.step >= 0 else text
+
+    def _color(self, status: Status) -> str:
+        style = self._style
+        roles = {"turn-d": style.discriminator, "turn-g": style.generated}
+        return roles.get(status.kind, style.good if status.kind == "equilibrium" else style.bad)
+
+    def _arrange(self) -> bool:
+        """Whether two lines are enough; leave the figure out where it finds no room in any.
+
+        It goes by what the labels beside panels usually take.
+        """
+        size, guess = self._style.font, Margins.guess(self._style.font)
+        bold = Font(TITLE_SIZE * size, weight="bold")
+        room = self._figure.bbox.width - guess.left - guess.right - APART * size
+        step = self._width(f"{self._word} {max(self._numbers, key=len, default='')}")
+        figure = self._width(f"{self._style.words.say('distance')} 0.000 σ")
+        said = max((text_width(text, bold) for text in {*self._texts}), default=0.0)
+        title = text_width(title_of(self._header), bold)
+        fits = title + step <= room and said + figure * bool(self._distances) <= room
+        two = fits or self._figure.bbox.height <= LOW * size
+        if figure + (said if two else step) > room:
+            self._distances = []
+        return two
+
+    def _width(self, text: str) -> float:
+        return text_width(text, Font(self._style.font))
+
+    def write(self, left: int, right: int) -> Sequence[ChangingText]:
+        """Write all from `left` to `right`, in pixels; return what changes."""
+        figure, style, size = self._figure, self._style, self._style.font
+        first = title_baseline(int(figure.bbox.height), size)
+        under = first - lines_of(self._canvas)[0] * size
+        second, third = (round(under - line * STATUS * size) for line in (1, 2))
+        numbers, apart = self._numbers, APART * size
+        if not self._narrow:
+            step, start = counter(figure, numbers, right, first, size, self._word)
+            title_end, said_end = start - apart, float(right)
+        else:
+            third = third if any(self._texts) else second
+            wide = self._width(f"{self._word} {max(numbers, key=len, default='')}")
+            step, _ = counter(figure, numbers, round(left + wide), third, size, self._word)
+            title_end = said_end = float(right)
+        write_title(figure, self._header, left, first, title_end - left, style)
+        write_small_lines(figure, self._canvas, style, left, first)
+        texts = [step]
+        if self._distances:
+            word, line = style.words.say("distance"), third if self._narrow else second
+            shown, start = counter(figure, self._distances, right, line, size, word, "σ")
+            said_end = said_end if self._narrow else start - apart
+            texts.append(shown)
+        if any(self._texts):
+            colors = dict(zip(self._texts, map(self._color, self._statuses), strict=True))
+            room, size = math.floor(said_end), TITLE_SIZE * size
+            texts.append(status_line(figure, self._texts, colors, left, room, second, size))
+        return texts
+
+
+def _written(distances: NDArray[np.float64] | None) -> list[str]:
+    """Distances with three digits; none where there are none."""
+    if distances is None or not np.isfinite(distances).any():
+        return []
+    known = np.minimum(np.nan_to_num(distances, nan=MOST, posinf=MOST), MOST)
+    return [f"{one:.3f}" if one < 9.9995 else f"{one:.1f}" for one in known.tolist()]
