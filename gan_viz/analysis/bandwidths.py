@@ -82,7 +82,7 @@ def plug_in(ordered: Array) -> float:
     start, length = float(inside[0]) - pad, float(inside[-1] - inside[0]) + 2 * pad
     bins = ((inside - start) * (BINS / length)).astype(np.intp)
     masses = np.bincount(bins, minlength=BINS) / len(inside)
-    rates: Array = (np.pi * np.arange(1, BINS)) ** 2
+    rates: Array = np.square(np.pi * np.arange(1, BINS), dtype=np.float64)
     weights = 2 * _cosines(masses)[1:] ** 2 * rates ** np.arange(STAGES + 1)[:, None]
     time = 0.0
     with np.errstate(all="ignore"):
