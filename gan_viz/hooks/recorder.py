@@ -65,10 +65,10 @@ class Recorder:
     latent_dim : int or tuple of int
         Features of z, or the shape of one z as G takes it, like ``(100, 1, 1)``.
     steps : int, optional
-        Steps the training will make, if known: frames are then spread evenly from the start.
+        Steps the training will make, if known: there are then about 200 frames.
     every : int or collection of int, optional
-        Steps between frames, or the very steps to take one at; by default such that there are
-        about 200.
+        Steps between frames, or the very steps to take one at; by default they are close together
+        early on, see `gan_viz.hooks.cadence.Cadence`.
     hooks : iterable of str or Hook, optional
         What to record: names of `gan_viz.registry.HOOKS`, which are built without arguments, or
         hooks, as in ``["scalars", GradientsHook(every=50)]``. By default scalars, and the 1-D
@@ -173,7 +173,7 @@ class Recorder:
         self._watchers = [h for h in self._hooks if type(h).on_step is not Hook.on_step]
 
     def _resume(self, state: ResumeState, about: Mapping[str, Any]) -> None:
-        """Make sure that the recording is of the same GAN, and take frames as far apart."""
+        """Make sure that the recording is of the same GAN."""
         for key in ("latent", "target"):
             recorded, given = state.header.get(key), about.get(key)
             if given is not None and recorded != given:  # a hook may have found the target
@@ -181,8 +181,6 @@ class Recorder:
                     f"{state.path} cannot be resumed: its {key} is {_named(recorded)}, not "
                     f"{_named(given)}; give what it was begun with, or record to another file"
                 )
-        while self._cadence.widen(state.reached):
-            pass
 
     def step(self, **scalars: Any) -> None:
         """Note that a step was made.
@@ -200,8 +198,6 @@ class Recorder:
             hook.on_step(self.steps_made, scalars)
         if self._cadence.due(self.steps_made):
             self._take_frame()
-            if self._cadence.widen(self.steps_made):
-                self._writer.keep_frames(self._cadence.stride)
 
     def _take_frame(self) -> None:
         arrays: dict[str, Any] = {}
