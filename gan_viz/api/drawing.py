@@ -205,8 +205,8 @@ class Animation:
         from gan_viz.encoders.base import Clip
 
         self.renderer, self._look = renderer, look
-        self.timeline = renderer.timeline(look.pace, look.fps, look.duration, look.hold)
-        indices, canvas = self.timeline.frames.tolist(), renderer.canvas
+        self.timeline = renderer.timeline(**look.timing)
+        indices, canvas = np.unique(self.timeline.frames).tolist(), renderer.canvas
         self.clip = Clip(
             canvas.width,
             canvas.height,
@@ -215,7 +215,7 @@ class Animation:
             loop=look.loop,
             colors=canvas.theme.colors(),
             samples=[renderer.frame(i) for i in indices[:: max(1, len(indices) // SAMPLES)]],
-            frames=len(indices),
+            frames=len(self.timeline.frames),
         )
 
     def write(
@@ -264,8 +264,7 @@ def _write_within(
         except OverBudgetError:
             return None
 
-    seconds = first.timeline.duration - first.timeline.hold
-    choices = compromises(look, seconds, first.renderer.smallest)
+    choices = compromises(look, first.timeline.way, first.renderer.smallest)
     choice, rendered = best_fit(choices, attempt, budget)
     if choice.look is look and choice.colors == MOST_COLORS:
         return rendered
@@ -326,8 +325,7 @@ def _strip_frames(source: Recording, look: Look) -> tuple[list[int], str]:
     if look.at:
         return _nearest(source.steps, look.at)
     number = max(STRIP_FRAMES, look.columns or 0)
-    pace = "sqrt" if look.pace == "recorded" else look.pace
-    return evenly(SharedSteps([source]).positions(pace), number).tolist(), ""
+    return evenly(SharedSteps([source]).positions(look.pace), number).tolist(), ""
 
 
 def _nearest(steps: NDArray[np.int64], at: Sequence[int]) -> tuple[list[int], str]:

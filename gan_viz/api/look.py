@@ -12,9 +12,11 @@ from gan_viz.errors import UnknownNameError, UsageError, reject_unknown
 if TYPE_CHECKING:
     from gan_viz.panels.choosing import PanelChoice
     from gan_viz.rendering import Canvas
+    from gan_viz.rendering.timeline import Pause, Slow
 
 __all__ = ["PACES", "PRESETS", "SIZE", "STRIP_SIZE", "Look"]
 
+TIMING = ("pace", "fps", "duration", "hold", "slow", "pause", "boomerang")
 SIZE = (960, 540)
 STRIP_SIZE = (1500, 900)
 
@@ -23,7 +25,7 @@ PACES: Mapping[str, str] = {
     "linear": "evenly over the steps",
     "sqrt": "evenly over the square roots of the steps: early training in slow motion",
     "log": "evenly over the logarithms of the steps: early training in slower motion",
-    "change": "by how much the picture changes",
+    "change": "by how much the picture changes, beyond its jitter",
 }
 """Ways of choosing frames."""
 
@@ -70,11 +72,19 @@ class Look:
     fps : float
         Frames per second.
     duration : float, optional
-        Seconds, `hold` not included; by default what all recorded frames take.
+        Seconds, `hold` not included; by default what all recorded frames take, at the pace
+        ``change`` 6 at most.
     hold : float
         Seconds that the last frame stays on, in addition.
-    pace : str
-        A name in `PACES`: which frames are chosen.
+    pace : str, optional
+        A name in `PACES`: what time follows. By default ``change``; ``recorded`` for a walk and for
+        `phases`, whose frames are even as they are.
+    pause : sequence of (int, float)
+        Steps to stay at, and for how many seconds in addition.
+    slow : sequence of (int, int, float)
+        Steps from which and up to which time goes slower, and how many times.
+    boomerang : bool
+        Whether an animation goes back to its beginning after the hold.
     theme : str
         ``light``, ``dark`` or ``classic``.
     panels : str, type of Panel, Panel or sequence of them, optional
@@ -120,10 +130,19 @@ class Look:
     )
     fps: float = _field(20.0, "Frames per second.")
     duration: float | None = _field(
-        None, "Seconds, the hold not included.", shown="all recorded frames"
+        None, "Seconds, the hold not included.", shown="all recorded frames, up to 6 s"
     )
     hold: float = _field(2.0, "Seconds that the last frame stays on.")
-    pace: str = _field("recorded", f"Which frames are chosen: {', '.join(PACES)}.")
+    pace: str | None = _field(
+        None, f"What time follows: {', '.join(PACES)}.", shown="change, of a training"
+    )
+    pause: Sequence[Pause] = _field(
+        (), "Steps to stay at, each for a second or for some, like 100,500:2.", kind="pauses"
+    )
+    slow: Sequence[Slow] = _field(
+        (), "Steps in slow motion, twice as slow or by a factor, like 0-200:3.", kind="slow"
+    )
+    boomerang: bool = _field(False, "Go back to the beginning after the hold.", shown=None)
     theme: str = _field("light", "light, dark or classic.")
     panels: PanelChoice | Sequence[PanelChoice] | None = _field(
         None,
@@ -166,7 +185,7 @@ class Look:
     def __post_init__(self) -> None:
         from gan_viz.rendering.timeline import check_timing
 
-        check_timing(self.fps, self.duration, self.hold)
+        check_timing(self.fps, self.duration, self.hold, self.pause, self.slow)
         _ = self.canvas  # it checks itself when it is made
         self._check_names()
         self._check_numbers()
@@ -179,6 +198,11 @@ class Look:
 
         return Canvas(*(self.size or SIZE), theme=theme(self.theme), scale=self.scale)
 
+    @property
+    def timing(self) -> dict[str, Any]:
+        """What `gan_viz.rendering.timeline.SharedSteps.timeline` takes."""
+        return {name: getattr(self, name) for name in TIMING}
+
     def canvas_of(self, size: tuple[int, int]) -> Canvas:
         """The canvas of the given size, unless the look has a size of its own."""
         width, height = size
@@ -187,7 +211,7 @@ class Look:
     def _check_names(self) -> None:
         from gan_viz.panels.choosing import make_panels, with_options
 
-        if self.pace not in PACES:
+        if self.pace is not None and self.pace not in PACES:
             raise UnknownNameError("pace", self.pace, PACES)
         with_options(make_panels("density"), self.density, self.arrows)
         if self.panels is not None:
