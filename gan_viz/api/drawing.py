@@ -344,7 +344,7 @@ def _write_figure(figure: PixelFigure, output: Output, frames: int, notice: str)
     from gan_viz.encoders.publish import Partial
     from gan_viz.rendering.figure import rasterize, save_vector
 
-    path, size = output.path, (int(figure.bbox.width), int(figure.bbox.height))
+    path, size = output.path, (round(figure.bbox.width), round(figure.bbox.height))
     if output.suffix == ".png":
         with output.encoder(path, Clip(*size, fps=1.0, frames=1)) as encoder:
             encoder.write(rasterize(figure))

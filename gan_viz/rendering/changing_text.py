@@ -176,7 +176,7 @@ def fits_beside(recording: Recording, texts: Sequence[str], style: Style, width:
 
 def _rows(figure: Figure, top: int, bottom: int) -> slice:
     """Rows of the picture between two heights, in pixels from the lower edge."""
-    height = int(figure.bbox.height)
+    height = round(figure.bbox.height)
     return slice(height - top, height - bottom)
 
 

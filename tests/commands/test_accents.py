@@ -20,11 +20,11 @@ def test_slow_motion() -> None:
 
 @pytest.mark.parametrize("text", ["", "soon", "100:", "100:2:3", "1.5", "100,", "100;200"])
 def test_what_is_no_pause_is_refused(text: str) -> None:
-    with pytest.raises(UsageError, match="--pause .*like 100,500:2"):
+    with pytest.raises(UsageError, match=r"--pause .*like 100,500:2"):
         pauses(text)
 
 
 @pytest.mark.parametrize("text", ["", "100", "0-1-2", "0-", "-5-10", "0-100:", "a-b:2"])
 def test_what_is_no_slow_motion_is_refused(text: str) -> None:
-    with pytest.raises(UsageError, match="--slow .*like 0-200:3"):
+    with pytest.raises(UsageError, match=r"--slow .*like 0-200:3"):
         slow_stretches(text)
