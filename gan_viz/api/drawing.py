@@ -239,7 +239,8 @@ class Animation:
         files = path.iterdir() if path.is_dir() else [path]
         size = sum(file.stat().st_size for file in files)
         shape = clip.width, clip.height
-        return Rendered(path, clip.frames, shape, line.fps, encoder.duration, size, line.notice)
+        facts = line.fps, encoder.duration, size, line.notice, output.replaces
+        return Rendered(path, clip.frames, shape, *facts)
 
 
 def _jobs(look: Look) -> int:
@@ -357,4 +358,4 @@ def _write_figure(figure: PixelFigure, output: Output, frames: int, notice: str)
             raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
         finally:
             partial.discard()
-    return Rendered(path, frames, size, 0.0, 0.0, path.stat().st_size, notice)
+    return Rendered(path, frames, size, 0.0, 0.0, path.stat().st_size, notice, output.replaces)

@@ -30,10 +30,13 @@ class Output:
     path : pathlib.Path
     suffix : str
         In lower case; empty for a folder of numbered pictures.
+    replaces : bool
+        Whether something is there already.
     """
 
     path: Path
     suffix: str
+    replaces: bool = False
 
     @property
     def still(self) -> bool:
@@ -70,6 +73,8 @@ class Rendered:
         Size of the file, or of all files in a folder.
     notice : str
         What had to differ from what was asked for; empty if nothing.
+    replaced : bool
+        Whether something was there before.
     """
 
     path: Path
@@ -79,13 +84,15 @@ class Rendered:
     duration: float
     bytes: int
     notice: str = ""
+    replaced: bool = False
 
     def __str__(self) -> str:
         width, height = self.size
         facts = [f"{self.frames} frame{'s' * (self.frames != 1)}", f"{width}x{height}"]
         if self.fps:
             facts += [f"{self.fps:.4g} fps", f"{self.duration:.2f} s"]
-        return f"{self.path}: {', '.join(facts)}, {self.bytes / 1e6:.2f} MB"
+        facts += [f"{self.bytes / 1e6:.2f} MB", *["replaced an older one"] * self.replaced]
+        return f"{self.path}: {', '.join(facts)}"
 
     def __repr__(self) -> str:
         return f"<Rendered {self}>"
@@ -112,10 +119,10 @@ def check_output(out: str | os.PathLike[str], look: Look | None = None) -> Outpu
 
     path, look = Path(out), look or Look()
     if os.fspath(out).endswith(("/", os.sep)):
-        output = Output(path, "")
+        output = Output(path, "", path.exists())
         check_folder(path)
     else:
-        output = Output(path, path.suffix.lower())
+        output = Output(path, path.suffix.lower(), path.exists())
         _check_suffix(out, output)
         check_file(path)
     if not output.still:

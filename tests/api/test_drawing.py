@@ -112,8 +112,17 @@ def test_what_was_there_is_replaced_only_by_a_complete_file(
         gan_viz.render(run, out, size=(320, 180), progress=interrupt)
     assert out.read_bytes() == b"precious"
     assert [p.name for p in tmp_path.iterdir()] == ["a.gif"]
-    gan_viz.render(run, out, size=(320, 180), duration=0.2)
+    rendered = gan_viz.render(run, out, size=(320, 180), duration=0.2)
     assert out.read_bytes().startswith(b"GIF89a")
+    assert str(rendered).endswith(" MB, replaced an older one")
+
+
+@pytest.mark.parametrize("name", ["a.gif", "a.png", "a.svg", "frames/"])
+def test_what_is_replaced_is_said(run: Path, tmp_path: Path, name: str) -> None:
+    look = {"size": (320, 180), "duration": 0.1, "panels": "losses"}
+    first, second = (gan_viz.render(run, f"{tmp_path}/{name}", **look) for _ in range(2))
+    assert str(first).endswith(" MB")
+    assert (first.replaced, second.replaced) == (False, True)
 
 
 @pytest.mark.parametrize(
