@@ -203,9 +203,12 @@ class Animation:
 
     def __init__(self, renderer: FrameRenderer, look: Look) -> None:
         from gan_viz.encoders.base import Clip
+        from gan_viz.rendering.fonts import not_written
 
         self.renderer, self._look = renderer, look
-        self.timeline = renderer.timeline(**look.timing)
+        line = renderer.timeline(**look.timing)
+        missing = not_written(renderer.figure(int(line.frames[-1])))
+        self.timeline = replace(line, notice="; ".join(filter(None, [line.notice, missing])))
         indices, canvas = np.unique(self.timeline.frames).tolist(), renderer.canvas
         self.clip = Clip(
             canvas.width,
@@ -344,7 +347,9 @@ def _write_figure(figure: PixelFigure, output: Output, frames: int, notice: str)
     from gan_viz.encoders.base import Clip
     from gan_viz.encoders.publish import Partial
     from gan_viz.rendering.figure import rasterize, save_vector
+    from gan_viz.rendering.fonts import not_written
 
+    notice = "; ".join(filter(None, [notice, not_written(figure)]))
     path, size = output.path, (round(figure.bbox.width), round(figure.bbox.height))
     if output.suffix == ".png":
         with output.encoder(path, Clip(*size, fps=1.0, frames=1)) as encoder:

@@ -110,6 +110,9 @@ class Look:
         Budget of a GIF: frame rate, size and number of colours are lowered until it fits.
     scale : float
         Size of type and lines, relative to the usual.
+    font : str, optional
+        A family that is installed, or a font file. What it lacks is written in DejaVu Sans, or in
+        what is installed of well-known fonts of other scripts.
     at : sequence of int
         Steps to be shown in a still, each by the recorded frame nearest to it.
     columns : int, optional
@@ -172,6 +175,9 @@ class Look:
         kind="bytes",
     )
     scale: float = _field(1.0, "Size of type and lines, relative to the usual.")
+    font: str | None = _field(
+        None, "A font that is installed, or a font file.", shown="DejaVu Sans"
+    )
     at: Sequence[int] = _field((), "Steps shown in a still, like 0,100,1000.", kind="numbers")
     columns: int | None = _field(None, "Pictures beside one another in a strip.")
     poster: bool = _field(False, "One whole picture, by default of the last frame.", shown=None)
@@ -196,7 +202,9 @@ class Look:
         from gan_viz.rendering import Canvas
         from gan_viz.rendering.theme import theme
 
-        return Canvas(*(self.size or SIZE), theme=theme(self.theme), scale=self.scale)
+        return Canvas(
+            *(self.size or SIZE), theme=theme(self.theme), scale=self.scale, font=self.font or ""
+        )
 
     @property
     def timing(self) -> dict[str, Any]:

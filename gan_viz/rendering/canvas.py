@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from gan_viz.errors import UsageError
 from gan_viz.panels.base import Style
 from gan_viz.rendering.figure import PixelFigure
+from gan_viz.rendering.fonts import families
 from gan_viz.rendering.theme import THEMES, Theme
 
 __all__ = ["SMALLEST", "Canvas"]
@@ -29,11 +30,13 @@ class Canvas:
         See `gan_viz.rendering.THEMES`.
     scale : float
         Size of type and lines relative to the usual, from 0.5 to 3.
+    font : str
+        A family that is installed, or a font file; empty for the usual one.
 
     Raises
     ------
     UsageError
-        The size or the scale is out of its range.
+        The size or the scale is out of its range, or there is no such font.
 
     Examples
     --------
@@ -45,6 +48,7 @@ class Canvas:
     height: int = 540
     theme: Theme = THEMES["light"]
     scale: float = 1.0
+    font: str = ""
 
     def __post_init__(self) -> None:
         wide = SMALLEST[0] <= self.width <= LARGEST[0]
@@ -55,6 +59,7 @@ class Canvas:
             )
         if not (math.isfinite(self.scale) and LEAST_SCALE <= self.scale <= MOST_SCALE):
             raise UsageError(f"scale {self.scale:g}: expected from 0.5 to 3, like 1.25")
+        families(self.font)
 
     @property
     def style(self) -> Style:
@@ -63,4 +68,5 @@ class Canvas:
 
     def figure(self, style: Style) -> PixelFigure:
         """Make an empty figure of this size, whose ticks and labels have the sizes of `style`."""
-        return PixelFigure(self.width, self.height, self.theme.settings(style))
+        fonts = {"font.family": list(families(self.font))}
+        return PixelFigure(self.width, self.height, {**self.theme.settings(style), **fonts})

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
+import matplotlib as mpl
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
@@ -61,11 +62,17 @@ class Font(NamedTuple):
         }
 
 
-@lru_cache(maxsize=4096)
 def text_width(text: str, font: Font) -> float:
     """Measure a text in pixels; to be called within the settings of a figure."""
+    return _width(text, font, tuple(mpl.rcParams["font.family"]))
+
+
+@lru_cache(maxsize=4096)
+def _width(text: str, font: Font, families: tuple[str, ...]) -> float:
     size = font.size * 72 / DPI
-    properties = FontProperties(style=font.style, weight=font.weight, size=size)
+    properties = FontProperties(
+        family=list(families), style=font.style, weight=font.weight, size=size
+    )
     measured = RendererAgg(1, 1, DPI).get_text_width_height_descent(text, properties, False)
     return float(measured[0])
 
