@@ -108,6 +108,9 @@ class Look:
         photographs or drawings in it, whose every shade costs bytes.
     max_bytes : int, optional
         Budget of a GIF: frame rate, size and number of colours are lowered until it fits.
+    lossy : int, optional
+        Pixels of a GIF that would change by at most so many levels of 255, 1 to 64, stay as they
+        are until they are farther off; what is kept is at least ``20 log10(255 / lossy)`` dB good.
     scale : float
         Size of type and lines, relative to the usual.
     font : str, optional
@@ -173,6 +176,11 @@ class Look:
         "Largest GIF, like 5MB: frame rate, size and colors give way until it fits.",
         option="--max-size",
         kind="bytes",
+    )
+    lossy: int | None = _field(
+        None,
+        "Smaller GIFs: pixels may stay so many levels of 255 off, 8 (30 dB) or 16 (24 dB).",
+        shown="exact",
     )
     scale: float = _field(1.0, "Size of type and lines, relative to the usual.")
     font: str | None = _field(

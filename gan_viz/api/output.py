@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Output", "Rendered", "check_output", "encoder_options", "known_options"]
 
 STILLS = (".png", ".svg", ".pdf")
-OPTIONS = ("opaque", "colors", "max_bytes")
+OPTIONS = ("opaque", "colors", "max_bytes", "lossy")
 """Fields of `Look` that are options of an encoder."""
 
 
