@@ -37,6 +37,7 @@ dist: $(READY)  ## sdist and wheel in dist/: contents checked, installed into a 
 bench: $(READY)  ## all benchmarks; tables go to benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/toy.py --write
 	$(BIN)/python benchmarks/render.py --write
+	$(BIN)/python benchmarks/motion.py --write
 	$(BIN)/python benchmarks/command.py --write
 	$(BIN)/python benchmarks/race.py --write
 	$(BIN)/python benchmarks/sweep.py --write

@@ -22,7 +22,10 @@ def main(folder: Path) -> None:
         scripts = archive.read(entry_points).decode()
     packaged = {name for name in names if ".dist-info/" not in name}
     compare("wheel", packaged, expected)
-    if not {"METADATA", "licenses/LICENSE"} <= about or "gan-viz = gan_viz.cli:main" not in scripts:
+    if (
+        not {"METADATA", "licenses/LICENSE"} <= about
+        or "gan-viz = gan_viz.__main__:process" not in scripts
+    ):
         raise SystemExit(f"wheel: metadata, licence or command missing: {sorted(about)}")
     with tarfile.open(sdist) as archive:
         names = {member.name.partition("/")[2] for member in archive if member.isfile()}

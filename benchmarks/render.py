@@ -1,9 +1,10 @@
 """How fast a recording becomes a file, against the usual way of saving an animation.
 
-``python benchmarks/render.py`` draws one recording of 200 frames to the same picture (size, dpi,
-curves, texts, frame rate) with gan_viz and with ``FuncAnimation.save``, each in a process of its
-own, one thread of linear algebra each, timed from opening the recording to the closed file, and
-prints frames/s, bytes, peak memory and ratios. The MP4 of ``FuncAnimation`` needs the binary of
+``python benchmarks/render.py`` draws recordings of 200 and 2,000 frames to the same picture (size,
+dpi, curves, texts, frame rate) with gan_viz and with ``FuncAnimation.save``, each in a process of
+its own, one thread of linear algebra each, timed from opening the recording to the closed file, and
+prints frames/s, bytes, peak memory and ratios; ``FuncAnimation``, whose speed does not depend on
+their number, draws 200. The MP4 of ``FuncAnimation`` needs the binary of
 imageio-ffmpeg (``pip install imageio-ffmpeg``); without it that row is left out.
 """
 
@@ -25,24 +26,26 @@ from results import table, write
 
 SHOWN = "density", "losses"
 FRAMES = 200
+MANY, IN_MEMORY = 2000, 400
 FPS = 20
 ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
-def record(path: str) -> None:
+def record(path: str, frames: int) -> None:
     import gan_viz
 
-    gan_viz.train("bimodal", path, steps=2985, every=15, seed=1)  # and frame 0: 200 frames
+    steps = 3000 // frames * (frames - 1) or frames - 1
+    gan_viz.train("bimodal", path, steps=steps, every=max(1, 3000 // frames), seed=1)
 
 
 def gan_viz_file(run: str, out: str, jobs: int) -> None:
     import gan_viz
 
-    gan_viz.render(run, out, fps=FPS, hold=0, jobs=jobs)
+    gan_viz.render(run, out, fps=FPS, hold=0, jobs=jobs, pace="recorded")
 
 
 def only_encode(run: str, out: str) -> float:
-    """Seconds for the MP4 when all frames lie in memory already."""
+    """Seconds for the MP4 when frames lie in memory already, 400 of which go round."""
     import gan_viz
     from gan_viz.api.drawing import Animation
     from gan_viz.api.look import Look
@@ -53,12 +56,13 @@ def only_encode(run: str, out: str) -> float:
     with gan_viz.Recording(run) as recording:
         panels = [PANELS[name]().bind(recording) for name in SHOWN]
         renderer = Renderer(recording, panels, Canvas())
-        animation = Animation(renderer, Look(fps=FPS, hold=0))
-        frames = [renderer.frame(index) for index in range(FRAMES)]
+        animation = Animation(renderer, Look(fps=FPS, hold=0, pace="recorded"))
+        number = len(recording)
+        frames = [renderer.frame(index) for index in range(min(number, IN_MEMORY))]
     started = time.perf_counter()
     with Mp4Encoder(Path(out), animation.clip) as encoder:
-        for frame in frames:
-            encoder.write(frame)
+        for index in range(number):
+            encoder.write(frames[index % len(frames)])
     return time.perf_counter() - started
 
 
@@ -78,7 +82,7 @@ def stages(run: str, out: str) -> dict[str, float]:
         started = time.perf_counter()
         panels = [PANELS[name]().bind(recording) for name in SHOWN]
         renderer = Renderer(recording, panels, Canvas())
-        animation = Animation(renderer, Look(fps=FPS, hold=0))
+        animation = Animation(renderer, Look(fps=FPS, hold=0, pace="recorded"))
         found["set up, once"] = 1000 * (time.perf_counter() - started)
         kinds: dict[str, type[Encoder]] = {
             "draw": NullEncoder,
@@ -238,21 +242,26 @@ def measure(name: str, *words: object, cores: int = 2) -> dict[str, Any]:
     return found
 
 
-def compare(folder: Path, rounds: int) -> str:
-    run = folder / "run.ganviz"
-    measure("record", run)
-    plans: dict[str, tuple[str, list[object], int]] = {
-        "FuncAnimation, PillowWriter": ("usual", [run, folder / "usual.gif"], 2),
-        "gan_viz GIF, one core": ("gan_viz", [run, folder / "one.gif", 1], 1),
-        "gan_viz GIF, two cores": ("gan_viz", [run, folder / "two.gif", 2], 2),
-        "FuncAnimation, FFMpegWriter": ("usual", [run, folder / "usual.mp4"], 2),
-        "gan_viz MP4, two cores": ("gan_viz", [run, folder / "two.mp4", 2], 2),
-        "MP4 encoder, frames in memory": ("only_encode", [run, folder / "memory.mp4"], 2),
+def compare(folder: Path, rounds: int, many: int) -> str:
+    run, long = folder / "run.ganviz", folder / "long.ganviz"
+    measure("record", run, FRAMES)
+    measure("record", long, many)
+    plans: dict[str, tuple[str, list[object], int, int]] = {
+        "FuncAnimation, PillowWriter": ("usual", [run, folder / "usual.gif"], 2, FRAMES),
+        "gan_viz GIF, one core": ("gan_viz", [run, folder / "one.gif", 1], 1, FRAMES),
+        "gan_viz GIF, two cores": ("gan_viz", [run, folder / "two.gif", 2], 2, FRAMES),
+        f"gan_viz GIF of {many:,}, two cores": ("gan_viz", [long, folder / "l.gif", 2], 2, many),
+        f"gan_viz GIF of {many:,}, three cores": ("gan_viz", [long, folder / "l.gif", 2], 3, many),
+        "FuncAnimation, FFMpegWriter": ("usual", [run, folder / "usual.mp4"], 2, FRAMES),
+        "gan_viz MP4, two cores": ("gan_viz", [run, folder / "two.mp4", 2], 2, FRAMES),
+        "MP4 encoder, frames in memory": ("only_encode", [run, folder / "memory.mp4"], 2, FRAMES),
+        f"gan_viz MP4 of {many:,}, two cores": ("gan_viz", [long, folder / "l.mp4", 2], 2, many),
+        f"MP4 encoder, {many:,} in memory": ("only_encode", [long, folder / "m.mp4"], 2, many),
     }
     times: dict[str, list[float]] = {name: [] for name in plans}
     peaks: dict[str, float] = {}
     for _ in range(rounds):
-        for name, (way, words, cores) in list(plans.items()):
+        for name, (way, words, cores, _frames) in list(plans.items()):
             try:
                 found = measure(way, *words, cores=cores)
             except subprocess.CalledProcessError:
@@ -263,11 +272,11 @@ def compare(folder: Path, rounds: int) -> str:
             peaks[name] = found["peak"]
     rows = []
     yardstick = 1.0
-    for name, (_, words, _) in plans.items():
-        rate = FRAMES / sorted(times[name])[len(times[name]) // 2]
+    for name, (_, words, _, frames) in plans.items():
+        rate = frames / sorted(times[name])[len(times[name]) // 2]
         if name.startswith("FuncAnimation"):
             yardstick = rate
-        size = Path(str(words[1])).stat().st_size / FRAMES / 1000
+        size = Path(str(words[1])).stat().st_size / frames / 1000
         rows.append(
             [name, f"{rate:.1f}", f"{rate / yardstick:.1f}", f"{size:.1f}", f"{peaks[name]:.0f}"]
         )
@@ -287,6 +296,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help="put the tables into RESULTS.md")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--many", type=int, default=MANY, help="frames of the long recording")
     parser.add_argument("--child", nargs="+", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.child:
@@ -294,7 +304,7 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         sections = {
-            "Rendering": compare(Path(folder), arguments.rounds),
+            "Rendering": compare(Path(folder), arguments.rounds, arguments.many),
             "Where rendering spends its time": where(Path(folder)),
         }
     for text in sections.values():

@@ -138,6 +138,33 @@ def two_numbers(text: str) -> tuple[float, float]:
     return values[0], values[1]
 
 
+def pauses(text: str) -> list[tuple[int, float]]:
+    """Read steps to stay at, like ``100,500:2``: a second each, or as many as are given."""
+    try:
+        return [(int(step), seconds) for step, seconds in _with_numbers(text, 1.0)]
+    except ValueError:
+        raise UsageError(
+            f"--pause {text!r}: expected steps, with seconds if need be, like 100,500:2"
+        ) from None
+
+
+def slow_stretches(text: str) -> list[tuple[int, int, float]]:
+    """Read steps in slow motion, like ``0-200:3``: twice as slow, or by the factor given."""
+    try:
+        ends = [(ends.split("-"), factor) for ends, factor in _with_numbers(text, 2.0)]
+        return [(int(begin), int(end), factor) for (begin, end), factor in ends]
+    except ValueError:
+        raise UsageError(
+            f"--slow {text!r}: expected steps from-to, with a factor if need be, like 0-200:3"
+        ) from None
+
+
+def _with_numbers(text: str, usual: float) -> list[tuple[str, float]]:
+    """Split words at commas, and the number off that follows a colon."""
+    pairs = [word.partition(":") for word in text.split(",")]
+    return [(word, float(number) if colon else usual) for word, colon, number in pairs]
+
+
 PARSERS: dict[str, Callable[[str], Any]] = {
     "size": picture_size,
     "bytes": byte_count,
@@ -145,6 +172,8 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "names": words,
     "pairs": lambda text: pairs("--label", text),
     "colors": lambda text: int(text) if text.strip().isdigit() else pairs("--colors", text),
+    "pauses": pauses,
+    "slow": slow_stretches,
 }
 """How the fields of `Look` that are typed as text are read."""
 TYPES = {"str": str, "int": int, "float": float, "bool": bool}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import errno
 import math
 import os
@@ -10,7 +11,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Quiet",
+    "as_process",
     "byte_count",
     "new_app",
     "number_list",
@@ -106,6 +108,32 @@ def _unforeseen(error: Exception) -> int:
         "command after setting GAN_VIZ_DEBUG=1"
     )
     return 1
+
+
+def as_process(command: Callable[[], None]) -> None:
+    """Run a command that is all that this process does.
+
+    It ends when everything is closed and flushed, workers are joined and what others have asked to
+    be called at the end has been called; freeing the objects of PyTorch one by one, which takes up
+    to half a second, is left to the system.
+    """
+    code: int | None = None
+
+    def leave() -> None:
+        if code is None or "coverage" in sys.modules:  # which saves at the end what it has seen
+            return
+        with suppress(OSError, ValueError):  # Python says so if it cannot be written
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+
+    atexit.register(leave)  # before anything that the command registers: it is called last
+    try:
+        command()
+        code = 0
+    except SystemExit as leaving:
+        code = leaving.code if isinstance(leaving.code, int) else None
+        raise
 
 
 def print_error(message: str) -> None:

@@ -142,7 +142,7 @@ class RecordingPlugin(PluginV3):
         asked = Look(**look)
         with opened(self._open) as source:
             shared = SharedSteps([source])
-        return shared.timeline(asked.pace, asked.fps, asked.duration, asked.hold).frames
+        return shared.timeline(**asked.timing).frames
 
     def _drawn(self, look: dict[str, Any]) -> tuple[Renderer, NDArray[np.intp]]:
         """What draws frames in a look, and those that an animation shows."""

@@ -2,53 +2,129 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
 from gan_viz.analysis.scores import probability
 from gan_viz.recording import Recording
 
-__all__ = ["change"]
+__all__ = ["change", "motion"]
 
 FLOOR = 0.1
 """Least change of a frame, relative to the average: a frame of change 0 would get no time."""
-CHECK = "generator_between"
-"""G's outputs, once more: they would count twice."""
-
-MOST_COMPARED = 2**16
-"""Elements of an array beyond which some, evenly chosen, stand for all."""
+WEIGHTS = {"generator": 0.7, "discriminator": 0.3, "samples": 1.0}
+"""What the eye follows; where a recording has none of these channels, all of it counts alike."""
+LAG = 9
+"""Frames over which motion is told from jitter; fewer where there are not four times as many."""
+MOST_FRAMES, MOST_VALUES = 400, 512
+"""Frames and values of a frame that are looked at: more would change nothing that is seen."""
+SPREADS = 4.0
+"""Values farther from the median than so many interquartile ranges are out of the picture."""
 
 
 def change(recording: Recording) -> NDArray[np.float64]:
-    """Change of each frame against the one before, shape (frames,).
+    """Change of each frame against the one before, jitter smoothed away, shape (frames,).
 
-    A channel changes by the mean absolute difference of its values (of probabilities where they
-    are logits), relative to its average over the frames; a frame by the mean over its channels.
-    The first frame has 0, the others at least 0.1 and about 1 on average.
+    A channel changes by what `motion` leaves of the mean absolute difference of its values (of
+    probabilities where they are logits), relative to its average over the frames. A frame changes
+    as G's outputs and D do, by 70 % and 30 %; as its pictures do; or else as all channels do.
+
+    Returns
+    -------
+    ndarray, shape (frames,)
+        The first frame has 0, the others at least 0.1 and about 1 on average.
     """
-    total = np.zeros(len(recording))
-    names = [name for name in recording.channels if name != CHECK]
-    for name in names:
-        differences = _differences(recording, name)
-        average = differences[1:].mean() if len(differences) > 1 else 0.0
-        total += differences / (average or 1.0)
-    floored = np.maximum(total / max(len(names), 1), FLOOR)
+    looked = _looked_at(len(recording))
+    seen = {name: WEIGHTS[name] for name in WEIGHTS if name in recording.channels}
+    weights = seen or dict.fromkeys(recording.channels, 1.0)
+    path = np.zeros(len(recording))
+    for name, weight in weights.items():
+        path += weight / sum(weights.values()) * _path(recording, name, looked)
+    floored = np.maximum(np.diff(path, prepend=0.0), FLOOR)
     floored[:1] = 0.0
     return floored
 
 
-def _differences(recording: Recording, name: str) -> NDArray[np.float64]:
-    output = recording.channels[name].attributes.get("output")
-    differences = np.zeros(len(recording))
-    before = None
-    for frame in range(len(recording)):
-        if not recording.has(name, frame):
-            continue
-        array = recording.array(name, frame).ravel()
-        now = probability(array[:: len(array) // MOST_COMPARED + 1], output)
-        if before is not None and now.size:
-            difference = np.abs(now - before)
-            finite = difference[np.isfinite(difference)]
-            differences[frame] = finite.mean() if finite.size else 0.0
-        before = now
-    return differences
+def motion(states: NDArray[np.float32]) -> NDArray[np.float64]:
+    """How far values move from frame to frame, beyond their jitter.
+
+    It is how far they get within `LAG` steps from frame to frame, less how far they go in one of
+    these on average, divided by the others: all of a steady motion, and about nothing of values
+    that are scattered around one place.
+
+    Parameters
+    ----------
+    states : ndarray, shape (frames, values)
+        Differences that are not finite count as none.
+
+    Returns
+    -------
+    ndarray, shape (frames - 1,)
+        Mean absolute motion of the values between neighbouring frames, 0 or more.
+
+    Examples
+    --------
+    >>> steady, scattered = np.arange(20.0), np.tile([0.0, 1.0], 10)
+    >>> [motion(np.float32(values)[:, None]).tolist()[9] for values in (steady, scattered)]
+    [1.0, 0.0]
+    """
+    ends = np.arange(1, len(states))
+    side = max(1, min(LAG, len(states) // 4) // 2)
+    low = np.maximum(ends - 1 - side, 0)
+    high = np.minimum(ends + side, len(states) - 1)
+    steps = np.concatenate([[0.0], np.cumsum(_apart(states[1:], states[:-1]))])
+    span = high - low
+    single = (steps[high] - steps[low]) / span
+    return np.asarray(
+        np.maximum(_apart(states[high], states[low]) - single, 0.0) / np.maximum(span - 1, 1)
+    )
+
+
+def _apart(left: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Mean absolute difference of rows."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        difference = np.abs(left - right)
+    difference[~np.isfinite(difference)] = 0.0
+    return np.asarray(difference.mean(axis=1, dtype=np.float64))
+
+
+def _looked_at(frames: int) -> NDArray[np.intp]:
+    """All frames, or of very many some, closer together early on."""
+    if frames <= MOST_FRAMES:
+        return np.arange(frames)
+    return np.unique(np.rint(np.geomspace(1, frames, MOST_FRAMES) - 1).astype(np.intp))
+
+
+def _path(recording: Recording, name: str, looked: NDArray[np.intp]) -> NDArray[np.float64]:
+    """How far a channel has moved up to each frame, 1 a frame on average, shape (frames,)."""
+    there = [frame for frame in looked.tolist() if recording.has(name, frame)]
+    if len(there) < 2 or 0 in recording.channels[name].shape:
+        return np.zeros(len(recording))
+    moved = np.concatenate([[0.0], np.cumsum(motion(_states(recording, name, there)))])
+    path = np.interp(np.arange(len(recording)), there, moved)
+    return np.asarray(path * ((len(recording) - 1) / (moved[-1] or 1.0)))
+
+
+def _states(recording: Recording, name: str, frames: list[int]) -> NDArray[np.float32]:
+    """What is looked at of some frames of a channel, shape (frames, values)."""
+    channel = recording.channels[name]
+    output, size = channel.attributes.get("output"), math.prod(channel.shape)
+    places = np.linspace(0, size - 1, min(size, MOST_VALUES)).astype(np.intp)
+    states = np.empty((len(frames), len(places)), np.float32)
+    with np.errstate(over="ignore"):
+        for row, frame in zip(states, frames, strict=True):
+            row[:] = probability(recording.array(name, frame).reshape(-1)[places], output)
+    bounded = output in ("logit", "probability") or channel.dtype == "uint8"
+    return states if bounded else _in_the_picture(states)
+
+
+def _in_the_picture(states: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Values no farther out than a picture shows: what moves beyond is not seen."""
+    finite = states[np.isfinite(states)]
+    if not len(finite):
+        return states
+    low, median, high = np.percentile(finite, [25, 50, 75])
+    reach = SPREADS * (high - low)
+    return np.clip(states, median - reach, median + reach) if reach else states

@@ -286,10 +286,13 @@ class Animation:
 
     def __init__(self, renderer: FrameRenderer, look: Look) -> None:
         from gan_viz.encoders.base import Clip
+        from gan_viz.rendering.fonts import not_written
 
         self.renderer, self._look = renderer, look
-        self.timeline = renderer.timeline(look.pace, look.fps, look.duration, look.hold)
-        indices, canvas = self.timeline.frames.tolist(), renderer.canvas
+        line = renderer.timeline(**look.timing)
+        missing = not_written(renderer.figure(int(line.frames[-1])))
+        self.timeline = replace(line, notice="; ".join(filter(None, [line.notice, missing])))
+        indices, canvas = np.unique(self.timeline.frames).tolist(), renderer.canvas
         self.clip = Clip(
             canvas.width,
             canvas.height,
@@ -298,7 +301,7 @@ class Animation:
             loop=look.loop,
             colors=canvas.theme.colors(),
             samples=[renderer.frame(i) for i in indices[:: max(1, len(indices) // SAMPLES)]],
-            frames=len(indices),
+            frames=len(self.timeline.frames),
         )
 
     def write(
@@ -322,7 +325,8 @@ class Animation:
         files = path.iterdir() if path.is_dir() else [path]
         size = sum(file.stat().st_size for file in files)
         shape = clip.width, clip.height
-        return Rendered(path, clip.frames, shape, line.fps, encoder.duration, size, line.notice)
+        facts = line.fps, encoder.duration, size, line.notice, output.replaces
+        return Rendered(path, clip.frames, shape, *facts)
 
 
 def _jobs(look: Look) -> int:
@@ -347,8 +351,7 @@ def _write_within(
         except OverBudgetError:
             return None
 
-    seconds = first.timeline.duration - first.timeline.hold
-    choices = compromises(look, seconds, first.renderer.smallest)
+    choices = compromises(look, first.timeline.way, first.renderer.smallest)
     choice, rendered = best_fit(choices, attempt, budget)
     if choice.look is look and choice.colors == MOST_COLORS:
         return rendered
@@ -409,8 +412,7 @@ def _strip_frames(source: Recording, look: Look) -> tuple[list[int], str]:
     if look.at:
         return nearest_frames(source.steps, look.at)
     number = max(STRIP_FRAMES, look.columns or 0)
-    pace = "sqrt" if look.pace == "recorded" else look.pace
-    return evenly(SharedSteps([source]).positions(pace), number).tolist(), ""
+    return evenly(SharedSteps([source]).positions(look.pace), number).tolist(), ""
 
 
 def nearest_frames(steps: NDArray[np.int64], at: Sequence[int]) -> tuple[list[int], str]:
@@ -430,8 +432,10 @@ def write_figure(
     from gan_viz.encoders.base import Clip
     from gan_viz.encoders.publish import Partial
     from gan_viz.rendering.figure import clear_background, rasterize, save_vector
+    from gan_viz.rendering.fonts import not_written
 
-    path, size = output.path, (int(figure.bbox.width), int(figure.bbox.height))
+    notice = "; ".join(filter(None, [notice, not_written(figure)]))
+    path, size = output.path, (round(figure.bbox.width), round(figure.bbox.height))
     if output.suffix == ".png":
         with output.encoder(path, Clip(*size, fps=1.0, frames=1, alpha=transparent)) as encoder:
             encoder.write(rasterize(figure, transparent))
@@ -446,4 +450,4 @@ def write_figure(
             raise OutputError(f"{path} cannot be written: {reason(error)}") from error
         finally:
             partial.discard()
-    return Rendered(path, frames, size, 0.0, 0.0, path.stat().st_size, notice)
+    return Rendered(path, frames, size, 0.0, 0.0, path.stat().st_size, notice, output.replaces)

@@ -41,7 +41,7 @@ __all__ = ["FRAMES", "ImageRun", "build_images", "record_images", "train_images"
 
 FRAMES = 120
 MOST_EPOCHS = 100
-"""Epochs at whose ends a frame is taken in any case."""
+"""Epochs at whose ends a frame is taken in any case: all, or every other, every third, ..."""
 SHOWN = {**LOSSES, "D(x)": "d_real", "D(G(z))": "d_fake"}
 """Labels and names of the figures that progress shows."""
 
@@ -135,7 +135,7 @@ def record_images(
         The recording to write, ``NAME.ganviz``.
     every : int, optional
         Steps between frames; by default there are about 120, closer together early on, and one at
-        the end of each epoch.
+        the end of each epoch, or of up to 100 of them.
     coverage : bool
         Whether the classes of the samples are counted, by a classifier that is trained on the data
         once and kept in the cache.
@@ -186,9 +186,9 @@ def record_images(
 
 
 def _moments(steps: int, per_epoch: int) -> list[int]:
-    """Steps to take frames at: close together early on, and at the end of each epoch."""
-    epochs = range(per_epoch, steps + 1, per_epoch)
-    return sorted({*early_steps(steps, FRAMES), *(epochs if len(epochs) <= MOST_EPOCHS else ())})
+    """Steps to take frames at: close together early on, and at ends of epochs."""
+    apart = per_epoch * -(-steps // (per_epoch * MOST_EPOCHS))
+    return sorted({*early_steps(steps, FRAMES), *range(apart, steps + 1, apart)})
 
 
 def _usual_hooks(run: ImageRun, warn: Callable[[str], None] | None) -> Iterator[Hook]:

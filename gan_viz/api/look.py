@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from gan_viz.panels.choosing import PanelChoice
     from gan_viz.rendering import Canvas
     from gan_viz.rendering.theme import Theme
+    from gan_viz.rendering.timeline import Pause, Slow
 
 __all__ = ["PACES", "PRESETS", "SIZE", "STRIP_SIZE", "Look"]
 
+TIMING = ("pace", "fps", "duration", "hold", "slow", "pause", "boomerang")
 SIZE = (960, 540)
 STRIP_SIZE = (1500, 900)
 
@@ -24,7 +26,7 @@ PACES: Mapping[str, str] = {
     "linear": "evenly over the steps",
     "sqrt": "evenly over the square roots of the steps: early training in slow motion",
     "log": "evenly over the logarithms of the steps: early training in slower motion",
-    "change": "by how much the picture changes",
+    "change": "by how much the picture changes, beyond its jitter",
 }
 """Ways of choosing frames."""
 
@@ -71,11 +73,19 @@ class Look:
     fps : float
         Frames per second.
     duration : float, optional
-        Seconds, `hold` not included; by default what all recorded frames take.
+        Seconds, `hold` not included; by default what all recorded frames take, at the pace
+        ``change`` 6 at most.
     hold : float
         Seconds that the last frame stays on, in addition.
-    pace : str
-        A name in `PACES`: which frames are chosen.
+    pace : str, optional
+        A name in `PACES`: what time follows. By default ``change``; ``recorded`` for a walk and for
+        `phases`, whose frames are even as they are.
+    pause : sequence of (int, float)
+        Steps to stay at, and for how many seconds in addition.
+    slow : sequence of (int, int, float)
+        Steps from which and up to which time goes slower, and how many times.
+    boomerang : bool
+        Whether an animation goes back to its beginning after the hold.
     theme : str or Theme
         ``light``, ``dark`` or ``classic``, or a `gan_viz.Theme` of one's own.
     panels : str, type of Panel, Panel or sequence of them, optional
@@ -117,8 +127,14 @@ class Look:
         photographs or drawings in it, whose every shade costs bytes.
     max_bytes : int, optional
         Budget of a GIF: frame rate, size and number of colours are lowered until it fits.
+    lossy : int, optional
+        Pixels of a GIF that would change by at most so many levels of 255, 1 to 64, stay as they
+        are until they are farther off; what is kept is at least ``20 log10(255 / lossy)`` dB good.
     scale : float
         Size of type and lines, relative to the usual.
+    font : str, optional
+        A family that is installed, or a font file. What it lacks is written in DejaVu Sans, or in
+        what is installed of well-known fonts of other scripts.
     at : sequence of int
         Steps to be shown in a still, each by the recorded frame nearest to it.
     columns : int, optional
@@ -139,10 +155,19 @@ class Look:
     )
     fps: float = _field(20.0, "Frames per second.")
     duration: float | None = _field(
-        None, "Seconds, the hold not included.", shown="all recorded frames"
+        None, "Seconds, the hold not included.", shown="all recorded frames, up to 6 s"
     )
     hold: float = _field(2.0, "Seconds that the last frame stays on.")
-    pace: str = _field("recorded", f"Which frames are chosen: {', '.join(PACES)}.")
+    pace: str | None = _field(
+        None, f"What time follows: {', '.join(PACES)}.", shown="change, of a training"
+    )
+    pause: Sequence[Pause] = _field(
+        (), "Steps to stay at, each for a second or for some, like 100,500:2.", kind="pauses"
+    )
+    slow: Sequence[Slow] = _field(
+        (), "Steps in slow motion, twice as slow or by a factor, like 0-200:3.", kind="slow"
+    )
+    boomerang: bool = _field(False, "Go back to the beginning after the hold.", shown=None)
     theme: str | Theme = _field("light", "light, dark or classic.", kind="text")
     panels: PanelChoice | Sequence[PanelChoice] | None = _field(
         None,
@@ -191,7 +216,15 @@ class Look:
         option="--max-size",
         kind="bytes",
     )
+    lossy: int | None = _field(
+        None,
+        "Smaller GIFs: pixels may stay so many levels of 255 off, 8 (30 dB) or 16 (24 dB).",
+        shown="exact",
+    )
     scale: float = _field(1.0, "Size of type and lines, relative to the usual.")
+    font: str | None = _field(
+        None, "A font that is installed, or a font file.", shown="DejaVu Sans"
+    )
     at: Sequence[int] = _field((), "Steps shown in a still, like 0,100,1000.", kind="numbers")
     columns: int | None = _field(None, "Pictures beside one another in a strip.")
     poster: bool = _field(False, "One whole picture, by default of the last frame.", shown=None)
@@ -208,7 +241,7 @@ class Look:
         if isinstance(self.colors, int):
             object.__setattr__(self, "max_colors", self.colors)
             object.__setattr__(self, "colors", ())
-        check_timing(self.fps, self.duration, self.hold)
+        check_timing(self.fps, self.duration, self.hold, self.pause, self.slow)
         _ = self.canvas  # it checks itself when it is made
         self._check_names()
         self._check_numbers()
@@ -229,7 +262,13 @@ class Look:
             title=self.title,
             subtitle=self.subtitle or "",
             caption=self.caption or "",
+            font=self.font or "",
         )
+
+    @property
+    def timing(self) -> dict[str, Any]:
+        """What `gan_viz.rendering.timeline.SharedSteps.timeline` takes."""
+        return {name: getattr(self, name) for name in TIMING}
 
     def canvas_of(self, size: tuple[int, int]) -> Canvas:
         """The canvas of the given size, unless the look has a size of its own."""
@@ -239,7 +278,7 @@ class Look:
     def _check_names(self) -> None:
         from gan_viz.panels.choosing import make_panels, with_options
 
-        if self.pace not in PACES:
+        if self.pace is not None and self.pace not in PACES:
             raise UnknownNameError("pace", self.pace, PACES)
         with_options(make_panels("density"), self.density, self.arrows, self.show)
         if self.panels is not None:

@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 STILLS = (".png", ".svg", ".pdf")
-OPTIONS = ("opaque", "max_colors", "max_bytes")
+OPTIONS = ("opaque", "max_colors", "max_bytes", "lossy")
 """Fields of `Look` that are options of an encoder."""
 ENCODER_NAMES = {"max_colors": "colors"}
 """Those that encoders know by another name."""
@@ -42,10 +42,13 @@ class Output:
     path : pathlib.Path
     suffix : str
         In lower case; empty for a folder of numbered pictures.
+    replaces : bool
+        Whether something is there already.
     """
 
     path: Path
     suffix: str
+    replaces: bool = False
 
     @property
     def still(self) -> bool:
@@ -82,6 +85,8 @@ class Rendered:
         Size of the file, or of all files in a folder.
     notice : str
         What had to differ from what was asked for; empty if nothing.
+    replaced : bool
+        Whether something was there before.
     """
 
     path: Path
@@ -91,6 +96,7 @@ class Rendered:
     duration: float
     bytes: int
     notice: str = ""
+    replaced: bool = False
 
     def __str__(self) -> str:
         width, height = self.size
@@ -98,7 +104,8 @@ class Rendered:
         facts += [f"{width}x{height}"] if width else []
         if self.fps:
             facts += [f"{self.fps:.4g} fps", f"{self.duration:.2f} s"]
-        return f"{self.path}: {', '.join(facts)}, {self.bytes / 1e6:.2f} MB"
+        facts += [f"{self.bytes / 1e6:.2f} MB", *["replaced an older one"] * self.replaced]
+        return f"{self.path}: {', '.join(facts)}"
 
     def __repr__(self) -> str:
         return f"<Rendered {self}>"
@@ -126,10 +133,10 @@ def check_output(out: str | os.PathLike[str], look: Look | None = None) -> Outpu
     path, look = Path(out), look or Look()
     check_folder(path)
     if is_folder(out):
-        output = Output(path, "")
+        output = Output(path, "", path.exists())
         PartialFolder.check(path)
     else:
-        output = Output(path, path.suffix.lower())
+        output = Output(path, path.suffix.lower(), path.exists())
         _check_suffix(out, output)
         check_file(path)
     if look.transparent and not output.still:

@@ -8,6 +8,8 @@ not change are transparent; equal neighbors become one image that is shown longe
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import BinaryIO, ClassVar, NamedTuple
 
 import numpy as np
@@ -30,14 +32,14 @@ class Patch(NamedTuple):
     ----------
     box : Box
         Where it lies.
-    data : bytes
-        Its pixels, compressed.
+    data : callable () -> bytes
+        Its pixels, compressed, when they are.
     over : bool
         Whether some pixels are transparent and leave what was there.
     """
 
     box: Box
-    data: bytes
+    data: Callable[[], bytes]
     over: bool
 
 
@@ -79,7 +81,21 @@ class AnimatedEncoder(Encoder):
         self._file: BinaryIO = self._resources.enter_context(self._partial.open())
         self._changes = Changes()
         self._pending: Patch | None = None
+        self._pool: ThreadPoolExecutor | None = None
         self._clock = 0
+
+    def work_ahead(self) -> None:
+        """Compress in a thread, without Python's lock, while the next frame is looked at."""
+        self._pool = self._resources.enter_context(ThreadPoolExecutor(1))
+
+    def _compressing(
+        self, compress: Callable[[NDArray[np.uint8]], bytes], pixels: NDArray[np.uint8]
+    ) -> Callable[[], bytes]:
+        """Begin to compress pixels that stay as they are; return what waits for the result."""
+        if self._pool is not None:
+            return self._pool.submit(compress, pixels).result
+        data = compress(pixels)
+        return lambda: data
 
     def _write(self, frame: Frame) -> None:
         self._advance(self._changes.of(frame))
@@ -153,13 +169,13 @@ class TruecolorEncoder(AnimatedEncoder):
         box = _even(box) if self.even else box
         overlay = self._overlay.reshape(-1)
         overlay[places] = codes | _OPAQUE
-        data = self._compressed(_channels(self._overlay[box.slices]))
+        data = self._compressing(self._compressed, _channels(self._overlay[box.slices]))
         overlay[places] = 0
         return Patch(box, data, over=len(places) < box.width * box.height)
 
     def _nothing(self) -> Patch:
         pixels = np.zeros((1, 1, 4), dtype=np.uint8)
-        return Patch(Box(0, 0, 1, 1), self._compressed(pixels), over=True)
+        return Patch(Box(0, 0, 1, 1), self._compressing(self._compressed, pixels), over=True)
 
     @abstractmethod
     def _begin(self) -> None:
@@ -171,7 +187,7 @@ class TruecolorEncoder(AnimatedEncoder):
 
 
 def _channels(codes: NDArray[np.uint32]) -> NDArray[np.uint8]:
-    return np.ascontiguousarray(codes).view(np.uint8).reshape(*codes.shape, 4)
+    return codes.copy().view(np.uint8).reshape(*codes.shape, 4)
 
 
 def _even(box: Box) -> Box:

@@ -66,9 +66,9 @@ class ApngEncoder(TruecolorEncoder):
         time = struct.pack(">2H", delay, self.clock.rate)
         self._number(b"fcTL", place + time + bytes([_LEAVE, blend]))
         if self._images:
-            self._number(b"fdAT", picture.data)
+            self._number(b"fdAT", picture.data())
         else:
-            self._file.write(_chunk(b"IDAT", picture.data))
+            self._file.write(_chunk(b"IDAT", picture.data()))
         self._images += 1
 
     def _number(self, kind: bytes, data: bytes) -> None:

@@ -444,6 +444,8 @@ def _encode(kind: type[Encoder], source: Connection) -> float:
     place = Borrowed(target, path)
     try:
         with kind(place, clip, **options) as encoder:
+            if isinstance(encoder, AnimatedEncoder):
+                encoder.work_ahead()
             while (item := source.recv()) is not None:
                 if isinstance(encoder, AnimatedEncoder):
                     encoder.write_changed(item)

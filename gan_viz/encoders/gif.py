@@ -6,9 +6,11 @@ https://www.w3.org/Graphics/GIF/spec-gif89a.txt); the LZW compression is Pillow'
 
 from __future__ import annotations
 
+import contextlib
 import struct
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO, ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,6 +70,10 @@ class GifEncoder(AnimatedEncoder):
         By default 256, or 32 where the samples hold enlarged pictures, of many shades.
     max_bytes : int, default 0
         The most bytes of the file, 0 = any number.
+    lossy : int, default 0
+        Pixels that would change by at most so many levels of 255 in each channel stay as they are,
+        until they are farther off: the signal-to-noise ratio of what is kept is at least
+        ``20 log10(255 / lossy)`` dB (30 dB of 8, 24 dB of 16). 0 to 64.
 
     Raises
     ------
@@ -91,6 +97,7 @@ class GifEncoder(AnimatedEncoder):
             None, lambda count: _FEWEST <= count <= _MOST, f"{_FEWEST} to {_MOST} colors"
         ),
         "max_bytes": Option(0, lambda size: size >= 0, "bytes, or 0 for any number"),
+        "lossy": Option(0, lambda levels: 0 <= levels <= 64, "0 to 64 levels"),
     }
 
     @classmethod
@@ -110,11 +117,23 @@ class GifEncoder(AnimatedEncoder):
     def _start(self) -> None:
         super()._start()
         self._screen: _Screen | None = None
+        self._scratch: BinaryIO | None = None
+
+    def work_ahead(self) -> None:
+        """Compress in a thread: Pillow lets go of Python's lock where it writes to a file."""
+        super().work_ahead()
+        with contextlib.suppress(OSError):  # without one it works too
+            scratch = TemporaryFile(buffering=0)  # noqa: SIM115 - closed with the encoder
+            self._scratch = self._resources.enter_context(scratch)
 
     def _picture(self, changed: Changed) -> Patch | None:
         if self._screen is None:
             self._screen = self._begin(changed)
-        return self._screen.picture(changed, opaque=self.options["opaque"])
+        stored = self._screen.picture(changed, opaque=self.options["opaque"])
+        if stored is None:
+            return None
+        box, pixels = stored
+        return Patch(box, self._compressing(self._compressed, pixels), over=not pixels.all())
 
     def _begin(self, first: Changed) -> _Screen:
         size = self.clip.height, self.clip.width
@@ -122,10 +141,16 @@ class GifEncoder(AnimatedEncoder):
         most = self.options["colors"] or (_FOR_PICTURES if _has_pictures(samples) else _MOST)
         palette = build(self.clip.colors, samples, limit=most - 1)
         self._file.write(_header(self.clip, palette))
-        return _Screen(palette, self.clip.width, self.clip.height)
+        return _Screen(palette, self.clip.width, self.clip.height, self.options["lossy"])
 
     def _nothing(self) -> Patch:
-        return _nothing()
+        pixel = np.full((1, 1), _TRANSPARENT, dtype=np.uint8)
+        return Patch(Box(0, 0, 1, 1), self._compressing(self._compressed, pixel), over=True)
+
+    def _compressed(self, pixels: NDArray[np.uint8]) -> bytes:
+        """LZW (appendix F): the minimum code size, data sub-blocks and the terminator."""
+        bits = max(2, int(pixels.max()).bit_length())
+        return bytes([bits]) + _lzw(pixels, bits, self._scratch) + b"\0"
 
     def _put(self, picture: Patch, delay: int) -> None:
         self._file.write(_image(picture, delay))
@@ -163,49 +188,58 @@ def _has_pictures(samples: Sequence[Frame]) -> bool:
     return False
 
 
+_Stored: TypeAlias = tuple[Box, NDArray[np.uint8]]
+"""A rectangle, and the indices in it."""
+
+
 class _Screen:
     """What a player shows after the frames so far, in palette indices."""
 
-    def __init__(self, palette: Palette, width: int, height: int) -> None:
+    def __init__(self, palette: Palette, width: int, height: int, lossy: int = 0) -> None:
         self._palette = palette
+        self._apart = _apart(palette.colors, lossy) if lossy else None
         self._box = Box(0, 0, width, height)
         self._indices = np.zeros((height, width), dtype=np.uint8)
         self._overlay = np.full((height, width), _TRANSPARENT, dtype=np.uint8)
         self._begins = np.zeros(height * width, dtype=np.bool_)
 
-    def picture(self, changed: Changed, *, opaque: bool) -> Patch | None:
-        """Take over what changed and encode it; None if it does not show."""
+    def picture(self, changed: Changed, *, opaque: bool) -> _Stored | None:
+        """Take over what changed; return what is to be stored, None if it does not show."""
         places = self._show(changed)
         if not len(places):
             return None
-        return self._whole() if opaque else self._patch(places)
+        return (self._box, self._indices.copy()) if opaque else self._patch(places)
 
     def _show(self, changed: Changed) -> NDArray[np.intp]:
         """Take over what changed; return the positions, ascending, where it shows."""
         places, codes = changed
         new = self._palette.indices(codes)
         shown = self._indices.reshape(-1)
-        differ = new != shown[places]
+        old = shown[places]
+        differ = new != old if self._apart is None else self._apart[old, new]
         visible: NDArray[np.intp] = places[differ]
         shown[visible] = new[differ]
         return visible
 
-    def _whole(self) -> Patch:
-        """Encode all pixels."""
-        return Patch(self._box, _compress(self._indices), over=False)
-
-    def _patch(self, places: NDArray[np.intp]) -> Patch:
-        """Encode the pixels at these places and the transparent rectangle around them."""
+    def _patch(self, places: NDArray[np.intp]) -> _Stored:
+        """The pixels at these places in the transparent rectangle around them."""
         shown, overlay = self._indices.reshape(-1), self._overlay.reshape(-1)
         box = bounds(places, self._box.width)
         overlay[places] = shown[places]
         np.not_equal(shown[1:], shown[:-1], out=self._begins[1:])
         filled = _bridges(self._begins, places)
         overlay[filled] = shown[filled]
-        pixels = self._overlay[box.slices]
-        picture = Patch(box, _compress(pixels), over=not pixels.all())
+        pixels = self._overlay[box.slices].copy()
         overlay[places] = overlay[filled] = _TRANSPARENT
-        return picture
+        return box, pixels
+
+
+def _apart(colors: NDArray[np.uint8], levels: int) -> NDArray[np.bool_]:
+    """Whether two indices differ by more levels than allowed, and those of nothing from all."""
+    apart = np.ones((len(colors) + 1, len(colors) + 1), dtype=np.bool_)
+    wide = colors.astype(np.int16)
+    apart[1:, 1:] = np.abs(wide[:, None] - wide).max(axis=2) > levels
+    return apart
 
 
 def _bridges(begins: NDArray[np.bool_], places: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -236,20 +270,23 @@ def _image(picture: Patch, delay: int) -> bytes:
     """Graphic control extension (section 23) and image; the delay is in 1/100 s."""
     flags = _LEAVE_IN_PLACE | picture.over
     control = struct.pack("<3sBHBB", b"!\xf9\x04", flags, delay, _TRANSPARENT, 0)
-    return control + b"," + struct.pack("<4HB", *picture.box, 0) + picture.data
+    return control + b"," + struct.pack("<4HB", *picture.box, 0) + picture.data()
 
 
-def _compress(pixels: NDArray[np.uint8]) -> bytes:
-    """LZW (appendix F): the minimum code size, data sub-blocks and the terminator."""
-    from PIL import Image
+def _lzw(pixels: NDArray[np.uint8], bits: int, scratch: BinaryIO | None) -> bytes:
+    """Compress pixels to data sub-blocks, by way of a file if there is one."""
+    from PIL import Image, ImageFile
 
-    bits = max(2, int(pixels.max()).bit_length())
-    return bytes([bits]) + Image.fromarray(pixels).tobytes("gif", "L", bits, 0) + b"\0"
-
-
-def _nothing() -> Patch:
-    pixel = np.full((1, 1), _TRANSPARENT, dtype=np.uint8)
-    return Patch(Box(0, 0, 1, 1), _compress(pixel), over=True)
+    image, arguments = Image.fromarray(pixels), ("L", bits, 0)
+    if scratch is None:
+        return image.tobytes("gif", *arguments)
+    scratch.seek(0)
+    scratch.truncate()
+    # What Pillow's own formats, and those that others add to it, are written by.
+    tile = ImageFile._Tile("gif", (0, 0, *image.size), 0, arguments)  # noqa: SLF001
+    ImageFile._save(image, scratch, [tile])  # noqa: SLF001
+    scratch.seek(0)
+    return scratch.read()
 
 
 def _header(clip: Clip, palette: Palette) -> bytes:

@@ -64,7 +64,7 @@ class WebpEncoder(TruecolorEncoder):
         sides = (box.left // 2, box.top // 2, box.width - 1, box.height - 1, delay)
         flags = 0 if picture.over else _REPLACE
         head = b"".join(map(_three, sides)) + bytes([flags])
-        self._file.write(_chunk(b"ANMF", head + picture.data))
+        self._file.write(_chunk(b"ANMF", head + picture.data()))
 
     def _end(self) -> None:
         size = self._file.tell()

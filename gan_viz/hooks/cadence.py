@@ -7,16 +7,20 @@ import statistics
 from collections import deque
 from collections.abc import Collection
 
+import numpy as np
+
 from gan_viz.errors import UsageError
 
 __all__ = ["FRAMES", "Cadence", "early_steps"]
 
 FRAMES = 200
-"""Frames in a recording, about, unless another number is asked for."""
+"""Frames in a recording of known length, unless another number is asked for."""
 SHARE = 0.02
 """Share of a training's time that looking at it may take where its length is not known."""
 FREE = 12
 """The first frames, which are taken whatever they take."""
+USUAL = 80.0
+"""Where no length is known: the step around which frames are two steps apart."""
 
 
 class Cadence:
@@ -25,20 +29,13 @@ class Cadence:
     Parameters
     ----------
     every : int or collection of int, optional
-        Steps between frames, or the very steps at which to take one. By default the stride that
-        gives about `FRAMES` frames: fixed if the number of steps is known. Else it starts at 1, is
-        doubled, and every other frame deleted, whenever there are more than ``2 * FRAMES``; and
-        once the first dozen frames are there it is as long as it takes for looking to use `SHARE`
-        of the time.
+        Steps between frames, or the very steps at which to take one. By default they are one step
+        apart at first and ``1 + step / c`` steps later on, because most happens early: a run of
+        n steps has ``c log(1 + n / c)`` frames. Where the number of steps is known, c is such that
+        these are `FRAMES`; else it is 80: 300 frames of 3,000 steps, 570 of 100,000, or fewer where
+        looking would take more than `SHARE` of the time once the first dozen are there.
     steps : int, optional
         Steps the training will make, if known.
-
-    Attributes
-    ----------
-    stride : int
-        Steps between frames now.
-    thinned : int
-        Frames at other steps than multiples of this were deleted.
 
     Raises
     ------
@@ -47,88 +44,77 @@ class Cadence:
 
     Examples
     --------
-    >>> Cadence(steps=3000).stride
-    15
-    >>> cadence = Cadence()
-    >>> cadence.took(0, 0, 0)
-    >>> for step in range(1, 1000):  # a step a second, and nothing to look at
+    >>> cadence, taken = Cadence(steps=3000), []
+    >>> for step in range(1, 3001):
     ...     if cadence.due(step):
-    ...         cadence.took(step, step, step)
-    ...         if cadence.widen():
-    ...             print(step, cadence.stride)
-    400 2
-    800 4
+    ...         cadence.took(step, 0.0, 0.0)
+    ...         taken.append(step)
+    >>> taken[::20]
+    [1, 26, 64, 121, 208, 340, 539, 840, 1296, 1987]
     """
 
     def __init__(
         self, every: int | Collection[int] | None = None, steps: int | None = None
     ) -> None:
+        self._stride = every if isinstance(every, int) else None
         self._chosen = None if every is None or isinstance(every, int) else frozenset(every)
-        stride = every if isinstance(every, int) else None
-        for name, value in (("every", stride), ("steps", steps)):
+        for name, value in (("every", self._stride), ("steps", steps)):
             if value is not None and value < 1:
                 raise UsageError(f"{name} {value}: expected a positive whole number of steps")
-        self.stride = stride or (max(1, -(-steps // FRAMES)) if steps else 1)
-        self._adapts = every is None and steps is None
-        self.thinned = 1
-        self._frames: list[int] = []
-        self._costs: deque[float] = deque(maxlen=5)
-        self._trained, self._made, self._ended = 0.0, 0, math.inf
+        self._slow = _slowness(steps, FRAMES) if steps else USUAL
+        self._sparing = every is None and steps is None
+        self._frames, self._last, self._ended = 0, 0, -math.inf
+        self._costs: deque[float] = deque([0.0], maxlen=5)
 
-    def due(self, step: int) -> bool:
-        """Whether a frame is due after `step` steps."""
+    def due(self, step: int, now: float = math.inf) -> bool:
+        """Whether a frame is due after `step` steps, 1 or more, at this time in seconds."""
         if self._chosen is not None:
             return step in self._chosen
-        return step % self.stride == 0
+        if self._stride is not None:
+            return step % self._stride == 0
+        if self._frames_after(step) <= self._frames_after(self._last):
+            return False
+        if not self._sparing or self._frames <= FREE:
+            return True
+        return now - self._ended >= statistics.median(self._costs) / SHARE
 
     def took(self, step: int, begun: float, ended: float) -> None:
         """Note that a frame was taken after `step` steps, and when, in seconds."""
-        if not self._adapts:
-            return
-        if self._frames and begun >= self._ended:
-            self._trained += begun - self._ended
-            self._made += step - self._frames[-1]
-        self._frames.append(step)
+        self._frames += 1
+        self._last, self._ended = step, ended
         self._costs.append(ended - begun)
-        self._ended = ended
-        if len(self._frames) > FREE and self._made:
-            self.stride = max(self.thinned, self._affordable(self._trained / self._made))
 
-    def _affordable(self, step: float) -> int:
-        """The power of two that is nearest to the stride at which looking takes `SHARE`."""
-        most = statistics.median(self._costs) / max(SHARE * step, 1e-12)
-        return int(2 ** min(40, max(0, round(math.log2(max(most, 1.0))))))
+    def resume(self, frames: int, step: int) -> None:
+        """Go on after `step`, with so many frames taken."""
+        self._frames, self._last = frames, step
 
-    def widen(self) -> bool:
-        """Double the stride if there are now too many frames.
-
-        Returns whether it changed: the frames that no longer fit `thinned` are to be deleted.
-        """
-        if len(self._frames) <= 2 * FRAMES:
-            return False
-        self.thinned *= 2
-        self.stride = max(self.stride, self.thinned)
-        self._frames = [step for step in self._frames if step % self.thinned == 0]
-        return True
-
-    def resume(self, frames: list[int], step: int) -> None:
-        """Go on after `step` where a recording has these frames, ascending."""
-        if not self._adapts or not frames:
-            return
-        while frames[-1] // self.thinned >= 2 * FRAMES and len(frames) > FRAMES // 2:
-            self.thinned *= 2
-        self.stride, self._frames = self.thinned, [one for one in frames if one <= step]
+    def _frames_after(self, step: int) -> int:
+        return math.floor(self._slow * math.log1p(step / self._slow) + 0.5)
 
 
 def early_steps(steps: int, frames: int = FRAMES) -> list[int]:
-    """About `frames` steps from 1 to `steps`, close together early on, when most happens.
+    """Choose `frames` steps from 1 to `steps`, or all, close together early on.
 
-    The k-th of n is at ``steps * (k / n) ** 2``: played at an even pace, early training is in slow
-    motion.
+    The k-th is near ``c (exp(k / c) - 1)``, with c such that the last is `steps`: at first they are
+    one step apart.
 
     Examples
     --------
-    >>> early_steps(3000)[:4], early_steps(3000)[-2:]
-    ([1, 2, 3, 4], [2970, 3000])
+    >>> early_steps(3000)[:4], early_steps(3000)[-3:]
+    ([1, 2, 3, 4], [2876, 2937, 3000])
     """
-    return sorted({round(steps * (k / frames) ** 2) for k in range(1, frames + 1)} - {0})
+    if frames >= steps:
+        return list(range(1, steps + 1))
+    slow = _slowness(steps, frames)
+    counts = np.arange(1, frames + 1)
+    return [round(step) for step in (slow * np.expm1(counts / slow)).tolist()]
+
+
+def _slowness(steps: int, frames: int) -> float:
+    """The c for which ``c log(1 + steps / c)``, which grows with c up to `steps`, is `frames`."""
+    low, high = 1e-3, 1e3 * steps
+    for _ in range(60):
+        middle = math.sqrt(low * high)
+        few = middle * math.log1p(steps / middle) < frames
+        low, high = (middle, high) if few else (low, middle)
+    return high

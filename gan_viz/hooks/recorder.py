@@ -97,10 +97,10 @@ class Recorder:
     samples : int, optional
         Samples that are recorded at each frame; by default 64, of larger pictures fewer.
     steps : int, optional
-        Steps the training will make, if known: frames are then spread evenly from the start.
+        Steps the training will make, if known: there are then about 200 frames.
     every : int or collection of int, optional
-        Steps between frames, or the very steps to take one at. By default there are about 200,
-        but where `steps` is not known fewer if it takes more than 2 % of the time to look.
+        Steps between frames, or the very steps to take one at; by default they are close together
+        early on, see `gan_viz.hooks.cadence.Cadence`.
     hooks : iterable of str or Hook, optional
         What to record: names of `gan_viz.registry.HOOKS`, which are built without arguments, or
         hooks, as in ``["scalars", GradientsHook(every=50)]``. By default scalars, what suits the
@@ -203,7 +203,7 @@ class Recorder:
             raise
 
     def _resume(self, state: ResumeState, about: Mapping[str, Any]) -> None:
-        """Make sure that the recording is of the same GAN, and take frames as far apart."""
+        """Make sure that the recording is of the same GAN."""
         if self.steps_made > state.last_step:
             raise UsageError(
                 f"{state.path} cannot be resumed at step {self.steps_made}: its last step is "
@@ -216,8 +216,8 @@ class Recorder:
                     f"{state.path} cannot be resumed: its {key} is {_named(recorded)}, not "
                     f"{_named(given)}; give what it was begun with, or record to another file"
                 )
-        steps = state.catalog.steps
-        self._cadence.resume(steps.tolist(), self.steps_made)
+        taken = [step for step in state.catalog.steps.tolist() if step <= self.steps_made]
+        self._cadence.resume(len(taken), taken[-1] if taken else 0)
 
     def step(self, **scalars: Any) -> None:
         """Note that a step was made.
@@ -236,10 +236,8 @@ class Recorder:
             scalars = dict(named(scalars))
             for hook in self._watchers:
                 hook.on_step(self.steps_made, scalars)
-            if self._cadence.due(self.steps_made):
+            if self._cadence.due(self.steps_made, time.perf_counter()):
                 self._take_frame()
-                if self._cadence.widen():
-                    self._writer.keep_frames(self._cadence.thinned)
 
     def _take_frame(self) -> None:
         arrays: dict[str, Any] = {}

@@ -255,7 +255,7 @@ class DensityPanel(Panel):
         reached = float(np.quantile(self.densities.max(axis=1), 0.9)) if len(self.densities) else 0
         if self.target is None:
             return HEADROOM * reached or 1.0
-        peak = self._peak(self._drawn_data[1], self.target.histogram())
+        peak = self._peak(self._drawn_data[1], self.target)
         return max(HEADROOM * peak, min(1.05 * reached, SPIKES * peak))
 
     @cached_property
@@ -266,10 +266,16 @@ class DensityPanel(Panel):
         return x, mean_density(self.target, x)
 
     @staticmethod
-    def _peak(density: Array, histogram: tuple[Array, Array] | None) -> float:
-        """The highest value of p_data, unless it is a pole of the density."""
-        high, usual = float(density.max()), float(np.quantile(density, 0.97))
+    def _peak(density: Array, target: Distribution) -> float:
+        """The highest value of p_data, unless it is a pole of the density.
+
+        Needles far apart are none: they are high where half of the mass is.
+        """
+        where_mass_is = target.pdf(target.ppf(np.arange(1, 32) / 32))
+        high = float(max(density.max(), where_mass_is.max()))
+        usual = float(max(np.quantile(density, 0.97), np.median(where_mass_is)))
         peak = high if high < 3 * usual else usual
+        histogram = target.histogram()
         return peak if histogram is None else max(peak, float(histogram[1].max()))
 
     def _entries(self, style: Style) -> dict[str, LegendEntry]:

@@ -1,5 +1,6 @@
 """Rendering: themes, layout, timeline, and the frames themselves."""
 
+import gan_viz.panels  # noqa: F401 - it imports matplotlib whatever the environment says
 from gan_viz.rendering.canvas import Canvas
 from gan_viz.rendering.comparison import Comparison
 from gan_viz.rendering.renderer import FrameRenderer, Renderer

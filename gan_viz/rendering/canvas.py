@@ -11,6 +11,7 @@ from gan_viz.errors import UsageError
 from gan_viz.panels.base import Style
 from gan_viz.panels.words import Words
 from gan_viz.rendering.figure import PixelFigure
+from gan_viz.rendering.fonts import families
 from gan_viz.rendering.theme import THEMES, Theme
 
 __all__ = ["SMALLEST", "Canvas"]
@@ -38,11 +39,13 @@ class Canvas:
         By default the data and the objective, as the recording has them.
     subtitle, caption : str
         Lines below the title and below the picture; empty for none.
+    font : str
+        A family that is installed, or a font file; empty for the usual one.
 
     Raises
     ------
     UsageError
-        The size or the scale is out of its range.
+        The size or the scale is out of its range, or there is no such font.
 
     Examples
     --------
@@ -58,6 +61,7 @@ class Canvas:
     title: str | None = None
     subtitle: str = ""
     caption: str = ""
+    font: str = ""
 
     def __post_init__(self) -> None:
         wide = SMALLEST[0] <= self.width <= LARGEST[0]
@@ -68,6 +72,7 @@ class Canvas:
             )
         if not (math.isfinite(self.scale) and LEAST_SCALE <= self.scale <= MOST_SCALE):
             raise UsageError(f"scale {self.scale:g}: expected from 0.5 to 3, like 1.25")
+        families(self.font)
 
     @property
     def style(self) -> Style:
@@ -84,4 +89,5 @@ class Canvas:
 
     def figure(self, style: Style) -> PixelFigure:
         """Make an empty figure of this size, whose ticks and labels have the sizes of `style`."""
-        return PixelFigure(self.width, self.height, self.theme.settings(style))
+        fonts = {"font.family": list(families(self.font))}
+        return PixelFigure(self.width, self.height, {**self.theme.settings(style), **fonts})

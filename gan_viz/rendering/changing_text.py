@@ -181,7 +181,7 @@ def status_line(
 
 def _rows(figure: Figure, top: int, bottom: int) -> slice:
     """Rows of the picture between two heights, in pixels from the lower edge."""
-    height = int(figure.bbox.height)
+    height = round(figure.bbox.height)
     return slice(height - top, height - bottom)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -49,9 +50,15 @@ class PixelFigure(Figure):
         with self.context():
             super().__init__(figsize=(width / DPI, height / DPI), dpi=DPI)
 
-    def context(self) -> AbstractContextManager[None]:
-        """Apply the settings; to be entered whenever something is added to the figure."""
-        return mpl.rc_context(self.settings)
+    @contextmanager
+    def context(self) -> Iterator[None]:
+        """Apply the settings; to be entered whenever something is added to the figure.
+
+        Characters that no font has are told by `gan_viz.rendering.fonts.not_written`, once.
+        """
+        with mpl.rc_context(self.settings), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", r"Glyph .* missing from")
+            yield
 
     def draw(self, renderer: RendererBase) -> None:
         """Draw with the settings."""

@@ -11,7 +11,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -161,16 +161,17 @@ class FrameRenderer(ABC):
 
     def timeline(
         self,
-        pace: str = "recorded",
+        pace: str | None = None,
         fps: float = FPS,
         duration: float | None = None,
         hold: float = HOLD,
+        **accents: Any,
     ) -> Timeline:
         """Choose the frames of an animation, evenly along the scale that `pace` names.
 
-        See `gan_viz.api.look.PACES` for the scales, and `Timeline.plan` for the rest.
+        See `gan_viz.rendering.timeline.SharedSteps.timeline`.
         """
-        return self._shared.timeline(pace, fps, duration, hold)
+        return self._shared.timeline(pace, fps, duration, hold, **accents)
 
     def frame(self, frame: int, out: Frame | None = None) -> Frame:
         """Draw a frame.
@@ -205,8 +206,12 @@ class FrameRenderer(ABC):
 
         What is in it is valid until the next is asked for.
         """
-        picture = self._blank.copy()
-        return (self.frame(index, picture) for index in indices)
+        picture, shown = self._blank.copy(), None
+        for index in indices:
+            if index != shown:
+                shown = index
+                self.frame(index, picture)
+            yield picture
 
     def full(self, frame: int) -> Frame:
         """Draw a frame by a full redraw, shape (height, width, 3): what `frame` has to equal."""

@@ -16,7 +16,7 @@ from gan_viz.panels.base import Panel, Style, read
 from gan_viz.panels.tiles import Sheet, Tiles
 from gan_viz.recording import Recording
 from gan_viz.rendering import layout
-from gan_viz.rendering.canvas import Canvas
+from gan_viz.rendering.canvas import SMALLEST, Canvas
 from gan_viz.rendering.figure import PixelFigure
 from gan_viz.rendering.layout import Box, title_baseline
 from gan_viz.rendering.small_multiples import CellGrid, arrange
@@ -144,7 +144,8 @@ def contact_sheet(
     style = replace(canvas, height=round(9 / 16 * canvas.width)).style
     sheet = _SheetLayout.of(rows, real is not None, style, canvas.width)
     if crop:
-        canvas = replace(canvas, width=sheet.width, height=sheet.height)
+        width, height = max(sheet.width, SMALLEST[0]), max(sheet.height, SMALLEST[1])
+        canvas = replace(canvas, width=width, height=height)
     figure = canvas.figure(style)
     with figure.context():
         _compose(figure, rows, real, sheet, style)

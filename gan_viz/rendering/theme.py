@@ -162,7 +162,6 @@ class Theme:
             "axes.spines.right": False,
             "axes.spines.top": False,
             "figure.facecolor": self.background,
-            "font.family": ["DejaVu Sans"],
             "font.size": style.font * points,
             "text.color": self.ink,
             **lines,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,7 +16,9 @@ from gan_viz.recording import Recording
 __all__ = [
     "FPS",
     "HOLD",
+    "Pause",
     "SharedSteps",
+    "Slow",
     "Timeline",
     "check_timing",
     "evenly",
@@ -24,20 +26,29 @@ __all__ = [
 
 FPS = 20.0
 HOLD = 2.0
+USUAL_SECONDS = 6.0
+"""The longest animation at the pace of change, without the hold, where no duration is given."""
+
+Pause: TypeAlias = tuple[int, float]
+"""A step, and the seconds to stay there."""
+Slow: TypeAlias = tuple[int, int, float]
+"""The steps from and to which time goes slower, and how many times."""
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """The frames of an animation in order, none twice.
+    """What an animation shows, picture by picture.
 
     Attributes
     ----------
     frames : ndarray of int, shape (n,)
-        Indices into the recording's frames, ascending; the first and the last are among them.
+        Indices into the recording's frames; one that is shown for longer is there several times.
     fps : float
-        Frames per second.
+        Pictures per second.
     hold : float
-        Seconds that the last frame stays on, beyond its own time.
+        Seconds that the last picture stays on, beyond its own time.
+    way : float
+        Seconds from the first frame to the last, without the hold, pauses and the way back.
     notice : str
         What had to differ from what was asked for; empty if nothing.
     """
@@ -45,6 +56,7 @@ class Timeline:
     frames: NDArray[np.intp]
     fps: float
     hold: float
+    way: float
     notice: str = ""
 
     @property
@@ -59,8 +71,9 @@ class Timeline:
         fps: float = FPS,
         duration: float | None = None,
         hold: float = HOLD,
+        usual: int | None = None,
     ) -> Timeline:
-        """Choose frames, evenly along some scale.
+        """Go evenly along some scale, from the first frame to the last.
 
         Parameters
         ----------
@@ -68,18 +81,19 @@ class Timeline:
             Where each frame of the recording is on the scale that time is to follow, ascending:
             its number, its step, the square root of its step.
         fps : float
-            Frames per second.
+            Pictures per second.
         duration : float, optional
-            Seconds, the hold not included; by default as long as the frames take, where frames that
-            crowd on the scale are left out.
+            Seconds, the hold not included; by default what `usual` pictures take.
         hold : float
             Seconds on the last frame, in addition.
+        usual : int, optional
+            By default the number of frames.
 
         Returns
         -------
         Timeline
-            Where the recording has too few frames for the duration, they are shown more slowly,
-            and `notice` says so.
+            At any time it shows the frame that is nearest on the scale. Where the recording has too
+            few frames for the duration, `notice` says so.
 
         Raises
         ------
@@ -93,23 +107,36 @@ class Timeline:
         >>> Timeline.plan([0, 10, 20, 30, 40], fps=3, duration=1).frames.tolist()
         [0, 2, 4]
         >>> Timeline.plan([0, 1, 2, 20, 30, 40]).frames.tolist()
-        [0, 2, 3, 4, 5]
+        [0, 2, 3, 3, 4, 5]
         """
         check_timing(fps, duration, hold)
         at = np.asarray(positions, np.float64)
         if not len(at):
             raise RecordingError("the recording has no frames yet: nothing to draw")
-        if duration is None:
-            return cls(np.unique(_nearest(at, len(at))), fps, hold)
-        wanted = max(round(duration * fps), min(2, len(at)))
-        if wanted <= len(at):
-            return cls(evenly(at, wanted), fps, hold)
-        slower = len(at) / duration
-        notice = (
-            f"{duration:g} s at {fps:g} fps need {wanted} frames, the recording has {len(at)}: "
-            f"shown at {slower:.3g} fps"
+        number = len(at) if usual is None else usual
+        if duration is not None:
+            number = round(duration * fps)
+        number = max(number, min(2, len(at)))
+        notice = ""
+        if duration is not None and number > len(at):
+            notice = (
+                f"{duration:g} s at {fps:g} fps are {number} pictures, the recording has "
+                f"{len(at)}: each is shown for longer"
+            )
+        return cls(_nearest(at, number), fps, hold, number / fps, notice)
+
+    def paused(self, frame: int, seconds: float) -> Timeline:
+        """Stay on a frame, or the first one shown after it, for some seconds in addition."""
+        there = int(np.argmax(self.frames >= min(frame, self.frames[-1])))
+        more = np.full(round(seconds * self.fps), self.frames[there])
+        return replace(self, frames=np.insert(self.frames, there, more))
+
+    def there_and_back(self) -> Timeline:
+        """Go on backwards after the hold, to where the animation begins again."""
+        held = np.full(round(self.hold * self.fps), self.frames[-1])
+        return replace(
+            self, frames=np.concatenate([self.frames, held, self.frames[-2:0:-1]]), hold=0.0
         )
-        return cls(np.arange(len(at)), slower, hold, notice)
 
 
 def evenly(positions: ArrayLike, number: int) -> NDArray[np.intp]:
@@ -146,20 +173,46 @@ def _distinct(chosen: NDArray[np.intp], available: int) -> NDArray[np.intp]:
     return np.minimum(up, available - len(chosen) + at)
 
 
-def check_timing(fps: float, duration: float | None, hold: float) -> None:
-    """Refuse frames per second, and seconds, that no animation can have.
+def check_timing(
+    fps: float,
+    duration: float | None,
+    hold: float,
+    pause: Sequence[Pause] = (),
+    slow: Sequence[Slow] = (),
+) -> None:
+    """Refuse frames per second, seconds and steps that no animation can have.
 
     Raises
     ------
     UsageError
         A value is out of its range.
     """
-    if not (math.isfinite(fps) and 0 < fps <= 240):
+    if not 0 < fps <= 240:
         raise UsageError(f"fps {fps:g}: expected frames per second above 0 and up to 240, like 20")
-    if duration is not None and not (math.isfinite(duration) and 0 < duration <= 3600):
+    if duration is not None and not 0 < duration <= 3600:
         raise UsageError(f"duration {duration:g}: expected seconds above 0 and up to 3600, like 8")
-    if not (math.isfinite(hold) and 0 <= hold <= 600):
+    if not 0 <= hold <= 600:
         raise UsageError(f"hold {hold:g}: expected seconds from 0 to 600, like 2")
+    for one in pause:
+        if not (_numbers(one, 2) and one[0] >= 0 and 0 < one[1] <= 600):
+            raise UsageError(
+                f"pause {one}: expected a step from 0 and seconds up to 600, like (100, 2.0)"
+            )
+    for each in slow:
+        if not (_numbers(each, 3) and 0 <= each[0] < each[1] and 0.01 <= each[2] <= 100):
+            raise UsageError(
+                f"slow {each}: expected ascending steps from 0, and a factor from 0.01 to 100, "
+                "like (0, 200, 3.0)"
+            )
+
+
+def _numbers(values: object, count: int) -> bool:
+    """Whether these are so many numbers."""
+    return (
+        isinstance(values, Sequence)
+        and len(values) == count
+        and all(isinstance(value, int | float) for value in values)
+    )
 
 
 class SharedSteps:
@@ -191,20 +244,22 @@ class SharedSteps:
         """The last frame of each recording at or before the step ``steps[index]``."""
         return [int(frames[index]) for frames in self._frames]
 
-    def positions(self, pace: str) -> NDArray[np.float64]:
+    def positions(self, pace: str | None) -> NDArray[np.float64]:
         """Place each step on the scale along which an animation moves evenly.
 
         Parameters
         ----------
-        pace : {"recorded", "linear", "sqrt", "log", "change"}
+        pace : {"recorded", "linear", "sqrt", "log", "change"} or None
             See `gan_viz.api.look.PACES`. Where it depends on the frames, the scale is the mean of
-            those of the recordings, each interpolated at the steps.
+            those of the recordings, each interpolated at the steps. None is "change", but
+            "recorded" where frames are counted by another clock than the steps of a training.
 
         Returns
         -------
         ndarray, shape (n,)
             Not descending, from 0.
         """
+        pace = pace or self.usual_pace
         if pace in ("recorded", "change"):
             each = [
                 np.interp(self.steps, one.steps, _own_positions(one, pace))
@@ -215,17 +270,56 @@ class SharedSteps:
         scale = {"linear": at, "sqrt": np.sqrt(at), "log": np.log1p(at)}[pace]
         return np.asarray(scale - scale[0])
 
-    def timeline(self, pace: str, fps: float, duration: float | None, hold: float) -> Timeline:
-        """Choose steps for an animation, by their indices; see `Timeline.plan`.
+    @property
+    def usual_pace(self) -> str:
+        """The pace where none is asked for."""
+        other = any("clock" in recording.header for recording in self._recordings)
+        return "recorded" if other else "change"
 
-        Recordings of different cadences together have many more steps than each: without a
-        duration, the animation has no more frames than the recording that has the most.
+    def timeline(
+        self,
+        pace: str | None,
+        fps: float,
+        duration: float | None,
+        hold: float,
+        *,
+        slow: Sequence[Slow] = (),
+        pause: Sequence[Pause] = (),
+        boomerang: bool = False,
+    ) -> Timeline:
+        """Choose what an animation shows, by indices into the steps.
+
+        Parameters
+        ----------
+        pace, fps, duration, hold
+            As for `positions` and `Timeline.plan`. Without a duration there are as many pictures as
+            the recording of the most frames has, at the pace "change" no more than 6 seconds take.
+        slow : sequence of (int, int, float)
+            Steps from and to which time goes slower by a factor. Without a duration, all else takes
+            as long as it would otherwise.
+        pause : sequence of (int, float)
+            Steps that are shown for some seconds in addition, each at the first frame from there.
+        boomerang : bool
+            Whether to go back to the beginning after the hold.
         """
-        usual = np.arange(len(self.steps))
-        if duration is None:
-            usual = evenly(self.positions("recorded"), max(map(len, self._recordings)))
-        line = Timeline.plan(self.positions(pace)[usual], fps, duration, hold)
-        return replace(line, frames=usual[line.frames])
+        check_timing(fps, duration, hold)
+        positions = self.positions(pace)
+        slowed = self._slowed(positions, slow)
+        usual = max(map(len, self._recordings))
+        if (pace or self.usual_pace) == "change":
+            usual = min(usual, round(USUAL_SECONDS * fps))
+        longer = slowed[-1] / positions[-1] if positions[-1] else 1.0
+        line = Timeline.plan(slowed, fps, duration, hold, round((usual - 1) * longer) + 1)
+        for step, seconds in pause:
+            line = line.paused(int(np.searchsorted(self.steps, step)), seconds)
+        return line.there_and_back() if boomerang else line
+
+    def _slowed(self, positions: NDArray[np.float64], slow: Sequence[Slow]) -> NDArray[np.float64]:
+        """Stretch a scale between some steps."""
+        pieces = np.diff(positions, prepend=0.0)
+        for begin, end, factor in slow:
+            pieces[(self.steps > begin) & (self.steps <= end)] *= factor
+        return np.asarray(np.cumsum(pieces))
 
 
 def _own_positions(recording: Recording, pace: str) -> NDArray[np.float64]:

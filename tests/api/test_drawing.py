@@ -79,10 +79,24 @@ def test_an_open_recording_stays_open(run: Path, tmp_path: Path) -> None:
         assert recording.array("generator", 0).shape == (1024,)
 
 
-def test_a_duration_that_cannot_be_filled_is_said(run: Path, tmp_path: Path) -> None:
+def test_a_duration_longer_than_the_frames_shows_them_for_longer(run: Path, tmp_path: Path) -> None:
     rendered = gan_viz.render(run, tmp_path / "a.gif", size=(320, 180), duration=10, fps=20)
-    assert rendered.frames == 31
+    assert (rendered.frames, rendered.fps) == (200, 20)
+    assert duration_of(tmp_path / "a.gif") == pytest.approx(12, abs=0.02)
     assert "the recording has 31" in rendered.notice
+    with Image.open(tmp_path / "a.gif") as image:
+        assert image.n_frames <= 31
+
+
+def test_accents_take_time_in_addition(run: Path, tmp_path: Path) -> None:
+    size, out = (320, 180), tmp_path / "a.gif"
+    plain = gan_viz.render(run, out, size=size, duration=1)
+    paused = gan_viz.render(run, out, size=size, duration=1, pause=[(10, 0.5), (60, 1.0)])
+    assert paused.duration == pytest.approx(plain.duration + 1.5, abs=0.02)
+    back = gan_viz.render(run, out, size=size, duration=1, boomerang=True)
+    assert back.duration == pytest.approx(plain.duration + 0.9, abs=0.02)
+    slow = gan_viz.render(run, out, size=size, slow=[(0, 60, 2.0)])
+    assert slow.frames == 61
 
 
 def test_what_was_there_is_replaced_only_by_a_complete_file(
@@ -98,8 +112,17 @@ def test_what_was_there_is_replaced_only_by_a_complete_file(
         gan_viz.render(run, out, size=(320, 180), progress=interrupt)
     assert out.read_bytes() == b"precious"
     assert [p.name for p in tmp_path.iterdir()] == ["a.gif"]
-    gan_viz.render(run, out, size=(320, 180), duration=0.2)
+    rendered = gan_viz.render(run, out, size=(320, 180), duration=0.2)
     assert out.read_bytes().startswith(b"GIF89a")
+    assert str(rendered).endswith(" MB, replaced an older one")
+
+
+@pytest.mark.parametrize("name", ["a.gif", "a.png", "a.svg", "frames/"])
+def test_what_is_replaced_is_said(run: Path, tmp_path: Path, name: str) -> None:
+    look = {"size": (320, 180), "duration": 0.1, "panels": "losses"}
+    first, second = (gan_viz.render(run, f"{tmp_path}/{name}", **look) for _ in range(2))
+    assert str(first).endswith(" MB")
+    assert (first.replaced, second.replaced) == (False, True)
 
 
 @pytest.mark.parametrize(

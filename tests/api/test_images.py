@@ -14,7 +14,7 @@ from torch import nn
 import gan_viz
 from gan_viz.api import build_images, record_images, record_walk, train_images
 from gan_viz.api.classifiers import classifier_for
-from gan_viz.api.images import _by_turns
+from gan_viz.api.images import _by_turns, _moments
 from gan_viz.datasets import ImageSet
 from gan_viz.diagnostics import verdicts
 from gan_viz.errors import OutputError, TrainingError, UsageError
@@ -282,3 +282,11 @@ def test_a_size_that_a_model_cannot_have(tmp_path: Path) -> None:
     own = ImageSet("own", images, np.zeros(60, np.int64), ("a",))
     with pytest.raises(UsageError, match=r"model dcgan makes pictures .* not of 8 x 8"):
         train_images("dcgan", own, tmp_path / "run.ganviz", steps=2, batch=8)
+
+
+@pytest.mark.parametrize(("steps", "per_epoch"), [(600, 2), (1000, 10), (5000, 14), (7, 10)])
+def test_frames_are_at_ends_of_epochs_however_many_there_are(steps: int, per_epoch: int) -> None:
+    chosen = _moments(steps, per_epoch)
+    ends = [step for step in chosen if step % per_epoch == 0]
+    assert len(ends) >= min(steps // per_epoch, 50)
+    assert len(chosen) <= 120 + 100

@@ -396,3 +396,34 @@ def test_a_line_plot_is_not_taken_for_pictures(encode: Encode, tmp_path: Path, p
     encode(GifEncoder, tmp_path / "a", frames, **about)
     encode(GifEncoder, tmp_path / "b", frames, most=256, **about)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+@pytest.mark.parametrize("lossy", [1, 8, 40])
+def test_lossy_keeps_what_is_near_and_never_lets_it_drift_away(tmp_path: Path, lossy: int) -> None:
+    """Gray ramps, each of which gets brighter from frame to frame."""
+    ramp = np.arange(120, dtype=np.uint8)[None, :, None].repeat(3, axis=2).repeat(20, axis=0)
+    frames = [ramp + np.uint8(step) for step in range(60)]
+    clip = Clip(width=120, height=20, fps=20.0, samples=frames)
+    sizes = []
+    for levels in (0, lossy):
+        path = tmp_path / "a.gif"
+        with GifEncoder(path, clip, lossy=levels) as encoder:
+            for frame in frames:
+                encoder.write(frame)
+        sizes.append(path.stat().st_size)
+        with Image.open(path) as image:
+            shown = []
+            for index in range(image.n_frames):
+                image.seek(index)
+                pixels = np.asarray(image.convert("RGB"), int)
+                shown += [pixels] * round(image.info["duration"] / 50)
+        assert len(shown) == len(frames)
+        off = max(int(np.abs(a - b).max()) for a, b in zip(shown, frames, strict=True))
+        assert off <= levels
+    assert sizes[1] < 0.8 * sizes[0]
+
+
+@pytest.mark.parametrize("lossy", [-1, 65])
+def test_lossy_has_its_bounds(tmp_path: Path, lossy: int) -> None:
+    with pytest.raises(UsageError, match=f"lossy {lossy} cannot be used: expected 0 to 64 levels"):
+        GifEncoder(tmp_path / "a.gif", Clip(width=2, height=1, fps=10.0), lossy=lossy)

@@ -14,7 +14,7 @@ from scipy.special import expit
 
 from gan_viz.errors import RecordingError, UsageError
 from gan_viz.panels.base import Style
-from gan_viz.panels.density import D_TOP, FAINT, LANE, POINTS, DensityPanel
+from gan_viz.panels.density import D_TOP, FAINT, HEADROOM, LANE, POINTS, DensityPanel
 from gan_viz.recording import Recording, Writer
 from gan_viz.rendering import Canvas, Renderer
 
@@ -343,6 +343,13 @@ def test_a_spike_is_cut_and_the_data_stays_large(make_recording: Make) -> None:
     peak = stats.norm(4, 0.5).pdf(4)
     assert panel.densities.max() > 5 * peak
     assert panel.top == pytest.approx(2 * peak, rel=1e-3)
+
+
+@pytest.mark.parametrize("apart", [100, 1000, 1e5])
+def test_needles_far_apart_are_no_poles(make_recording: Make, apart: float) -> None:
+    data = f"0.5*norm(0,1)+0.5*norm({apart},1)"
+    panel = DensityPanel().bind(make_recording(data=data, outputs=np.full((5, 9), np.nan)))
+    assert panel.top == pytest.approx(HEADROOM * stats.norm.pdf(0) / 2, rel=0.02)
 
 
 def test_a_pole_of_the_density_is_cut(make_recording: Make, axes: Axes, style: Style) -> None:

@@ -11,6 +11,7 @@ import pytest
 from gan_viz.errors import UsageError
 from gan_viz.rendering import THEMES, Canvas
 from gan_viz.rendering.canvas import LARGEST, SMALLEST
+from gan_viz.rendering.figure import PixelFigure, rasterize
 
 
 @pytest.mark.parametrize("size", [SMALLEST, LARGEST, (960, 540)])
@@ -48,3 +49,10 @@ def test_a_canvas_is_a_value() -> None:
     assert hash(canvas) == hash(Canvas(640, 360, THEMES["dark"]))
     with pytest.raises(FrozenInstanceError):
         canvas.width = 100
+
+
+def test_every_size_is_drawn_exactly() -> None:
+    """Inches times dots per inch fall short of 141 of the whole numbers up to 3000."""
+    for size in (113, 114, 116, 201, 228, 489, 977, 1027, 2053):
+        assert rasterize(PixelFigure(size, 100, {})).shape == (100, size, 3)
+        assert rasterize(PixelFigure(100, size, {})).shape == (size, 100, 3)

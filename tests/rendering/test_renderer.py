@@ -24,6 +24,7 @@ LOOKS = [
     ((480, 270), "dark"),
     ((641, 363), "classic"),
     ((1280, 720), "dark"),
+    ((977, 489), "light"),  # inches times dots per inch fall short of both
 ]
 
 
