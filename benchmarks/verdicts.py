@@ -38,6 +38,8 @@ CELLS = 200
 """Of equal mass of the data, in which the total variation is summed."""
 FRAMES = 6
 """Frames judged of a run, the last one among them."""
+LEARNING = 1100
+"""Frames before this step are not judged: G may still find what it lacks."""
 LASTING = 90
 """Steps for which something must have been so, for a verdict to be due."""
 KINDS = ("equilibrium", "lost-mode", "collapse", "overpowered")
@@ -91,6 +93,7 @@ HELD_OUT = [
     Settings(comb(9, 2.5, 0.3), (GAME,), NONE),
     Settings([(0.97, 0.0, 1.0), (0.03, 6.0, 0.3)], (GAME, SQUARES), {}),
     Settings([(0.5, 0.0, 1.0), (0.5, 50.0, 0.5)], ("minimax",), {**NONE, "d_steps": 5}),
+    Settings(comb(2, 30.0, 1.0), ("minimax",), {**NONE, "d_steps": 8, "g_lr": 2e-4}),
 ]
 TUNED_SEEDS, HELD_OUT_SEEDS = range(101, 105), range(701, 705)
 
@@ -113,13 +116,15 @@ class Truth(NamedTuple):
 
     def of(self, kind: str) -> bool | None:
         """Whether a verdict of this kind is true; None where a figure is at a threshold."""
+        least = float(self.cores.min())
         if kind == "equilibrium":
-            return _between(max(self.tv, self.off), 0.075, 0.1)
+            near = _between(max(self.tv, self.off), 0.075, 0.1)
+            return _between(-least, -0.4, -0.3) if near else near
         if kind == "overpowered":
             return _between(-self.right, -0.985, -0.95)
         if kind == "lost-mode":
-            return len(self.cores) > 1 and _between(float(self.cores.min()), 0.19, 0.3)
-        made = [float(self.weights[self.cores >= least].sum()) for least in (0.19, 0.3)]
+            return len(self.cores) > 1 and _between(least, 0.19, 0.3)
+        made = [float(self.weights[self.cores >= share].sum()) for share in (0.19, 0.3)]
         few = [0 < mass < 0.56 for mass in made]
         narrow = _between(self.spread, 0.29, 0.36) if made[0] < 0.84 else False
         if len(self.cores) < 2:
@@ -213,8 +218,9 @@ def judged(path: Path, parts: Parts) -> Iterator[tuple[int, list[Truth], set[str
     """Step, truths up to it and kinds of verdicts at some frames of a run."""
     with Recording(path) as recording:
         last = len(recording) - 1
+        start = np.searchsorted(recording.steps, max(2 * recording.steps[last] / 3, LEARNING))
         held = diagnose(recording).held
-        for frame in np.linspace(2 * last / 3, last, FRAMES).round().astype(int).tolist():
+        for frame in np.linspace(start, last, FRAMES).round().astype(int).tolist():
             step = int(recording.steps[frame])
             first = int(np.searchsorted(recording.steps, step - LASTING))
             true = [*truths(recording, parts, range(first, frame + 1))]
