@@ -7,6 +7,10 @@ machine's moods than by this.) Frames come as often as in a run of ten epochs of
 The tutorials' way: ``.item()`` and ``SummaryWriter.add_scalar`` every step, ``add_images`` and
 ``add_histogram`` as often as ours takes frames (needs ``pip install tensorboard``). Pictures are
 noise: they take as long as others.
+
+Runs of unknown length are short, a few hundred or thousand steps, with a recorder as it comes: the
+1-D toy, points of the plane, series, and pictures with `HealthHook`. Their table has the time spent
+in `Recorder.step` and `close` against that of the loop without them, in the same run.
 """
 
 from __future__ import annotations
@@ -16,16 +20,22 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from results import table, write
-from torch.utils.tensorboard.writer import SummaryWriter
+from torch import nn
+from torch.nn.functional import softplus
 
 from gan_viz.api.images import ImageRun, build_images
 from gan_viz.datasets import ImageSet
 from gan_viz.hooks import Recorder
+from gan_viz.hooks.asking import plain_shape
+from gan_viz.recording import Recording
 from gan_viz.registry import MODELS
 from gan_viz.training.tensor_game import Figures
 
@@ -61,6 +71,8 @@ def ours(run: ImageRun, stride: int, folder: Path) -> Watch:
 
 def tutorial(run: ImageRun, stride: int, folder: Path) -> Watch:
     """TensorBoard, as tutorials show."""
+    from torch.utils.tensorboard.writer import SummaryWriter
+
     writer, model = SummaryWriter(str(folder / run.model.name)), run.model
     z = torch.randn(64, *model.latent_shape)
     labels = (torch.arange(64) % 10,) if model.conditional else ()
@@ -119,6 +131,80 @@ def stretch(steps: Iterator[tuple[int, Figures]], watch: Watch, length: int) -> 
     return 1000 * trained / length, 1000 * watched / length
 
 
+@dataclass
+class Short:
+    """A short loop of one's own."""
+
+    name: str
+    steps: int
+    generator: nn.Module
+    discriminator: nn.Module
+    real: torch.Tensor
+    options: dict[str, Any]
+
+    def run(self, path: Path) -> tuple[float, float, int]:
+        """Seconds of training and of watching, and how many frames there are."""
+        generator, discriminator, real = self.generator, self.discriminator, self.real
+        optimizers = [torch.optim.Adam(m.parameters(), 1e-3) for m in (generator, discriminator)]
+        recorder = Recorder(path, generator, discriminator, **self.options)
+        z = shape_of_z(generator)
+        trained = watched = 0.0
+        for _ in range(self.steps):
+            begun = time.perf_counter()
+            batch = real[torch.randint(len(real), (64,))]
+            fake = generator(torch.randn(64, *z))
+            d_loss = softplus(-discriminator(batch)).mean()
+            d_loss = d_loss + softplus(discriminator(fake.detach())).mean()
+            optimizers[1].zero_grad()
+            d_loss.backward()
+            optimizers[1].step()
+            g_loss = softplus(-discriminator(fake)).mean()
+            optimizers[0].zero_grad()
+            g_loss.backward()
+            optimizers[0].step()
+            done = time.perf_counter()
+            recorder.step(d_loss=d_loss, g_loss=g_loss)
+            trained += done - begun
+            watched += time.perf_counter() - done
+        begun = time.perf_counter()
+        recorder.close()
+        watched += time.perf_counter() - begun
+        with Recording(path) as recording:
+            return trained, watched, len(recording)
+
+
+def shape_of_z(generator: nn.Module) -> tuple[int, ...]:
+    shape = plain_shape(generator)
+    assert shape is not None
+    return shape
+
+
+def shorts() -> Iterator[Short]:
+    def mlp(*sizes: int) -> nn.Sequential:
+        layers = [(nn.Linear(*pair), nn.LeakyReLU(0.2)) for pair in pairwise(sizes)]
+        return nn.Sequential(*[one for pair in layers for one in pair][:-1])
+
+    numbers, plane = 3 + torch.randn(1000, 1), torch.randn(1000, 2)
+    yield Short("toy", 3000, mlp(8, 32, 1), mlp(1, 32, 1), numbers, {"data": "norm(3, 1)"})
+    yield Short("points", 3000, mlp(4, 64, 64, 2), mlp(2, 64, 64, 1), plane, {"real": plane})
+    times = torch.randn(500, 24, 3)
+    g = nn.Sequential(mlp(16, 128, 72), nn.Unflatten(1, (24, 3)))
+    d = nn.Sequential(nn.Flatten(), mlp(72, 128, 1))
+    yield Short("series", 1000, g, d, times, {"real": times})
+    images = torch.rand(500, 1, 28, 28) * 2 - 1
+    g = nn.Sequential(mlp(64, 256, 512, 784), nn.Tanh(), nn.Unflatten(1, (1, 28, 28)))
+    d = nn.Sequential(nn.Flatten(), mlp(784, 512, 256, 1))
+    hooks = ["scalars", "samples", "scores", "health"]
+    yield Short("pictures, health", 400, g, d, images, {"real": images[:64], "hooks": hooks})
+
+
+def short_rows(folder: Path) -> Iterator[list[str]]:
+    for number, loop in enumerate(shorts()):
+        trained, watched, frames = loop.run(folder / f"short{number}.ganviz")
+        step = f"{1000 * trained / loop.steps:.2f}"
+        yield [loop.name, str(loop.steps), step, str(frames), f"{100 * watched / trained:.1f} %"]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help="put the table into RESULTS.md")
@@ -127,7 +213,11 @@ def main() -> None:
     arguments = parser.parse_args()
     rows = []
     with tempfile.TemporaryDirectory() as folder:
-        for name in arguments.models.split(","):
+        brief = table(
+            ["loop", "steps", "step, ms", "frames", "gan_viz adds"], list(short_rows(Path(folder)))
+        )
+        print(brief, flush=True)
+        for name in filter(None, arguments.models.split(",")):
             rows.append(measure(name, arguments.seconds, Path(folder)))
             print(*rows[-1], flush=True)
     head = ["model", "steps a frame", "step, ms", "gan_viz, ms", "TensorBoard, ms"]
@@ -135,6 +225,7 @@ def main() -> None:
     print(text)
     if arguments.write:
         write({"What watching adds to a training step": text})
+        write({"What watching adds to short runs of unknown length": brief})
 
 
 if __name__ == "__main__":

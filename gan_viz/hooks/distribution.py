@@ -123,7 +123,7 @@ class DistributionHook(Hook):
 
     def _compare_loss(self, step: int, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Have the kind of D's outputs judged by what it says of the data and of G's samples."""
-        if self._levels is not None and len(self._x) > 1:
+        if self._kind.is_open and self._levels is not None and len(self._x) > 1:
             made, scores = arrays["generator"], arrays["discriminator"]
             on_real, on_fake = (np.interp(at, self._x, scores) for at in (self._levels, made))
             self._kind.judge(step, on_real, on_fake)

@@ -233,9 +233,9 @@ class Recorder:
             if not self._writes:
                 return
             self._error = _last_error()
-            scalars = dict(named(scalars))
+            numbers = named(scalars)
             for hook in self._watchers:
-                hook.on_step(self.steps_made, scalars)
+                hook.on_step(self.steps_made, numbers)
             if self._cadence.due(self.steps_made, time.perf_counter()):
                 self._take_frame()
 
@@ -318,7 +318,7 @@ def _checked_name(path: Path) -> Path:
 
 def _last_error() -> BaseException | None:
     """The exception that is being handled, else the last one that a notebook has shown."""
-    return sys.exception() or getattr(sys, "last_value", None)
+    return sys.exception() or vars(sys).get("last_value")  # getattr() of what is not there is slow
 
 
 def _is_used_in(trace: TracebackType | None, recorder: Recorder) -> bool:
