@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check docs dist bench gallery clean
+.PHONY: demo test check docs dist bench torture gallery clean
 
 demo: $(READY)  ## set up, then the main job: anim.gif
 	$(BIN)/python -m gan_viz.toy1d --out anim.gif
@@ -45,6 +45,9 @@ bench: $(READY)  ## all benchmarks; tables go to benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/train.py --write
 	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt tensorboard
 	$(BIN)/python benchmarks/hooks.py --write
+
+torture: $(READY)  ## attacks, about 5,000 of them for each unit of TORTURE; seeds and failures are printed
+	$(BIN)/python benchmarks/torture
 
 gallery: $(READY)  ## every animation of animations/ again, and their index
 	$(BIN)/python animations/make.py

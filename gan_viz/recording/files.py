@@ -103,11 +103,13 @@ def _sibling(final: Path) -> Path:
 
 def _check_place(path: Path) -> Path:
     try:
-        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-            path.lstat()  # raises for names that cannot be
         path = path.resolve() if path.is_symlink() else path.absolute()
-    except (OSError, ValueError) as error:
-        raise UsageError(f"cannot record to {str(path)!r}: {error}") from None
+        sibling = _sibling(path)
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            # raises for names that cannot be, or not with what SQLite adds to them
+            sibling.with_name(f"{sibling.name}-journal").lstat()
+    except (OSError, ValueError, RuntimeError) as error:
+        raise UsageError(f"cannot record to {str(path)[:200]!r}: {reason(error)}") from None
     if path.is_dir():
         raise UsageError(f"cannot record to {path}: it is a directory; give the name of a file")
     if not path.parent.is_dir():

@@ -250,12 +250,23 @@ def test_strange_names(path, name):
         ("missing/run.ganviz", "missing does not exist"),
         ("a\0b", "null"),
         ("x" * 300, "name too long"),
+        ("x" * 240 + ".ganviz", "name too long"),
+        ("loop", "loop|symbolic links"),
     ],
 )
 def test_unusable_places(tmp_path, name, message):
+    (tmp_path / "loop").symlink_to("loop")
     with pytest.raises(UsageError, match=f"(?i)cannot record to .*{message}"):
         Writer(tmp_path / name)
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["loop"]
+
+
+def test_the_longest_name(tmp_path):
+    path = tmp_path / ("x" * 236 + ".ganviz")
+    for seed in (1, 2):
+        with Writer(path, {"seed": seed}) as writer:
+            writer.write_frame(0, {})
+    assert seed_of(path) == 2
 
 
 def test_a_pipe_is_no_place_for_a_recording(path):

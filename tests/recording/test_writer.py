@@ -383,6 +383,22 @@ def test_an_error_in_the_training_is_not_hidden_by_a_full_disk(path):
         train()
 
 
+def test_frames_that_come_after_a_thinning_keep_their_arrays(path):
+    with Writer(path) as writer:
+        writer.add_channel("c", (), "int16")
+        for step in range(6):
+            writer.write_frame(step, {"c": step})
+        writer.keep_frames(2)
+        for step in range(6, 10):
+            writer.write_frame(step, {"c": step})
+    with Recording(path) as recording:
+        steps = recording.steps.tolist()
+        assert steps == [0, 2, 4, 6, 7, 8, 9]
+        assert [int(array) for array in recording.frames("c")] == steps
+    with closing(sqlite3.connect(path)) as database:
+        assert database.execute("SELECT count(*) FROM array").fetchone() == (7,)
+
+
 LIMITED = """
 import resource, sys
 import numpy as np
