@@ -43,7 +43,7 @@ def write_curves(source: Recording, out: str | os.PathLike[str], look: Look) -> 
     """
     from gan_viz.api.drawing import nearest_frames
     from gan_viz.encoders.publish import Partial, check_file
-    from gan_viz.panels.choosing import make_panels, with_options
+    from gan_viz.panels.choosing import make_panels
     from gan_viz.panels.density import DensityPanel
 
     path = Path(out)
@@ -52,14 +52,14 @@ def write_curves(source: Recording, out: str | os.PathLike[str], look: Look) -> 
     panels = [one for one in described if isinstance(one, DensityPanel)]
     if not panels:
         raise UsageError(f"{out}: a table of curves is that of the panel density; leave out panels")
-    panel = with_options(panels[:1], look.density)[0]
-    assert isinstance(panel, DensityPanel)
+    if look.density is not None:
+        panels[0] = replace(panels[0], density=look.density)  # type: ignore[arg-type]
     frames, notice = nearest_frames(source.steps, look.at) if look.at else ([], "")
     shown = frames or [*range(len(source))]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows(_rows(panel.bind(source), shown))
+    writer.writerows(_rows(panels[0].bind(source), shown))
     partial = Partial(path)
     try:
         partial.path.write_text(text.getvalue(), encoding="utf-8")

@@ -137,8 +137,8 @@ class SeriesPanel(Panel):
             for name, entry in self._named_entries(style)
         }
         for name, band in self._bands.items():
-            steps, *ends = _band(*self.raw[name])
-            band.set_between(self._at(steps), *ends)
+            steps, least, most = _band(*self.raw[name])
+            band.set_between(self._at(steps), least, most)
         self._curves = {
             name: Curve(axes, entry.color, style.line, self._line(entry), zorder)
             for zorder, (name, entry) in enumerate(self._named_entries(style), int(DYNAMIC) + 1)
