@@ -6,7 +6,7 @@ from gan_viz.analysis.curves import smooth
 from gan_viz.analysis.density import optimal_discriminator
 from gan_viz.analysis.distances import diversity, wasserstein1
 from gan_viz.analysis.generated import GeneratedDensity
-from gan_viz.analysis.metrics import Metrics, metrics
+from gan_viz.analysis.metrics import Metrics, metrics, relative_w1
 from gan_viz.analysis.scores import is_critic, objective_name, probability
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "optimal_discriminator",
     "probability",
     "quantiles",
+    "relative_w1",
     "smooth",
     "wasserstein1",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -27,7 +27,7 @@ from gan_viz.distributions.empirical import Empirical
 from gan_viz.errors import RecordingError
 from gan_viz.recording import Recording
 
-__all__ = ["Metrics", "TargetMetrics", "metrics"]
+__all__ = ["Metrics", "TargetMetrics", "metrics", "relative_w1"]
 
 Array = NDArray[np.float64]
 
@@ -124,18 +124,17 @@ class TargetMetrics:
     def of(self, outputs: ArrayLike) -> Metrics:
         """Measure the outputs of one frame, shape (n,), at least one, in the latents' order."""
         x = np.asarray(outputs, np.float64)
-        pieces = _points(x) if self.line is None else self.line.pieces(x)
+        pieces = self._pieces(x)
         generated = pieces.profile(self.target.scale)
         both = Comparison(self._data, generated)
         p, q = self._smooth(pieces, x) if self.is_estimate else (both.p, both.q)
         p, q = _with_rest(p), _with_rest(q)
         away = _away(x)
         w1 = both.wasserstein1 + away
-        middle = float(np.abs(generated.quantiles(MIDDLE) - self._middle).mean()) + away
         return Metrics(
             w1=w1,
             w1_relative=w1 / self.target.scale,
-            w1_middle=middle / self.target.scale,
+            w1_middle=self._apart(generated) + away,
             js=jensen_shannon(p, q),
             kl_data_g=kullback_leibler(p, q),
             kl_g_data=kullback_leibler(q, p),
@@ -144,6 +143,22 @@ class TargetMetrics:
             masses=tuple(self._shares(x, pieces).tolist()),
             is_estimate=self.is_estimate,
         )
+
+    def relative_w1(self, outputs: ArrayLike) -> float:
+        """`Metrics.w1_relative`, or `w1_middle` if the target is heavy-tailed, and nothing else."""
+        x = np.asarray(outputs, np.float64)
+        generated = self._pieces(x).profile(self.target.scale)
+        if self.target.heavy_tailed:
+            return self._apart(generated) + _away(x)
+        return Comparison(self._data, generated).wasserstein1 / self.target.scale + _away(x)
+
+    def _pieces(self, x: Array) -> Pieces:
+        return _points(x) if self.line is None else self.line.pieces(x)
+
+    def _apart(self, generated: Profile) -> float:
+        """Mean distance of the quantiles of the middle, relative to the scale."""
+        distances = np.abs(generated.quantiles(MIDDLE) - self._middle)
+        return float(distances.mean()) / self.target.scale
 
     def _smooth(self, pieces: Pieces, x: Array) -> tuple[Array, Array]:
         """Masses of p_data and p_g, both smoothed by the wider of their kernels."""
@@ -213,3 +228,25 @@ def _measured(recording: Recording) -> Iterator[tuple[int, Metrics]]:
             one = measured.of(recording.array("generator", frame))
             doubtful = known is not None and known.unresolved(frame) > MOST
             yield step, replace(one, is_estimate=True) if doubtful else one
+
+
+def relative_w1(recording: Recording, frames: Sequence[int] | None = None) -> Array | None:
+    """Distance from the data at some frames, or at all, shape (n,), and nothing else.
+
+    See `TargetMetrics.relative_w1`. NaN where G's outputs were not recorded; None where the
+    recording has none to be compared, or nothing to compare them with.
+    """
+    channel = recording.channels.get("generator")
+    if channel is None or len(channel.shape) != 1 or 0 in channel.shape:
+        return None
+    if "target" not in recording.header:
+        return None
+    measured = TargetMetrics(from_description(recording.header["target"]), latent_line(recording))
+    return np.array(
+        [
+            measured.relative_w1(recording.array("generator", frame))
+            if recording.has("generator", frame)
+            else np.nan
+            for frame in (range(len(recording)) if frames is None else frames)
+        ]
+    )
