@@ -75,23 +75,25 @@ def plug_in(ordered: Array) -> float:
     low, middle, high = quantiles(ordered, [0.25, 0.5, 0.75])
     reach = REACH * (high - low)
     inside = ordered[np.abs(ordered - middle) <= reach]
-    number = len(np.unique(inside))
-    if number < STAGES:
-        return silverman(ordered)
-    pad = float(inside[-1] - inside[0]) / 10
-    start, length = float(inside[0]) - pad, float(inside[-1] - inside[0]) + 2 * pad
-    bins = ((inside - start) * (BINS / length)).astype(np.intp)
-    masses = np.bincount(bins, minlength=BINS) / len(inside)
-    rates: Array = np.square(np.pi * np.arange(1, BINS), dtype=np.float64)
+    fitted = _fitted(inside) if len(np.unique(inside)) >= STAGES else 0.0
+    return min(fitted or math.inf, silverman(ordered))
+
+
+def _fitted(ordered: Array) -> float:
+    """The fixed point; 0 if there is none."""
+    pad = float(ordered[-1] - ordered[0]) / 10
+    start, length = float(ordered[0]) - pad, float(ordered[-1] - ordered[0]) + 2 * pad
+    bins = ((ordered - start) * (BINS / length)).astype(np.intp)
+    masses = np.bincount(bins, minlength=BINS) / len(ordered)
+    rates: Array = (np.pi * np.arange(1, BINS, dtype=np.float64)) ** 2
     weights = 2 * _cosines(masses)[1:] ** 2 * rates ** np.arange(STAGES + 1)[:, None]
-    time = 0.0
+    time, number = 0.0, len(np.unique(ordered))
     with np.errstate(all="ignore"):
         for _ in range(ITERATIONS):
             before, time = time, _best(time, number, rates, weights)
             if not abs(time - before) > NEAR * time:
                 break
-    widest = silverman(ordered)
-    return min(math.sqrt(time) * length, widest) if time > 0 else widest
+    return math.sqrt(time) * length if time > 0 else 0.0
 
 
 def _cosines(masses: Array) -> Array:

@@ -16,7 +16,6 @@ from gan_viz.analysis.distances import (
     jensen_shannon,
     kullback_leibler,
     midpoints,
-    relative_distances,
     split_cores,
     total_variation,
 )
@@ -131,7 +130,7 @@ class TargetMetrics:
     def of(self, outputs: ArrayLike) -> Metrics:
         """Measure the outputs of one frame, shape (n,), at least one, in the latents' order."""
         x = np.asarray(outputs, np.float64)
-        pieces = _points(x) if self.line is None else self.line.pieces(x)
+        pieces = self._pieces(x)
         generated = pieces.profile(self.target.scale)
         both = Comparison(self._data, generated)
         p, q = self._smooth(pieces, x) if self.is_estimate else (both.p, both.q)
@@ -139,11 +138,10 @@ class TargetMetrics:
         shares, between = self._shares(x, pieces)
         away = _away(x)
         w1 = both.wasserstein1 + away
-        middle = float(np.abs(generated.quantiles(MIDDLE) - self._middle).mean()) + away
         return Metrics(
             w1=w1,
             w1_relative=w1 / self.target.scale,
-            w1_middle=middle / self.target.scale,
+            w1_middle=self._apart(generated) + away,
             js=jensen_shannon(p, q),
             kl_data_g=kullback_leibler(p, q),
             kl_g_data=kullback_leibler(q, p),
@@ -153,6 +151,22 @@ class TargetMetrics:
             between=between,
             is_estimate=self.is_estimate,
         )
+
+    def relative_w1(self, outputs: ArrayLike) -> float:
+        """`Metrics.w1_relative`, or `w1_middle` if the target is heavy-tailed, and nothing else."""
+        x = np.asarray(outputs, np.float64)
+        generated = self._pieces(x).profile(self.target.scale)
+        if self.target.heavy_tailed:
+            return self._apart(generated) + _away(x)
+        return Comparison(self._data, generated).wasserstein1 / self.target.scale + _away(x)
+
+    def _pieces(self, x: Array) -> Pieces:
+        return _points(x) if self.line is None else self.line.pieces(x)
+
+    def _apart(self, generated: Profile) -> float:
+        """Mean distance of the quantiles of the middle, relative to the scale."""
+        distances = np.abs(generated.quantiles(MIDDLE) - self._middle)
+        return float(distances.mean()) / self.target.scale
 
     def _smooth(self, pieces: Pieces, x: Array) -> tuple[Array, Array]:
         """Masses of p_data and p_g, both smoothed by the wider of their kernels."""
@@ -224,22 +238,24 @@ def _measured(recording: Recording) -> Iterator[tuple[int, Metrics]]:
             yield step, replace(one, is_estimate=True) if doubtful else one
 
 
-def relative_w1(
-    recording: Recording, frames: Sequence[int] | None = None
-) -> NDArray[np.float64] | None:
-    """`relative_distances` of some frames, or of all, without measuring anything else: shape (n,).
+def relative_w1(recording: Recording, frames: Sequence[int] | None = None) -> Array | None:
+    """Distance from the data at some frames, or at all, shape (n,), and nothing else.
 
-    NaN where G's outputs were not recorded; None where the recording has none to be compared.
+    See `TargetMetrics.relative_w1`. NaN where G's outputs were not recorded; None where the
+    recording has none to be compared, or nothing to compare them with.
     """
     channel = recording.channels.get("generator")
-    if channel is None or len(channel.shape) != 1 or not channel.shape[0]:
+    if channel is None or len(channel.shape) != 1 or 0 in channel.shape:
         return None
     target = recorded_target(recording.header)
     if target is None:
         return None
-    chosen = range(len(recording)) if frames is None else frames
-    outputs = np.full((len(chosen), channel.shape[0]), np.nan)
-    for row, frame in zip(outputs, chosen, strict=True):
-        if recording.has("generator", frame):
-            row[:] = recording.array("generator", frame)
-    return relative_distances(outputs, target)
+    measured = TargetMetrics(target, latent_line(recording))
+    return np.array(
+        [
+            measured.relative_w1(recording.array("generator", frame))
+            if recording.has("generator", frame)
+            else np.nan
+            for frame in (range(len(recording)) if frames is None else frames)
+        ]
+    )

@@ -15,7 +15,7 @@ from scipy import stats
 from scipy.integrate import quad
 from scipy.special import xlogy
 
-from gan_viz.analysis import metrics, optimal_discriminator
+from gan_viz.analysis import metrics, optimal_discriminator, relative_w1
 from gan_viz.analysis.exact import LatentLine
 from gan_viz.analysis.metrics import TargetMetrics
 from gan_viz.distributions import Latent, from_description, target
@@ -276,6 +276,24 @@ def test_frames_without_outputs_are_passed_over(tmp_path: Path) -> None:
         measured = dict(metrics(recording))
     assert list(measured) == [0, 5]
     assert measured[0].w1 < measured[5].w1
+
+
+@pytest.mark.parametrize(
+    ("expression", "name"), [("norm(0, 1)", "w1_relative"), ("cauchy(0, 1)", "w1_middle")]
+)
+def test_one_distance_alone_is_that_of_all_metrics(
+    tmp_path: Path, expression: str, name: str
+) -> None:
+    header = {"target": target(expression).describe()}
+    with Recording(write(tmp_path / "a.ganviz", header, (64,))) as recording:
+        found = relative_w1(recording)
+        assert found is not None
+        assert found[[0, 2]].tolist() == [getattr(one, name) for _, one in metrics(recording)]
+        assert np.isnan(found[1])
+        assert relative_w1(recording, [2]) == found[[2]]
+    for known, shape in (({}, (4,)), (header, (4, 2))):
+        with Recording(write(tmp_path / "b.ganviz", known, shape)) as recording:
+            assert relative_w1(recording) is None
 
 
 @pytest.mark.parametrize(
