@@ -129,7 +129,7 @@ class TensorGame:
             Of an update of D: ``d_loss``, ``d_real``, ``d_fake``; of G: ``g_loss``,
             ``d_fake_after``.
         """
-        set_rates(self.optimizers, self.settings, self.settings.lr_multiplier(number))
+        set_rates(self.optimizers, self.settings, self.settings.lr_multipliers(number))
         of_d = len(real)
         for x, z in zip(real[:-1], latents[: of_d - 1], strict=True):
             with torch.no_grad():
