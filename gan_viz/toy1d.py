@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Option
 
 from gan_viz import console
 from gan_viz.api.options import PresetOptions
-from gan_viz.api.stabilizers import STABILIZERS
+from gan_viz.api.stabilizers import STABILIZERS, optimization, stabilizer_names, told
 from gan_viz.command_options import (
     LOOK,
     OUT,
@@ -43,7 +44,7 @@ def _stabilizers(text: str) -> list[str]:
 # Defaults that are numbers or names are those of `gan_viz.train`: a test compares them.
 TRAINING: Mapping[str, OptionRow] = {
     "objective": SHARED["objective"]._replace(default="non-saturating"),
-    "steps": OptionRow(int, "Rounds of the game.", 3000),
+    "steps": OptionRow(int, "Rounds of the game.", 8000),
     "seed": OptionRow(int, "Of weights, data and latents.", 0),
     "every": SHARED["every"]._replace(default="about 200 frames"),
     "r1": SHARED["r1"]._replace(panel=GAME),
@@ -56,15 +57,23 @@ TRAINING: Mapping[str, OptionRow] = {
         NETWORKS,
         parse=_stabilizers,
     ),
+    "start": OptionRow(
+        float,
+        "Where G begins, in standard deviations of the data from its mean; 0 in its middle.",
+        "-3; without standardize where its weights put it",
+        GAME,
+    ),
     "hidden": OptionRow(
         str,
         "Widths of the hidden layers.",
-        "16,16",
+        "32,32",
         NETWORKS,
         parse=lambda text: console.number_list("--hidden", text, int),
     ),
     "g_activation": OptionRow(str, f"{one_of(ACTIVATIONS)}.", "tanh", NETWORKS),
-    "d_activation": OptionRow(str, "Likewise, of D.", "leaky_relu", NETWORKS),
+    "d_activation": OptionRow(
+        str, "Likewise, of D.", "tanh; leaky_relu without resolution", NETWORKS
+    ),
     "batch": SHARED["batch"]._replace(default=256, panel=NETWORKS),
     "d_steps": SHARED["d_steps"]._replace(default=1, panel=NETWORKS),
     "g_steps": OptionRow(int, "Updates of G in a step.", 1, NETWORKS),
@@ -187,9 +196,11 @@ def _told(preset: str | None, given: Mapping[str, Any]) -> str:
     """What is said before the training."""
     if preset is not None:
         return f"preset {preset}: {CLASSICS[preset].source}"
-    on = given.get("stabilizers", STABILIZERS)
-    active = [text for name, text in STABILIZERS.items() if name in on]
-    return f"stabilizers: {'; '.join(active) or 'none, the bare game'}"
+    from gan_viz.training.settings import Settings
+
+    on = stabilizer_names(given.get("stabilizers", STABILIZERS))
+    chosen = {field.name: given[field.name] for field in fields(Settings) if field.name in given}
+    return told(on, Settings(**{**optimization(on), **chosen}))
 
 
 def _check_modes(modes: Mapping[str, Any]) -> None:

@@ -43,6 +43,8 @@ class ToyOptions(SettingOptions, total=False):
     generator: nn.Module | None
     discriminator: nn.Module | None
     stabilizers: Collection[str] | None
+    start: float | None
+    noise: float | None
     seed: int | None
     steps: int | None
     g_steps: int | None

@@ -14,6 +14,8 @@ __all__ = ["PHASES", "PHASES_FPS", "phase_frames", "phase_header"]
 
 PHASES: Mapping[str, Any] = {
     "stabilizers": ("standardize", "decay"),
+    "start": -2.0,
+    "hidden": (16, 16),
     "steps": 48,
     "d_steps": 8,
     "g_steps": 6,

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gan_viz.errors import UnknownNameError
 
-__all__ = ["BARE", "STABILIZERS", "optimization", "stabilizer_names"]
+if TYPE_CHECKING:
+    from gan_viz.training import Settings
 
-STABILIZERS: Mapping[str, str] = {
-    "standardize": "data standardized for training",
-    "two-rates": "Adam (0, 0.9), rate 0.002 for G and 0.02 for D",
-    "ema": "moving average of G drawn (0.998 a step)",
-    "decay": "rates fall to 0 over the last quarter",
-}
-"""Name to explanation. Two rates after Heusel et al. (2017), betas as Miyato et al. (2018) use
-them, averaging after Yazıcı et al. (2019)."""
+__all__ = ["BARE", "STABILIZERS", "describe", "optimization", "stabilizer_names", "told"]
 
 BARE: Mapping[str, Any] = {
     "g_lr": 1e-3,
@@ -24,14 +18,29 @@ BARE: Mapping[str, Any] = {
     "betas": (0.9, 0.999),
     "ema": 0.0,
     "decay": False,
+    "noise": 0.0,
 }
 """The bare game: Adam as PyTorch has it, and G drawn as it is."""
 
-_SETTINGS: Mapping[str, Mapping[str, Any]] = {
+STABILIZERS: Mapping[str, Mapping[str, Any]] = {
     "standardize": {},
-    "two-rates": {"g_lr": 2e-3, "d_lr": 2e-2, "betas": (0.0, 0.9)},
-    "ema": {"ema": 0.998},
+    "resolution": {},
+    "two-rates": {"g_lr": 3e-3, "d_lr": 5e-3, "betas": (0.0, 0.9)},
+    "noise": {"noise": 2.0},
+    "ema": {"ema": 0.995},
     "decay": {"decay": True},
+}
+"""Name to the settings that differ from `BARE`. Two set none: ``standardize``, which is about the
+data, and ``resolution``, about the first weights of D (see `gan_viz.models.mlp.see_finely`); that
+one is for standardized data alone.
+
+Two rates after Heusel et al. (2017), betas as Miyato et al. (2018) use them, noise on what D sees
+after Sønderby et al. (2017) and Arjovsky & Bottou (2017), averaging after Yazıcı et al. (2019)."""
+
+_OPTIMIZERS: Mapping[str, str] = {
+    "adam": "Adam ({0:g}, {1:g})",
+    "rmsprop": "RMSprop",
+    "sgd": "SGD with momentum {0:g}",
 }
 
 
@@ -60,5 +69,50 @@ def optimization(stabilizers: Collection[str]) -> dict[str, Any]:
     """
     settings = dict(BARE)
     for name in stabilizer_names(stabilizers):
-        settings |= _SETTINGS[name]
+        settings |= STABILIZERS[name]
     return settings
+
+
+def describe(stabilizers: Collection[str], how: Settings) -> dict[str, str]:
+    """Name to explanation of the stabilizers that are on, in the settings that run.
+
+    Parameters
+    ----------
+    stabilizers : collection of str
+        Those asked for; settings given beside them may have turned some off, or others on.
+    how : Settings
+    """
+    standardized = "standardize" in stabilizers
+    fine = standardized and "resolution" in stabilizers
+    on = {
+        "standardize": "data standardized" if standardized else "",
+        "resolution": "D starts with steps of all widths" if fine else "",
+        "two-rates": _two_rates(how) if "two-rates" in stabilizers else "",
+        "noise": f"noise on what D sees, {how.noise:g} at first" if how.noise else "",
+        "ema": f"moving average of G drawn ({how.ema:g} a step)" if how.ema else "",
+        "decay": "rates fall to 0" if how.decay else "",
+    }
+    return {name: text for name, text in on.items() if text}
+
+
+def told(stabilizers: Collection[str], how: Settings) -> str:
+    """One line on the stabilizers and the optimizer that run.
+
+    Examples
+    --------
+    >>> from gan_viz.training import Settings
+    >>> told([], Settings(optimizer="sgd", g_lr=0.01))
+    'stabilizers: none, the bare game; SGD with momentum 0.9, rate 0.01 for G and 0.001 for D'
+    """
+    on = describe(stabilizers, how)
+    on.pop("two-rates", None)
+    return f"stabilizers: {'; '.join([*on.values()] or ['none, the bare game'])}; {_rates(how)}"
+
+
+def _two_rates(how: Settings) -> str:
+    return _rates(how) if how.g_lr != how.d_lr else ""
+
+
+def _rates(how: Settings) -> str:
+    name = _OPTIMIZERS[how.optimizer].format(*how.betas)
+    return f"{name}, rate {how.g_lr:g} for G and {how.d_lr:g} for D"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -16,8 +16,9 @@ from gan_viz.api.objectives import describe_objective, find_objective
 from gan_viz.api.options import ToyOptions
 from gan_viz.api.phases import PHASES, phase_frames, phase_header
 from gan_viz.api.seeds import streams, torch_source
-from gan_viz.api.stabilizers import STABILIZERS, optimization, stabilizer_names
+from gan_viz.api.stabilizers import STABILIZERS, describe, optimization, stabilizer_names
 from gan_viz.distributions import Distribution, Latent, target
+from gan_viz.distributions.base import IQR_OF_NORMAL
 from gan_viz.errors import UsageError, reject_unknown
 from gan_viz.progress import Progress
 
@@ -27,10 +28,16 @@ if TYPE_CHECKING:
     from gan_viz.hooks import Recorder
     from gan_viz.objectives import Objective
     from gan_viz.training import Gan, Training
+    from gan_viz.training.scaling import Scaling
 
 __all__ = ["Toy", "build_toy", "frame_steps", "toy_recorder", "train", "train_together"]
 
-STEPS = 3000
+STEPS = 8000
+START = -3.0
+"""Where G begins; see `build_toy`."""
+FARTHEST_START = 100.0
+FAR = 2.0
+"""Where the standard deviation is more times IQR / 1.349, the data is learnt on a bent scale."""
 STRETCH = 64
 """Steps after which a training stops at the latest, to report progress."""
 
@@ -49,8 +56,8 @@ class Toy:
     latent : Latent
     header : dict
         What a recording should tell about the run.
-    shift, scale : float
-        The data is ``shift + scale * x`` for the x that the networks of `gan` learn.
+    scaling : Scaling
+        On which the networks of `gan` learn.
     """
 
     gan: Gan
@@ -59,8 +66,7 @@ class Toy:
     target: Distribution
     latent: Latent
     header: dict[str, Any]
-    shift: float
-    scale: float
+    scaling: Scaling
 
 
 def train(
@@ -234,7 +240,7 @@ def toy_recorder(toy: Toy, record: str | os.PathLike[str], stops: Collection[int
 
     gan, networks = toy.gan, None
     if NumpyNetworks.can_read(gan.g_ema, gan.discriminator):
-        networks = NumpyNetworks(gan.g_ema, gan.discriminator, gan.objective, toy.shift, toy.scale)
+        networks = NumpyNetworks(gan.g_ema, gan.discriminator, gan.objective, toy.scaling)
     return Recorder(
         record,
         toy.generator,
@@ -257,11 +263,12 @@ def build_toy(
     r1: float = 0.0,
     latent: str = "normal",
     latent_dim: int = 1,
-    hidden: Sequence[int] = (16, 16),
+    hidden: Sequence[int] = (32, 32),
     activations: tuple[str | None, str | None] = (None, None),
     generator: nn.Module | None = None,
     discriminator: nn.Module | None = None,
     stabilizers: Collection[str] = tuple(STABILIZERS),
+    start: float | None = None,
     seed: int = 0,
     steps: int = STEPS,
     **settings: Any,
@@ -283,12 +290,18 @@ def build_toy(
     hidden : sequence of int
         Widths of the hidden layers of G and D.
     activations : (str or None, str or None)
-        Of G and of D, names in `gan_viz.models.ACTIVATIONS`; by default tanh and leaky_relu.
+        Of G and of D, names in `gan_viz.models.ACTIVATIONS`; by default tanh, but leaky_relu for D
+        without the stabilizer ``resolution``.
     generator, discriminator : torch.nn.Module, optional
         Networks of one's own instead: ``(batch, latent_dim)`` to ``(batch, 1)``, and ``(batch, 1)``
         to logits ``(batch, 1)``. They see standardized data if that stabilizer is on.
     stabilizers : collection of str
         Names in `STABILIZERS`; empty for the bare game.
+    start : float, optional
+        Where G's outputs begin: in standard deviations of the data from its mean, or in `scale`
+        from `location` of a `Distribution` that has neither. By default -3, so that G is seen to
+        travel onto the data; where the data is not standardized, where its weights put it. It
+        shifts the last bias of G, and nothing else; networks of one's own begin where they are.
     seed : int
         Of weights, data and latents, 0 or more. The global random states are not touched.
     steps : int
@@ -309,65 +322,112 @@ def build_toy(
         The data cannot be learnt from.
     """
     from gan_viz.training import Gan, Settings
+    from gan_viz.training.scaling import AS_IT_IS
 
     learnt, z = target(data), Latent(latent, latent_dim)
     game_objective = find_objective(objective, r1, toy=True)
     names = stabilizer_names(stabilizers)
     given = {name: value for name, value in settings.items() if value is not None}
     how = Settings(**{**optimization(names), **given, "steps": steps})
-    sources = streams(seed, 4)  # of data, latents, weights of G and weights of D
-    shift, scale = (learnt.location, learnt.scale) if "standardize" in names else (0.0, 1.0)
+    sources = streams(seed, 5)  # of data, latents, weights of G, weights of D, and noise
+    scaling = _scaling(learnt) if "standardize" in names else AS_IT_IS
+    on = describe(names, how)
+    networks = _networks(
+        (generator, discriminator),
+        latent_dim,
+        hidden,
+        activations,
+        sources[2:4],
+        finely="resolution" in on,
+    )
+    if start is None and scaling is not AS_IT_IS and generator is None:
+        start = START
+    if start is not None:
+        _begin_at(networks[0], learnt, scaling, start, own=generator is not None)
     gan = Gan(
-        *_networks(generator, discriminator, latent_dim, hidden, activations, sources[2:]),
+        *networks,
         game_objective,
         how,
-        lambda n: ((learnt.sample(n, sources[0]) - shift) / scale).astype(np.float32)[:, None],
+        lambda n: scaling.scaled(learnt.sample(n, sources[0])).astype(np.float32)[:, None],
         lambda n: z.sample(n, sources[1]),
+        lambda n: sources[4].standard_normal((n, 1), np.float32),
     )
-    return Toy(
-        gan, *_in_units(gan, shift, scale), learnt, z, _header(gan, names, seed), shift, scale
-    )
+    header = _header(gan, on, scaling, start, seed)
+    return Toy(gan, *_in_units(gan, scaling), learnt, z, header, scaling)
+
+
+def _scaling(learnt: Distribution) -> Scaling:
+    """The data standardized, and bent where its standard deviation is that of its far ends."""
+    from gan_viz.training.scaling import Scaling
+
+    low, median, high = map(float, learnt.ppf([0.25, 0.5, 0.75]))
+    middle = (high - low) / IQR_OF_NORMAL
+    if middle > 0 and not middle * FAR >= learnt.std:  # also where that is infinite, or NaN
+        return Scaling(median, middle, bends=True)
+    return Scaling(learnt.location, learnt.scale)
+
+
+def _begin_at(
+    generator: nn.Module, learnt: Distribution, scaling: Scaling, start: float, *, own: bool
+) -> None:
+    """Have a perceptron's outputs begin somewhere, by its last bias."""
+    import torch
+
+    if own:
+        raise UsageError(f"start {start:g}: expected none, as a generator of one's own is given")
+    if not abs(start) <= FARTHEST_START:
+        raise UsageError(f"start {start:g}: expected at most {FARTHEST_START:g} from 0, like -3")
+    place = scaling.scaled(learnt.location + start * learnt.scale)
+    bias = list(generator.parameters())[-1]
+    with torch.no_grad():
+        bias += float(place)
 
 
 def _networks(
-    generator: nn.Module | None,
-    discriminator: nn.Module | None,
+    own: tuple[nn.Module | None, nn.Module | None],
     latent_dim: int,
     hidden: Sequence[int],
     activations: tuple[str | None, str | None],
     sources: Sequence[np.random.Generator],
+    finely: bool,
 ) -> tuple[nn.Module, nn.Module]:
     from gan_viz.models import mlp
+    from gan_viz.models.mlp import see_finely
 
-    def default(inputs: int, activation: str, source: np.random.Generator) -> nn.Module:
-        return mlp(inputs, hidden, 1, activation, torch_source(source))
-
-    return (
-        generator or default(latent_dim, activations[0] or "tanh", sources[0]),
-        discriminator or default(1, activations[1] or "leaky_relu", sources[1]),
-    )
-
-
-def _in_units(gan: Gan, shift: float, scale: float) -> tuple[nn.Module, nn.Module]:
-    """Wrap the networks that are drawn so that they speak the data's units."""
-    import torch
-    from torch import nn
-
-    from gan_viz.models import Affine
-
-    generator = nn.Sequential(gan.g_ema, Affine(shift, scale))
-    discriminator = nn.Sequential(
-        Affine(-shift / scale, 1 / scale, torch.float32), gan.discriminator
-    )
+    g_source, d_source = map(torch_source, sources)
+    generator, discriminator = own
+    if generator is None:
+        generator = mlp(latent_dim, hidden, 1, activations[0] or "tanh", g_source)
+    if discriminator is None:
+        usual = "tanh" if finely else "leaky_relu"
+        discriminator = mlp(1, hidden, 1, activations[1] or usual, d_source)
+        if finely and hidden:
+            see_finely(discriminator, d_source)
     return generator, discriminator
 
 
-def _header(gan: Gan, stabilizers: Collection[str], seed: int) -> dict[str, Any]:
+def _in_units(gan: Gan, scaling: Scaling) -> tuple[nn.Module, nn.Module]:
+    """Wrap the networks that are drawn so that they speak the data's units."""
+    from torch import nn
+
+    from gan_viz.training.scaling import FromScale, ToScale
+
+    return (
+        nn.Sequential(gan.g_ema, FromScale(scaling)),
+        nn.Sequential(ToScale(scaling), gan.discriminator),
+    )
+
+
+def _header(
+    gan: Gan, stabilizers: Mapping[str, str], scaling: Scaling, start: float | None, seed: int
+) -> dict[str, Any]:
     return {
         "kind": "toy1d",
         "objective": describe_objective(gan.objective),
         "settings": gan.settings.describe(),
-        "stabilizers": {name: STABILIZERS[name] for name in stabilizers},
+        "stabilizers": stabilizers,
+        "scaling": asdict(scaling),
         "networks": {"generator": str(gan.generator), "discriminator": str(gan.discriminator)},
+        "start": start,
         "seed": seed,
     }

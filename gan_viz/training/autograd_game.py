@@ -12,7 +12,7 @@ from torch import nn
 from gan_viz.objectives.base import Objective
 from gan_viz.objectives.slopes import stacked_losses
 from gan_viz.training.compiling import linear_layers
-from gan_viz.training.games import Game, by_objective
+from gan_viz.training.games import Game, by_objective, without_noise
 from gan_viz.training.optimizers import make_optimizers, set_rates
 from gan_viz.training.settings import Settings
 from gan_viz.training.tensor_game import Batch, TensorGame, uniform_like
@@ -102,19 +102,20 @@ class StackedGame(Game):
 
     def updates(self, number: int, real: Array, latents: Array) -> Iterator[tuple[str, Array]]:
         """Play one step, update by update; see `Game.updates`."""
-        set_rates(self.optimizers, self.settings, self.settings.lr_multiplier(number))
-        x, z = torch.from_numpy(real), torch.from_numpy(latents)
-        of_d = len(real)
+        set_rates(self.optimizers, self.settings, self.settings.lr_multipliers(number))
+        x, of_d = torch.from_numpy(real), len(real)
+        z, noise = map(torch.as_tensor, without_noise(latents, self.settings))
+        noise = noise.expand(len(z), *noise.shape[1:])
         for k in range(of_d - 1):
             with torch.no_grad():
-                fake = self._g(z[k])
+                fake = self._g(z[k]) + noise[k]
             yield "d_loss", self._update_d(x[k], fake)
-        made = self._g(z[of_d - 1])  # serves both players
+        made = self._g(z[of_d - 1]) + noise[of_d - 1]  # serves both players
         yield "d_loss", self._update_d(x[-1], made.detach())
         losses = self._update_g(made)
         for k in range(of_d, len(z)):
             yield "g_loss", losses
-            losses = self._update_g(self._g(z[k]))
+            losses = self._update_g(self._g(z[k]) + noise[k])
         self._update_ema(self.settings.ema_weight(number))
         yield "g_loss", losses
 
@@ -203,7 +204,15 @@ class ModuleGame(Game):
 
     def updates(self, number: int, real: Array, latents: Array) -> Iterator[tuple[str, Array]]:
         """Play one step, update by update; see `Game.updates`."""
-        for figures in self._game.updates(number, self._batches(real), self._batches(latents)):
+        z, noise = without_noise(latents, self._game.settings)
+        latent_batches = self._batches(z)
+        if self._game.settings.noise:
+            added = self._batches(np.asarray(noise))
+            latent_batches = [
+                each._replace(noise=more.values)
+                for each, more in zip(latent_batches, added, strict=True)
+            ]
+        for figures in self._game.updates(number, self._batches(real), latent_batches):
             name = "d_loss" if "d_loss" in figures else "g_loss"
             yield name, figures[name].reshape(1).cpu().numpy()
 

@@ -57,10 +57,10 @@ class TurnGame(TensorGame):
         dict of str to torch.Tensor
             As of `TensorGame.updates`; ``d_fake_after`` is what D said in the turn of G.
         """
-        common = self.settings.lr_multiplier(number)
+        common = self.settings.lr_multipliers(number)
         for turn, (player, x, z) in enumerate(zip(self.turns, real, latents, strict=True)):
             relative = self.schedule(number, number * len(self.turns) + turn)
-            set_rates(self.optimizers, self.settings, common * relative)
+            set_rates(self.optimizers, self.settings, [each * relative for each in common])
             figures = self._update_g(self._made(z)) if player == "G" else self._learn(x, z)
             if turn == len(self.turns) - 1:
                 self._update_ema(self.settings.ema_weight(number))

@@ -10,6 +10,7 @@ from torch import nn
 
 from gan_viz.objectives.base import Objective
 from gan_viz.training.compiling import compile_mlp, has_numpy_form, read
+from gan_viz.training.scaling import Scaling
 from gan_viz.training.stacks import Passes
 
 __all__ = ["NumpyNetworks"]
@@ -28,8 +29,8 @@ class NumpyNetworks:
     generator, discriminator : torch.nn.Module
         Plain perceptrons (see `gan_viz.training.compiling`); never changed.
     objective : Objective
-    shift, scale : float
-        The data is ``shift + scale * standardized``.
+    scaling : Scaling
+        On which the modules learn.
     """
 
     def __init__(
@@ -37,11 +38,10 @@ class NumpyNetworks:
         generator: nn.Module,
         discriminator: nn.Module,
         objective: Objective,
-        shift: float,
-        scale: float,
+        scaling: Scaling,
     ) -> None:
         self._g, self._d = _Network(generator), _Network(discriminator)
-        self._objective, self._shift, self._scale = objective, shift, scale
+        self._objective, self._scaling = objective, scaling
 
     @staticmethod
     def can_read(*modules: nn.Module) -> bool:
@@ -51,24 +51,25 @@ class NumpyNetworks:
     @_quiet
     def generate(self, latents: NDArray[np.float32]) -> NDArray[Any]:
         """G's outputs, shape (n,), of latents of shape (n, latent_dim)."""
-        return self._shift + self._scale * self._g.passed(latents.T).output.ravel().astype(float)
+        return self._scaling.units(self._g.passed(latents.T).output.ravel())
 
     @_quiet
     def judge(self, x: NDArray[np.float64]) -> NDArray[Any]:
         """D's raw outputs, shape (n,), on x of shape (n,)."""
-        return self._d.passed(self._standardized(x)).output.ravel().copy()
+        return self._d.passed(self._scaled(x)).output.ravel().copy()
 
     @_quiet
     def sample_gradient(self, latents: NDArray[np.float32]) -> NDArray[np.float64]:
         """``-∂(n L_G)/∂x`` at each ``x = G(z)``, of the loss over these n samples."""
-        passes = self._d.passed(self._standardized(self.generate(latents)))
+        x = self.generate(latents)
+        passes = self._d.passed(self._scaled(x))
         slopes = np.empty_like(passes.output)
         self._objective.g_slopes(passes.output[0], slopes[0])
         by_input = passes.backward(slopes, weights=False, inputs=True)
-        return by_input.ravel().astype(np.float64) * (-len(latents) / self._scale)
+        return by_input.ravel().astype(np.float64) * (-len(latents) * self._scaling.slope(x))
 
-    def _standardized(self, x: NDArray[np.float64]) -> NDArray[np.float32]:
-        return (-self._shift / self._scale + 1 / self._scale * x).astype(np.float32)
+    def _scaled(self, x: NDArray[np.float64]) -> NDArray[np.float32]:
+        return self._scaling.scaled(x).astype(np.float32)
 
 
 class _Network:

@@ -19,9 +19,10 @@ from gan_viz.training.adam import Adam
 from gan_viz.training.settings import Settings
 from gan_viz.training.stacks import Passes, Scratch, Stack
 
-__all__ = ["Game", "NumpyGame", "by_objective"]
+__all__ = ["Game", "NumpyGame", "by_objective", "without_noise"]
 
 Array = NDArray[np.float32]
+_NONE = np.float32(0.0)
 
 
 class Game(ABC):
@@ -36,7 +37,8 @@ class Game(ABC):
             The first of them, counted from 0.
         real : ndarray, shape (steps, d_steps, runs, 1, batch)
         latents : ndarray, shape (steps, d_steps + g_steps - 1, runs, latent_dim, batch)
-            For each update of D, and for each of G after its first.
+            For each update of D, and for each of G after its first. Where the settings have noise
+            there is one feature more: what is added to what G makes, before D sees it.
 
         Returns
         -------
@@ -172,22 +174,23 @@ class NumpyGame(Game):
 
     def _turns(self, number: int, real: Array, latents: Array) -> Iterator[str]:
         """Make the updates of a step, each leaving D's outputs behind; yield its loss's name."""
-        lr_multiplier, of_d = self.settings.lr_multiplier(number), len(real)
+        (g_multiplier, d_multiplier), of_d = self.settings.lr_multipliers(number), len(real)
         for x, z in zip(real, latents[:of_d], strict=True):
-            self._update_d(x, z, lr_multiplier)
+            self._update_d(x, z, d_multiplier)
             yield "d_loss"
-        self._update_g(lr_multiplier)
+        self._update_g(g_multiplier)
         for z in latents[of_d:]:
             yield "g_loss"
             self._make(z)
-            self._update_g(lr_multiplier)
+            self._update_g(g_multiplier)
         self._update_ema(number)
         yield "g_loss"
 
     def _make(self, latents: Array) -> None:
         """Have G make samples, and put them before D."""
-        self._on_noise.input[...] = latents
-        self._on_fake.input[...] = self._on_noise.forward()
+        z, noise = without_noise(latents, self.settings)
+        self._on_noise.input[...] = z
+        np.add(self._on_noise.forward(), noise, out=self._on_fake.input)
 
     def _update_d(self, real: Array, latents: Array, lr_multiplier: float) -> None:
         self._real[...] = real
@@ -240,6 +243,13 @@ class NumpyGame(Game):
 def _rates(each: Sequence[float]) -> float | NDArray[np.float64]:
     """The learning rate of all runs, or those of each, shape (runs, 1)."""
     return each[0] if len(set(each)) == 1 else np.array(each)[:, None]
+
+
+def without_noise(latents: Array, settings: Settings) -> tuple[Array, Array | np.float32]:
+    """Latents, and what is added to what G makes of them; see `Game.play`."""
+    if not settings.noise:
+        return latents, _NONE
+    return latents[..., :-1, :], latents[..., -1:, :]
 
 
 def by_objective(objectives: Sequence[Objective]) -> Iterator[tuple[Objective, slice]]:

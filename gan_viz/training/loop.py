@@ -30,6 +30,10 @@ TOGETHER = {"numpy": 16, "autograd": 64}
 cache when the next one reads it."""
 
 
+def _no_noise(n: int) -> Array:
+    return np.zeros((n, 1), np.float32)
+
+
 @dataclass(eq=False)
 class Gan:
     """A GAN that can be trained: its networks, its objective, and where its samples come from.
@@ -46,6 +50,8 @@ class Gan:
         Fresh samples of the data, in single precision.
     draw_latents : callable (n) -> ndarray, shape (n, latent_dim)
         Fresh latents, in single precision.
+    draw_noise : callable (n) -> ndarray, shape (n, 1)
+        Fresh numbers from N(0, 1), in single precision; asked where the settings have noise.
     g_ema : torch.nn.Module
         The moving average of G, or G itself where none is kept.
     """
@@ -56,6 +62,7 @@ class Gan:
     settings: Settings
     draw_real: Callable[[int], Array]
     draw_latents: Callable[[int], Array]
+    draw_noise: Callable[[int], Array] = _no_noise
     g_ema: nn.Module = field(init=False)
 
     def __post_init__(self) -> None:
@@ -180,7 +187,7 @@ class Training:
             drawn: dict[Hashable, tuple[Array, Array]] = {}
             for source, gan in zip(self._sources, self.gans, strict=True):
                 if source not in drawn:
-                    drawn[source] = _draw(gan)
+                    drawn[source] = _draw(gan, self.made)
             self._dealt = []
             for runs in self._batches:
                 real, latents = zip(*(drawn[self._sources[run]] for run in runs), strict=True)
@@ -264,13 +271,23 @@ def _start_in_numpy(gans: Sequence[Gan]) -> NumpyGame:
     return NumpyGame(g, d, g_ema, [gan.objective for gan in gans], settings)
 
 
-def _draw(gan: Gan) -> tuple[Array, Array]:
-    """Samples and latents of a block, of shape (steps, batches in a step, features, batch)."""
+def _draw(gan: Gan, first: int) -> tuple[Array, Array]:
+    """What the block that begins with a step is played on, as `Game.play` takes that of a run.
+
+    Each of shape (steps, batches in a step, features, batch).
+    """
     how = gan.settings
-    return (
-        _batches(gan.draw_real, how.d_steps, how.batch),
-        _batches(gan.draw_latents, how.latent_batches, how.batch),
-    )
+    real = _batches(gan.draw_real, how.d_steps, how.batch)
+    latents = _batches(gan.draw_latents, how.latent_batches, how.batch)
+    if not how.noise:
+        return real, latents
+    levels = np.array([how.noise_level(step) for step in range(first, first + BLOCK)], np.float32)
+    noise = np.zeros((1, 1, 1, 1), np.float32)
+    if levels[0]:
+        noise = _batches(gan.draw_noise, how.d_steps + how.latent_batches, how.batch)
+        noise *= levels[:, None, None, None]
+    on_fake = np.broadcast_to(noise[:, -how.latent_batches :], (*latents.shape[:2], 1, how.batch))
+    return real + noise[:, : how.d_steps], np.concatenate([latents, on_fake], axis=2)
 
 
 def _batches(draw: Callable[[int], Array], number: int, batch: int) -> Array:

@@ -62,8 +62,11 @@ def make_optimizers(
     )
 
 
-def set_rates(optimizers: Iterable[Optimizer], settings: Settings, lr_multiplier: float) -> None:
+def set_rates(
+    optimizers: Iterable[Optimizer], settings: Settings, multipliers: Iterable[float]
+) -> None:
     """Set the learning rates of G and of D to so much of those that the settings name."""
-    for optimizer, rate in zip(optimizers, (settings.g_lr, settings.d_lr), strict=True):
+    rates = settings.g_lr, settings.d_lr
+    for optimizer, rate, multiplier in zip(optimizers, rates, multipliers, strict=True):
         for group in optimizer.param_groups:
-            group["lr"] = rate * lr_multiplier
+            group["lr"] = rate * multiplier

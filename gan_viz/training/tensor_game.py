@@ -20,6 +20,7 @@ from torch.optim import Optimizer
 
 from gan_viz.objectives.base import Objective, Uniform
 from gan_viz.training.optimizers import make_optimizers, set_rates
+from gan_viz.training.own_draws import OwnDraws
 from gan_viz.training.settings import Settings
 
 __all__ = ["Batch", "Figures", "TensorGame", "moving_average", "uniform_like"]
@@ -36,10 +37,13 @@ class Batch(NamedTuple):
     values : torch.Tensor, shape (batch, ...)
     labels : torch.Tensor or None, shape (batch,)
         Given to the networks as their second argument, if there are any.
+    noise : torch.Tensor or None, of the shape of what G makes
+        Of latents: added to what G makes of them before D sees it.
     """
 
     values: torch.Tensor
     labels: torch.Tensor | None = None
+    noise: torch.Tensor | None = None
 
     def through(self, network: Callable[..., torch.Tensor]) -> torch.Tensor:
         """What a network makes of it."""
@@ -58,7 +62,8 @@ class TensorGame:
     objective : Objective
     settings : Settings
     source : torch.Generator, optional
-        Of the random numbers of a penalty, on the networks' device.
+        Of the random numbers of a penalty, on the networks' device; its seed is also that of what
+        the networks draw themselves (dropout).
     g_ema : torch.nn.Module, optional
         As `moving_average` makes it, where it has been made before.
 
@@ -84,6 +89,7 @@ class TensorGame:
         self._learning = [p for p in discriminator.parameters() if p.requires_grad]
         device = next(generator.parameters()).device
         self._source = source or torch.Generator(device).manual_seed(0)
+        self._own_draws = OwnDraws(self._source.initial_seed(), device)
         self._mixes = any(isinstance(part, _BatchNorm) for part in discriminator.modules())
         self._odds = objective.output == "logit"
 
@@ -123,7 +129,7 @@ class TensorGame:
             Of an update of D: ``d_loss``, ``d_real``, ``d_fake``; of G: ``g_loss``,
             ``d_fake_after``.
         """
-        set_rates(self.optimizers, self.settings, self.settings.lr_multiplier(number))
+        set_rates(self.optimizers, self.settings, self.settings.lr_multipliers(number))
         of_d = len(real)
         for x, z in zip(real[:-1], latents[: of_d - 1], strict=True):
             with torch.no_grad():
@@ -139,17 +145,20 @@ class TensorGame:
         yield figures
 
     def _made(self, z: Batch) -> Batch:
-        return z._replace(values=z.through(self.generator))
+        with self._own_draws:
+            values = z.through(self.generator)
+        return Batch(values if z.noise is None else values + z.noise, z.labels)
 
     def _update_d(self, real: Batch, fake: Batch) -> Figures:
-        on_real, on_fake = self._judge(real, fake)
+        with self._own_draws:
+            on_real, on_fake = self._judge(real, fake)
+            penalty = self.objective.penalty(
+                self._judged_as(real.labels),
+                real.values,
+                fake.values,
+                uniform_like(real.values, self._source),
+            )
         loss = self.objective.d_loss(on_real, on_fake)
-        penalty = self.objective.penalty(
-            self._judged_as(real.labels),
-            real.values,
-            fake.values,
-            uniform_like(real.values, self._source),
-        )
         if penalty is not None:
             loss = loss + penalty.mean()
         _apply(self.optimizers[1], loss)
@@ -184,7 +193,8 @@ class TensorGame:
     def _update_g(self, made: Batch) -> Figures:
         for parameter in self._learning:
             parameter.requires_grad_(False)
-        outputs = made.through(self.discriminator)
+        with self._own_draws:
+            outputs = made.through(self.discriminator)
         loss = self.objective.g_loss(outputs)
         _apply(self.optimizers[0], loss)
         for parameter in self._learning:

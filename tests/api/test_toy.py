@@ -75,7 +75,7 @@ def test_the_header_tells_how_to_repeat_the_run(tmp_path: Path) -> None:
     assert list(header["stabilizers"]) == ["decay"]
     assert header["target"]["label"] == "trimodal"
     assert set(header["versions"]) >= {"gan-viz", "torch", "numpy", "python"}
-    assert "Linear(in_features=1, out_features=16" in header["networks"]["generator"]
+    assert "Linear(in_features=1, out_features=32" in header["networks"]["generator"]
 
 
 @pytest.mark.parametrize("objective", sorted(OBJECTIVES))
@@ -93,14 +93,13 @@ def test_the_toy_learns(objective: str) -> None:
     assert distance() < 0.15 < 0.5 < before
 
 
-@pytest.mark.parametrize("name", sorted(SHORT_NAMES))
+@pytest.mark.parametrize("name", [*sorted(SHORT_NAMES), "cauchy()"])
 def test_the_drawn_networks_speak_the_units_of_the_data(name: str) -> None:
     toy = build_toy(name)
     z = torch.from_numpy(toy.latent.stratified(100))
-    x = torch.tensor([[toy.target.location]], dtype=torch.float64)
+    x = torch.tensor([[toy.scaling.location]], dtype=torch.float64)
     with torch.no_grad():
-        inner = toy.gan.g_ema(z).numpy()
-        expected = toy.target.location + toy.target.scale * inner.astype(np.float64)
+        expected = toy.scaling.units(toy.gan.g_ema(z).numpy())
         np.testing.assert_allclose(toy.generator(z).numpy(), expected, rtol=1e-12)
         at_mean = toy.gan.discriminator(torch.zeros(1, 1))
         torch.testing.assert_close(toy.discriminator(x), at_mean)
@@ -122,9 +121,63 @@ def test_the_bare_game_gets_the_data_as_it_is() -> None:
 
 def test_what_is_given_beats_the_stabilizers() -> None:
     settings = build_toy(g_lr=0.5, betas=(0.1, 0.2), ema=0.0).gan.settings
-    assert (settings.g_lr, settings.d_lr) == (0.5, 0.02)
+    assert (settings.g_lr, settings.d_lr) == (0.5, 0.005)
     assert settings.betas == (0.1, 0.2)
     assert settings.ema == 0
+
+
+@pytest.mark.parametrize("data", ["gaussian", "norm(40, 0.5)", "cauchy()", "uniform"])
+@pytest.mark.parametrize("start", [None, 0.0, -3.0, 2.5])
+def test_g_begins_where_it_is_told_to(data: str, start: float | None) -> None:
+    toy = build_toy(data, start=start)
+    where = -3.0 if start is None else start
+    with torch.no_grad():
+        x = toy.generator(torch.from_numpy(toy.latent.stratified(1000))).numpy()
+    begun = (np.median(x) - toy.target.location) / toy.target.scale
+    # the scale of the heavy tails of cauchy is bent: what was 0.3 wide is as wide as it is far
+    assert begun == pytest.approx(where, abs=0.6 if data != "cauchy()" else 0.6 * (1 + abs(where)))
+    assert toy.header["start"] == where
+
+
+def test_a_start_of_0_is_that_of_the_weights_as_drawn() -> None:
+    moved, drawn = (build_toy(start=start).gan.generator for start in (-3.0, 0.0))
+    assert torch.equal(moved[-1].weight, drawn[-1].weight)
+    torch.testing.assert_close(moved[-1].bias, drawn[-1].bias - 3)
+    bare = build_toy(stabilizers=[])
+    assert torch.equal(drawn[-1].bias, bare.gan.generator[-1].bias)
+    assert bare.header["start"] is None
+
+
+def test_a_start_that_cannot_be() -> None:
+    with pytest.raises(UsageError, match="start 1e"):
+        build_toy(start=1e9)
+    with pytest.raises(UsageError, match="a generator of one's own"):
+        build_toy(start=-1.0, generator=nn.Linear(1, 1))
+
+
+BENT = {"cauchy()": True, "t(1.5)": True, "0.9*norm(0,1) + 0.1*norm(20,1)": True, "trimodal": False}
+
+
+@pytest.mark.parametrize("data", [*BENT, *sorted(SHORT_NAMES)])
+def test_only_data_whose_ends_are_far_off_is_bent(data: str) -> None:
+    toy = build_toy(data)
+    assert toy.scaling.bends == BENT.get(data, False)
+    inner = toy.gan.draw_real(4096)
+    assert inner.dtype == np.float32
+    assert 0.5 < inner.std() < 2.5
+    assert abs(inner).max() < 20
+    assert toy.header["scaling"]["bends"] == toy.scaling.bends
+
+
+def test_d_resolves_standardized_data_from_the_start() -> None:
+    first = build_toy("trimodal").gan.discriminator[0]
+    steepness = first.weight.detach().abs().ravel()
+    turns = (-first.bias / first.weight[:, 0]).detach()
+    assert 1 <= steepness.min() < 3 < 10 < steepness.max() <= 20
+    assert turns.min() < -2 < 2 < turns.max()
+    bare = build_toy("trimodal", stabilizers=["noise", "resolution"]).gan.discriminator
+    assert bare[0].weight.abs().max() <= 1  # its steps are for data on the scale of 1
+    assert isinstance(bare[1], nn.LeakyReLU)
 
 
 def test_networks_of_ones_own(tmp_path: Path) -> None:
@@ -163,6 +216,7 @@ def test_a_training_that_fails_keeps_what_it_made(tmp_path: Path) -> None:
         gan_viz.train(
             record=tmp_path / "a.ganviz",
             steps=500,
+            activations=("relu", "relu"),
             g_lr=1e30,
             d_lr=1e30,
             progress=lambda *_: None,
@@ -193,13 +247,14 @@ def test_unusable_values_are_named(tmp_path: Path, bad: dict[str, Any], message:
 
 def test_the_old_name_of_the_moving_average_is_still_taken() -> None:
     toy = build_toy(stabilizers=["average"])
-    assert toy.header["stabilizers"] == {"ema": STABILIZERS["ema"]}
-    assert toy.gan.settings.ema == 0.998
+    assert [*toy.header["stabilizers"]] == ["ema"]
+    assert toy.gan.settings.ema == STABILIZERS["ema"]["ema"]
 
 
 def test_every_stabilizer_can_be_left_out() -> None:
     for name in STABILIZERS:
         rest = [other for other in STABILIZERS if other != name]
-        assert list(build_toy(stabilizers=rest).header["stabilizers"]) == rest
+        on = rest if name != "standardize" else [each for each in rest if each != "resolution"]
+        assert list(build_toy(stabilizers=rest).header["stabilizers"]) == on
     with pytest.raises(UnknownNameError):
         build_toy(stabilizers="all")

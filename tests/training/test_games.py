@@ -29,12 +29,13 @@ SETTINGS = {
     "stabilized": Settings(steps=40, batch=32, betas=(0.0, 0.9), d_lr=5e-3, ema=0.9, decay=True),
     "d_steps": Settings(steps=40, batch=32, d_steps=3, ema=0.5),
     "g_steps": Settings(steps=40, batch=24, d_steps=2, g_steps=3, ema=0.5),
+    "noise": Settings(steps=40, batch=24, d_steps=2, g_steps=2, noise=2.0),
 }
 
 
 def gan(objective: Objective, seed: int, settings: Settings, hidden: Sequence[int] = (8, 8)) -> Gan:
     source = torch.Generator().manual_seed(seed)
-    streams = [np.random.default_rng([seed, k]) for k in range(2)]
+    streams = [np.random.default_rng([seed, k]) for k in range(3)]
     return Gan(
         mlp(2, hidden, 1, "tanh", source),
         mlp(1, hidden, 1, "leaky_relu", source),
@@ -42,6 +43,7 @@ def gan(objective: Objective, seed: int, settings: Settings, hidden: Sequence[in
         settings,
         lambda n: streams[0].normal(0.5, 1, (n, 1)).astype(np.float32),
         lambda n: streams[1].normal(0, 1, (n, 2)).astype(np.float32),
+        lambda n: streams[2].normal(0, 1, (n, 1)).astype(np.float32),
     )
 
 
@@ -52,6 +54,7 @@ def training(way: type[Game], one: Gan) -> Training:
     else:  # a twin deals the samples, so that the networks stay as they are
         twin = gan(one.objective, 0, one.settings)
         twin.draw_real, twin.draw_latents = one.draw_real, one.draw_latents
+        twin.draw_noise = one.draw_noise
         made = Training([twin])
     if way is StackedGame:
         made.games = [
@@ -259,6 +262,28 @@ def test_a_run_gone_wrong_leaves_the_others_alone(objective: Objective) -> None:
     assert np.isfinite(losses).all(axis=(0, 2)).tolist() == [True, False, True]
     expected = Training([gan(objective, 2, settings)]).advance(4)
     np.testing.assert_allclose(losses[:, 2], np.array(expected)[:, 0], rtol=1e-4)
+
+
+@pytest.mark.parametrize("way", [NumpyGame, StackedGame, ModuleGame])
+def test_d_sees_real_and_generated_samples_with_noise(way: type[Game]) -> None:
+    """The loss of a D that squares tells how wide what it sees is."""
+    settings = Settings(steps=40, batch=4096, noise=3.0, g_lr=1e-9, d_lr=1e-9)
+    one = gan(ClippedWasserstein(9.0), 0, settings)
+    with torch.no_grad():
+        for parameter in one.generator.parameters():
+            parameter.zero_()  # all samples are 0, and the noise is all there is
+        first, _, second, _, last = one.discriminator
+        for layer in (first, second, last):
+            layer.weight.zero_()
+            layer.bias.zero_()
+        first.weight[:2, 0] = torch.tensor([1.0, -1.0])
+        second.weight[0, :2] = last.weight[0, 0] = 1.0  # 0.8 |x|, by leaky units
+    one.draw_real = lambda n: np.full((n, 1), 100, np.float32)
+    d_losses, g_losses = training(way, one).advance(40)
+    of_noise = 0.8 * 3 * math.sqrt(2 / math.pi)
+    assert -g_losses[0, 0] == pytest.approx(of_noise, rel=0.1)
+    assert d_losses[0, 0] == pytest.approx(of_noise - 80, rel=0.02)
+    assert -g_losses[0, -1] == pytest.approx(0, abs=1e-4)  # it has ended
 
 
 def test_networks_of_ones_own_take_the_ordinary_way() -> None:

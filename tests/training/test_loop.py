@@ -128,6 +128,8 @@ def test_equal_sources_are_drawn_from_once() -> None:
         {"d_lr": float("nan")},
         {"betas": (0.9, 1.0)},
         {"ema": 1.5},
+        {"noise": -1.0},
+        {"noise": float("inf")},
     ],
 )
 def test_unusable_settings_are_refused_by_name(bad: dict[str, Any]) -> None:
@@ -135,10 +137,22 @@ def test_unusable_settings_are_refused_by_name(bad: dict[str, Any]) -> None:
         Settings(**bad)
 
 
-def test_rates_fall_over_the_last_quarter() -> None:
+def test_the_rate_of_g_falls_before_that_of_d() -> None:
     settings = Settings(steps=100, decay=True)
-    multipliers = [settings.lr_multiplier(k) for k in range(100)]
-    assert multipliers[:76] == [1.0] * 76
-    assert multipliers[-1] == pytest.approx(0.04)
-    assert np.all(np.diff(multipliers) <= 0)
-    assert {Settings(steps=100).lr_multiplier(k) for k in range(100)} == {1.0}
+    g, d = np.transpose([settings.lr_multipliers(k) for k in range(100)])
+    assert (g[:51] == 1).all()
+    assert (d[:86] == 1).all()
+    assert (np.diff(g) <= 0).all()
+    assert (np.diff(d) <= 0).all()
+    assert g[-1] < d[-1] < 0.1
+    assert {Settings(steps=100).lr_multipliers(k) for k in range(100)} == {(1.0, 1.0)}
+
+
+def test_noise_falls_by_a_constant_factor_and_ends() -> None:
+    levels = np.array([Settings(steps=200, noise=3.0).noise_level(k) for k in range(200)])
+    assert (levels[:11] == 3).all()
+    falling = levels[levels > 0][10:]
+    assert np.ptp(falling[1:] / falling[:-1]) < 1e-12
+    assert falling[-1] < 0.2
+    assert (levels[100:] == 0).all()
+    assert {Settings().noise_level(k) for k in range(100)} == {0.0}

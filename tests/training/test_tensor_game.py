@@ -139,6 +139,40 @@ def test_frozen_parts_of_d_stay_frozen() -> None:
     assert not d[0].weight.requires_grad
 
 
+def dropping() -> tuple[nn.Module, nn.Module]:
+    g = nn.Sequential(nn.Linear(2, 8), nn.Dropout(0.5), nn.Linear(8, 4))
+    return g, nn.Sequential(nn.Linear(4, 8), nn.Dropout(0.5), nn.Linear(8, 1))
+
+
+@pytest.mark.parametrize("turns", [{}, {"d_steps": 2, "g_steps": 2}])
+def test_what_networks_draw_is_their_own(turns: dict[str, int]) -> None:
+    """Dropout takes no source: the global state neither decides what it drops nor moves by it."""
+    torch.manual_seed(0)
+    networks = dropping()
+    settings = Settings(**turns)
+    real = [batches(False, settings.d_steps, 4) for _ in range(3)]
+    latents = [batches(False, settings.latent_batches, 2) for _ in range(3)]
+
+    def trained(source: int, state: int) -> tuple[torch.Tensor, torch.Tensor]:
+        g, d = deepcopy(networks)
+        own = torch.Generator().manual_seed(source)
+        game = TensorGame(g, d, OBJECTIVES["wgan-gp"](), settings, own)
+        torch.manual_seed(state)
+        for number in range(3):
+            for _ in game.updates(number, real[number], latents[number]):
+                torch.rand(state)  # by others, between two updates
+        weights = torch.cat([p.detach().ravel() for p in (*g.parameters(), *d.parameters())])
+        return weights, torch.get_rng_state()
+
+    first, again, other = trained(1, 2), trained(1, 5), trained(3, 2)
+    assert torch.equal(first[0], again[0])
+    assert not torch.equal(first[0], other[0])
+    torch.manual_seed(2)
+    for _ in range(3 * (settings.d_steps + settings.g_steps)):
+        torch.rand(2)
+    assert torch.equal(first[1], torch.get_rng_state())
+
+
 def test_critics_are_not_squeezed_into_probabilities() -> None:
     torch.manual_seed(0)
     g, d = plain()
