@@ -380,7 +380,7 @@ def _begin_at(
     place = scaling.scaled(learnt.location + start * learnt.scale)
     bias = list(generator.parameters())[-1]
     with torch.no_grad():
-        bias += float(place)
+        bias.add_(float(place))
 
 
 def _networks(

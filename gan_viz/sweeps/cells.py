@@ -187,9 +187,7 @@ class _Watched:
 
         gan = self.gan = toy.gan
         self.diverged: int | None = None
-        self._networks = NumpyNetworks(
-            gan.g_ema, gan.discriminator, gan.objective, toy.shift, toy.scale
-        )
+        self._networks = NumpyNetworks(gan.g_ema, gan.discriminator, gan.objective, toy.scaling)
         self._yardstick, self._health = yardstick, yardstick.health(gan.objective.output)
         self._thresholds = thresholds_of(toy.header)
         self._losses: list[Array] = []

@@ -101,6 +101,7 @@ SETTINGS: Mapping[str, _Setting] = {
     "latent_dim": _Setting(_whole, "1,2"),
     "optimizer": _Setting(str, "adam,sgd"),
     "r1": _Setting(float, "0,0.1"),
+    "start": _Setting(float, "-3,0"),
     "stabilizers": _Setting(_stabilizers, "none,two-rates+ema"),
 }
 """Settings that can be swept: options of `gan_viz.train`, and its data."""
