@@ -29,7 +29,7 @@ def sweep(
     data: Annotated[
         str | None, Option(help="What all runs learn.", show_default="gaussian")
     ] = None,
-    steps: Annotated[int | None, Option(help="Steps of all runs.", show_default="3000")] = None,
+    steps: Annotated[int | None, Option(help="Steps of all runs.", show_default="8000")] = None,
     random: Annotated[
         int | None, Option(help="Draw so many combinations at random.", show_default="try all")
     ] = None,

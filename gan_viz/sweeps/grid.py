@@ -99,6 +99,7 @@ SETTINGS: Mapping[str, _Setting] = {
     "hidden": _Setting(_widths, "16x16,32x32"),
     "latent": _Setting(str, "normal,uniform"),
     "latent_dim": _Setting(_whole, "1,2"),
+    "noise": _Setting(float, "0,0.5"),
     "optimizer": _Setting(str, "adam,sgd"),
     "r1": _Setting(float, "0,0.1"),
     "start": _Setting(float, "-3,0"),
