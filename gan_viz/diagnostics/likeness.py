@@ -22,17 +22,13 @@ from gan_viz.diagnostics.spans import (
 )
 from gan_viz.diagnostics.thresholds import Thresholds
 from gan_viz.diagnostics.wording import Verdict, verdict
-from gan_viz.recording import Scalars
 
 __all__ = ["between_modes", "collapse", "collapsed_outputs", "lost_mode", "nearness"]
 
 
-def collapse(numbers: Scalars, t: Thresholds, name: str) -> list[Span]:
-    """Samples are far less diverse than the data, after they were diverse or had time to be.
-
-    A figure that is NaN says nothing.
-    """
-    steps, figure = numbers
+def collapse(series: Series, t: Thresholds, name: str) -> list[Span]:
+    """Samples are far less diverse than the data, after they were diverse or had time to be."""
+    steps, figure = finite(series.get(name, NOTHING))
     low, high = getattr(t, name.removeprefix("g_"))
     fine = figure > high
     ready = learned(fine, t.least) | (steps >= t.warm_up)
@@ -57,10 +53,16 @@ def collapsed_outputs(series: Series, t: Thresholds, masses: Mapping[str, float]
     for name in (name for name in masses if name in series):
         mass = masses[name]
         made += mass * (_figure(series, steps, name, 0.0) >= t.lost * mass)
-    told = collapse(Scalars(steps, np.where(made > 0, made, np.nan)), t, "g_covered")
-    spread = np.where(made < t.covered[1], spread, math.inf)
-    other = np.where(at_steps(told, steps), math.nan, spread)
-    return told + collapse(Scalars(steps, other), t, "g_spread")
+    few, most = (made > 0) & (made < t.covered[0]), made > t.covered[1]
+    fine = ~few & (most | (spread > t.spread[1]))
+    ready = learned(fine, t.least) | (steps >= t.warm_up)
+    wrong = few | (~most & (spread < t.spread[0]))
+
+    def told(at: int) -> Verdict:
+        text, figure = ("g_covered", made[at]) if few[at] else ("g_spread", spread[at])
+        return verdict(steps[at], text, figure=figure)
+
+    return lasting(t.persist, t.least, steps, ready & wrong, fine, told)
 
 
 def _figure(series: Series, steps: Steps, name: str, missing: float) -> Array:

@@ -65,7 +65,7 @@ def judge(
         for span in lost_mode(series, thresholds, name, place, mass)
     ]
     for name in ("g_coverage", "g_diversity"):
-        specific += collapse(finite(series.get(name, NOTHING)), thresholds, name)
+        specific += collapse(series, thresholds, name)
     specific += collapsed_outputs(series, thresholds, masses)
     specific += between_modes(series, thresholds, masses)
     found = [
