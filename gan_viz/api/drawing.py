@@ -197,7 +197,8 @@ def opened(recording: str | os.PathLike[str] | Recording) -> Iterator[Recording]
     own = nullcontext(recording) if isinstance(recording, Recording) else Recording(recording)
     with own as source:
         if not len(source):
-            raise RecordingError(f"{source.path}: it holds no frames, so there is nothing to show")
+            why = source.split or "there is nothing to show"
+            raise RecordingError(f"{source.path}: it holds no frames; {why}")
         check_shown(source)
         if source is not recording:
             source.limit(MOST_FRAMES, MOST_CHARACTERS)
