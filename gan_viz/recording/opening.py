@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from gan_viz.errors import RecordingError
-from gan_viz.recording.files import connect
+from gan_viz.recording.files import connect, probe_locks
 from gan_viz.recording.format import (
     APPLICATION_ID,
     FORMAT_VERSION,
@@ -56,6 +56,8 @@ _SETTINGS = (
 
 _CANNOT_READ = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
 
+_NO_LOCK = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_PROTOCOL)
+
 _SIGNATURES = {
     b"GIF8": "a GIF image",
     b"\x89PNG": "a PNG image",
@@ -79,6 +81,8 @@ def open_database(path: Path) -> sqlite3.Connection:
         try:
             return _open(path, real, "ro&readonly_shm=1")
         except sqlite3.OperationalError as error:
+            if _code(error) in _NO_LOCK and not probe_locks(real.parent):
+                return _open(path, real, "ro")
             if not is_read_only(error):
                 raise
         finally:
