@@ -79,11 +79,20 @@ def compare(
 def info(
     run: Run,
     as_json: Annotated[bool, Option("--json", help="The header and all names as JSON.")] = False,
+    whole: Annotated[
+        str | None,
+        Option(
+            help="Write a copy in one file, NEW.ganviz, also of what was cut off.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Print what is inside a recording."""
     from gan_viz import Recording  # loads NumPy
 
     with Recording(run) as recording:
+        if whole is not None:
+            console.say(f"{recording.save(whole)}: a whole copy", quiet=False)
         if as_json:
             print(_json(_contents(recording)))
         else:
@@ -114,6 +123,7 @@ def _contents(recording: Recording) -> dict[str, Any]:
         "path": str(recording.path),
         "complete": recording.complete,
         "newer": None if recording.newer is None else str(recording.newer),
+        **({"split": recording.split} if recording.split else {}),
         "frames": len(recording),
         "steps": [int(recording.steps[0]), int(recording.steps[-1])] if len(recording) else [],
         "channels": {
@@ -164,6 +174,9 @@ def _escaped(line: str) -> str:
 
 def _lines(contents: Mapping[str, Any]) -> list[tuple[str, str]]:
     state = "complete" if contents["complete"] else "not finished (or still being written)"
+    if "split" in contents:
+        state += f"; {contents['split']}"
+        state += " with --whole NEW.ganviz" if state.endswith("one file of them") else ""
     lines = [("state", state), ("frames", str(contents["frames"]))]
     if contents["newer"]:
         lines.append(("newer, unfinished", contents["newer"]))

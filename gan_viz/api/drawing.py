@@ -232,9 +232,8 @@ def opened(recording: str | os.PathLike[str] | Recording) -> Iterator[Recording]
                 stacklevel=4,
             )
         if not len(source):
-            raise RecordingError(
-                f"{source.path}: {nothing_in(source)}, so there is nothing to show"
-            )
+            why = source.split or "there is nothing to show"
+            raise RecordingError(f"{source.path}: {nothing_in(source)}; {why}")
         check_shown(source)
         if source is not recording:
             source.limit(MOST_FRAMES, MOST_CHARACTERS)

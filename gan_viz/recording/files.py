@@ -32,24 +32,52 @@ __all__ = [
     "finish",
     "identity",
     "is_busy",
+    "probe_locks",
     "publish",
     "reopen",
     "unfinished_beside",
     "write_again",
 ]
 
+_LOCKLESS: set[Path] = set()
+"""Folders in which files cannot be locked."""
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def connect(path: Path, mode: str) -> sqlite3.Connection:
     """Open a database for any thread, transactions begun by hand; `mode` as in SQLite's URIs."""
+    lock = "&nolock=1" if path.absolute().parent in _LOCKLESS else ""
     return sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode={mode}",
+        f"{path.absolute().as_uri()}?mode={mode}{lock}",
         uri=True,
         timeout=10,
         isolation_level=None,
         check_same_thread=False,
     )
+
+
+def probe_locks(folder: Path) -> bool:
+    """Find out, on a file of our own, whether files can be locked in a folder.
+
+    Some network file systems know no locks, or are mounted without. What is there is then opened
+    without any.
+    """
+    probe = folder / f".{os.urandom(4).hex()}.part"
+    try:
+        import fcntl
+
+        handle = os.open(probe, os.O_CREAT | os.O_EXCL | os.O_RDWR)
+    except (ImportError, OSError):  # another system, or nothing can be written there
+        return folder not in _LOCKLESS
+    try:
+        fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _LOCKLESS.discard(folder)
+    except OSError:
+        _LOCKLESS.add(folder)
+    finally:
+        os.close(handle)
+        probe.unlink(missing_ok=True)
+    return folder not in _LOCKLESS
 
 
 def choose(path: str | os.PathLike[str]) -> tuple[Path, Path]:
@@ -120,6 +148,7 @@ def _check_place(path: Path) -> Path:
         raise UsageError(f"cannot record to {path}: it is not a regular file")
     if path.exists() and not _writable(path):
         raise UsageError(f"cannot record to {path}: the file is write-protected")
+    probe_locks(path.parent)
     return path
 
 
@@ -266,9 +295,13 @@ def _draft(path: Path, header: Mapping[str, str]) -> None:
 
 
 def _warn_of_no_log(path: Path, error: sqlite3.Error) -> None:
+    why = f"cannot hold a write-ahead log ({error})"
+    careful = "which is slower and keeps readers waiting during a commit"
+    if path.absolute().parent in _LOCKLESS:
+        why = "is on a file system on which files cannot be locked"
+        careful = "which nobody should read before it is complete"
     warnings.warn(
-        f"{path.parent} cannot hold a write-ahead log ({error}): recording with a rollback"
-        " journal, which is slower and keeps readers waiting during a commit",
+        f"{path.parent} {why}: recording with a rollback journal, {careful}",
         RecordingWarning,
         stacklevel=6,  # whoever made the Writer
     )

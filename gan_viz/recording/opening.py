@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from gan_viz.errors import RecordingError
-from gan_viz.recording.files import connect
+from gan_viz.recording.files import connect, probe_locks
 from gan_viz.recording.format import (
     APPLICATION_ID,
     FORMAT_VERSION,
@@ -21,7 +21,13 @@ from gan_viz.recording.format import (
     MAX_JSON_BYTES,
     SCHEMA,
 )
-from gan_viz.recording.side_files import check_side_files, has_content, private_copy
+from gan_viz.recording.side_files import (
+    any_beside,
+    check_side_files,
+    has_content,
+    private_copy,
+    remove_empty_log,
+)
 
 __all__ = ["is_read_only", "open_database", "reading"]
 
@@ -50,6 +56,8 @@ _SETTINGS = (
 
 _CANNOT_READ = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
 
+_NO_LOCK = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_PROTOCOL)
+
 _SIGNATURES = {
     b"GIF8": "a GIF image",
     b"\x89PNG": "a PNG image",
@@ -68,12 +76,18 @@ def open_database(path: Path) -> sqlite3.Connection:
     Nothing is written: no index of a log is made or mended, no journal is rolled back in place.
     """
     real = _check_file(path)
+    alone = not any_beside(real)
     with reading(path):
         try:
             return _open(path, real, "ro&readonly_shm=1")
         except sqlite3.OperationalError as error:
+            if _code(error) in _NO_LOCK and not probe_locks(real.parent):
+                return _open(path, real, "ro")
             if not is_read_only(error):
                 raise
+        finally:
+            if alone:  # SQLite makes an empty log before it sees that there is no index of one
+                remove_empty_log(real)
         if has_content(real, "-journal") or has_content(real, "-wal"):
             return _open_copy(path, real)
         # No log and no index of one: nobody can be writing, so no locks are needed.

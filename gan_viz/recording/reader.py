@@ -7,6 +7,7 @@ import os
 import sqlite3
 import weakref
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -15,12 +16,13 @@ from typing import TYPE_CHECKING, Any, Self, SupportsIndex, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from gan_viz.errors import RecordingError
+from gan_viz.errors import RecordingError, UsageError
 from gan_viz.recording.catalog import Catalog, read_catalog, read_scalars
 from gan_viz.recording.coding import decode_array
-from gan_viz.recording.files import unfinished_beside
+from gan_viz.recording.files import cause, connect, unfinished_beside
 from gan_viz.recording.format import JSON, Channel, NotRecordedError, Scalars
 from gan_viz.recording.opening import is_read_only, open_database, reading
+from gan_viz.recording.side_files import has_content, lacks_log
 
 if TYPE_CHECKING:
     import xarray
@@ -127,6 +129,18 @@ class Recording:
     def newer(self) -> Path | None:
         """An unfinished recording that was begun later to replace this one, if there is one."""
         return unfinished_beside(self.path)
+
+    @property
+    def split(self) -> str:
+        """What a recording that is not complete needs beside its file; empty for nothing."""
+        if self.complete:
+            return ""
+        log = f"{self.path.name}-wal"
+        if lacks_log(self.path):
+            return f"it was cut off while it was written, and {log} is missing: copy it, too"
+        if has_content(self.path.resolve(), "-wal"):
+            return f"its last part is in {log}: keep both, or make one file of them"
+        return ""
 
     @property
     def channels(self) -> Mapping[str, Channel]:
@@ -263,6 +277,39 @@ class Recording:
         from gan_viz.recording.dataset import to_dataset
 
         return to_dataset(self)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write all that can be read to a new recording, which needs no file beside it.
+
+        Parameters
+        ----------
+        path : path-like
+            A name that is free.
+
+        Returns
+        -------
+        Path
+
+        Raises
+        ------
+        UsageError
+            There is something under that name.
+        RecordingError
+            It cannot be written.
+        """
+        place = Path(path)
+        if os.path.lexists(place):
+            raise UsageError(f"{place} exists: give the name of a new file")
+        draft = place.with_name(f".{place.name}.part")
+        try:
+            with closing(connect(draft, "rwc")) as copy:
+                self._ask(lambda file: file.backup(copy))
+            draft.replace(place)
+        except (OSError, sqlite3.Error) as error:
+            raise RecordingError(f"{place} cannot be written: {cause(error)}") from error
+        finally:
+            draft.unlink(missing_ok=True)
+        return place
 
     def close(self) -> None:
         """Close the file; a second call does nothing."""

@@ -12,12 +12,20 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from gan_viz.errors import RecordingError
 
-__all__ = ["SIDE_FILES", "check_side_files", "has_content", "private_copy"]
+__all__ = [
+    "SIDE_FILES",
+    "any_beside",
+    "check_side_files",
+    "has_content",
+    "lacks_log",
+    "private_copy",
+    "remove_empty_log",
+]
 
 SIDE_FILES = ("-wal", "-shm", "-journal")
 # With which a journal ends that names another file: https://www.sqlite.org/fileformat.html, 3.
@@ -32,6 +40,29 @@ def has_content(path: Path, suffix: str) -> bool:
     """Whether a recording has a side file that is not empty."""
     file = _beside(path, suffix)
     return file.exists() and file.stat().st_size > 0
+
+
+def any_beside(path: Path) -> bool:
+    """Whether there is a log or an index of one; whoever writes a log has both."""
+    return any(os.path.lexists(_beside(path, suffix)) for suffix in ("-wal", "-shm"))
+
+
+def remove_empty_log(path: Path) -> None:
+    """Remove a log that is empty, and that nobody can have opened, for it has no index."""
+    log = _beside(path, "-wal")
+    with suppress(OSError):
+        if log.stat().st_size == 0 and not os.path.lexists(_beside(path, "-shm")):
+            log.unlink()
+
+
+def lacks_log(path: Path) -> bool:
+    """Whether a file was written with a log beside it, and is here without."""
+    real = path.resolve()
+    if any_beside(real):
+        return False
+    with real.open("rb") as file:  # nobody has it open for writing: there would be a log
+        file.seek(18)
+        return file.read(2) == b"\2\2"
 
 
 def check_side_files(path: Path) -> None:

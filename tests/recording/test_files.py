@@ -400,3 +400,59 @@ def test_a_commit_that_was_interrupted_by_a_kill_is_undone(path, monkeypatch):
     assert path.stat().st_size > writer.path.stat().st_size
     with Recording(path) as recording:
         assert recording.steps.tolist() == [1]
+
+
+def without_locking(monkeypatch) -> None:
+    """A file system on which no file can be locked, as ours and SQLite's calls see it."""
+    import fcntl
+
+    def refuse(*arguments: object) -> None:
+        raise OSError(38, "Function not implemented")
+
+    def connect(address: str, *arguments: object, **options: object):
+        if "nolock=1" not in address:
+            address += "&vfs=unix-none" if "immutable" in address else "&vfs=unix-lacking"
+        return REAL_CONNECT(address, *arguments, **options)
+
+    monkeypatch.setattr(fcntl, "lockf", refuse)
+    monkeypatch.setattr(sqlite3, "connect", connect)
+
+
+REAL_CONNECT = sqlite3.connect
+
+
+def test_where_files_cannot_be_locked(path, monkeypatch):
+    without_locking(monkeypatch)
+    monkeypatch.setattr(files, "_LOCKLESS", set())
+    for seed in (1, 2):
+        with pytest.warns(RuntimeWarning, match="files cannot be locked: recording with a rollbac"):
+            writer = Writer(path, {"seed": seed})
+        with writer:
+            writer.write_frame(1, {})
+    assert seed_of(path) == 2
+    assert names(path) == ["run.ganviz"]
+
+
+def test_reading_where_files_cannot_be_locked(sample, monkeypatch):
+    import fcntl
+
+    from gan_viz.recording import opening
+
+    opened, real = [], opening._open
+
+    def refuse(*arguments: object) -> None:
+        raise OSError(37, "No locks available")
+
+    def first_fail(path, place, mode):
+        opened.append(mode)
+        if len(opened) == 1:
+            error = sqlite3.OperationalError("disk I/O error")
+            error.sqlite_errorcode = sqlite3.SQLITE_IOERR_LOCK
+            raise error
+        return real(path, place, mode)
+
+    monkeypatch.setattr(fcntl, "lockf", refuse)
+    monkeypatch.setattr(files, "_LOCKLESS", set())
+    monkeypatch.setattr(opening, "_open", first_fail)
+    assert seed_of(sample) == 7
+    assert opened[1] == "ro"

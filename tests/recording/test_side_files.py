@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from gan_viz.errors import RecordingError
+from gan_viz import api
+from gan_viz.errors import RecordingError, UsageError
 from gan_viz.recording import Recording, Writer
 
 MAGIC = bytes.fromhex("d9d505f920a163d7")
@@ -97,13 +98,13 @@ def leave_log(path, *suffixes) -> None:
     source.unlink()
 
 
-@pytest.mark.parametrize("suffixes", [("-wal", "-shm"), ("-wal",)])
+@pytest.mark.parametrize("suffixes", [("-wal", "-shm"), ("-wal",), ()])
 def test_reading_what_a_kill_left_writes_nothing(path, suffixes):
     leave_log(path, *suffixes)
     before = snapshot(path.parent)
     for _ in range(2):
         with Recording(path) as recording:
-            assert recording.steps.tolist() == [1]
+            assert recording.steps.tolist() == ([1] if suffixes else [])
             recording.refresh()
             assert recording.header["seed"] == 7
     assert snapshot(path.parent) == before
@@ -155,3 +156,30 @@ def test_a_copy_that_has_no_room_says_so(path, monkeypatch):
         RecordingError, match=r"has no room \([\d,]+ bytes\): name another folder with TMP"
     ):
         Recording(path)
+
+
+def test_a_log_that_was_not_copied_is_named(path):
+    leave_log(path)
+    with Recording(path) as recording:
+        assert recording.split.endswith("run.ganviz-wal is missing: copy it, too")
+    with pytest.raises(RecordingError, match=r"no frames; .*run.ganviz-wal is missing: copy"):
+        api.render(path, path.with_name("a.gif"))
+
+
+def test_a_killed_recording_is_made_whole(path):
+    leave_log(path, "-wal")
+    with Recording(path) as recording:
+        assert recording.split.startswith("its last part is in run.ganviz-wal: keep both, or make")
+        whole = recording.save(path.with_name("whole.ganviz"))
+        with pytest.raises(UsageError, match="exists: give the name of a new file"):
+            recording.save(whole)
+        with pytest.raises(RecordingError, match="cannot be written"):
+            recording.save(path.with_name("no") / "whole.ganviz")
+    with Recording(whole) as copy:
+        assert (copy.steps.tolist(), copy.header["seed"], copy.split) == ([1], 7, "")
+    assert sorted(snapshot(path.parent)) == ["run.ganviz", "run.ganviz-wal", "whole.ganviz"]
+
+
+def test_a_complete_recording_needs_nothing_beside_it(sample):
+    with Recording(sample) as recording:
+        assert recording.split == ""
