@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from gan_viz.errors import UsageError
 from gan_viz.panels.choosing import make_panels
+from gan_viz.panels.density import DensityPanel
 from gan_viz.recording import Recording
 from gan_viz.rendering import Canvas, Comparison
 from gan_viz.rendering.comparison import columns_for
