@@ -35,9 +35,9 @@ def compromises(look: Look, duration: float, smallest: tuple[int, int]) -> list[
     """List all ways worth trying, the least painful first.
 
     Half the area hurts more than half the frame rate, and fewer colours hurt little in pictures of
-    lines; what cannot be read from afar is the last resort. Whatever the frame rate, the animation
-    takes `duration` seconds without the hold; no picture is narrower or lower than `smallest`, in
-    pixels.
+    lines; what cannot be read from afar is the last resort. Whatever the frame rate, the
+    animation takes `duration` seconds without the hold; no picture is narrower or lower than
+    `smallest`, in pixels.
     """
     width, height = look.canvas.width, look.canvas.height
     found: list[tuple[float, Compromise]] = []

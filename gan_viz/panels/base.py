@@ -144,8 +144,6 @@ class Panel(ABC):
         show.
     width_ratio : float
         Width relative to the other panels.
-    above : float
-        Room that it needs above its axes, in text heights.
     from_header : mapping of str to str
         Entries of the header's ``look``, and the parameters that they stand for.
     recording : Recording
@@ -161,7 +159,6 @@ class Panel(ABC):
 
     needs: ClassVar[tuple[str, ...]] = ()
     width_ratio: ClassVar[float] = 1.0
-    above: ClassVar[float] = 0.5
     from_header: ClassVar[Mapping[str, str]] = {}
 
     recording: Recording = field(init=False, repr=False)
@@ -229,6 +226,13 @@ class Panel(ABC):
         own: dict[str, Any] = {k: v for k, v in limits.items() if k in self.parameters()}
         return replace(self, **own)
 
+    def shared_limits(self) -> dict[str, Interval]:
+        """Scales besides those of the axes, by the parameters that give them.
+
+        In a comparison they become the same, where all panels have them; only once bound.
+        """
+        return {}
+
     @property
     def aspect(self) -> float | None:
         """Width relative to its height, if it matters.
@@ -241,6 +245,11 @@ class Panel(ABC):
     def is_strip(self) -> bool:
         """Whether it is a low strip, which goes below the other panels."""
         return False
+
+    @property
+    def above(self) -> float:
+        """Room that it needs above its axes, in text heights."""
+        return 0.5
 
     def load(self) -> None:  # noqa: B027  a panel may have nothing to read
         """Read `recording` as a whole, and choose scales that no frame changes."""

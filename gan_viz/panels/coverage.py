@@ -23,8 +23,10 @@ WIDTH = 0.8
 """Width of a bar, relative to the distance from one to the next."""
 TINT = 0.45
 """Opacity of the bars."""
-ABOVE = 1.45
+ABOVE = 1.3
 """The scale is this many times as high as the highest bar: the corner text needs the room."""
+USUAL = 0.8
+"""The scale goes by this quantile of the frames' highest bars; higher ones are cut."""
 LEAST = 2.0
 """The highest bar counts as at least this many times the share of equally frequent classes."""
 MOST_NAMED = 100
@@ -103,10 +105,11 @@ class CoveragePanel(Panel):
     def setup(self, axes: Axes, style: Style) -> Sequence[Artist]:
         """Name the classes; create the bars and the corner texts."""
         uniform = 1 / self.classes
-        highest = float(self.shares.max(initial=LEAST * uniform))
+        most = self.shares.max(axis=1, initial=0.0)
+        highest = max(float(np.quantile(most, USUAL)) if len(most) else 0.0, LEAST * uniform)
         axes.set_xlim(-0.5, self.classes - 0.5)
         axes.set_ylim(0, ABOVE * highest)
-        axes.set_ylabel("share")
+        axes.set_ylabel(style.words.say("share"))
         axes.axhline(uniform, color=style.faint, linewidth=style.thin, zorder=1)
         self._name_classes(axes, style)
         self._bars = Area(axes, style.generated, style.thin, snap=True, tint=TINT)

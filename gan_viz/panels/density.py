@@ -126,6 +126,9 @@ class DensityPanel(Panel):
         Whether some samples are drawn below the axis, where no arrows are.
     common_scale : bool
         Whether D is on the scale of the densities.
+    critic_limits : (float, float), optional
+        Ends of the scale of a critic; by default such that it holds what the critic says where
+        there are samples.
     critic_range : (float, float), optional
         Heights on the scale of the densities at which the least and the greatest value of a critic
         are drawn, at each frame.
@@ -160,6 +163,7 @@ class DensityPanel(Panel):
     common_scale: bool = False
     critic_range: Interval | None = None
     bandwidth: float = 1.0
+    critic_limits: Interval | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -528,11 +532,18 @@ class DensityPanel(Panel):
         within = values[(low <= values) & (values <= high)].tolist()
         return {value: f"{value + 0.0:.4g}".replace("-", "−") for value in within}
 
+    def shared_limits(self) -> dict[str, Interval]:
+        """The scale of a critic, where it has one of its own."""
+        own = self.d is not None and self.d.critic and self.d.on_the_densities is None
+        return {"critic_limits": self._scale_of_d} if own else {}
+
     @cached_property
     def _scale_of_d(self) -> tuple[float, float]:
         """What D is at the lower and at the upper end of the density scale."""
         if self.d is None or self.d.on_the_densities is not None:
             return 0.0, self.top
+        if self.d.critic and self.critic_limits is not None:
+            return self.critic_limits
         return self.d.limits(self._there) if self.d.critic else (0.0, D_TOP)
 
     @property

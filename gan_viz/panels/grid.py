@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -29,6 +31,8 @@ REAL_COLUMNS = 2
 ASIDE, ABOVE = 0.25, 0.14
 """Gap between the real and the generated pictures, side by side or one above the other, relative to
 one picture."""
+LONG = 6
+"""Names of more letters are written in two lines."""
 NAMED = 0.5
 """Part of the gaps beside a column that the name of its class may take."""
 
@@ -42,7 +46,6 @@ class GridPanel(Panel):
 
     needs: ClassVar[tuple[str, ...]] = ("samples",)
     width_ratio: ClassVar[float] = 2.0
-    above: ClassVar[float] = 1.1
 
     def load(self) -> None:
         """Find the pictures, and arrange them in rows and columns."""
@@ -58,10 +61,9 @@ class GridPanel(Panel):
         self.real_order = self._real_order(self.order)
 
     @property
-    def aspect(self) -> float | None:
-        """Width relative to height of all pictures together; None where these can be rearranged."""
-        width, height = self._sheet_size(self.order, self.real_order)
-        return width / height if self.by_class else None
+    def above(self) -> float:
+        """Room for the names of the columns, of which long ones take two lines."""
+        return 2.1 if self.by_class and any("\n" in name for name in self._class_names()) else 1.1
 
     def _real_pictures(self) -> NDArray[np.uint8] | None:
         """The real pictures, if they were recorded in the size of the generated ones."""
@@ -95,11 +97,20 @@ class GridPanel(Panel):
         shapes = [
             (columns, rows)
             for columns in range(1, number + 1)
-            for rows in {-(-number // columns), number // columns}
-            if rows
+            for rows in range(math.ceil(ENOUGH * number / columns), -(-number // columns) + 1)
         ]
         columns, rows = max(shapes, key=lambda shape: (area(*shape), -shape[0] * shape[1]))
         return _filled(min(number, columns * rows), columns)
+
+    def _fewer_rows(self, room: tuple[int, int]) -> Order:
+        """As many of the rows of all classes, at least a quarter, as fill some pixels best."""
+
+        def area(rows: int) -> float:
+            width, height = self._sheet_size(self.order[:rows], self.real_order)
+            return width * height * min(room[0] / width, room[1] / height) ** 2
+
+        most = len(self.order)
+        return self.order[: max(range(most, most // 4, -1), key=area)]
 
     @property
     def _beside(self) -> int:
@@ -136,8 +147,7 @@ class GridPanel(Panel):
     def setup(self, axes: Axes, style: Style) -> Sequence[Artist]:
         """Draw the real pictures and the captions; create the generated pictures."""
         axes.set_axis_off()
-        size = self._sheet_size(self.order, self.real_order) if self.by_class else self._fit
-        self._sheet = Sheet(axes, size, self.size, gap=self.gap, centred=not self.on_top)
+        self._sheet = Sheet(axes, self._fit, self.size, gap=self.gap, centred=not self.on_top)
         x, y = self._corner()
         self._tiles = Tiles(self._sheet, x, y, self.order)
         self._real_tiles = Tiles(self._sheet, 0, 0, self.real_order, zorder=1)
@@ -147,7 +157,7 @@ class GridPanel(Panel):
 
     def _fit(self, width: int, height: int) -> tuple[int, int]:
         """Arrange all pictures for axes of some pixels; return width and height of the sheet."""
-        order = self._in_rows((width, height))
+        order = (self._fewer_rows if self.by_class else self._in_rows)((width, height))
         real = self._real_order(order)
         self._tiles.arrange(order)
         self._real_tiles.arrange(real)
@@ -178,7 +188,9 @@ class GridPanel(Panel):
             beside: dict[str, Any] = {"ha": "right", "va": "center", "rotation": 90}
             beside["pad"] = (-0.35, 0.0)
             Caption(sheet, 0, tall / 2, real, style, **beside)
-            Caption(sheet, 0, y + tall / 2, generated, style, **beside)
+            half = self.order[: -(-len(self.order) // 2)]
+            middle = (y + self._sheet_size(half, self.real_order)[1]) / 2
+            Caption(sheet, 0, middle, generated, style, **beside)
             return
         if self.real is not None:
             Caption(sheet, 0, 0, real, style, x, (0, 0.35))
@@ -190,13 +202,19 @@ class GridPanel(Panel):
         names = self.recording.header.get("classes")
         known = names if isinstance(names, list) else []
         numbers = [int(one) for one in self.classes.tolist()]
-        return [str(known[n]) if 0 <= n < len(known) else str(n) for n in numbers]
+        return [_in_lines(str(known[n])) if 0 <= n < len(known) else str(n) for n in numbers]
 
     def update(self, frame: int) -> None:
         """Show the pictures of the last frame, up to this one, that has any."""
         last = int(self._frames[frame])
         shown = self.recording.array("samples", last) if last >= 0 else None
         self._tiles.set_pictures(shown)
+
+
+def _in_lines(name: str) -> str:
+    """A long name in two lines, if it has parts."""
+    parts = re.split(r"(?<=/)|\s", name, maxsplit=1) if len(name) > LONG else [name]
+    return "\n".join(part for part in parts if part)
 
 
 def _filled(number: int, columns: int) -> Order:

@@ -27,7 +27,7 @@ TINT = 0.22
 """Opacity of the areas."""
 NEARLY_ALL = 0.005, 0.995
 """Quantiles of a critic's values between which the scale reaches."""
-HIGH = 0.9
+HIGH = 0.75
 """The scale reaches to this quantile of the frames' highest bars; higher ones are cut."""
 HEADROOM = 1.08
 

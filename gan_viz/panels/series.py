@@ -41,7 +41,7 @@ CURVE_POINTS = 240
 """Points of a drawn curve: more than there are pixels would not be seen."""
 SMOOTHED = 50
 """The moving average takes one part in this many of the training."""
-PER_TICK = 4.0
+PER_TICK = 4.6
 """Room for the number of a tick, in text heights."""
 NEXT, MIDDLE, LINE = 0.5, 0.34, 1.25
 """Distance of a name from the tip of its curve, half the height of its letters, and least distance
@@ -335,14 +335,11 @@ def scale_of(values: Iterable[Array], within: Iterable[float] = ()) -> tuple[flo
 
 
 def short(step: float) -> str:
-    """Write a number of steps with few characters.
+    """Write a number of steps as elsewhere in the picture, millions with few characters.
 
     Examples
     --------
     >>> short(2500), short(20_000), short(1_500_000)
-    ('2,500', '20k', '1.5M')
+    ('2,500', '20,000', '1.5M')
     """
-    for unit, sign in ((1e6, "M"), (1e3, "k")):
-        if step >= 10_000 and step >= unit:
-            return f"{step / unit:g}{sign}"
-    return f"{step:,.0f}"
+    return f"{step / 1e6:g}M" if step >= 1e6 else f"{step:,.0f}"

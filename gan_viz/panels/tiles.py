@@ -28,6 +28,8 @@ __all__ = ["Caption", "Sheet", "Tiles", "picture_size"]
 
 Array = NDArray[np.uint8]
 
+SMALLEST = 0.6
+"""Captions shrink to this part of their size before they are cut."""
 NEARLY_WHOLE = 0.92
 """A whole factor is taken where it is at least this part of the largest that fits."""
 GREY = np.array([1, 1, 1, 0], np.uint8).view(np.uint32)
@@ -278,7 +280,7 @@ def _opaque(pictures: Array) -> NDArray[np.uint32]:
 
 
 class Caption(Text):
-    """A text at a place of a sheet; it is cut short where it is wider than its room.
+    """A text at a place of a sheet; where it is wider than its room it shrinks, then is cut short.
 
     The room is in pixels of the sheet; where these are cut off, the text is not shown. `pad` is the
     distance from the place to the right and up, in text heights.
@@ -302,7 +304,7 @@ class Caption(Text):
         away = ScaledTranslation(pad[0] * inches, pad[1] * inches, figure.dpi_scale_trans)
         size = TICKS * inches * 72
         super().__init__(x, y, text, fontsize=size, parse_math=False, clip_on=False, **look)
-        self._sheet, self._whole, self._room = sheet, text, room
+        self._sheet, self._whole, self._room, self._size = sheet, text, room, size
         axes.add_artist(self)
         self.set_transform(sheet + away)
 
@@ -311,10 +313,14 @@ class Caption(Text):
         self.set_text(self._whole)
         if self._room is None:
             return
-        if self.get_unitless_position()[0] + self._room / 2 > self._sheet.shown[0]:
+        if self.get_unitless_position()[0] > self._sheet.shown[0]:
             self.set_text("")
             return
         room = self._room * self._sheet.scale * self._sheet.resolution
+        self.set_fontsize(self._size)
+        wide = super().get_window_extent().width
+        if wide > room:
+            self.set_fontsize(self._size * max(SMALLEST, 0.96 * room / wide))
         left = len(self._whole)
         while left > 1 and super().get_window_extent().width > room:
             left -= 1

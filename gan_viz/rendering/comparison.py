@@ -279,10 +279,15 @@ def _with_shared_scales(
         axes = [trial.add_axes((0, 0, 1, 1)) for _ in panels]
         for panel, one in zip(panels, axes, strict=True):
             panel.setup(one, style)
-    if len({(one.get_xlim(), one.get_ylim()) for one in axes}) == 1:
+    each = [
+        {"xlim": one.get_xlim(), "ylim": one.get_ylim()} | panel.shared_limits()
+        for one, panel in zip(axes, panels, strict=True)
+    ]
+    if all(limits == each[0] for limits in each):
         return panels
-    x, y = _union([one.get_xlim() for one in axes]), _union([one.get_ylim() for one in axes])
-    return [panel.with_limits(xlim=x, ylim=y).bind(recording) for panel, recording in pairs]
+    common = set.intersection(*map(set, each))
+    limits = {name: _union([one[name] for one in each]) for name in common}
+    return [panel.with_limits(**limits).bind(recording) for panel, recording in pairs]
 
 
 def _share_scales(axes: Sequence[Axes]) -> None:

@@ -92,7 +92,14 @@ def test_rare_extremes_do_not_set_the_scale(make_recording: Make) -> None:
 
 @pytest.mark.parametrize(
     ("step", "text"),
-    [(0, "0"), (999, "999"), (2500, "2,500"), (10_000, "10k"), (12_500, "12.5k"), (1e6, "1M")],
+    [
+        (0, "0"),
+        (999, "999"),
+        (2500, "2,500"),
+        (10_000, "10,000"),
+        (125_000, "125,000"),
+        (1e6, "1M"),
+    ],
 )
 def test_long_numbers_of_steps_are_short(step: float, text: str) -> None:
     assert short(step) == text

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from gan_viz.errors import UsageError
 from gan_viz.panels.choosing import make_panels
+from gan_viz.panels.density import DensityPanel
 from gan_viz.recording import Recording
 from gan_viz.rendering import Canvas, Comparison
 from gan_viz.rendering.comparison import columns_for
@@ -235,3 +236,43 @@ def test_what_cannot_be_compared_is_refused(make_recording: Make) -> None:
         compare([recording], size=(100, 100))
     with pytest.raises(UsageError, match=r"160x60 pixels each.* at most 4 pictures in 2 columns"):
         compare([recording] * 6, columns=2, size=(320, 180))
+
+
+def test_critics_are_on_one_scale(make_recording: Callable[..., Recording]) -> None:
+    slopes = (1.0, 4.0)
+    x = np.linspace(-8.0, 12.0, 101)
+    recordings = [
+        make_recording(output="critic", logits=np.tile(slope * x, (5, 1))) for slope in slopes
+    ]
+    own = [DensityPanel().bind(recording)._scale_of_d for recording in recordings]
+    comparison = Comparison(recordings, [DensityPanel(), DensityPanel()], Canvas(960, 540))
+    shared = [panel._scale_of_d for panel in comparison.panels]
+    assert own[0] != own[1]
+    assert shared[0] == shared[1]
+    assert shared[0] == (min(low for low, _ in own), max(high for _, high in own))
+
+
+def test_a_run_that_is_over_says_so(make_recording: Callable[..., Recording]) -> None:
+    recordings = [make_recording(last=500), make_recording(last=1000)]
+    comparison = Comparison(recordings, [DensityPanel(), DensityPanel()], Canvas(960, 540))
+    ends = {}
+    for step in (400, 500, 1000):
+        frame = int(np.searchsorted(comparison.steps, step, side="right")) - 1
+        comparison.figure(frame)
+        texts = [text for one in comparison._texts[1:] for text in one.artists]
+        ends[step] = [text.get_text() for text in texts if text.get_text()]
+        assert np.array_equal(comparison.frame(frame), comparison.full(frame))
+    assert ends[400] == []
+    assert len(ends[500]) == 1
+    assert ends[500][0].startswith("ended at step 500 · ")
+    assert ends[1000][1].endswith(" σ")
+
+
+@pytest.mark.parametrize(("size", "columns"), [((960, 540), 2), ((540, 960), 1)])
+def test_a_tall_picture_has_fewer_columns(
+    make_recording: Callable[..., Recording], size: tuple[int, int], columns: int
+) -> None:
+    recordings = [make_recording(), make_recording()]
+    comparison = Comparison(recordings, [DensityPanel(), DensityPanel()], Canvas(*size))
+    lefts = {round(axes.bbox.x0) for axes in comparison._figure.axes}
+    assert len(lefts) == columns
