@@ -17,6 +17,8 @@ from results import table, write
 
 STEPS = 3000
 FRAMES = 201
+SAME = ["--steps", str(STEPS), "--hidden", "16,16", "--stabilizers", "none"]
+"""The game of the usual script; the defaults play a longer one, of wider networks."""
 HERE = Path(__file__).parent
 
 
@@ -33,14 +35,15 @@ def main() -> None:
     arguments = parser.parse_args()
     commands = {
         "usual script": [str(HERE / "plain_script.py"), "a.gif", str(STEPS), str(FRAMES)],
-        "python -m gan_viz.toy1d": ["-m", "gan_viz.toy1d", "--out", "b.gif", "--pace", "recorded"],
+        "gan_viz.toy1d, the same game": ["-m", "gan_viz.toy1d", "--out", "b.gif", "--pace", "recorded", *SAME],
+        "gan_viz.toy1d, its defaults": ["-m", "gan_viz.toy1d", "--out", "c.gif"],
     }
     times: dict[str, list[float]] = {name: [] for name in commands}
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(arguments.rounds):
             for name, words in commands.items():
                 times[name].append(seconds(words, folder))
-        sizes = [(Path(folder) / name).stat().st_size for name in ("a.gif", "b.gif")]
+        sizes = [(Path(folder) / name).stat().st_size for name in ("a.gif", "b.gif", "c.gif")]
     median = {name: statistics.median(values) for name, values in times.items()}
     rows = [
         [name, f"{value:.1f}", f"{median['usual script'] / value:.1f}", f"{size / 1e6:.2f}"]

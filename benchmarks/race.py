@@ -28,6 +28,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
+from typing import Any
 
 import numpy as np
 import torch
@@ -51,7 +52,8 @@ Way = Callable[[], int]
 
 
 def build(runs: Sequence[RunKey]) -> Training:
-    gans = [build_toy(objective=name, seed=seed, steps=ENDLESS).gan for name, seed in runs]
+    same: dict[str, Any] = {"steps": ENDLESS, "hidden": (16, 16), "stabilizers": ()}
+    gans = [build_toy(objective=name, seed=seed, **same).gan for name, seed in runs]
     return Training(gans, [seed for _, seed in runs])
 
 

@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -30,6 +31,8 @@ from gan_viz.training import Training
 
 SEEDS = range(20)
 BATCH = 256
+SAME: dict[str, Any] = {"steps": 3000, "hidden": (16, 16), "stabilizers": ()}
+"""The game of the plain loop; the defaults play a longer one, of wider networks."""
 
 
 def learn(name: str, seed: int) -> tuple[float, float, float]:
@@ -111,7 +114,8 @@ def own_networks(record: Path) -> None:
             *(nn.Linear(1, 16), activation(), nn.Linear(16, 16), activation(), nn.Linear(16, 1))
         )
 
-    gan_viz.train(record=record, generator=build(nn.Tanh), discriminator=build(nn.LeakyReLU))
+    networks = {"generator": build(nn.Tanh), "discriminator": build(nn.LeakyReLU)}
+    gan_viz.train(record=record, **{**SAME, **networks})
 
 
 def speed_table(rounds: int = 3) -> str:
@@ -120,11 +124,11 @@ def speed_table(rounds: int = 3) -> str:
     plain_loop(50)
     with tempfile.TemporaryDirectory() as folder:
         record = Path(folder) / "run.ganviz"
-        gan_viz.train(record=record, steps=50)
+        gan_viz.train(record=record, **{**SAME, "steps": 50})
         ways: dict[str, Callable[[], object]] = {
-            "plain PyTorch loop": lambda: plain_loop(STEPS),
+            "plain PyTorch loop": lambda: plain_loop(SAME["steps"]),
             "gan_viz, own modules, hooks attached": lambda: own_networks(record),
-            "gan_viz, hooks attached": lambda: gan_viz.train(record=record),
+            "gan_viz, hooks attached": lambda: gan_viz.train(record=record, **SAME),
         }
         times: dict[str, list[float]] = {name: [] for name in ways}
         for _ in range(rounds):
@@ -134,7 +138,7 @@ def speed_table(rounds: int = 3) -> str:
                 times[name].append(time.perf_counter() - started)
     median = {name: float(np.median(values)) for name, values in times.items()}
     yardstick = median["plain PyTorch loop"]
-    rows = [[k, f"{STEPS / v:,.0f}", f"{yardstick / v:.1f}"] for k, v in median.items()]
+    rows = [[k, f"{SAME['steps'] / v:,.0f}", f"{yardstick / v:.1f}"] for k, v in median.items()]
     return table(["one thread", "steps/s", "times the plain loop"], rows)
 
 

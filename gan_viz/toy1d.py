@@ -43,7 +43,12 @@ def _stabilizers(text: str) -> list[str]:
 
 # Defaults that are numbers or names are those of `gan_viz.train`: a test compares them.
 TRAINING: Mapping[str, OptionRow] = {
-    "objective": SHARED["objective"]._replace(default="non-saturating"),
+    "objective": SHARED["objective"]._replace(
+        text=f"{SHARED['objective'].text} The Wasserstein ones have settings of their own here: "
+        "gradient penalty 0.1, clip 0.3 (papers: 10, 0.01, for pictures), as in one dimension D's "
+        "slope has to pass 0 to turn round, and narrow layers clipped at 0.01 are all but flat.",
+        default="non-saturating",
+    ),
     "steps": OptionRow(int, "Rounds of the game.", 8000),
     "seed": OptionRow(int, "Of weights, data and latents.", 0),
     "every": SHARED["every"]._replace(default="about 200 frames"),
@@ -195,7 +200,7 @@ def _run(
 def _told(preset: str | None, given: Mapping[str, Any]) -> str:
     """What is said before the training."""
     if preset is not None:
-        return f"preset {preset}: {CLASSICS[preset].source}"
+        return f"preset {preset}: {CLASSICS[preset].about}"
     from gan_viz.training.settings import Settings
 
     on = stabilizer_names(given.get("stabilizers", STABILIZERS))

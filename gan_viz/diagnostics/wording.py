@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from gan_viz.distributions.modes import Mode
 
-__all__ = ["TEXTS", "VERDICT_KINDS", "Verdict", "mode_labels", "verdict"]
+__all__ = ["GOOD_KINDS", "TEXTS", "VERDICT_KINDS", "Verdict", "mode_labels", "verdict"]
 
 TEXTS = {
     "loss not finite": ("nan", "{network}'s loss is {value:g}"),
@@ -57,6 +57,8 @@ TEXTS = {
 }
 """The kind of each verdict and what it says: a short name and, after a colon, the figures."""
 VERDICT_KINDS = sorted({kind for kind, _ in TEXTS.values()})
+GOOD_KINDS = ("equilibrium", "near")
+"""Those that say that a training is as it should be."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ class Verdict:
     @property
     def good(self) -> bool:
         """Whether the training is as it should be."""
-        return self.kind in ("equilibrium", "near")
+        return self.kind in GOOD_KINDS
 
     @property
     def short(self) -> str:

@@ -44,6 +44,8 @@ WORDS: Mapping[str, str] = {
     "lost-mode": "",
     "oscillation": "",
     "equilibrium": "",
+    "near": "",
+    "far": "",
 }
 """What pictures say in English, by name; where it is empty, a verdict has its own words."""
 
@@ -100,6 +102,8 @@ LANGUAGES: Mapping[str, Mapping[str, str]] = {
         "lost-mode": "Mode verloren",
         "oscillation": "Schwingung",
         "equilibrium": "Gleichgewicht",
+        "near": "p_g nahe p_data",
+        "far": "p_g fern von p_data",
     },
     "fr": {
         "data": "données réelles",
@@ -136,6 +140,8 @@ LANGUAGES: Mapping[str, Mapping[str, str]] = {
         "lost-mode": "mode perdu",
         "oscillation": "oscillation",
         "equilibrium": "équilibre",
+        "near": "p_g proche de p_data",
+        "far": "p_g loin de p_data",
     },
     "es": {
         "data": "datos reales",
@@ -172,6 +178,8 @@ LANGUAGES: Mapping[str, Mapping[str, str]] = {
         "lost-mode": "modo perdido",
         "oscillation": "oscilación",
         "equilibrium": "equilibrio",
+        "near": "p_g cerca de p_data",
+        "far": "p_g lejos de p_data",
     },
     "ja": {
         "data": "本物のデータ",
@@ -208,6 +216,8 @@ LANGUAGES: Mapping[str, Mapping[str, str]] = {
         "lost-mode": "モードの喪失",
         "oscillation": "振動",
         "equilibrium": "均衡",
+        "near": "p_g が p_data に近い",
+        "far": "p_g が p_data から遠い",
     },
 }
 """Translations of all `WORDS`, by language."""

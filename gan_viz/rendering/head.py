@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from gan_viz.analysis import relative_w1
 from gan_viz.diagnostics import statuses
 from gan_viz.diagnostics.status import Status
+from gan_viz.diagnostics.wording import GOOD_KINDS
 from gan_viz.panels.base import Style
 from gan_viz.recording import Recording
 from gan_viz.rendering.canvas import Canvas
@@ -80,7 +81,7 @@ class Head:
     def _color(self, status: Status) -> str:
         style = self._style
         roles = {"turn-d": style.discriminator, "turn-g": style.generated}
-        return roles.get(status.kind, style.good if status.kind == "equilibrium" else style.bad)
+        return roles.get(status.kind, style.good if status.kind in GOOD_KINDS else style.bad)
 
     def _arrange(self) -> bool:
         """Whether two lines are enough; leave the figure out where it finds no room in any.

@@ -62,8 +62,9 @@ class _Perceptrons(nn.Module):
 class StackedGame(Game):
     """The game of plain perceptrons by autograd, for any objective and optimizer.
 
-    Runs draw the random numbers of their penalties as each would alone. A run alone differs from
-    the same run beside others by the rounding of PyTorch's sums, at most.
+    Runs draw the random numbers of their penalties as each would alone. A step of a run alone
+    differs from the same step beside others by the rounding of PyTorch's sums, at most; over many
+    steps that grows.
 
     Parameters
     ----------

@@ -90,11 +90,13 @@ class Update(NamedTuple):
 
 
 class Training:
-    """GANs trained side by side, each as it would be alone.
+    """GANs trained side by side.
 
     GANs of one kind (see `kind_of`) are played as one game over stacked weights. Where that game is
-    in NumPy, a run is bit for bit the same alone and beside others; by autograd it may differ in
-    the rounding of sums.
+    in NumPy, a run is bit for bit the same alone and beside others, to its last step. By autograd
+    (objectives with a penalty, optimizers other than Adam) sums are rounded in another order; the
+    game magnifies that, so a run is the same to 1e-4 or so for dozens of steps at first. After
+    some hundred it is another run of the same game, as one of another seed would be.
 
     Parameters
     ----------

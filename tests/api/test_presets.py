@@ -265,6 +265,7 @@ LOOKS: dict[str, dict[str, Any]] = {
         "critic": [0, 1],
         "xlim": [-8, 8],
         "ylim": [0, 1],
+        "panels": ["losses", "density"],
     },
 }
 
@@ -274,7 +275,7 @@ def test_recordings_hold_what_is_drawn(name: str, tmp_path: Path) -> None:
     path = train_classic(name, tmp_path / "a.ganviz", steps=2, every=1, **options(name))
     found = contents(path)
     header, classic = found["header"], CLASSICS[name]
-    assert header["look"] == LOOKS[name] | ALWAYS
+    assert header["look"] == ALWAYS | LOOKS[name]
     assert (header["preset"], header["title"]) == (name, classic.title)
     assert (header["settings"]["steps"], header["seed"]) == (2, classic.seed)
     assert header["turn_order"] == build_preset(name, **options(name)).game.turns
@@ -292,6 +293,23 @@ def test_recordings_hold_what_is_drawn(name: str, tmp_path: Path) -> None:
     with torch.no_grad():  # frame 0 is the untrained G; D may have been fitted
         first = built.generator(torch.from_numpy(classic.latents.fixed()))
     np.testing.assert_allclose(found["generator"][0], first.numpy()[:, 0], rtol=1e-6)
+
+
+def test_no_push_is_drawn_where_the_logarithm_is_cut_off(tmp_path: Path) -> None:
+    """A D that is sure of its case: what it says of most of G's samples is below aylien's bound."""
+    path = train_classic("aylien", tmp_path / "a.ganviz", steps=3, every=3)
+    built = build_preset("aylien")
+    with gan_viz.Recording(path) as recording:
+        z = torch.tensor(recording.constants["gradient_latents"])[:, None]
+        pushes = recording.array("sample_gradient", 0)
+    samples = built.game.generator(z).detach().requires_grad_()
+    p = built.game.discriminator(samples)
+    cut_off = (p < 1e-5).ravel().numpy()
+    assert 0 < cut_off.sum() < len(cut_off)
+    (slopes,) = torch.autograd.grad(-p.clamp(min=1e-5).log().sum(), samples)
+    np.testing.assert_allclose(pushes, -slopes.ravel().numpy(), rtol=1e-4, atol=1e-12)
+    assert not pushes[cut_off].any()
+    assert pushes[~cut_off].all()
 
 
 @pytest.mark.parametrize("name", ["radford", "kremerj"])
