@@ -25,7 +25,7 @@ __all__ = ["LatentLine", "Pieces", "latent_line"]
 
 Array = NDArray[np.float64]
 
-TAIL = np.concatenate([np.arange(1, 30) / 20, np.arange(6, 32) / 4, np.arange(16, 69) / 2])
+TAIL = np.concatenate([np.arange(1, 30) / 20, np.arange(12, 64) / 8, np.arange(16, 69) / 2])
 """Distances beyond the outermost latents of a normal distribution to which G is continued: to where
 its density underflows, so that divergences find no end of p_g."""
 NEAR = 0.02

@@ -44,10 +44,11 @@ class Metrics:
     """Distances between p_g and p_data at one frame.
 
     For a one-dimensional latent of 1024 values, a G that these resolve, and an analytic p_data, w1
-    is exact to 0.2 %, and the others to 1e-3. Where p_data is real data, or the latent has several
-    dimensions, densities are not known: js, kl_data_g, kl_g_data and tv then compare what both are
-    after the same smoothing, which is 0 where G reproduces the data, and less than the true value
-    elsewhere. The others need no density.
+    is exact to 0.2 %, the KLs to 1 %, and the others to 1e-3; a point mass counts as being a
+    millionth of the scale wide. Where p_data is real data, or the latent has several dimensions,
+    densities are not known: js, kl_data_g, kl_g_data and tv then compare what both are after the
+    same smoothing, which is 0 where G reproduces the data, and less than the true value elsewhere.
+    The others need no density.
 
     Attributes
     ----------

@@ -45,7 +45,12 @@ class Resolution:
 
     def __init__(self, recording: Recording) -> None:
         self._recording = recording
-        self._checked = "generator_between" in recording.channels
+        channel = recording.channels.get("generator_between")
+        known = recording.constant_channels.get("latents_between")
+        number = recording.channels["generator"].shape[0]
+        self._checked = (
+            channel is not None and known is not None and number > 1
+        ) and known.shape == (*channel.shape, 1)
         if self._checked:
             latents = np.ravel(recording.constants["latents"])
             between = np.ravel(recording.constants["latents_between"])

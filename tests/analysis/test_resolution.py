@@ -109,3 +109,16 @@ def test_checks_do_not_count_as_change(tmp_path: Path) -> None:
         checked = change(recording)
     with record(tmp_path, KNOWN["folds"], checks=False) as recording:
         assert np.array_equal(change(recording), checked)
+
+
+@pytest.mark.parametrize("shape", [None, (CHECKS,), (CHECKS + 1, 1)])
+def test_checks_at_unknown_latents_do_not_count(tmp_path: Path, shape: tuple[int, ...]) -> None:
+    with Writer(tmp_path / "g.ganviz", {"latent": Latent().describe()}) as writer:
+        writer.add_constant("latents", Z[:, None])
+        if shape:
+            writer.add_constant("latents_between", np.zeros(shape))
+        writer.add_channel("generator", (N,), "float64")
+        writer.add_channel("generator_between", (CHECKS,), "float64")
+        writer.write_frame(0, {"generator": Z, "generator_between": np.full(CHECKS, 99.0)})
+    with Recording(tmp_path / "g.ganviz") as recording:
+        assert Resolution(recording).unresolved(0) == 0
