@@ -193,7 +193,7 @@ LOOK: Mapping[str, OptionRow] = {field.name: _look_row(field) for field in field
 SHARED: Mapping[str, OptionRow] = {
     "objective": OptionRow(str, f"{one_of(OBJECTIVES)}."),
     "r1": OptionRow(float, "Weight of the penalty R1 on D.", "none"),
-    "latent": OptionRow(str, "normal or uniform."),
+    "latent": OptionRow(str, "normal, N(0, 1), or uniform, U(-1, 1)."),
     "batch": OptionRow(int, "Samples in a batch."),
     "d_steps": OptionRow(int, "Updates of D in a step."),
     "g_lr": OptionRow(float, "Learning rate of G.", names=("--g-lr", "--g-rate")),

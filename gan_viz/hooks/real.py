@@ -65,7 +65,13 @@ def _first_of(dataset: Any) -> Any:
     with looking(dataset):
         items = [dataset[k] for k in range(min(MOST // 4, len(dataset)))]
     parts = list(zip(*items, strict=True)) if isinstance(items[0], tuple | list) else [items]
-    samples = torch.stack([torch.as_tensor(np.asarray(one)) for one in parts[0]])
+    try:
+        samples = torch.stack([torch.as_tensor(np.asarray(one)) for one in parts[0]])
+    except (TypeError, ValueError, RuntimeError):
+        raise UsageError(
+            f"real is a data set whose items are {type(items[0]).__name__}: give its first samples "
+            "as a tensor of shape (n, ...), as D takes them"
+        ) from None
     labels = np.asarray(parts[1]) if len(parts) > 1 else np.empty(0)
     whole = labels.dtype.kind in "iu" and labels.ndim == 1
     return (samples, torch.from_numpy(labels)) if whole and len(labels) else samples

@@ -6,22 +6,21 @@ import os
 import sys
 import threading
 import time
-import warnings
 import weakref
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
 from inspect import signature
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from gan_viz.errors import GanVizError, RecordingError, UsageError, reject_unknown
+from gan_viz.errors import RecordingError, UsageError, reject_unknown
 from gan_viz.hooks.base import Hook
 from gan_viz.hooks.cadence import Cadence
 from gan_viz.hooks.distributed import writes_here
+from gan_viz.hooks.endings import end_last, is_used_in, last_error, let_go
 from gan_viz.hooks.naming import named
 from gan_viz.hooks.starting import Asked, built_hooks
-from gan_viz.hooks.watching import one_look
+from gan_viz.hooks.watching import one_look, settle
 from gan_viz.recording import Writer
 from gan_viz.recording.resuming import ResumeState
 from gan_viz.registry import ENCODERS
@@ -33,10 +32,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Recorder"]
 
-_LAST: dict[Path, tuple[weakref.ref[Recorder], weakref.ref[Any]]] = {}
-"""The last recorder of this process at each path, and its G."""
 STILLS = ".svg", ".pdf", ".jpg", ".jpeg", ".html"
-"""More suffixes that are no recording's."""
+"""Suffixes that are no recording's, besides those of animations."""
 
 
 class Recorder:
@@ -168,8 +165,8 @@ class Recorder:
         self._cadence = Cadence(every, steps)
         self._lock = threading.RLock()
         self.steps_made = resume_at or 0
-        self._writes, self._closed = writes_here(), False
-        self._error = _last_error()
+        self._writes, self._closed = writes_here(), True  # until it has begun
+        self._error = last_error()
         if not self._writes:
             return
         asked = Asked(
@@ -178,11 +175,17 @@ class Recorder:
         )
         with one_look():
             self._hooks = built_hooks(asked.usual_hooks() if hooks is None else hooks)
-        _end_last(self, asked.ask_g.network or generate, resumes=resume_at is not None)
+        end_last(self, asked.ask_g.network or generate, resumes=resume_at is not None)
         about = asked.header(header)
         self._writer = Writer(self.path, about, resume_at=resume_at)
-        self._end = weakref.finalize(self, _let_go, self._hooks, self._writer)
+        self._end = weakref.finalize(self, let_go, self._hooks, self._writer)
         self._start(asked, about)
+        self._closed = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it records here, and was not closed."""
+        return self._writes and not self._closed
 
     def _start(self, asked: Asked, about: Mapping[str, Any]) -> None:
         self._last_frame = self._writer.last_frame
@@ -190,6 +193,7 @@ class Recorder:
             if self._writer.resumed_from is not None:
                 self._resume(self._writer.resumed_from, about)
             context = asked.context(self._writer, about)
+            self._generator = context.generator
             with one_look():
                 for hook in self._hooks:
                     hook.start(context)
@@ -232,7 +236,7 @@ class Recorder:
             self.steps_made += 1
             if not self._writes:
                 return
-            self._error = _last_error()
+            self._error = last_error()
             numbers = named(scalars)
             for hook in self._watchers:
                 hook.on_step(self.steps_made, numbers)
@@ -241,6 +245,7 @@ class Recorder:
 
     def _take_frame(self) -> None:
         arrays: dict[str, Any] = {}
+        settle(self._generator)
         begun = time.perf_counter()
         with one_look():
             for hook in self._hooks:
@@ -261,16 +266,16 @@ class Recorder:
             exception is being handled, or, in a notebook, ended the loop.
         """
         with self._lock:
-            if self._writes and not self._closed:
+            if self.is_open:
                 self._closed = True
                 self._end.detach()
                 self._finish(not self._was_interrupted() if complete is None else complete)
 
     def _was_interrupted(self) -> bool:
-        error = _last_error()
+        error = last_error()
         if error is None or error is self._error:
             return False
-        return sys.exception() is error or _is_used_in(error.__traceback__, self)
+        return sys.exception() is error or is_used_in(error.__traceback__, self)
 
     def _finish(self, complete: bool) -> None:
         try:
@@ -314,45 +319,3 @@ def _checked_name(path: Path) -> Path:
             f"of which gan_viz.render() makes {path.name} afterwards"
         )
     return path
-
-
-def _last_error() -> BaseException | None:
-    """The exception that is being handled, else the last one that a notebook has shown."""
-    return sys.exception() or vars(sys).get("last_value")  # getattr() of what is not there is slow
-
-
-def _is_used_in(trace: TracebackType | None, recorder: Recorder) -> bool:
-    """Whether what an exception ended is a cell or function with a variable for the recorder."""
-    while trace is not None:
-        frame, code = trace.tb_frame, trace.tb_frame.f_code
-        for name in (*code.co_names, *code.co_varnames, *code.co_freevars):
-            if frame.f_locals.get(name, frame.f_globals.get(name)) is recorder:
-                return True
-        trace = trace.tb_next
-    return False
-
-
-def _end_last(recorder: Recorder, generator: Any, *, resumes: bool) -> None:
-    """Close the recorder that this process has at the same path, as when a cell is run again."""
-    path = recorder.path.absolute()
-    before, its_generator = _LAST.pop(path, (lambda: None, lambda: None))
-    old = before()
-    if old is not None and not old._closed:  # noqa: SLF001
-        with suppress(GanVizError):
-            old.close(complete=False)
-    elif its_generator() is generator is not None and path.exists() and not resumes:
-        warnings.warn(
-            f"{path.name} was recorded by this process before, of the same G, and is replaced: "
-            "make one Recorder before the first epoch, or go on with resume_at=...",
-            stacklevel=3,
-        )
-    _LAST[path] = weakref.ref(recorder), weakref.ref(generator)
-
-
-def _let_go(hooks: Sequence[Hook], writer: Writer) -> None:
-    """Keep what a recorder has that was dropped without `Recorder.close`."""
-    for act in (*(hook.flush for hook in hooks), *(hook.close for hook in hooks)):
-        with suppress(Exception):  # there is nobody left to tell
-            act()
-    with suppress(GanVizError):
-        writer.close(complete=False)

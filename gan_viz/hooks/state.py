@@ -30,7 +30,7 @@ DEEPEST = 4
 MANY = 64
 """Of a container with more items the items are kept, not what they hold."""
 LARGE = 2**24
-"""Arrays with more bytes, as data sets have, are not copied."""
+"""Arrays with more bytes, as data sets have, are not copied unless they are a network's own."""
 OWN = frozenset(vars(nn.Module()))
 """Attributes that every module has."""
 LIBRARIES = sys.stdlib_module_names | {"gan_viz"}
@@ -114,6 +114,8 @@ class Kept:
                 self.accelerators.add(parameter.device)
 
     def _keep_tensor(self, tensor: torch.Tensor, depth: int) -> None:
+        if depth and tensor.nbytes > LARGE:
+            return
         if tensor.grad_fn is None and tensor.layout is torch.strided:
             data = tensor.data
             self._restores.append(partial(_restore_tensor, tensor, data, data.clone()))
@@ -259,7 +261,7 @@ def _restore_tensor(tensor: torch.Tensor, data: torch.Tensor, kept: torch.Tensor
     """By way of `data`: an in-place change of the tensor itself would disturb a graph."""
     if tensor.data_ptr() != data.data_ptr() or tensor.shape != data.shape:
         tensor.data = data
-    if not torch.equal(data, kept):
+    if data.is_cuda or not torch.equal(data, kept):  # to compare would wait for the device
         data.copy_(kept)
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-__all__ = ["device_of", "evaluate", "looking", "one_look", "watching"]
+__all__ = ["device_of", "evaluate", "looking", "one_look", "settle", "watching"]
 
 
 @contextmanager
@@ -99,6 +99,18 @@ def evaluate(module: Callable[..., Any], *inputs: torch.Tensor | None) -> Any:
     """
     with watching(module):
         return module(*(given for given in inputs if given is not None))
+
+
+def settle(module: nn.Module | None) -> None:
+    """Wait for what an accelerator still has to do, so that a look is not taken for as long.
+
+    A frame waits for it anyway.
+    """
+    import torch
+
+    first = None if module is None else next(module.parameters(), None)
+    if first is not None and first.is_cuda:
+        torch.cuda.synchronize(first.device)
 
 
 def device_of(module: nn.Module) -> torch.device:

@@ -42,6 +42,16 @@ def test_a_cell_that_is_run_again_goes_on(path: Path) -> None:
     assert [one.name for one in path.parent.iterdir()] == [path.name]
 
 
+def test_a_failed_start_does_not_stand_in_the_way(path: Path) -> None:
+    with pytest.raises(RecordingError) as kept:  # as a notebook keeps the last error
+        begin(path, nn.Linear(2, 2), latent_dim=3)
+    with begin(path) as recorder:
+        recorder.step(d_loss=1.0)
+    assert kept.value.__traceback__ is not None
+    with Recording(path) as recording:
+        assert recording.complete
+
+
 def test_a_recorder_of_each_epoch_is_told_so(path: Path) -> None:
     g = nn.Linear(1, 1)
     with begin(path, g) as recorder:
