@@ -25,8 +25,8 @@ BULK = np.array([0.1, 0.5, 0.9])
 FEWEST = 100
 """Below this many outputs, W1 and the total variation are not measured."""
 FEWEST_DRAWN = 256
-"""As `FEWEST`, for the total variation where the outputs are a sample: chance makes too much of
-it."""
+"""As `FEWEST`, for the total variation where the outputs, or the data, are a sample: of fewer,
+chance makes too much of it."""
 IN_MODE = 4, 10
 """Expected number of outputs in a mode below which its share is not measured: of latents in order,
 and of samples. If 10 are expected, chance leaves less than a fifth in one case of 2000."""
@@ -162,7 +162,8 @@ class HealthFigures:
             self._cells[number] = Cells(self._target, number, self._weights if in_order else None)
         compared = self._cells[number].compare(outputs)
         figures = {}
-        if number >= (FEWEST if in_order else FEWEST_DRAWN):
+        drawn = [count for count in (self._target.count, None if in_order else number) if count]
+        if number >= FEWEST and min(drawn, default=FEWEST_DRAWN) >= FEWEST_DRAWN:
             figures["g_tv"] = compared.total_variation
         if self.modes:
             figures["g_between"] = compared.between

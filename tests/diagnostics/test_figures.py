@@ -134,6 +134,8 @@ def test_chance_is_left_out_of_what_samples_say() -> None:
     moved = health.of_frames({"generator": drawn + 3})["g_tv"]
     assert np.median(moved) == pytest.approx(2 * stats.norm.cdf(0.5) - 1, abs=0.03)
     assert "g_tv" not in health.of({"generator": drawn[0, :200]})
+    few = HealthFigures(target(drawn[0, :200]), weights=np.full(1024, 1 / 1024))
+    assert "g_tv" not in few.of({"generator": drawn[1]})
 
 
 def test_tied_values_are_a_case_of_their_own() -> None:
