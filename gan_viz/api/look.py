@@ -74,7 +74,7 @@ class Look:
         Frames per second.
     duration : float, optional
         Seconds, `hold` not included; by default what all recorded frames take, at the pace
-        ``change`` 6 at most.
+        ``change`` from 4 to 6.
     hold : float
         Seconds that the last frame stays on, in addition.
     pace : str, optional
@@ -155,7 +155,7 @@ class Look:
     )
     fps: float = _field(20.0, "Frames per second.")
     duration: float | None = _field(
-        None, "Seconds, the hold not included.", shown="all recorded frames, up to 6 s"
+        None, "Seconds, the hold not included.", shown="all recorded frames; 4 to 6 s of a training"
     )
     hold: float = _field(2.0, "Seconds that the last frame stays on.")
     pace: str | None = _field(

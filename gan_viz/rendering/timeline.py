@@ -26,8 +26,12 @@ __all__ = [
 
 FPS = 20.0
 HOLD = 2.0
-USUAL_SECONDS = 6.0
-"""The longest animation at the pace of change, without the hold, where no duration is given."""
+SHORTEST, LONGEST = 4.0, 6.0
+"""Seconds of an animation at the pace of change, without the hold, where no duration is given and
+enough is recorded."""
+TWICE = 2
+"""How often frames are shown in the half of the time in which most moves, if it may be so short: at
+20 pictures a second, 10 new ones still look like motion."""
 
 Pause: TypeAlias = tuple[int, float]
 """A step, and the seconds to stay there."""
@@ -293,7 +297,8 @@ class SharedSteps:
         ----------
         pace, fps, duration, hold
             As for `positions` and `Timeline.plan`. Without a duration there are as many pictures as
-            the recording of the most frames has, at the pace "change" no more than 6 seconds take.
+            the recording of the most frames has, at the pace "change" no more than 4 to 6 seconds
+            take, the longer the more frames there are while much moves.
         slow : sequence of (int, int, float)
             Steps from and to which time goes slower by a factor. Without a duration, all else takes
             as long as it would otherwise.
@@ -307,7 +312,7 @@ class SharedSteps:
         slowed = self._slowed(positions, slow)
         usual = max(map(len, self._recordings))
         if (pace or self.usual_pace) == "change":
-            usual = min(usual, round(USUAL_SECONDS * fps))
+            usual = min(usual, round(_usual_seconds(positions, fps) * fps))
         longer = slowed[-1] / positions[-1] if positions[-1] else 1.0
         line = Timeline.plan(slowed, fps, duration, hold, round((usual - 1) * longer) + 1)
         for step, seconds in pause:
@@ -320,6 +325,16 @@ class SharedSteps:
         for begin, end, factor in slow:
             pieces[(self.steps > begin) & (self.steps <= end)] *= factor
         return np.asarray(np.cumsum(pieces))
+
+
+def _usual_seconds(positions: NDArray[np.float64], fps: float) -> float:
+    """How long a scale takes where the frames that move most are shown `TWICE`."""
+    pieces = np.sort(np.diff(positions))[::-1]
+    if not len(pieces):
+        return SHORTEST
+    path = np.cumsum(pieces)
+    fast = pieces[np.searchsorted(path, path[-1] / 2)]
+    return float(np.clip(TWICE * path[-1] / fast / fps, SHORTEST, LONGEST))
 
 
 def _own_positions(recording: Recording, pace: str) -> NDArray[np.float64]:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from gan_viz.errors import RecordingError, UsageError
 from gan_viz.recording import Recording, Writer
 from gan_viz.rendering.timeline import (
-    USUAL_SECONDS,
+    LONGEST,
+    SHORTEST,
     SharedSteps,
     Timeline,
     check_timing,
@@ -136,9 +137,19 @@ class TestSharedSteps:
 
     def test_time_goes_where_something_happens(self, shared: SharedSteps) -> None:
         line = shared.timeline(None, 20, None, 2)
-        assert len(line.frames) == 20 * USUAL_SECONDS
+        assert len(line.frames) == 20 * SHORTEST
         assert np.mean(line.frames <= 20) > 0.8
+        assert len(shared.timeline(None, 50, None, 2).frames) == 50 * SHORTEST
         assert line.notice == ""
+
+    def test_what_moves_all_the_time_takes_longer(self, tmp_path: Path) -> None:
+        with Writer(tmp_path / "b.ganviz") as writer:
+            writer.add_channel("generator", (1,), "float64")
+            for k in range(201):
+                writer.write_frame(10 * k, {"generator": np.array([float(k)])})
+        with Recording(tmp_path / "b.ganviz") as recording:
+            line = SharedSteps([recording]).timeline(None, 20, None, 2)
+        assert len(line.frames) == 20 * LONGEST
 
     def test_a_longer_animation_slows_the_motion_alike(self, shared: SharedSteps) -> None:
         line = shared.timeline("change", 20, 30, 2)
