@@ -96,8 +96,8 @@ def core_shares(samples: ArrayLike, modes: Sequence[Mode]) -> tuple[Array, float
         np.searchsorted(ordered, ends[:, 0]),
         np.searchsorted(ordered, ends[:, 1], "right"),
     )
-    shares, between = split_cores(np.stack([first, last], axis=1).ravel() / len(values))
-    return shares, float(between)
+    counts, between = split_cores(np.stack([first, last], axis=1).ravel())
+    return counts / len(values), float(between) / len(values)
 
 
 def split_cores(below: Array) -> tuple[Array, Array]:
