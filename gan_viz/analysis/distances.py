@@ -116,12 +116,10 @@ def core_shares(samples: ArrayLike, modes: Sequence[Mode]) -> tuple[Array, float
     values = np.asarray(samples, np.float64)
     ordered = np.sort(values[np.isfinite(values)])
     ends = core_edges(modes).reshape(-1, 2)
-    first, last = (
-        np.searchsorted(ordered, ends[:, 0]),
-        np.searchsorted(ordered, ends[:, 1], "right"),
-    )
-    shares, between = split_cores(np.stack([first, last], axis=1).ravel() / len(values))
-    return shares, float(between)
+    first = np.searchsorted(ordered, ends[:, 0])
+    last = np.searchsorted(ordered, ends[:, 1], side="right")
+    counts, between = split_cores(np.stack([first, last], axis=1).ravel().astype(np.float64))
+    return counts / len(values), float(between) / len(values)
 
 
 def split_cores(below: Array) -> tuple[Array, Array]:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gan_viz.analysis.distances import covered_share, diversity, midpoints
+from gan_viz.analysis.exact import LARGE
 from gan_viz.analysis.scores import UNBOUNDED, probability
 from gan_viz.diagnostics.cells import Cells
 from gan_viz.distributions import Distribution
@@ -128,7 +129,7 @@ class HealthFigures:
         generated = arrays.get("generator")
         if generated is not None and generated.shape[1] and self._width > 0:
             outputs = generated.reshape(len(generated), -1).astype(np.float64)
-            finite: NDArray[np.bool_] = np.asarray(np.isfinite(outputs).all(axis=1))
+            finite: NDArray[np.bool_] = np.all(np.abs(outputs) < LARGE, axis=1)
             outputs = np.where(finite[:, None], outputs, 0.0)
             for name, values in self._placed(outputs).items():
                 figures[name] = np.where(finite, values, np.nan)
