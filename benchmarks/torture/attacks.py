@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 from arena import command, in_child, snapshot
 from inputs import data_file, expression, idx_file, mutate, options, write_bases
+from scipy import stats
 
 from gan_viz.datasets.idx import read_idx
 from gan_viz.distributions import target
@@ -101,9 +102,9 @@ def data_command(folder: Path, seed: int) -> str:
 
 def expressions(folder: Path, seed: int) -> str:
     """An expression for data."""
-    from scipy import stats
-
-    names = [*SHORT_NAMES, "nrom", "binom", *(n for n in dir(stats) if n[0].islower())]
+    kinds = vars(stats).items()
+    continuous = [name for name, kind in kinds if isinstance(kind, stats.rv_continuous)]
+    names = [*SHORT_NAMES, "nrom", "binom", *continuous]
     text = expression(random.Random(seed), names)
     (folder / "expression.txt").write_text(text, errors="backslashreplace")
     return in_child(_asked(lambda: target(text))).fault()

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy import stats
 
 from gan_viz.recording import Writer
 
@@ -228,6 +229,13 @@ def data_file(folder: Path, chance: Chance) -> Path:
         path.write_bytes(chance.randbytes(chance.choice([0, 1, 100, 5000])))
     elif kind == 1:
         path.write_bytes(_npy(chance))
+    elif kind == 2:
+        rows = [f"{chance.gauss(5, 2):.3f}" for _ in range(chance.choice([2, 50, 2000]))]
+        if chance.random() < 0.3:
+            rows[chance.randrange(len(rows))] = chance.choice(
+                ["", "x", "1e300", "nan", "9999", "1e15"]
+            )
+        path.write_text("\n".join(rows))
     else:
         text = "\n".join(_row(chance) for _ in range(chance.choice([0, 1, 2, 50])))
         encoding = chance.choice(["utf-8", "utf-16", "cp1252", "cp932", "utf-8-sig"])
@@ -275,11 +283,17 @@ def expression(chance: Chance, names: Sequence[str]) -> str:
             ["0", "1", "-1", "0.5", "3", "1e-9", "1e300", "1e5", "9" * 50, "1/0", "nan"]
         )
 
+    sensible, count = chance.random() < 0.5, chance.choice([1, 1, 1, 2, 3, 64])
     terms = []
-    for _ in range(chance.choice([1, 1, 1, 2, 3, 64])):
-        parameters = ", ".join(number() for _ in range(chance.randrange(5)))
-        weight = chance.choice(["", "", "0.5*", "1/3*", "-1*", "1/64*"])
-        terms.append(f"{weight}{chance.choice(names)}({parameters})")
+    for _ in range(count):
+        name = chance.choice(names)
+        shapes = getattr(stats, name, None)
+        wanted = getattr(shapes, "numargs", 2) if sensible else chance.randrange(5)
+        few = ["0.5", "1.5", "2", "3", "10"]
+        parameters = ", ".join(chance.choice(few) if sensible else number() for _ in range(wanted))
+        odd = chance.choice(["", "", "0.5*", "1/3*", "-1*", "1/64*"])
+        weight = f"1/{count}*" if sensible and count > 1 else "" if sensible else odd
+        terms.append(f"{weight}{name}({parameters})")
     text = " + ".join(terms)
     if chance.random() < 0.1:
         place = chance.randrange(len(text))

@@ -10,7 +10,7 @@ from typing import ClassVar
 from matplotlib.axes import Axes
 
 from gan_viz.panels.base import LegendEntry, Style, add_right_scale
-from gan_viz.panels.series import Series, SeriesPanel, scale_of
+from gan_viz.panels.series import LARGE, Series, SeriesPanel, scale_of
 
 __all__ = ["LossesPanel"]
 
@@ -80,7 +80,7 @@ class LossesPanel(SeriesPanel):
 
 
 def _is_finite(value: object) -> bool:
-    return isinstance(value, int | float) and math.isfinite(value)
+    return isinstance(value, int | float) and abs(value) < LARGE
 
 
 def written(value: float) -> str:

@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter
 
 from gan_viz.analysis import is_critic, probability
 from gan_viz.panels.base import LegendEntry, Style, missing, read_frames
-from gan_viz.panels.series import Series, SeriesPanel, scale_of
+from gan_viz.panels.series import Series, SeriesPanel, bounded, scale_of
 from gan_viz.recording import Recording
 
 __all__ = ["OutputsPanel"]
@@ -54,7 +54,7 @@ class OutputsPanel(SeriesPanel):
     def _means(self, channel: str) -> Series:
         """Mean outputs at each frame."""
         means = np.array([*self._mean_of_frames(channel)], np.float64)
-        return self.recording.steps.astype(np.float64), means
+        return self.recording.steps.astype(np.float64), bounded(means)
 
     def _mean_of_frames(self, channel: str) -> Iterator[float]:
         output = self.recording.channels[channel].attributes.get("output")

@@ -31,12 +31,14 @@ from gan_viz.panels.base import (
 from gan_viz.panels.labels import CurveLabels, Shown
 from gan_viz.panels.lettering import Font, Lettering
 
-__all__ = ["Series", "SeriesPanel", "scale_of", "short"]
+__all__ = ["LARGE", "Series", "SeriesPanel", "bounded", "scale_of", "short"]
 
 Array = NDArray[np.float64]
 Series: TypeAlias = tuple[Array, Array]
 """Steps, ascending, and a value at each, both of shape (n,)."""
 
+LARGE = 1e30
+"""Values as large as this are not drawn: sums and products of them would overflow."""
 CURVE_POINTS = 240
 """Points of a drawn curve: more than there are pixels would not be seen."""
 SMOOTHED = 50
@@ -113,7 +115,7 @@ class SeriesPanel(Panel):
     def scalar(self, name: str) -> Series:
         """Read a scalar of the recording."""
         steps, values = self.recording.scalars[name]
-        return steps.astype(np.float64), values
+        return steps.astype(np.float64), bounded(values)
 
     def setup(self, axes: Axes, style: Style) -> Sequence[Artist]:
         """Draw the raw values; create the cursor and the curves up to it."""
@@ -291,6 +293,11 @@ class _StepTicks(Locator):
         """Ignore wishes for a number of ticks."""
 
 
+def bounded(values: Array) -> Array:
+    """Values as they are, but for those that no scale can hold, which are infinite."""
+    return np.where(np.abs(values) >= LARGE, np.copysign(np.inf, values), values)
+
+
 def _resampled(steps: Array, values: Array) -> Series:
     """The smoothed curve at up to `CURVE_POINTS` evenly spaced steps; gaps stay gaps."""
     level = smooth(values, max(3, len(values) // SMOOTHED))
@@ -325,7 +332,7 @@ def _band(steps: Array, values: Array) -> tuple[Array, Array, Array]:
 
 def scale_of(values: Iterable[Array], within: Iterable[float] = ()) -> tuple[float, float]:
     """Ends of a scale that holds 99 % of the finite values, and all of those `within`."""
-    finite = np.concatenate([one[np.isfinite(one)] for one in values])
+    finite = np.concatenate([one[np.abs(one) < LARGE] for one in values])
     ends = [*within]
     if len(finite):
         ends += np.quantile(finite, [0.005, 0.995]).tolist()

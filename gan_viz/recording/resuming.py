@@ -115,6 +115,7 @@ class ResumeState:
         drop, mark = "DELETE FROM {} WHERE step > ?", "INSERT OR REPLACE INTO header VALUES (?, ?)"
         return [
             *((drop.format(table), (self.step,)) for table in ("array", "frame", "scalar")),
+            ("DELETE FROM array WHERE step NOT IN (SELECT step FROM frame)", ()),
             *((mark, row) for row in marks.items()),
         ]
 

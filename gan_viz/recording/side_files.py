@@ -38,8 +38,16 @@ def _beside(path: Path, suffix: str) -> Path:
 
 def has_content(path: Path, suffix: str) -> bool:
     """Whether a recording has a side file that is not empty."""
-    file = _beside(path, suffix)
-    return file.exists() and file.stat().st_size > 0
+    found = _status(_beside(path, suffix))
+    return found is not None and found.st_size > 0
+
+
+def _status(file: Path) -> os.stat_result | None:
+    """What the system says of a file, None of one that is not there: its writer may remove it."""
+    try:
+        return file.lstat()
+    except FileNotFoundError:
+        return None
 
 
 def any_beside(path: Path) -> bool:
@@ -75,7 +83,8 @@ def check_side_files(path: Path) -> None:
     """
     for suffix in SIDE_FILES:
         file = _beside(path, suffix)
-        if os.path.lexists(file) and not stat.S_ISREG(file.lstat().st_mode):
+        found = _status(file)
+        if found is not None and not stat.S_ISREG(found.st_mode):
             raise RecordingError(f"{file} is no ordinary file, as gan_viz makes them: move it away")
     journal = _beside(path, "-journal")
     if has_content(path, "-journal") and _names_another(journal):
@@ -86,9 +95,11 @@ def check_side_files(path: Path) -> None:
 
 
 def _names_another(journal: Path) -> bool:
-    with journal.open("rb") as file:
-        file.seek(-min(len(_MAGIC), journal.stat().st_size), os.SEEK_END)
+    with suppress(FileNotFoundError), journal.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - len(_MAGIC)))
         return file.read() == _MAGIC
+    return False
 
 
 @contextmanager

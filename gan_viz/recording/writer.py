@@ -42,8 +42,11 @@ from gan_viz.recording.resuming import ResumeState, reopen
 
 __all__ = ["Writer"]
 
-_GRACE = 10.0
-"""Seconds for which the arrays of frames that are left out can still be read."""
+_GRACE = 5.0
+"""Seconds for which the arrays of frames that are left out can still be read.
+
+Those left out in the last seconds of a recording stay in the file until it is resumed.
+"""
 
 Listener: TypeAlias = Callable[[list[int], Mapping[str, list[float]]], None]
 
@@ -432,7 +435,7 @@ class Writer:
         if self._committer.forked:
             self._closed = True
             return
-        self._drop_left_out(after=0.0)
+        self._drop_left_out(_GRACE)
         if complete:
             self._put([("INSERT OR REPLACE INTO header VALUES ('complete', 'true')", ())])
         self._committer.stop()

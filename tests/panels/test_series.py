@@ -10,13 +10,14 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from numpy.typing import NDArray
 
+from gan_viz import api
 from gan_viz.diagnostics import verdicts
 from gan_viz.panels.artists import EventMarks
 from gan_viz.panels.base import Style
 from gan_viz.panels.losses import LossesPanel
 from gan_viz.panels.outputs import OutputsPanel
-from gan_viz.panels.series import DIAMOND, TRIANGLE, scale_of
-from gan_viz.recording import Recording
+from gan_viz.panels.series import DIAMOND, TRIANGLE, bounded, scale_of
+from gan_viz.recording import Recording, Writer
 
 Make = Callable[..., Recording]
 
@@ -73,3 +74,22 @@ def test_a_constant_has_a_scale_that_can_be_read(axes: Axes, level: float, noise
     axes.set_ylim(low, high)
     axes.figure.canvas.draw()
     assert "+" not in axes.yaxis.get_major_formatter().get_offset()
+
+
+@pytest.mark.parametrize("huge", [1e308, -1e308, 1e31])
+def test_what_no_scale_can_hold_counts_as_infinite(huge):
+    values = np.array([1.0, huge, np.nan, np.inf, -2.0])
+    np.testing.assert_array_equal(
+        bounded(values), [1.0, np.copysign(np.inf, huge), np.nan, np.inf, -2.0]
+    )
+    low, high = scale_of([values], [0.5])
+    assert -3 < low < high < 2
+
+
+@pytest.mark.parametrize("huge", [1e308, -1e308, float("nan"), float("inf")])
+def test_huge_losses_are_drawn(huge, tmp_path):
+    header = {"objective": {"name": "minimax", "equilibrium": {"d_loss": 1e308, "g_loss": 10**400}}}
+    with Writer(tmp_path / "run.ganviz", header) as writer:
+        writer.write_scalars(range(3), {"d_loss": [huge, 2.0, 3.0], "g_loss": [1.0, huge, 2.0]})
+        writer.write_frame(0, {})
+    api.render(writer.path, tmp_path / "a.png", panels=["losses"], poster=True)

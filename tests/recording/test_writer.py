@@ -11,6 +11,7 @@ import pytest
 
 from gan_viz.errors import RecordingError, RecordingWarning, UnknownNameError, UsageError
 from gan_viz.recording import Recording, Writer, committer
+from gan_viz.recording import writer as writer_module
 from gan_viz.recording.format import MAX_JSON_BYTES
 
 
@@ -383,7 +384,8 @@ def test_an_error_in_the_training_is_not_hidden_by_a_full_disk(path):
         train()
 
 
-def test_frames_that_come_after_a_thinning_keep_their_arrays(path):
+def test_frames_that_come_after_a_thinning_keep_their_arrays(path, monkeypatch):
+    monkeypatch.setattr(writer_module, "_GRACE", 0.0)
     with Writer(path) as writer:
         writer.add_channel("c", (), "int16")
         for step in range(6):
@@ -397,6 +399,23 @@ def test_frames_that_come_after_a_thinning_keep_their_arrays(path):
         assert [int(array) for array in recording.frames("c")] == steps
     with closing(sqlite3.connect(path)) as database:
         assert database.execute("SELECT count(*) FROM array").fetchone() == (7,)
+
+
+def test_arrays_left_out_a_moment_ago_can_be_read_when_the_writer_closes(path):
+    with Writer(path) as writer:
+        writer.add_channel("c", (), "int16")
+        for step in range(6):
+            writer.write_frame(step, {"c": step})
+        writer.flush()
+        follower = Recording(path)
+        writer.keep_frames(2)
+    assert [int(array) for array in follower.frames("c")] == list(range(6))
+    follower.close()
+    with Writer(path, resume_at=5) as writer:  # which clears up
+        writer.add_channel("c", (), "int16")
+        writer.write_frame(6, {"c": 6})
+    with closing(sqlite3.connect(path)) as database:
+        assert database.execute("SELECT count(*) FROM array").fetchone() == (4,)
 
 
 LIMITED = """
