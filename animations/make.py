@@ -146,7 +146,7 @@ PIECES = (
         toy(
             "vanishing",
             '--data "norm(4, 0.5)" --race minimax,non-saturating --seed 0 --steps 1500 '
-            "--stabilizers none --d-steps 10 --d-lr 0.005",
+            "--stabilizers none --hidden 16,16 --d-steps 10 --d-lr 0.005",
         ),
         "Same start, same data, a D that is quick to tell the two apart. Where D is sure, "
         "log(1 - D) is flat: the minimax G gets no gradient and stays. The non-saturating G moves.",
@@ -156,7 +156,8 @@ PIECES = (
         "Mode collapse on three modes",
         toy(
             "collapse",
-            "--data trimodal --seed 0 --stabilizers none --g-lr 0.005 --d-lr 0.001",
+            "--data trimodal --seed 0 --steps 3000 --stabilizers none --hidden 16,16 "
+            "--g-lr 0.005 --d-lr 0.001",
         ),
         "G is quicker than D. It puts all its samples on one mode; by the time D has learnt that "
         "they are false, G has gone to another.",

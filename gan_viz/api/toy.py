@@ -331,7 +331,8 @@ def build_toy(
     how = Settings(**{**optimization(names), **given, "steps": steps})
     sources = streams(seed, 5)  # of data, latents, weights of G, weights of D, and noise
     scaling = _scaling(learnt) if "standardize" in names else AS_IT_IS
-    on = describe(names, how)
+    # weights that are clipped cannot be steep
+    on = describe([n for n in names if n != "resolution" or not game_objective.clip], how)
     networks = _networks(
         (generator, discriminator),
         latent_dim,

@@ -80,8 +80,11 @@ def test_the_header_tells_how_to_repeat_the_run(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("objective", sorted(OBJECTIVES))
 def test_the_toy_learns(objective: str) -> None:
-    """From far off to near: by far less than the full benchmark's 3000 steps."""
-    toy = build_toy("gaussian", objective=objective, steps=600, seed=1)
+    """From far off to near: by far fewer than the full benchmark's 8000 steps."""
+    # a critic bounded in its slope pulls gently: here it learns faster, or for longer
+    slow: dict[str, Any] = {"wgan": {"d_lr": 2e-2}, "wgan-gp": {"steps": 1500}}
+    options = {"steps": 600, **slow.get(objective, {})}
+    toy = build_toy("gaussian", objective=objective, seed=1, **options)
     z = torch.from_numpy(toy.latent.stratified(1000))
 
     def distance() -> float:
@@ -89,7 +92,7 @@ def test_the_toy_learns(objective: str) -> None:
             return wasserstein1(toy.generator(z).numpy(), toy.target) / toy.target.std
 
     before = distance()
-    Training([toy.gan]).advance(600)
+    Training([toy.gan]).advance(toy.gan.settings.steps)
     assert distance() < 0.15 < 0.5 < before
 
 
@@ -175,6 +178,9 @@ def test_d_resolves_standardized_data_from_the_start() -> None:
     turns = (-first.bias / first.weight[:, 0]).detach()
     assert 1 <= steepness.min() < 3 < 10 < steepness.max() <= 20
     assert turns.min() < -2 < 2 < turns.max()
+    clipped = build_toy("trimodal", objective="wgan")
+    assert clipped.gan.discriminator[0].weight.abs().max() <= 1  # else it would be clipped off
+    assert "resolution" not in clipped.header["stabilizers"]
     bare = build_toy("trimodal", stabilizers=["noise", "resolution"]).gan.discriminator
     assert bare[0].weight.abs().max() <= 1  # its steps are for data on the scale of 1
     assert isinstance(bare[1], nn.LeakyReLU)
