@@ -104,8 +104,7 @@ PIECES = (
         "classic",
         "The classic: two modes",
         toy("classic", "--data bimodal --seed 5"),
-        "p_g (exact, from G itself) spreads from one spike over both modes. The thin line is the "
-        "best discriminator there could be, D\\*; the grey gap is what D has yet to learn. Both "
+        "p_g (exact, from G itself) spreads from one spike over both modes. Both "
         "losses settle at the values they have at equilibrium.",
         0.3,
     ),

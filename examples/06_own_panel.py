@@ -60,4 +60,4 @@ class GapPanel(Panel):
 
 
 gan_viz.train("norm(4, 0.5)", "panel.ganviz", steps=steps, seed=1)
-gan_viz.render("panel.ganviz", "panel.gif", panels=["density(dstar=no)", GapPanel(smoothing=3)])
+gan_viz.render("panel.ganviz", "panel.gif", panels=["density", GapPanel(smoothing=3)])

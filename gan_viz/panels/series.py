@@ -199,7 +199,8 @@ class SeriesPanel(Panel):
         """When each verdict is reached, where its mark is, and what is written beside it."""
         font, found = Font(TICKS * style.font), []
         for one in self.verdicts:
-            words = style.words.say(one.kind) or one.short.partition(": ")[0]
+            own = one.short.partition(": ")[0].replace(" -", " −")
+            words = style.words.say(one.kind) or own
             text = Lettering(words, font, style.good if one.good else style.bad)
             found.append((float(one.step), float(self._at(one.step)), text))
         return found

@@ -32,7 +32,8 @@ class Canvas:
     theme : Theme
         See `gan_viz.rendering.THEMES`.
     scale : float
-        Size of type and lines relative to the usual, from 0.5 to 3.
+        Size of type and lines relative to the usual, from 0.5 to 3; less where panels of one
+        recording would find no room.
     words : Words
         What the picture says.
     title : str, optional

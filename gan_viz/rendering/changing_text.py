@@ -26,7 +26,7 @@ Region: TypeAlias = tuple[slice, slice]
 
 APART = 1.5
 """Room between title, status and step, in text heights."""
-LEAST_ROOM = 4.0
+LEAST_ROOM = 2.0
 """The least room for a status, in text heights."""
 
 

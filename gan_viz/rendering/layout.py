@@ -37,6 +37,9 @@ MOST = 0.74
 """Panels with an aspect may take up to this part of the room from the others."""
 STRIP = 0.2
 """Height of a strip, relative to the picture below the title, without its labels."""
+LOWEST, LOWEST_STRIP, SLIMMEST = 6.0, 2.8, 9.0
+"""Least height of a panel, of a strip, and least width, in text heights, for which large type is
+made smaller."""
 NO_LABELS = 2.0
 """Panels with less room for labels at their sides, in text heights, are as wide as the picture."""
 NARROWEST, WIDEST, WIDEST_STRIP = 0.8, 2.6, 12.0
@@ -236,7 +239,7 @@ class Layout:
             panel, alone = columns[0][0], len(columns) == 1 == len(columns[0])
             aspect = self._aspects[panel]
             if alone and self._strips[panel]:
-                wanted[number] = min(STRIP * top, 0.5 * free)
+                wanted[number] = min(max(STRIP * top, LOWEST_STRIP * self.font), 0.5 * free)
             elif alone and aspect is not None and len(rows) > 1:
                 room = width - margins[panel].left - margins[panel].right
                 wanted[number] = min(room / aspect, MOST * free)
@@ -293,6 +296,16 @@ class Layout:
         ratios = {n: self.width_ratios[c[0]] for n, c in enumerate(columns) if n not in parts}
         parts |= {n: rest * ratio / sum(ratios.values()) for n, ratio in ratios.items()}
         return [parts[number] for number in range(len(columns))]
+
+    @property
+    def is_roomy(self) -> bool:
+        """Whether type of this size leaves room for the panels, with labels of the usual size."""
+        boxes = self.boxes([Margins.guess(self.font)] * len(self.width_ratios))
+        least = [LOWEST_STRIP if strip else LOWEST for strip in self._strips]
+        return all(
+            box.height >= lowest * self.font and box.width >= SLIMMEST * self.font
+            for box, lowest in zip(boxes, least, strict=True)
+        )
 
     def ends(self, boxes: Sequence[Box]) -> list[float]:
         """Where the legend above each box has to end: before the next column, or at the edge."""

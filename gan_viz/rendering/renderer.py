@@ -26,7 +26,7 @@ from gan_viz.rendering.canvas import SMALLEST, Canvas
 from gan_viz.rendering.changing_text import ChangingText, Region
 from gan_viz.rendering.figure import PixelFigure, place_axes
 from gan_viz.rendering.head import Head
-from gan_viz.rendering.layout import LEGEND, Layout
+from gan_viz.rendering.layout import LEGEND, STATUS, TITLE, Layout
 from gan_viz.rendering.text import draw_legend
 from gan_viz.rendering.timeline import FPS, HOLD, SharedSteps, Timeline
 from gan_viz.rendering.titles import lines_of
@@ -34,6 +34,9 @@ from gan_viz.rendering.titles import lines_of
 __all__ = ["Frame", "FrameRenderer", "Renderer"]
 
 Frame: TypeAlias = NDArray[np.uint8]
+
+SMALLER = 0.93
+"""Type that is too large shrinks by this factor until it fits."""
 
 
 class FrameRenderer(ABC):
@@ -256,7 +259,8 @@ class Renderer(FrameRenderer):
         clock: ArrayLike | None = None,
     ) -> None:
         self.recording = recording
-        super().__init__([recording] * len(panels), panels, canvas, canvas.style, clock)
+        style = _fitting_style(panels, canvas)
+        super().__init__([recording] * len(panels), panels, canvas, style, clock)
 
     def _compose(self, axes: Sequence[Axes], style: Style) -> Sequence[ChangingText]:
         head = Head(self._figure, self.recording, self.clock, style, self.canvas)
@@ -281,17 +285,36 @@ class Renderer(FrameRenderer):
         return head.write(left, right)
 
     def _layout(self, style: Style, head: Head, above: Sequence[float]) -> Layout:
-        return Layout(
-            self.canvas.width,
-            self.canvas.height,
-            style.font,
-            [panel.width_ratio for panel in self.panels],
-            [panel.aspect for panel in self.panels],
-            [panel.is_strip for panel in self.panels],
-            above,
-            head.height,
-            lines_of(self.canvas)[1],
-        )
+        return _layout(self.panels, self.canvas, style, above, head.height)
+
+
+def _layout(
+    panels: Sequence[Panel], canvas: Canvas, style: Style, above: Sequence[float], head: float
+) -> Layout:
+    return Layout(
+        canvas.width,
+        canvas.height,
+        style.font,
+        [panel.width_ratio for panel in panels],
+        [panel.aspect for panel in panels],
+        [panel.is_strip for panel in panels],
+        above,
+        head,
+        lines_of(canvas)[1],
+    )
+
+
+def _fitting_style(panels: Sequence[Panel], canvas: Canvas) -> Style:
+    """The style of a canvas, with type no larger than leaves room for the panels."""
+    style, scale = canvas.style, 1.0
+    head = TITLE + STATUS + lines_of(canvas)[0]
+    while not _layout(panels, canvas, style, [LEGEND] * len(panels), head).is_roomy:
+        scale *= SMALLER
+        smaller = canvas.style_of(canvas.width, canvas.height, scale)
+        if smaller.font == style.font:
+            return canvas.style if canvas.scale <= 1 else smaller
+        style = smaller
+    return style
 
 
 def _set_up(panel: Panel, axes: Axes, style: Style) -> list[Artist]:

@@ -20,6 +20,7 @@ from gan_viz.panels.density import DensityPanel
 from gan_viz.recording import Writer
 from gan_viz.rendering.timeline import SharedSteps
 
+STRIP = "losses(strip=yes)"
 SMALL = {"size": (480, 270)}
 
 
@@ -199,12 +200,12 @@ def test_densities_and_arrows_are_chosen_by_name(run: Path, tmp_path: Path) -> N
     usual = drawn()
     assert (drawn(density="exact") == usual).all()
     for way in ("kde", "histogram"):
-        same = drawn(panels=[f"density-{way}", "losses"])
+        same = drawn(panels=[f"density-{way}", STRIP])
         assert (drawn(density=way) == same).all()
-        assert (drawn(panels=f"density({way}), losses") == same).all()
-        assert (drawn(panels=[DensityPanel(way), "losses"]) == same).all()
+        assert (drawn(panels=f"density({way}), {STRIP}") == same).all()
+        assert (drawn(panels=[DensityPanel(way), STRIP]) == same).all()
         assert (same != usual).any()
-    assert (drawn(arrows="map") == drawn(panels=["figure1", "losses"])).all()
+    assert (drawn(arrows="map") == drawn(panels=["figure1", STRIP])).all()
     for wrong in ({"density": "exakt"}, {"arrows": "up"}):
         with pytest.raises(UsageError, match="unknown"):
             drawn(panels=["losses"], **wrong)
@@ -229,7 +230,7 @@ def test_a_recording_can_ask_for_its_panels(asked: Any, tmp_path: Path) -> None:
         writer.add_channel("generator", (50,), "float64")
         writer.write_frame(0, {"generator": np.linspace(-1, 1, 50)})
         writer.write_scalars([1], {"d_loss": [1.0], "g_loss": [1.0]})
-    kept = ["losses"] if isinstance(asked, list) and "losses" in asked else ["density", "losses"]
+    kept = ["losses"] if isinstance(asked, list) and "losses" in asked else ["density", STRIP]
     found = poster(tmp_path / "a.ganviz", tmp_path / "a.png")
     assert (found == poster(tmp_path / "a.ganviz", tmp_path / "b.png", panels=kept)).all()
 
