@@ -16,7 +16,7 @@ from pathlib import Path
 from results import table, write
 
 STEPS = 3000
-FRAMES = 201
+FRAMES = 198
 HERE = Path(__file__).parent
 
 
@@ -33,7 +33,7 @@ def main() -> None:
     arguments = parser.parse_args()
     commands = {
         "usual script": [str(HERE / "plain_script.py"), "a.gif", str(STEPS), str(FRAMES)],
-        "python -m gan_viz.toy1d": ["-m", "gan_viz.toy1d", "--out", "b.gif", "--pace", "recorded"],
+        "python -m gan_viz.toy1d": ["-m", "gan_viz.toy1d", "--out", "b.gif"],
     }
     times: dict[str, list[float]] = {name: [] for name in commands}
     with tempfile.TemporaryDirectory() as folder:
