@@ -16,7 +16,7 @@ from pathlib import Path
 from results import table, write
 
 STEPS = 3000
-FRAMES = 201
+FRAMES = 198
 SAME = ["--steps", str(STEPS), "--hidden", "16,16", "--stabilizers", "none", "--pace", "recorded"]
 """The game of the usual script; the defaults play a longer one, of wider networks."""
 HERE = Path(__file__).parent

@@ -133,6 +133,7 @@ def _walk_look(look: Look, out: str) -> Look:
     if look.size is not None:  # a walk is twice as wide as high
         width, height = look.size
         look = replace(look, size=(width, min(height, 9 * width // 16)))
+    look = replace(look, pause=(), slow=(), boomerang=False)  # its steps are not the training's
     return replace(look, panels=["grid"], hold=0.0, pace="recorded", max_bytes=budget)
 
 

@@ -78,8 +78,8 @@ class Look:
     hold : float
         Seconds that the last frame stays on, in addition.
     pace : str, optional
-        A name in `PACES`: what time follows. By default ``change``; ``recorded`` for a walk and for
-        `phases`, whose frames are even as they are.
+        A name in `PACES`: what time follows. By default ``change``; ``recorded`` for a walk, for
+        `phases` and where there are few frames, up to 80.
     pause : sequence of (int, float)
         Steps to stay at, and for how many seconds in addition.
     slow : sequence of (int, int, float)

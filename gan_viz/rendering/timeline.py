@@ -29,6 +29,8 @@ HOLD = 2.0
 SHORTEST, LONGEST = 4.0, 6.0
 """Seconds of an animation at the pace of change, without the hold, where no duration is given and
 enough is recorded."""
+FEW = 80
+"""Frames that are all shown, once each, where neither a pace nor a duration is given."""
 TWICE = 2
 """How often frames are shown in the half of the time in which most moves, if it may be so short: at
 20 pictures a second, 10 new ones still look like motion."""
@@ -298,7 +300,8 @@ class SharedSteps:
         pace, fps, duration, hold
             As for `positions` and `Timeline.plan`. Without a duration there are as many pictures as
             the recording of the most frames has, at the pace "change" no more than 4 to 6 seconds
-            take, the longer the more frames there are while much moves.
+            take, the longer the more frames there are while much moves. Where neither a pace nor a
+            duration is given, up to 80 frames are shown as recorded.
         slow : sequence of (int, int, float)
             Steps from and to which time goes slower by a factor. Without a duration, all else takes
             as long as it would otherwise.
@@ -308,10 +311,12 @@ class SharedSteps:
             Whether to go back to the beginning after the hold.
         """
         check_timing(fps, duration, hold)
+        usual = max(map(len, self._recordings))
+        few = duration is None and usual <= FEW
+        pace = pace or ("recorded" if few else self.usual_pace)
         positions = self.positions(pace)
         slowed = self._slowed(positions, slow)
-        usual = max(map(len, self._recordings))
-        if (pace or self.usual_pace) == "change":
+        if pace == "change":
             usual = min(usual, round(_usual_seconds(positions, fps) * fps))
         longer = slowed[-1] / positions[-1] if positions[-1] else 1.0
         line = Timeline.plan(slowed, fps, duration, hold, round((usual - 1) * longer) + 1)

@@ -151,6 +151,17 @@ class TestSharedSteps:
             line = SharedSteps([recording]).timeline(None, 20, None, 2)
         assert len(line.frames) == 20 * LONGEST
 
+    def test_few_frames_are_all_shown(self, tmp_path: Path) -> None:
+        with Writer(tmp_path / "b.ganviz") as writer:
+            writer.add_channel("generator", (1,), "float64")
+            for k in range(40):
+                writer.write_frame(k, {"generator": np.array([min(k, 5.0)])})
+        with Recording(tmp_path / "b.ganviz") as recording:
+            shared = SharedSteps([recording])
+            assert shared.timeline(None, 20, None, 2).frames.tolist() == list(range(40))
+            longer = shared.timeline(None, 20, 10, 2).frames
+        assert np.mean(longer <= 5) > 0.5
+
     def test_a_longer_animation_slows_the_motion_alike(self, shared: SharedSteps) -> None:
         line = shared.timeline("change", 20, 30, 2)
         assert len(line.frames) == 600
