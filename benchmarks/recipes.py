@@ -71,8 +71,8 @@ def variation(x: np.ndarray, target: Distribution, cells: int = 200) -> float:
 
 def core_share(x: np.ndarray, modes: Iterable[Mode]) -> float:
     """The least core share of a mode; 1 without modes."""
-    shares = [np.mean(abs(x - a) < 3 * s) / (0.9973 * m) for m, a, s in modes]
-    return float(min(shares, default=1.0))
+    shares = [float(np.mean(abs(x - a) < 3 * s)) / (0.9973 * m) for m, a, s in modes]
+    return min(shares, default=1.0)
 
 
 def assess(toy: Toy, modes: Sequence[Mode]) -> tuple[float, float, float, float]:

@@ -379,7 +379,7 @@ def _begin_at(
     if not abs(start) <= FARTHEST_START:
         raise UsageError(f"start {start:g}: expected at most {FARTHEST_START:g} from 0, like -3")
     place = scaling.scaled(learnt.location + start * learnt.scale)
-    bias = list(generator.parameters())[-1]
+    *_, bias = generator.parameters()
     with torch.no_grad():
         bias.add_(float(place))
 
