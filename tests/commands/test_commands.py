@@ -199,7 +199,7 @@ def test_drawing_never_imports_torch(place: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("debug", ["", "1"])
 def test_even_a_bug_gets_one_line(debug: str, tmp_path: Path) -> None:
-    code = "from gan_viz import console; console.run(lambda: 1 / 0)"
+    code = "from gan_viz import console; console.run(lambda **_: 1 / 0)"
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=tmp_path,
