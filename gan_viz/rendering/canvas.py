@@ -51,7 +51,7 @@ class Canvas:
     Examples
     --------
     >>> Canvas(960, 540).style.font, Canvas(480, 270, scale=1.5).style.font
-    (17.0, 12.75)
+    (19.0, 14.25)
     """
 
     width: int = 960

@@ -119,7 +119,7 @@ class Layout:
     --------
     >>> room = Margins(left=60, right=40, below=50)
     >>> [(b.x, b.width) for b in Layout(960, 540, 15.0, [3, 2]).boxes([room, room])]
-    [(70, 433), (621, 289)]
+    [(68, 436), (622, 290)]
     >>> Layout(540, 960, 15.0, [3, 2]).rows
     [[[0]], [[1]]]
     >>> Layout(960, 540, 15.0, [3, 2], strips=[False, True]).rows
