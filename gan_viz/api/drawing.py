@@ -35,6 +35,7 @@ from gan_viz.errors import (
 )
 from gan_viz.progress import Progress
 from gan_viz.recording import Recording
+from gan_viz.recording.side_files import lacks_log
 from gan_viz.recording.shown import MOST_CHARACTERS, MOST_FRAMES, check_shown
 
 if TYPE_CHECKING:  # these load matplotlib
@@ -242,7 +243,7 @@ def opened(recording: str | os.PathLike[str] | Recording) -> Iterator[Recording]
 
 def nothing_in(source: Recording) -> str:
     """Why a recording has no frames, as far as it tells."""
-    if source.complete:
+    if source.complete or lacks_log(source.path):
         return "it holds no frames"
     return "it holds no frames yet, as it is being recorded or was interrupted at once"
 

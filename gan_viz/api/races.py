@@ -370,7 +370,7 @@ class RaceJob:
             recorders = []
             for toy, run in zip(toys, runs, strict=True):
                 recorders.append(toy_recorder(toy, self.paths[run], stops))
-                recorded.callback(recorders[-1].close)
+                recorded.callback(recorders[-1].close, complete=True)
             for made in train_together(toys, recorders, stops, [seed for _, seed in runs]):
                 yield made * len(toys)
 

@@ -200,7 +200,8 @@ class ScipyDistribution(Distribution):
         self._frozen = frozen
         self._expression = expression
         self._clock = clock or Clock(np.inf)
-        self._rates: dict[str, float] = {}
+        self._rates: dict[str, float] = {}  # seconds a point, and of how many that was measured
+        self._timed: dict[str, int] = {}
         waits = clock is None or self._is_quick()
         self.mean, self.std = map(_moment, (frozen.mean, frozen.std)) if waits else (np.nan, np.nan)
 
@@ -227,13 +228,16 @@ class ScipyDistribution(Distribution):
         if self._clock.left == np.inf:
             return self._computed(what, values)
         found, ask = np.empty(values.size), values.ravel()
-        start, size = 0, 1 if what not in self._rates else values.size
+        # Of few points most of the time is the call, so a rate says nothing of many more points.
+        start, size = 0, 8 * self._timed.get(what, 0) or 1
         while start < values.size:
             part = ask[start : start + size]
             before = self._clock.left
             with self._clock.running(len(part), self._rates.get(what, 0.0), self.label):
                 found[start : start + size] = self._computed(what, part)
-            self._rates[what] = (before - self._clock.left) / len(part)
+            if len(part) >= self._timed.get(what, 0):
+                self._rates[what] = (before - self._clock.left) / len(part)
+                self._timed[what] = len(part)
             start, size = start + size, 8 * size
         return found.reshape(values.shape)
 

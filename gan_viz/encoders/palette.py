@@ -33,6 +33,8 @@ _LARGE = 1e-3
 """Share of the picture from which a color counts as an area and is kept exactly."""
 
 
+MOSTLY = 0.5
+"""Part of the pixels from which a picture counts as grey."""
 _SMALL = 63
 """A palette up to this size has no place for colors that do not occur."""
 
@@ -150,11 +152,14 @@ def build(colors: NDArray[np.uint8], samples: Sequence[Frame], limit: int = LIMI
 
 
 def _greys(exact: NDArray[np.uint8], census: _Census, limit: int) -> NDArray[np.uint8]:
-    """Pick greys for as large a part of the free places as grey pixels are of those not exact."""
+    """Pick greys for as large a part of the free places as grey pixels are of those not exact.
+
+    None where these are the smaller part: among the curves of a plot each costs bytes.
+    """
     other = ~np.isin(pack(census.colors), pack(exact))
     grey = other & _is_grey(census.colors)
     share = census.counts[grey].sum() / max(census.counts[other].sum(), 1.0)
-    number = round(share * (limit - len(exact)))
+    number = round(share * (limit - len(exact))) if share > MOSTLY else 0
     own = _Census(census.colors[grey], census.counts[grey])
     return _spread(exact[_is_grey(exact)], own, number + int(_is_grey(exact).sum()))
 

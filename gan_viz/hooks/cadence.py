@@ -18,7 +18,7 @@ FRAMES = 200
 SHARE = 0.02
 """Share of a training's time that looking at it may take where its length is not known."""
 FREE = 12
-"""The first frames, which are taken whatever they take."""
+"""Frames after that of the start that are taken whatever they take."""
 USUAL = 80.0
 """Where no length is known: the step around which frames are two steps apart."""
 

@@ -16,7 +16,7 @@ from gan_viz.analysis import probability
 from gan_viz.analysis.exact import LARGE
 from gan_viz.errors import RecordingError
 from gan_viz.panels.artists import Arrows, Curve
-from gan_viz.panels.base import DYNAMIC, LegendEntry, Panel, Style, latest, read_frames
+from gan_viz.panels.base import DYNAMIC, LegendEntry, LineStyle, Panel, Style, latest, read_frames
 
 __all__ = ["PointsPanel"]
 
@@ -91,8 +91,13 @@ class PointsPanel(Panel):
     def _output(self) -> object:
         return self.recording.channels["discriminator_map"].attributes.get("output")
 
+    @property
+    def _is_critic(self) -> bool:
+        """Whether there is a map, of what is no probability."""
+        return self.grid is not None and self._output not in ("logit", "probability")
+
     def _levels(self) -> Array:
-        if self._output in ("logit", "probability"):
+        if not self._is_critic:
             return np.array(LEVELS)
         maps = [one[np.abs(one) < LARGE] for one in self._judgements()]
         bulk = [np.quantile(one, LEVELS) for one in maps if len(one)]
@@ -111,12 +116,17 @@ class PointsPanel(Panel):
 
     def legend(self, style: Style) -> Sequence[LegendEntry]:
         """Real and generated points, and contours."""
-        entries = [LegendEntry("*G(z)*", style.generated, "--")]
+        words, d = style.words, "critic" if self._is_critic else "discriminator"
+        looks: dict[str, tuple[str, LineStyle]] = {}
         if len(self.real):
-            entries.insert(0, LegendEntry("data", style.data, ":"))
+            looks["data"] = style.data, ":"
+        looks["samples"] = style.generated, "--"
         if self.grid is not None:
-            entries.append(LegendEntry("*D*", style.discriminator, slight=True))
-        return entries
+            looks[d] = style.discriminator, "-"
+        return [
+            LegendEntry(words.name(name), *look, slight=name == d, short=words.short(name))
+            for name, look in looks.items()
+        ]
 
     def setup(self, axes: Axes, style: Style) -> Sequence[Artist]:
         """Draw the real points; create the generated ones, and the contours."""
@@ -132,7 +142,7 @@ class PointsPanel(Panel):
 
     def _curves(self, axes: Axes, style: Style) -> Iterator[Curve]:
         for level in self.levels:
-            width = style.line if level == 0.5 and self._output != "critic" else style.thin
+            width = style.line if level == 0.5 and not self._is_critic else style.thin
             yield Curve(axes, style.discriminator, width)
 
     def update(self, frame: int) -> None:

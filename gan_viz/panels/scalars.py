@@ -82,4 +82,4 @@ class ScalarsPanel(SeriesPanel):
 
     def draw_scale(self, axes: Axes, style: Style) -> None:
         """Name the scale after the scalar, if it is one."""
-        axes.set_ylabel(next(iter(self.raw)) if len(self.raw) == 1 else "value")
+        axes.set_ylabel(next(iter(self.raw)) if len(self.raw) == 1 else style.words.say("value"))

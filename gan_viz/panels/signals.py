@@ -64,15 +64,19 @@ class SignalsPanel(Panel):
 
     def legend(self, style: Style) -> Sequence[LegendEntry]:
         """Real and generated signals."""
-        made = LegendEntry("*G(z)*", style.generated)
-        return [made] if self.real is None else [LegendEntry("real", style.data, slight=True), made]
+        words = style.words
+        made = LegendEntry(
+            words.name("samples"), style.generated, slight=True, short=words.short("samples")
+        )
+        real = LegendEntry(words.say("real"), style.data, slight=True)
+        return [made] if self.real is None else [real, made]
 
     def setup(self, axes: Axes, style: Style) -> Sequence[Artist]:
         """Draw the real signals; create the curves of G's."""
         axes.set_xlim(0, 1 if self.real is None else 2 + APART)
         axes.set_ylim(0, self.rows)
         axes.tick_params(bottom=False, labelbottom=False, left=False, labelleft=False)
-        axes.set_xlabel("time")
+        axes.set_xlabel(style.words.say("time"))
         for row in range(1, self.rows):
             axes.axhline(row, color=style.faint, linewidth=style.thin, zorder=1)
         if self.real is not None:

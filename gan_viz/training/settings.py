@@ -6,7 +6,8 @@ import math
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from gan_viz.errors import UsageError
+from gan_viz.errors import UnknownNameError, UsageError
+from gan_viz.registry import OPTIMIZERS
 
 __all__ = ["Settings"]
 
@@ -69,6 +70,8 @@ class Settings:
     optimizer: str = "adam"
 
     def __post_init__(self) -> None:
+        if self.optimizer not in OPTIMIZERS:
+            raise UnknownNameError("optimizer", self.optimizer, OPTIMIZERS)
         for name in ("steps", "batch", "d_steps", "g_steps"):
             if getattr(self, name) < 1:
                 raise UsageError(

@@ -103,7 +103,7 @@ def scalars(path: Path) -> dict[str, list[float]]:
 
 def test_a_training_is_recorded_and_not_changed(path: Path) -> None:
     finals = []
-    for callback in (None, GanVizCallback(path, latent_dim=4)):
+    for callback in (None, GanVizCallback(path, latent_dim=4, every=1)):
         torch.manual_seed(1)
         model = GAN()
         fit(model, callback, epochs=2)

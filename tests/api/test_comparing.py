@@ -171,8 +171,7 @@ def test_the_command(
         "argv",
         ["gan-viz", *words, "--size", "480x270", "--panels", "losses", "--out", str(out)],
     )
-    with pytest.raises(SystemExit, match="0"):
-        cli.main()
+    cli.main()
     assert f"{out}: 1 frame, 480x270" in capsys.readouterr().err
     with Image.open(out) as image:
         assert image.size == (480, 270)

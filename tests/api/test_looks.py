@@ -103,8 +103,9 @@ def test_stills(run: Path, tmp_path: Path) -> None:
 
 
 def test_a_poster_is_the_frame_of_the_animation(run: Path, tmp_path: Path) -> None:
-    gan_viz.render(run, tmp_path / "a.png", poster=True, **SMALL)
-    gan_viz.render(run, tmp_path / "a.gif", duration=0.2, **SMALL)
+    look = {"duration": 0.2, **SMALL}
+    gan_viz.render(run, tmp_path / "a.png", poster=True, **look)
+    gan_viz.render(run, tmp_path / "a.gif", **look)
     with Image.open(tmp_path / "a.png") as still, Image.open(tmp_path / "a.gif") as movie:
         movie.seek(movie.n_frames - 1)
         difference = np.abs(

@@ -144,7 +144,7 @@ def test_a_training_that_diverges_is_drawn_and_fails(tmp_path: Path) -> None:
     done = call(
         "gan_viz.toy1d",
         *("--g-lr", "1e30", "--d-lr", "1e30", "--out", "a.gif", "--size", "320x180"),
-        *("--fps", "50"),
+        *("--fps", "50", "--stabilizers", "none", "--steps", "500"),
         cwd=tmp_path,
     )
     assert done.returncode == 1
@@ -332,4 +332,4 @@ def test_every_field_of_the_look_is_an_option(call_here: Callable[..., Done]) ->
     typed = {"max_bytes": "--max-size"}
     done = call_here("gan_viz", "render", "--help")
     for field in dataclasses.fields(Look):
-        assert typed.get(field.name, f"--{field.name}") in done.stdout
+        assert typed.get(field.name, f"--{field.name.replace('_', '-')}") in done.stdout

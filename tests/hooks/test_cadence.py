@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gan_viz.hooks.cadence import FRAMES, USUAL, Cadence, early_steps
+from gan_viz.hooks import cadence as law
+from gan_viz.hooks.cadence import FRAMES, FREE, SHARE, USUAL, Cadence, early_steps
 
 
 def frames_of(cadence: Cadence, steps: int) -> list[int]:
@@ -80,8 +81,9 @@ def test_a_resumed_recording_goes_on_as_if_never_interrupted(before: int, after:
 @pytest.mark.parametrize(("step", "look"), [(0.0005, 0.002), (0.05, 0.02), (1.0, 0.001)])
 @pytest.mark.parametrize("steps", [500, 3000, 20_000])
 def test_looking_takes_two_percent_after_the_first_dozen_frames(
-    step: float, look: float, steps: int
+    step: float, look: float, steps: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(law, "SHARE", SHARE)  # of which the other tests here know no bound
     cadence, now, taken = Cadence(), 0.0, [0]
     cadence.took(0, now, now := now + look)
     for number in range(1, steps + 1):
@@ -90,7 +92,9 @@ def test_looking_takes_two_percent_after_the_first_dozen_frames(
             cadence.took(number, now, now := now + look)
             taken.append(number)
     assert taken[:10] == list(range(10))
-    share = look * len(taken[14:]) / (step * (steps - 12))
+    free, paid = taken[: FREE + 1], taken[FREE + 1 :]
+    assert free == [0, *frames_of(Cadence(), free[-1])]
+    share = look * len(paid) / (step * (steps - free[-1]))
     assert share < 0.0201
     if look < 0.02 * step:  # as many as without a budget
         assert taken[1:] == frames_of(Cadence(), steps)

@@ -441,7 +441,7 @@ def numbers() -> Loop:
     return Loop(
         *(g, d, lambda: torch.randn(16, 1).double() + 4, lambda: (torch.rand(16, 1).double(),)),
         options,
-        {"generator", "discriminator"},
+        {"generator", "generator_between", "discriminator"},
         "probability",
         losses="probability",
     )
@@ -452,7 +452,7 @@ def wgan_of_numbers() -> Loop:
     options = {"generator": g, "discriminator": d, "data": "norm(4, 0.5)"}
     return Loop(
         *(g, d, lambda: torch.randn(16, 1) + 4, lambda: (torch.randn(16, 1),), options),
-        {"generator", "discriminator"},
+        {"generator", "generator_between", "discriminator"},
         "critic",
         losses="wasserstein",
         after=clip,

@@ -15,7 +15,7 @@ import torch
 from torch import nn
 
 import gan_viz
-from gan_viz.errors import RecordingError, UsageError
+from gan_viz.errors import RecordingError, RecordingWarning, UsageError
 from gan_viz.hooks import Recorder
 from gan_viz.recording import Recording
 
@@ -114,7 +114,7 @@ def test_an_interrupted_second_run_is_told_of(path: Path) -> None:
     beside = path.with_name("run.new.ganviz")
     with Recording(path) as recording:
         assert recording.newer == beside
-    with pytest.warns(UserWarning, match=r"run\.new\.ganviz is newer.*give its name"):
+    with pytest.warns(RecordingWarning, match=r"run\.new\.ganviz is newer.*give its name"):
         gan_viz.render(path, path.with_name("a.png"), size=(320, 180), poster=True)
     gan_viz.render(beside, path.with_name("b.png"), size=(320, 180), poster=True)
     with Recording(beside) as recording:
@@ -131,7 +131,7 @@ def test_a_recording_without_frames_says_that_it_is_being_recorded(path: Path) -
     with pytest.raises(RecordingError, match="no frames yet, as it is being recorded"):
         gan_viz.render(writer.path, path.with_name("a.gif"))
     writer.close()
-    with pytest.raises(RecordingError, match="it holds no frames, so"):
+    with pytest.raises(RecordingError, match="it holds no frames; there is nothing to show"):
         gan_viz.render(writer.path, path.with_name("a.gif"))
     recorder.close()
     assert frames == 1

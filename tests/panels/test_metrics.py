@@ -57,12 +57,12 @@ def test_the_curves_end_at_the_cursor(make_recording: Make, axes: Axes, style: S
 @pytest.mark.parametrize(
     ("data", "w1", "others"),
     [
-        ("norm(4, 0.5)", "*W*_1_/std", ["JS (nats)", "TV"]),
-        ("cauchy(4, 0.5)", "*W*_1_ of the middle 98 %/spread", ["JS (nats)", "TV"]),
-        (np.linspace(3, 5, 50), "*W*_1_/std", ["JS (nats, estimate)", "TV (estimate)"]),
+        ("norm(4, 0.5)", "*W*_1_ / σ", ["JS (nats)", "TV"]),
+        ("cauchy(4, 0.5)", "*W*_1_ / σ of the middle 98 %", ["JS (nats)", "TV"]),
+        (np.linspace(3, 5, 50), "*W*_1_ / σ", ["JS (nats, estimate)", "TV (estimate)"]),
         (
             np.append(np.linspace(3, 5, 500), 1e6),
-            "*W*_1_ of the middle 98 %/spread",
+            "*W*_1_ / σ of the middle 98 %",
             ["JS (nats, estimate)", "TV (estimate)"],
         ),
     ],

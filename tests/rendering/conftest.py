@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import runpy
 from collections.abc import Callable
 from pathlib import Path
@@ -15,14 +16,21 @@ from gan_viz.rendering import Canvas, Renderer
 from gan_viz.rendering.theme import theme
 
 _panels = runpy.run_path(str(Path(__file__).parents[1] / "panels" / "conftest.py"))
-make_recording = _panels["make_recording"]
+make_recording_of_pictures = _panels["make_recording"]
+
+
+@pytest.fixture
+def make_recording(
+    make_recording_of_pictures: Callable[..., Recording],
+) -> Callable[..., Recording]:
+    """Write and open recordings that every panel finds something in."""
+    return functools.partial(make_recording_of_pictures, beyond=True)
 
 
 @pytest.fixture(scope="session")
 def write_recording() -> Callable[..., Path]:
     """Write a recording of some properties, as `make_recording` does."""
-    write: Callable[..., Path] = _panels["write_recording"]
-    return write
+    return functools.partial(_panels["write_recording"], beyond=True)
 
 
 @pytest.fixture

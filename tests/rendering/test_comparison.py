@@ -207,16 +207,17 @@ def test_titles_that_begin_alike_are_cut_in_front(unlike: list[Recording]) -> No
 
 
 def test_scales_that_differ_are_labelled_at_each_picture(make_recording: Make) -> None:
-    """D's scale is the same in all, and labelled once; those of critics are not."""
+    """D's scale is the same in all, as that of critics is, and labelled once."""
     slopes = np.linspace(1, 2, 5)[:, None] * np.linspace(-1, 1, 101)
     critics = [make_recording(output="critic", logits=factor * slopes) for factor in (1, 50)]
-    labels = []
-    for pair in ([make_recording()] * 2, critics):
+    d, labels = make_recording(), []
+    for pair in ([d, d], critics, [d, critics[0]], [critics[0], d]):
         first = compare(pair, "density-plain")._figure.axes[0]
         labels.append([t.get_text() for t in first.texts if t.get_visible()])
-    assert labels[0] == []
-    assert labels[1]
-    assert not any(character.isalpha() for label in labels[1] for character in label)
+    assert labels[:2] == [[], []]
+    assert labels[2] == ["0", "1/2", "1"]
+    assert labels[3]
+    assert not any(character.isalpha() for label in labels[3] for character in label)
 
 
 def test_the_step_is_that_of_all(unlike: list[Recording]) -> None:

@@ -49,12 +49,13 @@ def test_the_figures_are_those_of_the_recording(together: list[Summary], tmp_pat
 
 
 def test_a_run_that_diverges_or_cannot_be_made_is_a_result() -> None:
+    bare = {"steps": 60, "stabilizers": []}
     runs: list[Cell] = [
         {"objective": "minimax", "g_lr": 1e30, "d_lr": 1e30, "seed": 0},
         {"objective": "non-saturating", "seed": 0},
         {"objective": "non-saturating", "seed": 0, "data": "nonsense(3)"},
     ]
-    diverged, done, failed = train_cells(runs, {"steps": 60})
+    diverged, done, failed = train_cells(runs, bare)
     assert diverged.status == "diverged"
     assert "not finite at step" in diverged.note
     assert diverged.figures["steps_made"] < 60
@@ -63,7 +64,7 @@ def test_a_run_that_diverges_or_cannot_be_made_is_a_result() -> None:
     assert done.status == "done"
     assert failed.status == "failed"
     assert "nonsense" in failed.note
-    assert done.figures == train_cells(runs[1:2], {"steps": 60})[0].figures
+    assert done.figures == train_cells(runs[1:2], bare)[0].figures
 
 
 def test_penalized_objectives_train_side_by_side() -> None:
