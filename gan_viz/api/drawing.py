@@ -35,8 +35,8 @@ from gan_viz.errors import (
 )
 from gan_viz.progress import Progress
 from gan_viz.recording import Recording
-from gan_viz.recording.side_files import lacks_log
 from gan_viz.recording.shown import MOST_CHARACTERS, MOST_FRAMES, check_shown
+from gan_viz.recording.side_files import lacks_log
 
 if TYPE_CHECKING:  # these load matplotlib
     from gan_viz.encoders.background import Worker
