@@ -322,10 +322,8 @@ class Animation:
                 encoder.write(frame)
                 if progress is not None:
                     progress("rendering", number, clip.frames, {})
-        files = path.iterdir() if path.is_dir() else [path]
-        size = sum(file.stat().st_size for file in files)
         shape = clip.width, clip.height
-        facts = line.fps, encoder.duration, size, line.notice, output.replaces
+        facts = line.fps, encoder.duration, output.bytes, line.notice, output.replaces
         return Rendered(path, clip.frames, shape, *facts)
 
 

@@ -56,6 +56,12 @@ class Output:
         return self.suffix in STILLS
 
     @property
+    def bytes(self) -> int:
+        """Size of the file, or of all files in the folder, that is there."""
+        files = self.path.iterdir() if self.path.is_dir() else [self.path]
+        return sum(file.stat().st_size for file in files)
+
+    @property
     def encoder(self) -> type[Encoder]:
         """What writes it; vectors have none."""
         if not self.suffix:

@@ -28,6 +28,7 @@ __all__ = [
     "check_table",
     "metrics",
     "race_statistics",
+    "steps_to_converge",
     "write_metrics",
     "write_race_statistics",
     "write_rows",
@@ -235,7 +236,7 @@ def _outcome(recording: Recording) -> _Outcome:
     return _Outcome(
         float(np.nan_to_num(w1[-1], nan=math.inf)),
         _covers(outputs[-1], target),
-        *_steps_to_converge(recording.steps[frames], w1),
+        *steps_to_converge(recording.steps[frames], w1),
     )
 
 
@@ -245,7 +246,7 @@ def _covers(outputs: NDArray[np.float64], target: Distribution) -> bool:
     return bool((shares >= [COVERED * mode.core for mode in target.modes]).all())
 
 
-def _steps_to_converge(steps: NDArray[np.integer], w1: NDArray[np.float64]) -> tuple[float, int]:
+def steps_to_converge(steps: NDArray[np.integer], w1: NDArray[np.float64]) -> tuple[float, int]:
     """The step from which `w1` stays small, and how many after the last one at which it was not.
 
     The first is infinite, and the second 0, where there is none.

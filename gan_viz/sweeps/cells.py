@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from gan_viz.analysis.distances import COVERED, relative_distances
 from gan_viz.analysis.exact import LatentLine
 from gan_viz.analysis.metrics import TargetMetrics
-from gan_viz.api.tables import CONVERGED
+from gan_viz.api.tables import steps_to_converge
 from gan_viz.api.toy import Toy, build_toy
 from gan_viz.diagnostics import HealthFigures, judge
 from gan_viz.diagnostics.thresholds import thresholds_of
@@ -220,8 +220,7 @@ class _Watched:
         last = measure.metrics.of(outputs[-1])
         best = int(np.argmin(np.nan_to_num(w1, nan=math.inf)))
         shares = np.array(last.masses) / [mode.core for mode in measure.target.modes]
-        far = np.flatnonzero(~(w1 < CONVERGED))  # NaN is far, too
-        near = steps[far[-1] + 1 if len(far) else 0 :]
+        converged, _ = steps_to_converge(steps, w1)
         kinds, at_end = self._verdicts(int(steps[-1]))
         finite = self.diverged is None
         return Summary(
@@ -234,7 +233,7 @@ class _Watched:
                 "tv": last.tv,
                 "modes": len(shares),
                 "modes_covered": int((shares >= COVERED).sum()),
-                "steps_to_converge": int(near[0]) if finite and len(near) else math.inf,
+                "steps_to_converge": converged if finite else math.inf,
                 "steps_made": sum(part.shape[1] for part in self._losses),
             },
             kinds,

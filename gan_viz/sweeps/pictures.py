@@ -147,9 +147,9 @@ def _animate(picture: AtlasPicture, output: Output, how: Look) -> Rendered:
     with output.encoder(output.path, clip, **encoder_options(how)) as encoder:
         for number in range(frames):
             encoder.write(picture.frame(number))
-    files = output.path.iterdir() if output.path.is_dir() else [output.path]
-    size = sum(file.stat().st_size for file in files)
-    return Rendered(output.path, frames, (clip.width, clip.height), fps, encoder.duration, size)
+    return Rendered(
+        output.path, frames, (clip.width, clip.height), fps, encoder.duration, output.bytes
+    )
 
 
 class _Axis:
