@@ -99,7 +99,7 @@ def test_a_task_whose_worker_dies_is_tried_again(
     deadline = time.monotonic() + 60
     while not workers and time.monotonic() < deadline:
         listed = subprocess.run(
-            ["ps", "-o", "pid=,args=", "--ppid", str(process.pid)],
+            ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(process.pid)],
             capture_output=True, text=True, check=False,
         ).stdout  # fmt: skip
         workers = [int(line.split()[0]) for line in listed.splitlines() if "popen_loky" in line]
