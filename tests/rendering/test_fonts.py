@@ -146,4 +146,4 @@ def test_the_backend_of_the_environment_does_not_matter(backend: str) -> None:
     )
     kept, used = done.stdout.strip().split("|")
     assert kept == backend
-    assert used == ("svg" if backend == "svg" else "None")
+    assert used in ({"svg"} if backend == "svg" else {"None", backend})  # if it is installed
