@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -132,10 +132,9 @@ class Perceptron:
         import torch
 
         module = self._built()
-        with torch.no_grad():
-            for matrix, layer in zip(self._layers(), list(module)[::2], strict=True):
-                layer.weight.copy_(torch.from_numpy(matrix[:, :-1]))
-                layer.bias.copy_(torch.from_numpy(matrix[:, -1]))
+        self._bind_module(module)
+        for parameter in module.parameters():
+            parameter.data = parameter.data.clone(memory_format=torch.contiguous_format)
         return module
 
     def _built(self) -> nn.Sequential:
@@ -149,7 +148,7 @@ class Perceptron:
                 layers += [nn.Linear(inputs, outputs), ACTIVATIONS[self._activation]()]
         return nn.Sequential(*layers[:-1])
 
-    def _bind_module(self, module: nn.Sequential) -> None:
+    def _bind_module(self, module: Iterable[Any]) -> None:
         import torch
 
         for matrix, layer in zip(self._layers(), list(module)[::2], strict=True):
