@@ -124,8 +124,8 @@ def race(
     TrainingError
         A worker process has died; the recordings hold what was written until then.
     """
-    from gan_viz.hooks.distributed import writes_here  # both load torch
-    from gan_viz.training.threads import suitable_threads
+    from gan_viz.hooks.distributed import writes_here
+    from gan_viz.training.threads import threads_for
 
     reject_unknown("race", options, (*OWN_OPTIONS, *ToyOptions.__annotations__))
     given = {name: value for name, value in options.items() if value is not None}
@@ -139,17 +139,15 @@ def race(
     _make_folder(record)
     most = (jobs or processors(MOST_PROCESSES)) if writes_here() and _same_copy(whole.learnt) else 1
     parts = [whole.part(part) for part in share_out(costs, most)]
-    example = whole.build(runs[0])
-    total = len(runs) * example.gan.settings.steps
-    # alone, the only job may use the threads that its networks are worth
-    networks = [example.generator, example.discriminator] if len(parts) == 1 else []
+    gans = [whole.build((name, seeds[0])).gan for name in names]
+    total = len(runs) * gans[0].settings.steps
     reporter = Reporter(progress, "training", total)
 
     def note(made: int) -> None:
         if reporter.due(made):
             reporter.report(made, {})
 
-    with suitable_threads(*networks):
+    with threads_for(gans, one=len(parts) > 1):  # alone, a job may use what its networks are worth
         run_jobs(parts, len(parts), note)
     return paths
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gan_viz.progress import Progress, Reporter
-from gan_viz.training.threads import suitable_threads
 
 if TYPE_CHECKING:
     from torch import nn
@@ -71,6 +70,8 @@ def record_training(
         else:
             stack.enter_context(recorder)
         if networks is not None:
+            from gan_viz.training.threads import suitable_threads
+
             stack.enter_context(suitable_threads(*networks))
         for made, (number, figures) in enumerate(steps, 1):
             recorder.step(**figures)

@@ -11,7 +11,7 @@ from gan_viz.errors import UsageError
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["seed_sequence", "streams", "torch_source"]
+__all__ = ["drawn_seed", "seed_sequence", "streams", "torch_source"]
 
 
 def seed_sequence(seed: int) -> np.random.SeedSequence:
@@ -36,4 +36,9 @@ def torch_source(stream: np.random.Generator) -> torch.Generator:
     """Make a source for PyTorch, on the CPU, with a seed drawn from one for NumPy."""
     import torch
 
-    return torch.Generator().manual_seed(int(stream.integers(2**63)))
+    return torch.Generator().manual_seed(drawn_seed(stream))
+
+
+def drawn_seed(stream: np.random.Generator) -> int:
+    """A seed for a source of another kind."""
+    return int(stream.integers(2**63))

@@ -31,8 +31,8 @@ STABILIZERS: Mapping[str, Mapping[str, Any]] = {
     "decay": {"decay": True},
 }
 """Name to the settings that differ from `BARE`. Two set none: ``standardize``, which is about the
-data, and ``resolution``, about the first weights of D (see `gan_viz.models.mlp.see_finely`); that
-one is for standardized data alone.
+data, and ``resolution``, about the first weights of D; that one is for standardized data alone. See
+`gan_viz.training.perceptrons.Perceptron.see_finely`.
 
 Two rates after Heusel et al. (2017), betas as Miyato et al. (2018) use them, noise on what D sees
 after Sønderby et al. (2017) and Arjovsky & Bottou (2017), averaging after Yazıcı et al. (2019)."""

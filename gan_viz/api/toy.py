@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from gan_viz.api.objectives import describe_objective, find_objective
 from gan_viz.api.options import ToyOptions
 from gan_viz.api.phases import PHASES, phase_frames, phase_header
-from gan_viz.api.seeds import streams, torch_source
+from gan_viz.api.seeds import drawn_seed, streams
 from gan_viz.api.stabilizers import STABILIZERS, describe, optimization, stabilizer_names
 from gan_viz.distributions import Distribution, Latent, target
 from gan_viz.distributions.base import IQR_OF_NORMAL
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from gan_viz.hooks import Recorder
     from gan_viz.objectives import Objective
     from gan_viz.training import Gan, Training
+    from gan_viz.training.perceptrons import Perceptron
     from gan_viz.training.scaling import Scaling
 
 __all__ = ["Toy", "build_toy", "frame_steps", "toy_recorder", "train", "train_together"]
@@ -50,8 +51,6 @@ class Toy:
     ----------
     gan : Gan
         What `gan_viz.training.Training` trains.
-    generator, discriminator : torch.nn.Module
-        What is drawn, in the data's own units.
     target : Distribution
     latent : Latent
     header : dict
@@ -61,12 +60,28 @@ class Toy:
     """
 
     gan: Gan
-    generator: nn.Module
-    discriminator: nn.Module
     target: Distribution
     latent: Latent
     header: dict[str, Any]
     scaling: Scaling
+
+    @property
+    def generator(self) -> nn.Module:
+        """The G that is drawn, in the data's own units, for PyTorch."""
+        from torch import nn
+
+        from gan_viz.training.units import FromScale
+
+        return nn.Sequential(self.gan.modules()[0], FromScale(self.scaling))
+
+    @property
+    def discriminator(self) -> nn.Module:
+        """D in the data's own units, for PyTorch."""
+        from torch import nn
+
+        from gan_viz.training.units import ToScale
+
+        return nn.Sequential(ToScale(self.scaling), self.gan.modules()[1])
 
 
 def train(
@@ -114,7 +129,7 @@ def train(
     TrainingError
         A loss is no longer finite; the recording holds everything up to there.
     """
-    from gan_viz.api.record import record_training  # loads torch
+    from gan_viz.api.record import record_training
 
     reject_unknown("train", options, ToyOptions.__annotations__)
     given = {name: value for name, value in options.items() if value is not None}
@@ -124,14 +139,13 @@ def train(
         toy.header.update(phase_header(how))
     stops = phase_frames(how, every) if phases else frame_steps(how.steps, every)
     recorder = toy_recorder(toy, record, stops)
-    networks = (toy.generator, toy.discriminator)
     steps = _updates(toy) if phases else _steps(toy, stops)
     return record_training(
         recorder,
         steps,
         how.steps,
         progress,
-        networks=networks,
+        networks=toy.gan.modules() if toy.gan.learns_by_torch else None,
         in_step=phases,
         updates=how.d_steps + how.g_steps if phases else 1,
     )
@@ -238,20 +252,21 @@ def toy_recorder(toy: Toy, record: str | os.PathLike[str], stops: Collection[int
     from gan_viz.hooks.scalars import ScalarsHook
     from gan_viz.training.evaluating import NumpyNetworks
 
-    gan, networks = toy.gan, None
+    gan = toy.gan
+    g, d, networks = None, None, None
     if NumpyNetworks.can_read(gan.g_ema, gan.discriminator):
         networks = NumpyNetworks(gan.g_ema, gan.discriminator, gan.objective, toy.scaling)
+    else:
+        g, d = toy.generator, toy.discriminator
     return Recorder(
         record,
-        toy.generator,
-        toy.discriminator,
+        g,
+        d,
+        networks=networks,
         data=toy.target,
         latent=toy.latent,
         every=stops,
-        hooks=[
-            ScalarsHook(),
-            DistributionHook(double=True, objective=gan.objective, networks=networks),
-        ],
+        hooks=[ScalarsHook(), DistributionHook(double=True, objective=gan.objective)],
         header=toy.header,
     )
 
@@ -333,18 +348,21 @@ def build_toy(
     scaling = _scaling(learnt) if "standardize" in names else AS_IT_IS
     # weights that are clipped cannot be steep
     on = describe([n for n in names if n != "resolution" or not game_objective.clip], how)
-    networks = _networks(
-        (generator, discriminator),
-        latent_dim,
-        hidden,
-        activations,
-        sources[2:4],
-        finely="resolution" in on,
+    finely = "resolution" in on
+    networks = (
+        generator or _perceptron([latent_dim, *hidden, 1], activations[0] or "tanh", sources[2]),
+        discriminator
+        or _perceptron(
+            [1, *hidden, 1],
+            activations[1] or ("tanh" if finely else "leaky_relu"),
+            sources[3],
+            finely=finely and bool(hidden),
+        ),
     )
     if start is None and scaling is not AS_IT_IS and generator is None:
         start = START
     if start is not None:
-        _begin_at(networks[0], learnt, scaling, start, own=generator is not None)
+        _begin_at(networks[0], learnt, scaling, start)
     gan = Gan(
         *networks,
         game_objective,
@@ -354,7 +372,7 @@ def build_toy(
         lambda n: sources[4].standard_normal((n, 1), np.float32),
     )
     header = _header(gan, on, scaling, start, seed)
-    return Toy(gan, *_in_units(gan, scaling), learnt, z, header, scaling)
+    return Toy(gan, learnt, z, header, scaling)
 
 
 def _scaling(learnt: Distribution) -> Scaling:
@@ -369,54 +387,28 @@ def _scaling(learnt: Distribution) -> Scaling:
 
 
 def _begin_at(
-    generator: nn.Module, learnt: Distribution, scaling: Scaling, start: float, *, own: bool
+    generator: nn.Module | Perceptron, learnt: Distribution, scaling: Scaling, start: float
 ) -> None:
     """Have a perceptron's outputs begin somewhere, by its last bias."""
-    import torch
+    from gan_viz.training.perceptrons import Perceptron
 
-    if own:
+    if not isinstance(generator, Perceptron):
         raise UsageError(f"start {start:g}: expected none, as a generator of one's own is given")
     if not abs(start) <= FARTHEST_START:
         raise UsageError(f"start {start:g}: expected at most {FARTHEST_START:g} from 0, like -3")
-    place = scaling.scaled(learnt.location + start * learnt.scale)
-    *_, bias = generator.parameters()
-    with torch.no_grad():
-        bias.add_(float(place))
+    generator.shift(float(scaling.scaled(learnt.location + start * learnt.scale)))
 
 
-def _networks(
-    own: tuple[nn.Module | None, nn.Module | None],
-    latent_dim: int,
-    hidden: Sequence[int],
-    activations: tuple[str | None, str | None],
-    sources: Sequence[np.random.Generator],
-    finely: bool,
-) -> tuple[nn.Module, nn.Module]:
-    from gan_viz.models import mlp
-    from gan_viz.models.mlp import see_finely
+def _perceptron(
+    widths: Sequence[int], activation: str, stream: np.random.Generator, *, finely: bool = False
+) -> Perceptron:
+    from gan_viz.training.perceptrons import Perceptron, uniform_source
 
-    g_source, d_source = map(torch_source, sources)
-    generator, discriminator = own
-    if generator is None:
-        generator = mlp(latent_dim, hidden, 1, activations[0] or "tanh", g_source)
-    if discriminator is None:
-        usual = "tanh" if finely else "leaky_relu"
-        discriminator = mlp(1, hidden, 1, activations[1] or usual, d_source)
-        if finely and hidden:
-            see_finely(discriminator, d_source)
-    return generator, discriminator
-
-
-def _in_units(gan: Gan, scaling: Scaling) -> tuple[nn.Module, nn.Module]:
-    """Wrap the networks that are drawn so that they speak the data's units."""
-    from torch import nn
-
-    from gan_viz.training.scaling import FromScale, ToScale
-
-    return (
-        nn.Sequential(gan.g_ema, FromScale(scaling)),
-        nn.Sequential(ToScale(scaling), gan.discriminator),
-    )
+    source = uniform_source(drawn_seed(stream))
+    network = Perceptron(widths, activation, source)
+    if finely:
+        network.see_finely(source)
+    return network
 
 
 def _header(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gan_viz.errors import GanVizError, RecordingError, UsageError
-from gan_viz.hooks.watching import device_of, looking, watching
+from gan_viz.hooks.watching import device_of, is_module, looking, watching
 
 if TYPE_CHECKING:
     import torch
@@ -48,9 +48,7 @@ class Generate:
     def __init__(
         self, network: nn.Module | None, function: Callable[..., Any] | None = None
     ) -> None:
-        from torch import nn
-
-        if network is not None and not isinstance(network, nn.Module):
+        if network is not None and not is_module(network):
             raise UsageError(
                 f"G is {_kind(network)}, not a torch.nn.Module: give what makes samples of latents "
                 "as generate=lambda z: ..., and G=None"
@@ -138,9 +136,7 @@ class Score:
         *,
         arrays: bool = False,
     ) -> None:
-        from torch import nn
-
-        if network is not None and not isinstance(network, nn.Module):
+        if network is not None and not is_module(network):
             raise UsageError(
                 f"D is {_kind(network)}, not a torch.nn.Module: give what judges samples as "
                 "score=lambda x: ..., and D=None"
@@ -278,11 +274,9 @@ def _on(labels: torch.Tensor | None, network: nn.Module | None) -> torch.Tensor 
 
 def _parameters(function: Any) -> list[inspect.Parameter]:
     """The positional parameters of a function or of a network's forward pass."""
-    from torch import nn
-
     try:
         found = inspect.signature(
-            function.forward if isinstance(function, nn.Module) else function
+            function.forward if is_module(function) else function
         ).parameters.values()
     except (TypeError, ValueError):  # a function of C, a scripted network
         return [inspect.Parameter("x", inspect.Parameter.POSITIONAL_ONLY)]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
 from numpy.typing import NDArray
 
 from gan_viz.distributions import Distribution
@@ -19,7 +20,20 @@ if TYPE_CHECKING:
     from gan_viz.hooks.fixed import FixedLatents
     from gan_viz.hooks.latents import LatentSource
 
-__all__ = ["Hook", "HookContext"]
+__all__ = ["Hook", "HookContext", "Networks"]
+
+
+class Networks(Protocol):
+    """G and D in the data's units, as NumPy sees them."""
+
+    def generate(self, latents: NDArray[np.float32]) -> NDArray[Any]:
+        """G's outputs, shape (n,), of latents of shape (n, latent_dim)."""
+
+    def judge(self, x: NDArray[np.float64]) -> NDArray[Any]:
+        """D's raw outputs, shape (n,), on x of shape (n,)."""
+
+    def sample_gradient(self, latents: NDArray[np.float32]) -> NDArray[Any]:
+        """``-∂(n L_G)/∂x`` at each ``x = G(z)``, of the loss over these n samples."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +66,8 @@ class HookContext:
         `gan_viz.objectives.base.OUTPUTS` or ``"auto"``.
     column : int or None
         The column of a table that is to be drawn, if the user said so.
+    networks : Networks or None
+        What evaluates one-dimensional networks, where that was given in their place.
     header : mapping
         What the recording tells about the run.
     """
@@ -69,6 +85,7 @@ class HookContext:
     classes: tuple[str, ...] = ()
     output: str = "auto"
     column: int | None = None
+    networks: Networks | None = None
     header: Mapping[str, Any] = field(default_factory=dict)
 
 

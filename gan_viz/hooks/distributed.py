@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,11 +13,9 @@ __all__ = ["unwrapped", "writes_here"]
 
 def writes_here() -> bool:
     """Whether this process records: always, but where `torch.distributed` runs, rank 0 alone."""
-    import torch.distributed
-
-    distributed = torch.distributed
-    here = distributed.is_available() and distributed.is_initialized()
-    return not here or distributed.get_rank() == 0
+    distributed = sys.modules.get("torch.distributed")  # not loaded, it does not run
+    here = distributed is not None and distributed.is_available() and distributed.is_initialized()
+    return distributed is None or not here or distributed.get_rank() == 0
 
 
 def unwrapped(module: nn.Module) -> nn.Module:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,23 +21,10 @@ if TYPE_CHECKING:
 
     from gan_viz.objectives import Objective
 
-__all__ = ["DistributionHook", "Networks"]
+__all__ = ["DistributionHook"]
 
 LEVELS = 128
 """Quantiles of the data at which D is asked for its mean over the data."""
-
-
-class Networks(Protocol):
-    """G and D in the data's units, as NumPy sees them."""
-
-    def generate(self, latents: NDArray[np.float32]) -> NDArray[Any]:
-        """G's outputs, shape (n,), of latents of shape (n, latent_dim)."""
-
-    def judge(self, x: NDArray[np.float64]) -> NDArray[Any]:
-        """D's raw outputs, shape (n,), on x of shape (n,)."""
-
-    def sample_gradient(self, latents: NDArray[np.float32]) -> NDArray[Any]:
-        """``-∂(n L_G)/∂x`` at each ``x = G(z)``, of the loss over these n samples."""
 
 
 class DistributionHook(Hook):
@@ -72,8 +59,6 @@ class DistributionHook(Hook):
         The very latents, instead.
     objective : Objective, optional
         What G is trained with.
-    networks : Networks, optional
-        A faster way to evaluate the very networks of the `Recorder`.
     """
 
     def __init__(
@@ -85,18 +70,17 @@ class DistributionHook(Hook):
         double: bool = False,
         z: ArrayLike | None = None,
         objective: Objective | None = None,
-        networks: Networks | None = None,
     ) -> None:
         self.latents, self.points, self.interval = latents, points, interval
         self.output, self.double = checked_output(output), double
         self.z = None if z is None else np.asarray(z, np.float32)
-        self.objective, self.networks = objective, networks
+        self.objective = objective
         if objective is not None and output == "auto":
             self.output = objective.output
 
     def start(self, run: HookContext) -> None:
         """Fix the inputs, declare the channels."""
-        self._networks = self.networks or _Modules(run, self.double, self.objective)
+        self._networks = run.networks or _Modules(run, self.double, self.objective)
         self._judged, self._graded = run.score is not None, False
         self._z = run.writer.add_constant("latents", self._fixed(run.latent))
         first = self._networks.generate(self._z)
@@ -113,13 +97,11 @@ class DistributionHook(Hook):
             self._start_gradient(run)
 
     def _kind_of_output(self, run: HookContext) -> str:
-        import torch
-
         assert run.score is not None
         self._kind = OutputKind(run.output if self.output == "auto" else self.output, run.writer)
         self._levels = None if run.target is None else run.target.ppf(midpoints(LEVELS))
-        x = torch.from_numpy(self._x[:: max(1, len(self._x) // 32), None].astype(np.float32))
-        return self._kind.settle(run.score, (x, None), channel="discriminator")
+        some = self._x[:: max(1, len(self._x) // 32), None].astype(np.float32)
+        return self._kind.settle(run.score, (some, None), channel="discriminator")
 
     def _compare_loss(self, step: int, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Have the kind of D's outputs judged by what it says of the data and of G's samples."""

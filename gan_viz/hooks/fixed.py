@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
@@ -32,28 +33,35 @@ class FixedLatents:
         Of one latent, as G takes it.
     classes : int
         Where G is told a class, how many there are; the k-th sample is of class ``k % classes``.
-
-    Attributes
-    ----------
-    latents : torch.Tensor of the shape ``(n, *shape)``
-    labels : torch.Tensor or None, shape (n,)
-        Classes asked for.
     """
 
     def __init__(
         self, generate: Generate, latents: NDArray[Any], shape: tuple[int, ...], classes: int = 0
     ) -> None:
-        import torch
-
-        device = "cpu" if generate.network is None else device_of(generate.network)
-        self.latents = torch.from_numpy(latents).to(device).reshape(-1, *shape)
-        self.labels = torch.arange(len(self), device=device) % classes if classes else None
-        self._generate, self._shape, self._classes = generate, shape, classes
+        self._given, self._generate, self._shape = latents, generate, shape
+        self._classes = classes
         self._step = -1
         self._generated: torch.Tensor | None = None
 
     def __len__(self) -> int:
-        return len(self.latents)
+        return len(self._given)
+
+    @cached_property
+    def latents(self) -> torch.Tensor:
+        """On G's device, shape ``(n, *shape)``."""
+        import torch
+
+        network = self._generate.network
+        device = "cpu" if network is None else device_of(network)
+        return torch.from_numpy(self._given).to(device).reshape(-1, *self._shape)
+
+    @cached_property
+    def labels(self) -> torch.Tensor | None:
+        """Classes asked for, shape (n,), if there are any."""
+        import torch
+
+        device = self.latents.device
+        return torch.arange(len(self), device=device) % self._classes if self._classes else None
 
     def others(self, latents: NDArray[Any]) -> FixedLatents:
         """Other latents for the same generator, shape (n, ...)."""

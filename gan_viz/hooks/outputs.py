@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gan_viz.hooks.asking import Score
     from gan_viz.recording import Writer
 
-    Judged: TypeAlias = tuple[torch.Tensor, torch.Tensor | None]
+    Judged: TypeAlias = tuple[torch.Tensor | NDArray[Any], torch.Tensor | None]
 
 __all__ = ["OutputKind", "checked_output"]
 
@@ -152,17 +152,18 @@ class OutputKind:
 def _seen(score: Score, samples: tuple[Judged, ...]) -> str:
     import torch
 
-    operation = _last_operation(score, *samples[0])
+    tensors = [(torch.as_tensor(each), labels) for each, labels in samples]
+    operation = _last_operation(score, *tensors[0])
     if operation.startswith(BOUNDED):
         return "probability"
     if score.function is not score.network and operation.startswith(ENERGIES):
         return "critic"
     if operation:
         return "logit"
-    real, labels = samples[0]
+    real, labels = tensors[0]
     noise = torch.randn(real.shape, generator=torch.Generator().manual_seed(0)).to(real)
     wide = [(factor * noise, labels) for factor in (1, -10, 100)]
-    outputs = torch.cat([score.asked(*one).float().cpu() for one in (*samples, *wide)])
+    outputs = torch.cat([score.asked(*one).float().cpu() for one in (*tensors, *wide)])
     within = bool(((outputs >= 0) & (outputs <= 1)).all()) and float(outputs.std()) > 0
     return "probability" if within else "logit"
 

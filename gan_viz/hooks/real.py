@@ -37,6 +37,8 @@ def batch_of(real: Any, labels: Any = None) -> tuple[torch.Tensor | None, torch.
     UsageError
         It is none of these.
     """
+    if real is None and labels is None:
+        return None, None
     import torch
 
     source = getattr(real, "dataset", real)

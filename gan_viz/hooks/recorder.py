@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from gan_viz.errors import RecordingError, UsageError, reject_unknown
-from gan_viz.hooks.base import Hook
+from gan_viz.hooks.base import Hook, Networks
 from gan_viz.hooks.cadence import Cadence
 from gan_viz.hooks.distributed import writes_here
 from gan_viz.hooks.endings import end_last, is_used_in, last_error, let_go
@@ -91,6 +91,8 @@ class Recorder:
         numbers ``(n,)``: ``lambda x: -(D(x) - x).abs().flatten(1).mean(1)`` for an autoencoder.
     output : {"logit", "probability", "critic", "margin"}, optional
         What D returns; by default it is found out, see `gan_viz.hooks.outputs.OutputKind`.
+    networks : gan_viz.hooks.base.Networks, optional
+        What evaluates a G and a D of one-dimensional data in NumPy, in the place of both.
     samples : int, optional
         Samples that are recorded at each frame; by default 64, of larger pictures fewer.
     steps : int, optional
@@ -152,6 +154,7 @@ class Recorder:
         generate: Callable[..., Any] | None = None,
         score: Callable[..., Any] | None = None,
         output: str | None = None,
+        networks: Networks | None = None,
         samples: int | None = None,
         steps: int | None = None,
         every: int | Collection[int] | None = None,
@@ -172,6 +175,7 @@ class Recorder:
         asked = Asked(
             *(generator, discriminator, data, real, labels, classes, conditional),
             *(latent, latent_dim, generate, score, output, column, samples),
+            networks,
         )
         with one_look():
             self._hooks = built_hooks(asked.usual_hooks() if hooks is None else hooks)

@@ -14,7 +14,7 @@ import numpy as np
 from gan_viz.distributions import Distribution, target
 from gan_viz.errors import UsageError
 from gan_viz.hooks.asking import Generate, Score, plain_shape
-from gan_viz.hooks.base import Hook, HookContext
+from gan_viz.hooks.base import Hook, HookContext, Networks
 from gan_viz.hooks.distributed import unwrapped
 from gan_viz.hooks.fixed import FixedLatents
 from gan_viz.hooks.latents import LatentSource, latents_of
@@ -71,12 +71,16 @@ class Asked:
     output: str | None
     column: int | str | None
     samples: int | None
+    networks: Networks | None = None
 
     def __post_init__(self) -> None:
         networks = [
             one if one is None or not hasattr(one, "modules") else unwrapped(one)
             for one in (self.generator, self.discriminator)
         ]
+        known = self.networks
+        if known is not None:
+            self.generate, self.score = known.generate, lambda x: known.judge(x.ravel())
         self.ask_g = Generate(networks[0], self.generate)
         judged = networks[1] is not None or self.score is not None
         arrays = networks[0] is None
@@ -139,12 +143,13 @@ class Asked:
 
     def context(self, writer: Writer, header: Mapping[str, Any]) -> HookContext:
         """What hooks are told, once the recording is open; G is asked for the first time."""
-        made = self.fixed.generated(0)
-        _check_repeats(self.ask_g, self.fixed, made)
         real, labels = self.samples_of_data, self.labels_of_data
-        if real is not None:
-            real = fitting(real, made).to(made.device)
-            labels = None if labels is None else labels.to(made.device)
+        if self.networks is None:
+            made = self.fixed.generated(0)
+            _check_repeats(self.ask_g, self.fixed, made)
+            if real is not None:
+                real = fitting(real, made).to(made.device)
+                labels = None if labels is None else labels.to(made.device)
         return HookContext(
             writer=writer,
             generator=self.ask_g.network,
@@ -159,6 +164,7 @@ class Asked:
             classes=self.names,
             output=self.kind_of_output,
             column=self.column if isinstance(self.column, int) else None,
+            networks=self.networks,
             header=header,
         )
 
@@ -203,9 +209,11 @@ def built_hooks(hooks: Iterable[str | Hook]) -> list[Hook]:
 
 
 def _check_is_made(name: str, network: nn.Module | None) -> None:
+    if network is None:
+        return
     from torch.nn.parameter import is_lazy
 
-    if network is not None and any(is_lazy(one) for one in network.parameters()):
+    if any(is_lazy(one) for one in network.parameters()):
         raise UsageError(
             f"{name} has layers whose weights are made at its first forward pass: run it once "
             "before it is given to the Recorder, which must not draw them"

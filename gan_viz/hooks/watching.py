@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-__all__ = ["device_of", "evaluate", "looking", "one_look", "settle", "watching"]
+__all__ = ["device_of", "evaluate", "is_module", "looking", "one_look", "settle", "watching"]
 
 
 @contextmanager
@@ -106,10 +107,10 @@ def settle(module: nn.Module | None) -> None:
 
     A frame waits for it anyway.
     """
-    import torch
-
     first = None if module is None else next(module.parameters(), None)
     if first is not None and first.is_cuda:
+        import torch
+
         torch.cuda.synchronize(first.device)
 
 
@@ -118,3 +119,9 @@ def device_of(module: nn.Module) -> torch.device:
     import torch
 
     return next((p.device for p in module.parameters()), torch.device("cpu"))
+
+
+def is_module(thing: Any) -> TypeGuard[nn.Module]:
+    """Whether it is a `torch.nn.Module`; PyTorch is not loaded to find out."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(thing, torch.nn.Module)

@@ -12,10 +12,7 @@ from gan_viz.errors import UnknownNameError, UsageError
 from gan_viz.models.initial import made
 from gan_viz.registry import ACTIVATIONS
 
-__all__ = ["ACTIVATIONS", "Affine", "leaky_relu", "mlp", "see_finely"]
-
-STEEPEST, REACH = 20.0, 4.0
-"""See `see_finely`; in standard deviations of the data."""
+__all__ = ["ACTIVATIONS", "Affine", "leaky_relu", "mlp"]
 
 
 def leaky_relu() -> nn.Module:
@@ -72,45 +69,6 @@ def mlp(
         return nn.Sequential(*layers[:-1])
 
     return made(build, source)
-
-
-def see_finely(network: nn.Sequential, source: torch.Generator) -> None:
-    """Draw the first layer of a perceptron on one feature so that it tells near inputs apart.
-
-    A unit ``f(w (x - c))`` turns at c, over a width of 1/w. Weights and biases from one interval
-    have w up to 1 and most c near 0: a D of such units learns what is wide long before it learns
-    what is narrow (the spectral bias of Rahaman et al. 2019), and the modes of the data are narrow.
-    Here c is from U(-4, 4), and the logarithm of w from U(0, log 20), with either sign, as Fourier
-    features have frequencies of all sizes (Tancik et al. 2020). The wide ones reach G wherever it
-    starts.
-
-    Parameters
-    ----------
-    network : torch.nn.Sequential
-        From `mlp`; its first layer is changed.
-    source : torch.Generator
-
-    Raises
-    ------
-    UsageError
-        The network takes several features.
-
-    Examples
-    --------
-    >>> network = mlp(1, [3])
-    >>> see_finely(network, torch.Generator().manual_seed(0))
-    >>> turns = -network[0].bias / network[0].weight[:, 0]
-    >>> bool((turns.abs() <= 4).all())
-    True
-    """
-    first = network[0]
-    if not isinstance(first, nn.Linear) or first.in_features != 1:
-        raise UsageError(f"first layer {first}: expected a linear one of a single feature")
-    steepness, place, sign = torch.rand((3, first.out_features), generator=source)
-    weights = STEEPEST**steepness * torch.where(sign < 0.5, -1.0, 1.0)
-    with torch.no_grad():
-        first.weight.copy_(weights[:, None])
-        first.bias.copy_(weights * REACH * (1 - 2 * place))
 
 
 class Affine(nn.Module):

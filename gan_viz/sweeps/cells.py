@@ -114,7 +114,7 @@ def train_cells(cells: Sequence[Cell], common: Mapping[str, Any]) -> list[Summar
         One for each. A run that cannot be made, or that diverges, does not touch the others.
     """
     from gan_viz.training import Training
-    from gan_viz.training.threads import suitable_threads
+    from gan_viz.training.threads import threads_for
 
     found = [Summary() for _ in cells]
     watched: dict[int, _Watched] = {}
@@ -133,8 +133,9 @@ def train_cells(cells: Sequence[Cell], common: Mapping[str, Any]) -> list[Summar
             sources.append((data, options.get("seed", 0)))
     if watched:
         runs = [*watched.values()]
-        with suitable_threads():
-            _train(Training([run.gan for run in runs], sources), runs)
+        gans = [run.gan for run in runs]
+        with threads_for(gans, one=True):
+            _train(Training(gans, sources), runs)
         for number, run in watched.items():
             found[number] = run.summary()
     return found

@@ -75,12 +75,11 @@ def read(module: nn.Module, stack: Stack) -> None:
         matrix[:, -1] = layer.bias.detach().numpy()
 
 
-def bind(modules: Sequence[nn.Module], stack: Stack) -> None:
-    """Make modules' parameters views of a stack's, one module a run."""
-    for run, module in enumerate(modules):
-        for matrices, layer in zip(stack.layers, linear_layers(module), strict=True):
-            layer.weight.data = torch.from_numpy(matrices[run, :, :-1])
-            layer.bias.data = torch.from_numpy(matrices[run, :, -1])
+def bind(module: nn.Module, stack: Stack, run: int = 0) -> None:
+    """Make a module's parameters views of those of a run in a stack."""
+    for matrices, layer in zip(stack.layers, linear_layers(module), strict=True):
+        layer.weight.data = torch.from_numpy(matrices[run, :, :-1])
+        layer.bias.data = torch.from_numpy(matrices[run, :, -1])
 
 
 def _is_plain(module: nn.Module) -> bool:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import nn
 
 from gan_viz.objectives.base import Objective
-from gan_viz.training.compiling import compile_mlp, has_numpy_form, read
+from gan_viz.training.perceptrons import Perceptron, stack_of
 from gan_viz.training.scaling import Scaling
 from gan_viz.training.stacks import Passes
+
+if TYPE_CHECKING:
+    from gan_viz.training.loop import Network
 
 __all__ = ["NumpyNetworks"]
 
@@ -20,23 +22,23 @@ _quiet = np.errstate(over="ignore", invalid="ignore")
 
 
 class NumpyNetworks:
-    """G and D in the data's units, read from modules that learn standardized data.
+    """G and D in the data's units, read from networks that learn standardized data.
 
-    As `gan_viz.hooks.distribution.Networks` asks for.
+    As `gan_viz.hooks.base.Networks` asks for.
 
     Parameters
     ----------
-    generator, discriminator : torch.nn.Module
+    generator, discriminator : torch.nn.Module or Perceptron
         Plain perceptrons (see `gan_viz.training.compiling`); never changed.
     objective : Objective
     scaling : Scaling
-        On which the modules learn.
+        On which the networks learn.
     """
 
     def __init__(
         self,
-        generator: nn.Module,
-        discriminator: nn.Module,
+        generator: Network,
+        discriminator: Network,
         objective: Objective,
         scaling: Scaling,
     ) -> None:
@@ -44,9 +46,9 @@ class NumpyNetworks:
         self._objective, self._scaling = objective, scaling
 
     @staticmethod
-    def can_read(*modules: nn.Module) -> bool:
-        """Whether modules are plain perceptrons, with activations that have a form in NumPy."""
-        return all(map(has_numpy_form, modules))
+    def can_read(*networks: Network) -> bool:
+        """Whether networks are plain perceptrons, with activations that have a form in NumPy."""
+        return all(map(_has_numpy_form, networks))
 
     @_quiet
     def generate(self, latents: NDArray[np.float32]) -> NDArray[Any]:
@@ -73,17 +75,15 @@ class NumpyNetworks:
 
 
 class _Network:
-    """A module's copy, with what it takes to run it on batches of the sizes that were asked for."""
+    """A copy of a network, and what it takes to run it on batches of the sizes asked for."""
 
-    def __init__(self, module: nn.Module) -> None:
-        stack = compile_mlp(module)
-        assert stack is not None
-        self._module, self._stack = module, stack
+    def __init__(self, network: Network) -> None:
+        self._network, self._stack = network, stack_of(network)
         self._passes: dict[int, Passes] = {}
 
     def passed(self, inputs: NDArray[np.float32]) -> Passes:
-        """Run the module as it is now on inputs of shape (features, samples)."""
-        read(self._module, self._stack)
+        """Run the network as it is now on inputs of shape (features, samples)."""
+        self._read()
         samples = inputs.shape[-1]
         if samples not in self._passes:
             self._passes[samples] = Passes(self._stack, samples)
@@ -91,3 +91,19 @@ class _Network:
         passes.input[...] = inputs
         passes.forward()
         return passes
+
+    def _read(self) -> None:
+        if isinstance(self._network, Perceptron):
+            self._stack.theta[...] = self._network.theta
+        else:
+            from gan_viz.training.compiling import read
+
+            read(self._network, self._stack)
+
+
+def _has_numpy_form(network: Network) -> bool:
+    if isinstance(network, Perceptron):
+        return network.activation is not None
+    from gan_viz.training.compiling import has_numpy_form
+
+    return has_numpy_form(network)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from gan_viz.errors import TrainingError, UsageError
 from gan_viz.objectives.base import Objective
 from gan_viz.training.games import Game, NumpyGame
+from gan_viz.training.perceptrons import Perceptron, stack_of
 from gan_viz.training.settings import Settings
 from gan_viz.training.stacks import Stack
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Gan", "Training", "Update", "kind_of", "stopped"]
 
 Array = NDArray[np.float32]
+Network: TypeAlias = "nn.Module | Perceptron"
 BLOCK = 64
 """Steps for which samples are drawn at once: one draw of many costs little more than one of few."""
 TOGETHER = {"numpy": 16, "autograd": 64}
@@ -40,9 +42,10 @@ class Gan:
 
     Attributes
     ----------
-    generator : torch.nn.Module
-        Maps ``(batch, latent_dim)`` to ``(batch, 1)``.
-    discriminator : torch.nn.Module
+    generator : torch.nn.Module or Perceptron
+        Maps ``(batch, latent_dim)`` to ``(batch, 1)``. Where the game cannot be played in NumPy, a
+        `Perceptron` gives way to a module.
+    discriminator : torch.nn.Module or Perceptron
         Maps ``(batch, 1)`` to the raw outputs ``(batch, 1)`` that the objective is about.
     objective : Objective
     settings : Settings
@@ -52,23 +55,41 @@ class Gan:
         Fresh latents, in single precision.
     draw_noise : callable (n) -> ndarray, shape (n, 1)
         Fresh numbers from N(0, 1), in single precision; asked where the settings have noise.
-    g_ema : torch.nn.Module
+    g_ema : torch.nn.Module or Perceptron
         The moving average of G, or G itself where none is kept.
     """
 
-    generator: nn.Module
-    discriminator: nn.Module
+    generator: Network
+    discriminator: Network
     objective: Objective
     settings: Settings
     draw_real: Callable[[int], Array]
     draw_latents: Callable[[int], Array]
     draw_noise: Callable[[int], Array] = _no_noise
-    g_ema: nn.Module = field(init=False)
+    g_ema: Network = field(init=False)
 
     def __post_init__(self) -> None:
-        from gan_viz.training.tensor_game import moving_average
+        networks = self.generator, self.discriminator
+        without_torch = all(isinstance(each, Perceptron) and each.activation for each in networks)
+        if not (without_torch and _is_plain(self)):
+            self.generator, self.discriminator = (
+                each.released() if isinstance(each, Perceptron) else each for each in networks
+            )
+        if isinstance(self.generator, Perceptron):
+            self.g_ema = self.generator.copy() if self.settings.ema else self.generator
+        else:
+            from gan_viz.training.tensor_game import moving_average
 
-        self.g_ema = moving_average(self.generator, self.settings)
+            self.g_ema = moving_average(self.generator, self.settings)
+
+    @property
+    def learns_by_torch(self) -> bool:
+        """Whether PyTorch is needed to train it."""
+        return not isinstance(self.generator, Perceptron)
+
+    def modules(self) -> tuple[nn.Module, nn.Module]:
+        """The G that is drawn and D, for PyTorch; they change with these."""
+        return _as_module(self.g_ema), _as_module(self.discriminator)
 
 
 class Update(NamedTuple):
@@ -206,19 +227,23 @@ def kind_of(gan: Gan) -> Hashable:
         ``("numpy" or "autograd", G, D, settings)``; None for one that has to be played alone, as
         its networks are no plain perceptrons.
     """
-    from gan_viz.training.compiling import has_numpy_form, is_stackable
-
     networks = gan.generator, gan.discriminator
-    learning = all(p.requires_grad for network in networks for p in network.parameters())
-    if not learning or not all(map(is_stackable, networks)):
-        return None
-    in_numpy = (
-        gan.settings.optimizer == "adam"
-        and not gan.objective.penalized
-        and all(map(has_numpy_form, networks))
-    )
+    in_numpy = _is_plain(gan)
+    if not isinstance(gan.generator, Perceptron):
+        from gan_viz.training.compiling import has_numpy_form, is_stackable
+
+        modules = [_as_module(network) for network in networks]
+        learning = all(p.requires_grad for module in modules for p in module.parameters())
+        if not learning or not all(map(is_stackable, modules)):
+            return None
+        in_numpy &= all(map(has_numpy_form, modules))
     settings = gan.settings.without_rates() if in_numpy else gan.settings
     return "numpy" if in_numpy else "autograd", *map(str, networks), settings
+
+
+def _is_plain(gan: Gan) -> bool:
+    """Whether the rules of a game have a form in NumPy."""
+    return gan.settings.optimizer == "adam" and not gan.objective.penalized
 
 
 def _share_out(gans: Sequence[Gan]) -> list[tuple[Hashable, list[int]]]:
@@ -246,31 +271,41 @@ def _start(kind: Hashable, gans: Sequence[Gan]) -> Game:
     from gan_viz.training.tensor_game import TensorGame
 
     settings = gans[0].settings
+    networks = [tuple(map(_as_module, _networks(gan))) for gan in gans]
+    objectives = [gan.objective for gan in gans]
     if len(gans) == 1:  # a stack of one was measured to be a sixth slower than plain modules
-        (gan,) = gans
-        networks = gan.generator, gan.discriminator
-        return ModuleGame(TensorGame(*networks, gan.objective, settings, g_ema=gan.g_ema))
-    return StackedGame(
-        [gan.generator for gan in gans],
-        [gan.discriminator for gan in gans],
-        [gan.g_ema for gan in gans],
-        [gan.objective for gan in gans],
-        settings,
-    )
+        ((g, d, g_ema),) = networks
+        return ModuleGame(TensorGame(g, d, objectives[0], settings, g_ema=g_ema))
+    g_all, d_all, g_emas = zip(*networks, strict=True)
+    return StackedGame(g_all, d_all, g_emas, objectives, settings)
 
 
 def _start_in_numpy(gans: Sequence[Gan]) -> NumpyGame:
-    from gan_viz.training.compiling import bind, compile_mlp
-
-    def stacked(modules: Sequence[nn.Module]) -> Stack:
-        stack = Stack.of([each for each in map(compile_mlp, modules) if each is not None])
-        bind(modules, stack)
-        return stack
-
-    g, d = stacked([gan.generator for gan in gans]), stacked([gan.discriminator for gan in gans])
     settings = [gan.settings for gan in gans]
-    g_ema = stacked([gan.g_ema for gan in gans]) if settings[0].ema else None
-    return NumpyGame(g, d, g_ema, [gan.objective for gan in gans], settings)
+    g, d, g_ema = zip(*map(_networks, gans), strict=True)
+    mean = _stacked(g_ema) if settings[0].ema else None
+    return NumpyGame(_stacked(g), _stacked(d), mean, [gan.objective for gan in gans], settings)
+
+
+def _stacked(networks: Sequence[Network]) -> Stack:
+    """The networks as one stack, on whose parameters they are from now on."""
+    stack = Stack.of([stack_of(network) for network in networks])
+    for run, network in enumerate(networks):
+        if isinstance(network, Perceptron):
+            network.bind(stack.theta[run : run + 1])
+        else:
+            from gan_viz.training.compiling import bind
+
+            bind(network, stack, run)
+    return stack
+
+
+def _networks(gan: Gan) -> tuple[Network, Network, Network]:
+    return gan.generator, gan.discriminator, gan.g_ema
+
+
+def _as_module(network: Network) -> nn.Module:
+    return network.module() if isinstance(network, Perceptron) else network
 
 
 def _draw(gan: Gan, first: int) -> tuple[Array, Array]:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import ArrayLike, NDArray
-from torch import nn
 
-__all__ = ["AS_IT_IS", "FromScale", "Scaling", "ToScale"]
+__all__ = ["AS_IT_IS", "Scaling"]
 
 Array = NDArray[np.float64]
 
@@ -57,31 +55,3 @@ class Scaling:
 
 AS_IT_IS = Scaling(0.0, 1.0)
 """The scale of networks that learn the data in its own units."""
-
-
-class FromScale(nn.Module):
-    """`Scaling.units`, after G; in double precision: data like 1.7e9 ± 1 needs it."""
-
-    def __init__(self, scaling: Scaling) -> None:
-        super().__init__()
-        self.scaling = scaling
-
-    def forward(self, u: torch.Tensor) -> torch.Tensor:
-        """Map a tensor of any shape."""
-        u = u.double()
-        return self.scaling.location + self.scaling.scale * (
-            torch.sinh(u) if self.scaling.bends else u
-        )
-
-    def extra_repr(self) -> str:
-        """Show the scale in the module's repr."""
-        return str(self.scaling)
-
-
-class ToScale(FromScale):
-    """`Scaling.scaled`, before D; to single precision, in which networks learn."""
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Map a tensor of any shape."""
-        u = (x.double() - self.scaling.location) / self.scaling.scale
-        return (torch.asinh(u) if self.scaling.bends else u).float()

@@ -36,7 +36,7 @@ class Activation(NamedTuple):
     over : callable (x) -> Ready
         What makes ``x = f(x)``.
     back : callable (y, error) -> Ready
-        What makes ``error = f'(x) * error`` from ``y = f(x)``.
+        What makes ``error = f'(x) * error`` from ``y = f(x)``, which is lost.
     """
 
     over: Callable[[Array], Ready]
@@ -49,8 +49,8 @@ _ONE = np.float32(1.0)
 def _torch() -> Any:
     """PyTorch if it is loaded anyway: it needs one pass over the memory where NumPy needs several.
 
-    With 16 runs this halves the time of an activation. Results are the same to the bit, except that
-    the derivative of tanh is rounded once less.
+    With 16 runs this halves the time of a leaky ReLU. Results are the same to the bit; where they
+    would not be, as with the derivative of tanh, NumPy does it always.
     """
     return sys.modules.get("torch")
 
@@ -60,12 +60,12 @@ def _tanh(_: float) -> Activation:
         return lambda: np.tanh(x, out=x)
 
     def back(y: Array, error: Array) -> Ready:
-        torch = _torch()
-        if torch is None:
-            return lambda: np.multiply(error, _ONE - y * y, out=error)
-        values, slopes = torch.from_numpy(y), torch.from_numpy(error)
-        tanh_backward = torch.ops.aten.tanh_backward.grad_input
-        return lambda: tanh_backward(slopes, values, grad_input=slopes)
+        def multiply() -> None:
+            np.multiply(y, y, out=y)
+            np.subtract(_ONE, y, out=y)
+            np.multiply(error, y, out=error)
+
+        return multiply
 
     return Activation(over, back)
 

@@ -101,9 +101,9 @@ def test_the_drawn_networks_speak_the_units_of_the_data(name: str) -> None:
     z = torch.from_numpy(toy.latent.stratified(100))
     x = torch.tensor([[toy.scaling.location]], dtype=torch.float64)
     with torch.no_grad():
-        expected = toy.scaling.units(toy.gan.g_ema(z).numpy())
+        expected = toy.scaling.units(toy.gan.modules()[0](z).detach().numpy())
         np.testing.assert_allclose(toy.generator(z).numpy(), expected, rtol=1e-12)
-        at_mean = toy.gan.discriminator(torch.zeros(1, 1))
+        at_mean = toy.gan.modules()[1](torch.zeros(1, 1))
         torch.testing.assert_close(toy.discriminator(x), at_mean)
 
 
@@ -142,11 +142,11 @@ def test_g_begins_where_it_is_told_to(data: str, start: float | None) -> None:
 
 
 def test_a_start_of_0_is_that_of_the_weights_as_drawn() -> None:
-    moved, drawn = (build_toy(start=start).gan.generator for start in (-3.0, 0.0))
+    moved, drawn = (build_toy(start=start).gan.modules()[0] for start in (-3.0, 0.0))
     assert torch.equal(moved[-1].weight, drawn[-1].weight)
     torch.testing.assert_close(moved[-1].bias, drawn[-1].bias - 3)
     bare = build_toy(stabilizers=[])
-    assert torch.equal(drawn[-1].bias, bare.gan.generator[-1].bias)
+    assert torch.equal(drawn[-1].bias, bare.gan.modules()[0][-1].bias)
     assert bare.header["start"] is None
 
 
@@ -172,15 +172,15 @@ def test_only_data_whose_ends_are_far_off_is_bent(data: str) -> None:
 
 
 def test_d_resolves_standardized_data_from_the_start() -> None:
-    first = build_toy("trimodal").gan.discriminator[0]
+    first = build_toy("trimodal").gan.modules()[1][0]
     steepness = first.weight.detach().abs().ravel()
     turns = (-first.bias / first.weight[:, 0]).detach()
     assert 1 <= steepness.min() < 3 < 10 < steepness.max() <= 20
     assert turns.min() < -2 < 2 < turns.max()
     clipped = build_toy("trimodal", objective="wgan")
-    assert clipped.gan.discriminator[0].weight.abs().max() <= 1  # else it would be clipped off
+    assert clipped.gan.modules()[1][0].weight.abs().max() <= 1  # else it would be clipped off
     assert "resolution" not in clipped.header["stabilizers"]
-    bare = build_toy("trimodal", stabilizers=["noise", "resolution"]).gan.discriminator
+    bare = build_toy("trimodal", stabilizers=["noise", "resolution"]).gan.modules()[1]
     assert bare[0].weight.abs().max() <= 1  # its steps are for data on the scale of 1
     assert isinstance(bare[1], nn.LeakyReLU)
 

@@ -44,7 +44,7 @@ def test_compiled_networks_share_their_parameters(network: nn.Sequential) -> Non
     before = network(x)
     compiled = compile_mlp(network)
     assert compiled is not None
-    bind([network], compiled)
+    bind(network, compiled)
     assert torch.equal(network(x), before)
     compiled.theta[:] = 0
     assert all((p == 0).all() for p in network.parameters())

@@ -21,7 +21,8 @@ from gan_viz.training.stacks import ACTIVATIONS, Passes, Scratch, Stack
 def stacked(networks: list[Any]) -> Stack:
     stack = Stack.of([each for each in map(compile_mlp, networks) if each is not None])
     assert len(stack.theta) == len(networks)
-    bind(networks, stack)
+    for run, network in enumerate(networks):
+        bind(network, stack, run)
     return stack
 
 
