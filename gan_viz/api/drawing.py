@@ -108,13 +108,13 @@ def render(
         The file cannot be written; what was there before is left as it was.
     """
     look = make_look("render", look, options)
+    keep_apart([out], [place_of(recording)])
     if Path(out).suffix.lower() == ".csv":
         from gan_viz.api.curves import write_curves
 
         with opened(recording) as source:
             return write_curves(source, out, look)
     output = check_output(out, look)
-    keep_apart([out], [place_of(recording)])
     with opened(recording) as source:
         rendered = _drawn(source, output, look, progress)
         return _told_of_frames_left_out(rendered, source)
