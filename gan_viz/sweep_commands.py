@@ -61,6 +61,7 @@ def sweep(
 ) -> None:
     """Train a toy GAN for each of many settings, and sum the runs up."""
     from gan_viz import sweeps
+
     if random is not None and latin is not None:
         raise UsageError("--random and --latin exclude one another: expected one of them")
     recorded = _recorded(console.words(record) or [])

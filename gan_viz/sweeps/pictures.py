@@ -126,9 +126,7 @@ def sweep_curves(
     return write_figure(curves_figure(bands, "W1/σ", how.canvas), output, 1, "")
 
 
-def _table(
-    results: str | os.PathLike[str] | SweepResults, out: str | os.PathLike[str]
-) -> _Table:
+def _table(results: str | os.PathLike[str] | SweepResults, out: str | os.PathLike[str]) -> _Table:
     """The results that are drawn; they are not drawn over."""
     found = results if isinstance(results, SweepResults) else SweepResults(results)
     keep_apart([out], [found.path])
