@@ -66,6 +66,30 @@ def test_constants_are_what_their_names_say(path, name, array, message):
     assert [file.name for file in path.parent.iterdir()] == ["run.ganviz"]
 
 
+@pytest.mark.parametrize(
+    ("name", "shape", "panel", "expected"),
+    [
+        ("class_counts", (2, 3), "coverage", "a number for each class"),
+        ("class_counts", (0,), "coverage", "a number for each class"),
+        ("points", (4,), "points", r"\(n, 2\)"),
+        ("points", (4, 3), "points", r"\(n, 2\)"),
+        ("signals", (4, 5), "signals", r"\(n, channels, t\)"),
+        ("signals", (4, 0, 5), "signals", r"\(n, channels, t\)"),
+    ],
+)
+def test_channels_have_the_shape_that_their_panel_needs(path, name, shape, panel, expected):
+    with Writer(path) as writer:
+        writer.add_channel(name, shape, "float32")
+        writer.write_frame(0, {name: np.zeros(shape)})
+        writer.write_scalars([0, 1], {"d_loss": [1, 2], "g_loss": [2, 1]})
+    with pytest.raises(
+        RecordingError, match=f"{name} has the shape .*, expected {expected}; choose"
+    ):
+        api.render(path, path.with_name("a.gif"), panels=[panel])
+    with pytest.raises(RecordingError, match="choose other panels"):
+        api.render(path, path.with_name("a.png"), panels=[panel])
+
+
 def test_many_frames_and_long_texts_are_cut(path):
     header = {
         "title": "t" * 10_000,
