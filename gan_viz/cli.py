@@ -131,7 +131,7 @@ def _contents(recording: Recording) -> dict[str, Any]:
             for name, c in recording.channels.items()
         },
         "constants": list(recording.constants),
-        "scalars": {name: len(recording.scalars[name].steps) for name in recording.scalars},
+        "scalars": dict(recording.scalar_counts),
         "verdicts": found,
         **({"remark": remark} if remark else {}),
         "header": dict(recording.header),
@@ -140,11 +140,14 @@ def _contents(recording: Recording) -> dict[str, Any]:
 
 def _verdicts(recording: Recording) -> tuple[list[dict[str, Any]], str]:
     """The verdicts, and why there are none where nothing can be measured."""
-    from gan_viz import api
+    from gan_viz import Recording, api
+    from gan_viz.recording.shown import MOST_CHARACTERS, MOST_FRAMES, MOST_VALUES
 
     try:
         api.check_shown(recording)
-        found = api.verdicts(recording)
+        with Recording(recording.path) as source:
+            source.limit(MOST_FRAMES, MOST_CHARACTERS, MOST_VALUES)  # not all is to be read
+            found = api.verdicts(source)
     except GanVizError as error:
         return [], str(error)
     return [{"kind": v.kind, "step": v.step, "text": v.text, "good": v.good} for v in found], ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -59,20 +61,17 @@ def sweep(
 ) -> None:
     """Train a toy GAN for each of many settings, and sum the runs up."""
     from gan_viz import sweeps
-    from gan_viz.api.tables import check_table
 
     if random is not None and latin is not None:
         raise UsageError("--random and --latin exclude one another: expected one of them")
-    if table is not None:
-        check_table(table)
-    recorded = dict(_recorded(one) for one in console.words(record) or [])
+    recorded = _recorded(console.words(record) or [])
     sample = "random" if random is not None else "latin" if latin is not None else None
     try:
         with console.progress_bar(quiet) as progress:
             results = sweeps.sweep(
                 grid, out, sample=sample, number=random or latin, sample_seed=sample_seed,
                 resume=resume, jobs=jobs, backend=backend, address=address, progress=progress,
-                record=recorded, data=data, steps=steps,
+                record=recorded, table=table, data=data, steps=steps,
             )  # fmt: skip
     except KeyboardInterrupt:
         console.say(f"note: {out} keeps the runs that are done; --resume goes on", quiet)
@@ -80,7 +79,7 @@ def sweep(
     counts = ", ".join(f"{number:,} {status}" for status, number in results.counts.items())
     console.say(f"{out}: {counts}", quiet)
     if table is not None:
-        console.say(f"{results.write(table)}: a row for each run", quiet)
+        console.say(f"{table}: a row for each run", quiet)
     for number, place in recorded.items():
         console.say(f"{place}: run {number}", quiet)
 
@@ -124,11 +123,16 @@ def atlas(
         console.report(sweeps.atlas(results, out, x, y, by=by, value=value, look=how), quiet)
 
 
-def _recorded(text: str) -> tuple[int, str]:
-    number, colon, place = text.partition(":")
-    if not (number.isdecimal() and colon and place):
-        raise UsageError(f"--record {text!r}: expected ID:FILE.ganviz, like 17:best.ganviz")
-    return int(number), place
+def _recorded(texts: Sequence[str]) -> dict[int, str]:
+    found: dict[int, str] = {}
+    for text in texts:
+        number, colon, place = text.partition(":")
+        if not (re.fullmatch("[0-9]{1,9}", number) and colon and place):
+            raise UsageError(f"--record {text!r}: expected ID:FILE.ganviz, like 17:best.ganviz")
+        if int(number) in found:
+            raise UsageError(f"--record: run {number} is given twice; expected one name for it")
+        found[int(number)] = place
+    return found
 
 
 def add_to(app: typer.Typer) -> None:

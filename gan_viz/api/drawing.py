@@ -35,7 +35,7 @@ from gan_viz.errors import (
 )
 from gan_viz.progress import Progress
 from gan_viz.recording import Recording
-from gan_viz.recording.shown import MOST_CHARACTERS, MOST_FRAMES, check_shown
+from gan_viz.recording.shown import MOST_CHARACTERS, MOST_FRAMES, MOST_VALUES, check_shown
 from gan_viz.recording.side_files import lacks_log
 
 if TYPE_CHECKING:  # these load matplotlib
@@ -108,13 +108,13 @@ def render(
         The file cannot be written; what was there before is left as it was.
     """
     look = make_look("render", look, options)
+    keep_apart([out], [place_of(recording)])
     if Path(out).suffix.lower() == ".csv":
         from gan_viz.api.curves import write_curves
 
         with opened(recording) as source:
             return write_curves(source, out, look)
     output = check_output(out, look)
-    keep_apart([out], [place_of(recording)])
     with opened(recording) as source:
         rendered = _drawn(source, output, look, progress)
         return _told_of_frames_left_out(rendered, source)
@@ -237,7 +237,7 @@ def opened(recording: str | os.PathLike[str] | Recording) -> Iterator[Recording]
             raise RecordingError(f"{source.path}: {nothing_in(source)}; {why}")
         check_shown(source)
         if source is not recording:
-            source.limit(MOST_FRAMES, MOST_CHARACTERS)
+            source.limit(MOST_FRAMES, MOST_CHARACTERS, MOST_VALUES)
         yield source
 
 

@@ -22,6 +22,12 @@ ColumnChoice: TypeAlias = str | int | None
 _BAD_SHOWN = 3
 _COLUMNS_SHOWN = 30
 MOST_VALUES = 10_000_000
+LONGEST_CELL = 4096
+"""Bytes that a number written as text may take in an array."""
+AROUND = 2**16
+"""Bytes around a value that come into memory with it."""
+AT_ONCE = 10_000
+"""Cells of an array that are made Python's at a time."""
 
 
 class Values(NamedTuple):
@@ -125,13 +131,24 @@ def as_array(data: object) -> npt.NDArray[np.generic]:
         ) from None
 
 
-def column_of_array(table: npt.NDArray[np.generic], name: str, column: ColumnChoice) -> Values:
+def column_of_array(
+    table: npt.NDArray[np.generic], name: str, column: ColumnChoice, most: float = math.inf
+) -> Values:
     """Return one column of an array of one or two dimensions, or of named fields.
+
+    Parameters
+    ----------
+    table : ndarray
+    name : str
+        What to call it.
+    column : str or int or None
+    most : float
+        Bytes of a mapped file that may come into memory with the column.
 
     Raises
     ------
     DataError
-        If something in it is not a finite number.
+        If something in it is not a finite number, or reading the column takes more.
     UsageError
         If there is no such column, or several to choose from.
     """
@@ -148,12 +165,24 @@ def column_of_array(table: npt.NDArray[np.generic], name: str, column: ColumnCho
     if values.ndim != 1 or values.dtype.kind not in "fiubOUS":
         raise DataError(f"{name} holds no numbers but {shorten(str(values.dtype))}")
     label = f"{name}: {chosen}" if chosen else name
+    takes = min(abs(values.strides[0]), max(AROUND, values.itemsize)) * values.size
+    if takes > most:
+        raise DataError(
+            f"reading {label} takes {takes / 1e9:.1f} GB, more than {most / 1e9:.1f} GB: save the "
+            "column alone, as numbers, or a part of it"
+        )
     return Values(_finite_array(values, label), label)
 
 
 def _finite_array(values: npt.NDArray[np.generic], label: str) -> Array:
     if values.dtype.kind in "OUS":
-        return finite_values(enumerate(values.tolist()), label, "row", float)[0]
+        if values.dtype.itemsize > LONGEST_CELL:
+            raise DataError(
+                f"{label} holds no numbers but texts of {values.dtype.itemsize:,} bytes"
+            )
+        parts = (values[start : start + AT_ONCE] for start in range(0, len(values), AT_ONCE))
+        cells = (cell for part in parts for cell in part.tolist())
+        return finite_values(enumerate(cells), label, "row", float)[0]
     numbers = np.array(values, np.float64)
     bad = np.flatnonzero(~np.isfinite(numbers))
     if bad.size:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from difflib import get_close_matches
 from itertools import islice
@@ -19,6 +18,9 @@ from gan_viz.errors import DataError
 __all__ = ["EXTENSIONS", "read_column"]
 
 EXTENSIONS = (".csv", ".tsv", ".txt", ".dat", ".npy")
+
+MOST_BYTES = 5e8
+"""Of a file that may come into memory."""
 
 _BINARY = frozenset(range(32)) - frozenset(b"\t\n\v\f\r\x1a")
 _JAPANESE = re.compile("[\u3000-\u30ff\u4e00-\u9fff\uff01-\uff60]")
@@ -44,7 +46,7 @@ def read_column(path: Path, column: ColumnChoice) -> Values:
     try:
         with path.open(encoding=_encoding(name, head), errors="replace") as file:
             return read_text(file, name, column)
-    except (OSError, UnicodeError, csv.Error) as error:
+    except (OSError, UnicodeError) as error:
         raise DataError(f"cannot read {name} as a table of text: {error}") from None
 
 
@@ -133,4 +135,4 @@ def _read_npy(path: Path, name: str, column: ColumnChoice) -> Values:
     ) as error:  # fmt: skip
         raise DataError(f"cannot read {name}: {shorten(str(error), 120)}") from None
     check_count(len(table) if table.ndim else 0, name)
-    return column_of_array(table, name, column)
+    return column_of_array(table, name, column, MOST_BYTES)

@@ -27,6 +27,7 @@ _LONGEST_LINE = 1_000_000
 _SAMPLED = 1000
 _DELIMITERS = "\t;|, "  # the rarer inside a cell, the earlier
 _NO_DELIMITER = "\x1f"  # nobody writes this: the whole line is one cell
+_END = "\x1e"  # a line that nobody writes: it becomes part of a cell that is not closed
 _WORDS = {"\t": "tab", " ": "space", _NO_DELIMITER: "line"}
 _MISSING = {"", "-", "?", "na", "n/a", "#n/a", "null", "none", "missing", "."}
 _RULE = re.compile(r"(?=.*[|+])[\s|+:=-]+")  # between names and rows in Markdown and SQL tables
@@ -41,6 +42,18 @@ _THOUSANDS_COMMA = re.compile(rf"[+-]?(\d+|\d{{1,3}}(,\d{{3}})+)(\.\d*)?{_POWER}
 
 def read_text(file: TextIO, name: str, column: ColumnChoice) -> Values:
     """Read one column of numbers from an open table of text; see `files.read_column`."""
+    usual = csv.field_size_limit(_LONGEST_LINE)
+    try:
+        return _read(file, name, column)
+    except csv.Error:  # lines are no longer than that
+        raise DataError(
+            f"{name} has a cell of more than {_LONGEST_LINE:,} characters: is a quote not closed?"
+        ) from None
+    finally:
+        csv.field_size_limit(usual)
+
+
+def _read(file: TextIO, name: str, column: ColumnChoice) -> Values:
     lines = _telling_lines(file, name)
     sample = list(islice(lines, _SAMPLED))
     delimiter, sample = _declared_delimiter(sample)
@@ -75,8 +88,9 @@ def _declared_delimiter(sample: list[_Line]) -> tuple[str | None, list[_Line]]:
     return (declared[1], sample[1:]) if declared else (None, sample)
 
 
-def _split(lines: Iterable[_Line], delimiter: str) -> Iterator[_Row]:
-    number = 0
+def _split(lines: Iterable[_Line], delimiter: str, whole: str = "") -> Iterator[_Row]:
+    """Split lines into cells; `whole` names the table if they are all of it."""
+    number = before = 0
 
     def texts() -> Iterator[str]:
         nonlocal number
@@ -84,8 +98,19 @@ def _split(lines: Iterable[_Line], delimiter: str) -> Iterator[_Row]:
             if delimiter == _NO_DELIMITER:
                 text = text.rstrip(",; ")  # an empty second cell
             yield text.replace("\t", " ").strip() if delimiter == " " else text
+        yield _END
 
     for cells in csv.reader(texts(), delimiter=delimiter, skipinitialspace=True):
+        if cells == [_END]:
+            return
+        if cells and cells[-1].endswith(_END):
+            if whole:
+                raise DataError(
+                    f"{whole}: a quote opens after line {before} and is not closed: close it, or "
+                    "remove it"
+                )
+            cells[-1] = cells[-1].removesuffix(_END)
+        before = number
         if delimiter == "|" and len(cells) > 2 and not cells[0].strip() + cells[-1].strip():
             cells = cells[1:-1]  # Markdown has bars at both ends
         yield number, [cell.strip() for cell in cells]
@@ -204,7 +229,8 @@ class _Table:
             At a row that is wider than the names, or whose missing cells cannot be seen.
         """
         skipped = self._first + (self.names is not None)
-        for line, row in islice(_split(chain(self.sample, lines), self.delimiter), skipped, None):
+        found = _split(chain(self.sample, lines), self.delimiter, self.name)
+        for line, row in islice(found, skipped, None):
             cells = row[self._named_rows :]
             while len(cells) > self.width and not cells[-1]:
                 cells.pop()

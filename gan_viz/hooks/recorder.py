@@ -164,7 +164,7 @@ class Recorder:
         **unknown: Any,
     ) -> None:
         reject_unknown("Recorder", unknown, list(signature(Recorder).parameters)[:-1])
-        self.path = _checked_name(Path(path))
+        self.path = checked_name(Path(path))
         self._cadence = Cadence(every, steps)
         self._lock = threading.RLock()
         self.steps_made = resume_at or 0
@@ -316,7 +316,8 @@ def _named(description: Any) -> str:
     return str(label or description)
 
 
-def _checked_name(path: Path) -> Path:
+def checked_name(path: Path) -> Path:
+    """Return a name if a recording can have it. Raises UsageError."""
     if path.suffix.lower() in ENCODERS or path.suffix.lower() in STILLS:
         raise UsageError(
             f"cannot record to {path}: a recording is a file like {path.with_suffix('.ganviz')}, "

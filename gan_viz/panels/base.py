@@ -24,6 +24,7 @@ from gan_viz.errors import RecordingError
 from gan_viz.panels.parameters import Interval, checked
 from gan_viz.panels.words import Words
 from gan_viz.recording import NotRecordedError, Recording
+from gan_viz.recording.shown import check_shape
 
 __all__ = [
     "DASHES",
@@ -210,6 +211,8 @@ class Panel(ABC):
                 f"{recording.path}: the panel {panel_name(type(self))} needs "
                 f"{', '.join(lacking)}, but the recording has only {has}; choose other panels"
             )
+        for name in self.needs:
+            check_shape(recording, name)
         bound = replace(self)
         bound.recording = recording
         bound.load()

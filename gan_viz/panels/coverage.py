@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from gan_viz.analysis.distances import covered
 from gan_viz.distributions.base import shorten
-from gan_viz.errors import RecordingError
 from gan_viz.panels.artists import Area, CornerText
 from gan_viz.panels.base import TICKS, Panel, Style, latest, read
 
@@ -47,7 +46,6 @@ class CoveragePanel(Panel):
 
     def load(self) -> None:
         """Read the counts of all frames."""
-        self._check_shapes()
         counts = [self._read("class_counts", frame) for frame in self._frames]
         self.counts = np.array(counts, np.float64).reshape(len(counts), self.classes)
         self.samples = np.maximum(self.counts.sum(axis=1), self._classified)
@@ -67,14 +65,6 @@ class CoveragePanel(Panel):
     @cached_property
     def _frames(self) -> list[int]:
         return [int(frame) for frame in latest(self.recording, "class_counts")]
-
-    def _check_shapes(self) -> None:
-        shape = self.recording.channels["class_counts"].shape
-        if len(shape) != 1 or not shape[0]:
-            raise RecordingError(
-                f"{self.recording.path}: class_counts has the shape {shape}, expected one number "
-                "for each class; choose other panels"
-            )
 
     def _read(self, channel: str, frame: int) -> NDArray[np.float64]:
         """Recorded numbers, clipped to at least 0; zeros before the first frame with counts."""

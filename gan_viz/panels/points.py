@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from gan_viz.analysis import probability
 from gan_viz.analysis.exact import LARGE
-from gan_viz.errors import RecordingError
 from gan_viz.panels.artists import Arrows, Curve
 from gan_viz.panels.base import DYNAMIC, LegendEntry, LineStyle, Panel, Style, latest, read_frames
 
@@ -42,12 +41,6 @@ class PointsPanel(Panel):
 
     def load(self) -> None:
         """Find the window, and the levels of the contours."""
-        shape = self.recording.channels["points"].shape
-        if len(shape) != 2 or shape[1] != 2:
-            raise RecordingError(
-                f"{self.recording.path}: points have the shape {shape}, expected (n, 2); choose "
-                "other panels"
-            )
         self._frames = latest(self.recording, "points")
         self.real = self._real_points()
         self.grid = self._grid()

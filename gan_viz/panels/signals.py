@@ -10,7 +10,6 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from gan_viz.errors import RecordingError
 from gan_viz.panels.artists import Curve
 from gan_viz.panels.base import DYNAMIC, LegendEntry, LineStyle, Panel, Style, latest, read_frames
 
@@ -41,11 +40,6 @@ class SignalsPanel(Panel):
     def load(self) -> None:
         """Find the scale."""
         channel = self.recording.channels["signals"]
-        if len(channel.shape) != 3 or 0 in channel.shape:
-            raise RecordingError(
-                f"{self.recording.path}: signals have the shape {channel.shape}, expected "
-                "(n, channels, t); choose other panels"
-            )
         self.rows = min(channel.shape[0], MOST_ROWS)
         self._frames = latest(self.recording, "signals")
         self.real = self._real_signals(channel.shape)

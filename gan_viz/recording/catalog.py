@@ -25,9 +25,15 @@ from gan_viz.recording.format import (
     check_name,
 )
 
-__all__ = ["Catalog", "read_catalog", "read_scalars"]
+__all__ = ["Catalog", "count_scalars", "read_catalog", "read_scalars"]
 
 _NUMBERS = "CASE WHEN typeof(step) = 'integer' AND typeof(value) IN ('real', 'null') THEN step END"
+
+# A step in so many, whatever the distances of steps are (Park & Miller 1988), and the last one.
+_SCATTERED = (
+    f"(step % {2**31 - 1} * 48271 % {2**31 - 1} % :every = 0"
+    " OR step = (SELECT MAX(step) FROM scalar WHERE series = :series))"
+)
 
 
 @dataclass(frozen=True)
@@ -144,10 +150,24 @@ def _ascending(what: str, steps: NDArray[np.int64]) -> NDArray[np.int64]:
     return steps
 
 
-def read_scalars(connection: sqlite3.Connection, name: str, number: int) -> Scalars:
-    """Read the series with this number; ValueError if it has anything but numbers."""
-    query = f"SELECT {_NUMBERS}, value FROM scalar WHERE series = ? ORDER BY step LIMIT ?"
-    cursor = connection.execute(query, (number, _most_rows(connection)))
+def count_scalars(connection: sqlite3.Connection, number: int) -> int:
+    """Count the values of the series with this number."""
+    query = "SELECT COUNT(*) FROM (SELECT 1 FROM scalar WHERE series = ? LIMIT ?)"
+    return int(connection.execute(query, (number, _most_rows(connection))).fetchone()[0])
+
+
+def read_scalars(
+    connection: sqlite3.Connection, name: str, number: int, most: int | None = None
+) -> Scalars:
+    """Read the series with this number; ValueError if it has anything but numbers.
+
+    Of more values than `most` about so many are read: those of scattered steps, and the last.
+    """
+    every = 1 if most is None else -(-count_scalars(connection, number) // most)
+    which = f"series = :series AND {_SCATTERED}" if every > 1 else "series = :series"
+    query = f"SELECT {_NUMBERS}, value FROM scalar WHERE {which} ORDER BY step LIMIT :most"
+    numbers = {"series": number, "every": every, "most": _most_rows(connection)}
+    cursor = connection.execute(query, numbers)
     try:
         # numpy takes the NULL of a value for NaN and refuses that of a step.
         table = np.fromiter(cursor, [("step", np.int64), ("value", np.float64)])

@@ -23,6 +23,7 @@ from gan_viz.recording.format import APPLICATION_ID, FORMAT_VERSION, SCHEMA
 from gan_viz.recording.side_files import SIDE_FILES, check_side_files
 
 __all__ = [
+    "PATIENCE",
     "cause",
     "choose",
     "connect",
@@ -32,6 +33,7 @@ __all__ = [
     "finish",
     "identity",
     "is_busy",
+    "is_complete",
     "probe_locks",
     "publish",
     "reopen",
@@ -41,16 +43,20 @@ __all__ = [
 
 _LOCKLESS: set[Path] = set()
 """Folders in which files cannot be locked."""
+PATIENCE = 10.0
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
-def connect(path: Path, mode: str) -> sqlite3.Connection:
-    """Open a database for any thread, transactions begun by hand; `mode` as in SQLite's URIs."""
+def connect(path: Path, mode: str, patience: float = PATIENCE) -> sqlite3.Connection:
+    """Open a database for any thread, transactions begun by hand; `mode` as in SQLite's URIs.
+
+    `patience` is how many seconds to wait for other programs.
+    """
     lock = "&nolock=1" if path.absolute().parent in _LOCKLESS else ""
     return sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}{lock}",
         uri=True,
-        timeout=10,
+        timeout=patience,
         isolation_level=None,
         check_same_thread=False,
     )
@@ -164,7 +170,9 @@ def _make_free(sibling: Path) -> None:
     """Remove what a killed recording left under the sibling name, and nothing else."""
     if _has_content(sibling):
         _settle(sibling)
-        if _is_complete(sibling):
+        with contextlib.closing(connect(sibling, "ro")) as connection:
+            complete = is_complete(connection)
+        if complete:
             raise RecordingError(
                 f"{sibling} is a complete recording that never got its final name:"
                 " rename it or delete it first"
@@ -172,11 +180,11 @@ def _make_free(sibling: Path) -> None:
     discard(sibling)
 
 
-def _is_complete(path: Path) -> bool:
-    with contextlib.closing(connect(path, "ro")) as connection:
-        query = "SELECT value FROM header WHERE key = 'complete'"
-        with contextlib.suppress(sqlite3.Error):  # damaged, or killed before there was a header
-            return bool(connection.execute(query).fetchone() == ("true",))
+def is_complete(connection: sqlite3.Connection) -> bool:
+    """Whether a recording was closed in good order."""
+    query = "SELECT value FROM header WHERE key = 'complete'"
+    with contextlib.suppress(sqlite3.Error):  # damaged, or killed before there was a header
+        return bool(connection.execute(query).fetchone() == ("true",))
     return False
 
 

@@ -7,13 +7,14 @@ what reading a recording takes.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from gan_viz.errors import RecordingError
-from gan_viz.recording.files import connect, probe_locks
+from gan_viz.recording.files import PATIENCE, connect, is_complete, probe_locks
 from gan_viz.recording.format import (
     APPLICATION_ID,
     FORMAT_VERSION,
@@ -79,10 +80,8 @@ def open_database(path: Path) -> sqlite3.Connection:
     alone = not any_beside(real)
     with reading(path):
         try:
-            return _open(path, real, "ro&readonly_shm=1")
+            return _open_locked(path, real)
         except sqlite3.OperationalError as error:
-            if _code(error) in _NO_LOCK and not probe_locks(real.parent):
-                return _open(path, real, "ro")
             if not is_read_only(error):
                 raise
         finally:
@@ -92,6 +91,36 @@ def open_database(path: Path) -> sqlite3.Connection:
             return _open_copy(path, real)
         # No log and no index of one: nobody can be writing, so no locks are needed.
         return _open(path, real, "ro&immutable=1")
+
+
+def _open_locked(path: Path, real: Path) -> sqlite3.Connection:
+    """Open a file that may be written to meanwhile; without locks where there are none.
+
+    To SQLite it is all the same whether somebody has locked a file or files cannot be locked, so
+    it waits for others only after that is known.
+    """
+    mode = "ro&readonly_shm=1"
+    try:
+        return _open(path, real, mode, patience=0)
+    except sqlite3.OperationalError as error:
+        if _code(error) not in _NO_LOCK:
+            raise
+    if not os.access(real.parent, os.W_OK):  # locks cannot be probed
+        complete = _open_complete(path, real)
+        if complete is not None:
+            return complete
+    return _open(path, real, mode if probe_locks(real.parent) else "ro")
+
+
+def _open_complete(path: Path, real: Path) -> sqlite3.Connection | None:
+    """Open a recording that is complete, to which nobody writes, without locks."""
+    if any_beside(real):
+        return None
+    connection = _open(path, real, "ro&immutable=1")
+    if is_complete(connection):
+        return connection
+    connection.close()
+    return None
 
 
 def _open_copy(path: Path, real: Path) -> sqlite3.Connection:
@@ -128,8 +157,8 @@ def _check_file(path: Path) -> Path:
     return real
 
 
-def _open(path: Path, place: Path, mode: str) -> sqlite3.Connection:
-    connection = connect(place, mode)
+def _open(path: Path, place: Path, mode: str, patience: float = PATIENCE) -> sqlite3.Connection:
+    connection = connect(place, mode, patience)
     try:
         for limit, value in _LIMITS.items():
             connection.setlimit(limit, value)
@@ -138,6 +167,7 @@ def _open(path: Path, place: Path, mode: str) -> sqlite3.Connection:
         _check_version(path, connection)
         _check_tables(path, connection)
         _check_size(path, place, connection)
+        connection.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000:.0f}")
     except BaseException:
         connection.close()
         raise

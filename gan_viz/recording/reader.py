@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan_viz.errors import RecordingError, UsageError
-from gan_viz.recording.catalog import Catalog, read_catalog, read_scalars
+from gan_viz.recording.catalog import Catalog, count_scalars, read_catalog, read_scalars
 from gan_viz.recording.coding import decode_array
 from gan_viz.recording.files import cause, connect, unfinished_beside
 from gan_viz.recording.format import JSON, Channel, NotRecordedError, Scalars
@@ -96,8 +96,9 @@ class Recording:
         self._catalog: Catalog = self._ask(read_catalog)
         self._recorded_frames = len(self._catalog.steps)
         self._read: dict[str, Scalars] = {}
+        self._most_values: int | None = None
 
-    def limit(self, frames: int, characters: int) -> None:
+    def limit(self, frames: int, characters: int, values: int) -> None:
         """Read only so much of a large recording, until the next `refresh`.
 
         Parameters
@@ -107,7 +108,10 @@ class Recording:
         characters : int
             Of each text in the header, where spaces stand for what cannot be printed, and texts in
             a list of them.
+        values : int
+            Of each series of scalars, about, scattered over the steps.
         """
+        self._read, self._most_values = {}, values
         steps, header = self._catalog.steps, self._catalog.header
         if len(steps) > frames:
             steps = steps[np.linspace(0, len(steps) - 1, frames).round().astype(np.intp)]
@@ -171,6 +175,16 @@ class Recording:
     def scalars(self) -> Mapping[str, Scalars]:
         """Numbers over the steps, read-only; each series is read when first asked for."""
         return _Lazy(self.path, "scalar", self._catalog.series, self._scalars)
+
+    @property
+    def scalar_counts(self) -> Mapping[str, int]:
+        """How many values each series of scalars has; none of them is read."""
+
+        def count(name: str) -> int:
+            number = self._catalog.series[name]
+            return self._ask(lambda file: count_scalars(file, number))
+
+        return _Lazy(self.path, "scalar", self._catalog.series, count)
 
     def __len__(self) -> int:
         return len(self._catalog.steps)
@@ -365,7 +379,8 @@ class Recording:
     def _scalars(self, name: str) -> Scalars:
         if name not in self._read:
             number = self._catalog.series[name]
-            found = self._ask(lambda file: read_scalars(file, name, number))
+            most = self._most_values
+            found = self._ask(lambda file: read_scalars(file, name, number, most))
             if sum(len(one.steps) for one in self._read.values()) > MOST_KEPT:
                 self._read.clear()
             self._read[name] = found

@@ -16,12 +16,21 @@ from gan_viz.recording.format import Channel
 if TYPE_CHECKING:
     from gan_viz.recording.reader import Recording
 
-__all__ = ["MOST_CHARACTERS", "MOST_ELEMENTS", "MOST_FRAMES", "check_shown"]
+__all__ = [
+    "MOST_CHARACTERS",
+    "MOST_ELEMENTS",
+    "MOST_FRAMES",
+    "MOST_VALUES",
+    "check_shape",
+    "check_shown",
+]
 
 MOST_ELEMENTS = 2**24
 """Elements of an array that is drawn or measured: as float64 they take 128 MiB."""
 MOST_FRAMES = 10_000
 """Frames that are drawn or measured; they last eight minutes at 20 a second."""
+MOST_VALUES = 2**18
+"""Of a series of scalars: a thousand for each point of a curve."""
 MOST_CHARACTERS = 4096
 """Of a text in the header: an expression for the data may have 4000."""
 _NUMBERS_OF = ("generator", "discriminator", "x", "latents", "sample_gradient", "gradient_latents")
@@ -48,6 +57,12 @@ _FORMS = {
     "gradient_latents": _NUMBERS,
 }
 """Constants that panels read without a look at their shape."""
+_SHAPES = {
+    "class_counts": (1, None, "a number for each class"),
+    "points": (2, 2, "(n, 2)"),
+    "signals": (3, None, "(n, channels, t)"),
+}
+"""Of a frame's arrays: dimensions, the size of the last one if it matters, and that in words."""
 
 
 def check_shown(recording: Recording) -> None:
@@ -68,6 +83,25 @@ def check_shown(recording: Recording) -> None:
         x = recording.constants["x"].astype(np.float64)
         if not (np.isfinite(x).all() and (np.diff(x) > 0).all()):
             raise RecordingError(f"{recording.path}: its constant 'x' is not finite and ascending")
+
+
+def check_shape(recording: Recording, name: str) -> None:
+    """Refuse a channel that is not of the shape that its name stands for.
+
+    Raises
+    ------
+    RecordingError
+        With both shapes.
+    """
+    channel = recording.channels.get(name)
+    if channel is None or name not in _SHAPES:
+        return
+    dimensions, last, words = _SHAPES[name]
+    shape = channel.shape
+    if len(shape) != dimensions or 0 in shape or last not in (None, shape[-1]):
+        raise RecordingError(
+            f"{recording.path}: {name} has the shape {shape}, expected {words}; choose other panels"
+        )
 
 
 def _check_size(recording: Recording, kind: str, channel: Channel) -> None:

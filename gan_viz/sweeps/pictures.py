@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from gan_viz.api.drawing import make_look, write_figure
 from gan_viz.api.look import Look
-from gan_viz.api.output import Output, Rendered, check_output, encoder_options
+from gan_viz.api.output import Output, Rendered, check_output, encoder_options, keep_apart
 from gan_viz.errors import RecordingError, UnknownNameError, UsageError
 from gan_viz.sweeps.grid import SETTINGS
 from gan_viz.sweeps.store import SweepResults
@@ -80,8 +80,7 @@ def atlas(
     """
     how = make_look("atlas", look, options)
     output = check_output(out, how)
-    found = results if isinstance(results, SweepResults) else SweepResults(results)
-    table = _Table(found)
+    table = _table(results, out)
     axes = table.axes(x, y, by)
     if output.still:
         picture = _picture(table.atlas(axes, value), how)
@@ -122,10 +121,16 @@ def sweep_curves(
     output = check_output(out, how)
     if not output.still:
         raise UsageError(f"{out}: curves are a still; expected a name in .png, .svg or .pdf")
-    found = results if isinstance(results, SweepResults) else SweepResults(results)
-    table = _Table(found)
+    table = _table(results, out)
     bands = table.bands(by or table.varied[0])
     return write_figure(curves_figure(bands, "W1/σ", how.canvas), output, 1, "")
+
+
+def _table(results: str | os.PathLike[str] | SweepResults, out: str | os.PathLike[str]) -> _Table:
+    """The results that are drawn; they are not drawn over."""
+    found = results if isinstance(results, SweepResults) else SweepResults(results)
+    keep_apart([out], [found.path])
+    return _Table(found)
 
 
 def _picture(drawn: Atlas, how: Look) -> AtlasPicture:

@@ -15,9 +15,14 @@ from typing import Any, TypeAlias
 from joblib import Parallel, delayed, effective_n_jobs, parallel_config
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
+from gan_viz.api.output import keep_apart
 from gan_viz.api.processors import interrupts_held, processors
+from gan_viz.api.tables import check_table
+from gan_viz.encoders.publish import check_file
 from gan_viz.errors import MissingExtraError, TrainingError, UsageError, reject_unknown
+from gan_viz.hooks.recorder import checked_name
 from gan_viz.progress import Progress
+from gan_viz.recording.files import choose
 from gan_viz.sweeps.cells import Summary, batches, train_cells
 from gan_viz.sweeps.grid import SETTINGS, Cell, Range, cells, read_grid
 from gan_viz.sweeps.store import SweepResults, SweepWriter
@@ -51,6 +56,7 @@ def sweep(
     backend: str | None = None,
     address: str | None = None,
     record: Mapping[int, str | os.PathLike[str]] | None = None,
+    table: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
     **common: Any,
 ) -> SweepResults:
@@ -83,6 +89,8 @@ def sweep(
         Of the cluster's scheduler; without one, Dask and Ray start a cluster on this machine.
     record : mapping of int to path-like, optional
         Numbers of runs that are recorded whole, and their recordings; see `record_run`.
+    table : path-like, optional
+        Where to write a row for each run, too; see `SweepResults.write`.
     progress : Progress, optional
         Told how many runs are done.
     **common
@@ -95,11 +103,12 @@ def sweep(
     Raises
     ------
     UsageError
-        A setting or a value cannot be used, or `out` is there already.
+        A setting or a value cannot be used, `out` is there already, or a file would be written
+        over another, or over data.
     OutputError
-        The file cannot be written.
+        A file cannot be written.
     MissingExtraError
-        Dask or Ray is not installed.
+        Dask, Ray, or a library that the table needs is not installed.
     TrainingError
         A worker died several times at the same task; the file holds the other results.
     """
@@ -107,8 +116,10 @@ def sweep(
     reject_unknown("sweep", common, SETTINGS)
     given = {name: value for name, value in common.items() if value is not None}
     runs = cells(values, sample, number, sample_seed)
+    recorded = record or {}
+    _check_places(out, recorded, table, _data_of(runs, given))
     _check(runs, given)
-    for chosen in record or {}:
+    for chosen in recorded:
         if not 0 <= chosen < len(runs):
             raise UsageError(f"run {chosen} to be recorded: expected 0 to {len(runs) - 1:,}")
     if jobs is not None and jobs < 1:
@@ -126,7 +137,9 @@ def sweep(
             if progress is not None:
                 progress("sweeping", done, len(runs), {})
     results = SweepResults(out)
-    for chosen, place in (record or {}).items():
+    if table is not None:
+        results.write(table)
+    for chosen, place in recorded.items():
         record_run(results, chosen, place, progress=progress)
     return results
 
@@ -166,6 +179,27 @@ def record_run(
     found = results if isinstance(results, SweepResults) else SweepResults(results)
     options = found.settings(number)
     return train(options.pop("data", "gaussian"), record, progress=progress, **options)
+
+
+def _data_of(runs: Sequence[Cell], common: Mapping[str, Any]) -> set[str | os.PathLike[str]]:
+    """All that a sweep may read its data from."""
+    given = [common.get("data"), *(run.get("data") for run in runs)]
+    return {one for one in given if isinstance(one, str | os.PathLike)}
+
+
+def _check_places(
+    out: str | os.PathLike[str],
+    record: Mapping[int, str | os.PathLike[str]],
+    table: str | os.PathLike[str] | None,
+    data: set[str | os.PathLike[str]],
+) -> None:
+    """Refuse, before anything is trained, what could not be written or is in the way."""
+    keep_apart([out, table, *record.values()], data)
+    check_file(Path(out))
+    if table is not None:
+        check_table(table)
+    for place in record.values():
+        choose(checked_name(Path(place)))
 
 
 def _check(runs: Sequence[Cell], common: Mapping[str, Any]) -> None:

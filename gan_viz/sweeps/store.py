@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gan_viz.api.output import keep_apart
 from gan_viz.api.tables import write_rows
 from gan_viz.api.toy import STEPS
 from gan_viz.errors import OutputError, RecordingError, UsageError
@@ -155,6 +156,7 @@ class SweepResults:
         UsageError, OutputError, MissingExtraError
             The name cannot be used, the file cannot be written, or a library is missing.
         """
+        keep_apart([out], [self.path])
         return write_rows(Path(out), list(self.rows()))
 
     @contextmanager

@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
+import gan_viz
+from gan_viz.errors import RecordingError, UsageError
+
 TOY = ["gan_viz.toy1d", "--steps", "4", "--quiet"]
+SWEEP = ["gan_viz", "sweep", "--steps", "2", "--quiet", "--grid", "seed=0-1"]
 MNIST = ["gan_viz.mnist", "--dataset", "digits", "--model", "mlp", "--steps", "2", "--no-coverage"]
 
 
@@ -29,6 +33,7 @@ def contents(folder: Path) -> dict[str, bytes]:
         "gan_viz compare a.gif b.gif --out b.gif",
         "gan_viz metrics a.csv --out a.csv",
         "gan_viz metrics a.csv --out link.csv",
+        "gan_viz render a.csv --out a.csv",
     ],
 )
 def test_recordings_are_not_drawn_over(words, call_here, run_here, tmp_path) -> None:
@@ -56,6 +61,16 @@ def test_recordings_are_not_drawn_over(words, call_here, run_here, tmp_path) -> 
         ([*TOY, "--data", "d.csv", "--record", "d.csv"], "which is read"),
         ([*TOY, "--race", "lsgan", "--record", "r.csv", "--out", "r.csv"], "both be written"),
         ([*TOY, "--race", "lsgan", "--record", "f", "--out", "f/"], "both be written"),
+        ([*SWEEP, "--data", "d.csv", "--table", "d.csv"], "which is read"),
+        ([*SWEEP[:-1], "data=gaussian,d.csv", "--table", "x/../d.csv"], "which is read"),
+        ([*SWEEP, "--data", "d.csv", "--out", "d.csv", "--resume"], "which is read"),
+        ([*SWEEP, "--out", "s.csv", "--table", "s.csv"], "both be written"),
+        ([*SWEEP, "--out", "s.csv", "--record", "0:s.csv"], "both be written"),
+        ([*SWEEP, "--table", "s.csv", "--record", "0:s.csv"], "both be written"),
+        ([*SWEEP, "--record", "0:r.ganviz,1:./r.ganviz"], "both be written"),
+        ([*SWEEP, "--record", "0:a.ganviz,0:b.ganviz"], "given twice"),
+        ([*SWEEP, "--record", "0:r.gif"], "a recording is a file like r.ganviz"),
+        ([*SWEEP, "--out", "f"], "is a directory"),
         ([*MNIST, "--walk", "w.gif", "--out", "w.gif"], "both be written"),
         ([*MNIST, "--record", "w.gif", "--walk", "w.gif"], "both be written"),
         ([*MNIST, "--save-every-epoch", "f", "--out", "f/epoch-001.png"], "both be written"),
@@ -70,6 +85,24 @@ def test_nothing_is_written_twice_or_over_data(words, message, call_here, tmp_pa
     done = call_here(*words)
     assert (done.returncode, contents(tmp_path)) == (2, before), done.stderr
     assert message in done.stderr
+
+
+def test_a_sweep_is_not_drawn_over(call_here, tmp_path) -> None:
+    place = tmp_path / "s.csv"
+    results = gan_viz.sweep("seed=0-1", place, steps=2, jobs=1)
+    (tmp_path / "atlas.png").symlink_to(place)
+    before = place.read_bytes()
+    for words in ((), ("--curves",), ("--out", "./atlas.png")):
+        done = call_here("gan_viz", "atlas", "s.csv", *words)
+        assert (done.returncode, place.read_bytes()) == (2, before)
+        assert "which is read" in done.stderr
+    done = call_here(*SWEEP, "--record", "0:s.csv", "--out", "new.db")
+    assert (done.returncode, len([*tmp_path.iterdir()])) == (1, 2)
+    with pytest.raises(UsageError, match="which is read"):
+        results.write("s.csv")
+    with pytest.raises(RecordingError, match="not a gan_viz recording"):
+        gan_viz.record_run("s.csv", 0, "s.csv")
+    assert place.read_bytes() == before
 
 
 def test_a_table_may_lie_among_the_recordings(call_here, tmp_path) -> None:

@@ -62,6 +62,8 @@ READ = {
     "a country and years, by number": ("country,1990,1991\nFR,5,6\nDE,7,8", 1, [5, 7]),
     "years as values": ("FR,1990\nDE,1991\nJP,1993", 1, [1990, 1991, 1993]),
     "a numeric name": ("0.5,1.5\n5,6\n7,8", "1.5", [6, 8]),
+    "long cells elsewhere": ("a,b\n1,2\n" + "x" * 140_000 + ",3", "b", [2, 3]),
+    "long quoted cells": ('a,b\n1,2\n"' + "x,\n" * 50_000 + '",3', "b", [2, 3]),
     "missing cells elsewhere": ("a,b\n1,\n2,n/a\n3,5", "a", [1, 2, 3]),
 }  # fmt: skip
 
@@ -100,7 +102,13 @@ REFUSED = {
     "a word in one column": ("height\nabc\n1\n2", None, "1 of 3 rows .*line 2: 'abc'"),
     "a missing mark": ("height\n171,3\nn/a\n168,7", None, "1 of 3 rows .*line 3: 'n/a'"),
     "years with a year": ("a,b\n1,2\nx,y", "a", "1 of 2 rows .*line 3: 'x'"),
-    "a cell without end": ("a,b\n" + "1" * 140_000 + ",2\n3,4", "b", "cannot read data.csv as a"),
+    "an open quote": ('a,b\n1,2\n2,"3\n' + "4,5\n" * 99, "a", "opens after line 2 and is not clos"),
+    "a late open quote": (
+        "a,b\n" + "1,2\n2,3\n" * 999 + '3,"4\n5,6\n', "a", "opens after line 1999 and is not clos"
+    ),
+    "a cell without end": (
+        'a,b\n1,2\n3,"4\n' + "5,6\n" * 400_000, "a", "a cell of more than 1,000,000 characters"
+    ),
 }  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -94,9 +95,9 @@ def test_bad_rows_are_counted_and_shown(tmp_path):
         from_file(path, 1)
 
 
-def npy(shape: str) -> bytes:
+def npy(shape: str, descr: str = "<f8") -> bytes:
     """Return the file of an array that claims to have `shape`, and holds nothing."""
-    header = f"{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}".ljust(117) + "\n"
+    header = f"{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}".ljust(117) + "\n"
     return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode()
 
 
@@ -124,7 +125,7 @@ def npy(shape: str) -> bytes:
         (b"1;2\n\x00\x01", None, DataError, "neither text nor a NumPy file"),
         (bytes(range(1, 256)) * 20, None, DataError, "neither text nor a NumPy file"),
         (b"1," * 600_000, None, DataError, "line 1 of data.csv is too long"),
-        (b'a\n"' + b"1\n" * 200_000, None, DataError, "cannot read data.csv as a table"),
+        (b'a\n"' + b"1\n" * 200_000, None, DataError, "data.csv: a quote opens after line"),
         (b"\xff\xfe1\x00\n\x00\x00\xd8", None, DataError, "data.csv"),
         (b"\x93NUMPY", None, DataError, "cannot read data.csv"),
         (npy("(99999999999,)"), None, DataError, "cannot read data.csv"),
@@ -267,10 +268,33 @@ def test_rubbish_is_refused_or_read(tmp_path, content, magic):
         assert np.isfinite(found.window).all()
 
 
-def test_a_sparse_file_of_8_gigabytes_takes_no_memory(tmp_path):
+@pytest.mark.parametrize(
+    ("descr", "shape", "message"),
+    [
+        ("<f8", (10**9,), "more than 10,000,000 values"),
+        ("<f8", (10**6, 1000), "takes 8.0 GB, more than 0.5 GB"),
+        ("|S800", (10**7,), "takes 8.0 GB, more than 0.5 GB"),
+        ("<U500000000", (4,), "takes 8.0 GB, more than 0.5 GB"),
+        ("<U50000", (4,), "texts of 200,000 bytes"),
+    ],
+)
+def test_sparse_files_of_8_gigabytes_take_no_memory(tmp_path, descr, shape, message):
     path = tmp_path / "data.npy"
-    path.write_bytes(npy("(10**9,)".replace("10**9", "1000000000")))
+    path.write_bytes(npy(str(shape), descr))
     with path.open("r+b") as file:
         file.truncate(128 + 8 * 10**9)
-    with pytest.raises(DataError, match=r"data.npy has more than 10,000,000 values"):
-        from_file(path)
+    tracemalloc.start()
+    with pytest.raises(DataError, match=message):
+        from_file(path, 0)
+    assert tracemalloc.get_traced_memory()[1] < 1e7
+    tracemalloc.stop()
+
+
+def test_a_column_far_apart_is_read(tmp_path):
+    path = tmp_path / "data.npy"
+    path.write_bytes(npy("(9, 10000000)"))
+    with path.open("r+b") as file:
+        file.truncate(128 + 8 * 9 * 10**7)
+        file.seek(128 + 8 * 8 * 10**7)  # the last row
+        file.write(np.float64(7).tobytes())
+    assert from_file(path, 0).ppf([0, 1]).tolist() == [0, 7]

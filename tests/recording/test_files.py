@@ -433,26 +433,41 @@ def test_where_files_cannot_be_locked(path, monkeypatch):
     assert names(path) == ["run.ganviz"]
 
 
-def test_reading_where_files_cannot_be_locked(sample, monkeypatch):
+@pytest.mark.parametrize("writable", [True, False])
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_IOERR_LOCK, sqlite3.SQLITE_BUSY])
+def test_reading_where_files_cannot_be_locked(sample, monkeypatch, code, writable):
     import fcntl
 
     from gan_viz.recording import opening
 
-    opened, real = [], opening._open
+    opened, opens = [], opening._open
 
     def refuse(*arguments: object) -> None:
         raise OSError(37, "No locks available")
 
-    def first_fail(path, place, mode):
-        opened.append(mode)
+    def first_fail(path, place, mode, **options):
+        opened.append((mode, options))
         if len(opened) == 1:
-            error = sqlite3.OperationalError("disk I/O error")
-            error.sqlite_errorcode = sqlite3.SQLITE_IOERR_LOCK
+            error = sqlite3.OperationalError("what SQLite says")
+            error.sqlite_errorcode = code
             raise error
-        return real(path, place, mode)
+        return opens(path, place, mode, **options)
 
     monkeypatch.setattr(fcntl, "lockf", refuse)
     monkeypatch.setattr(files, "_LOCKLESS", set())
     monkeypatch.setattr(opening, "_open", first_fail)
+    monkeypatch.setattr(opening.os, "access", lambda *_: writable)
     assert seed_of(sample) == 7
-    assert opened[1] == "ro"
+    assert opened == [
+        ("ro&readonly_shm=1", {"patience": 0}),  # ENOLCK looks like a lock: it is not waited for
+        ("ro" if writable else "ro&immutable=1", {}),
+    ]
+
+
+def test_reading_what_is_locked_for_a_moment(sample, monkeypatch):
+    import threading
+
+    with closing(sqlite3.connect(sample, check_same_thread=False, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        threading.Timer(0.1, lambda: other.execute("ROLLBACK")).start()
+        assert seed_of(sample) == 7

@@ -66,6 +66,30 @@ def test_constants_are_what_their_names_say(path, name, array, message):
     assert [file.name for file in path.parent.iterdir()] == ["run.ganviz"]
 
 
+@pytest.mark.parametrize(
+    ("name", "shape", "panel", "expected"),
+    [
+        ("class_counts", (2, 3), "coverage", "a number for each class"),
+        ("class_counts", (0,), "coverage", "a number for each class"),
+        ("points", (4,), "points", r"\(n, 2\)"),
+        ("points", (4, 3), "points", r"\(n, 2\)"),
+        ("signals", (4, 5), "signals", r"\(n, channels, t\)"),
+        ("signals", (4, 0, 5), "signals", r"\(n, channels, t\)"),
+    ],
+)
+def test_channels_have_the_shape_that_their_panel_needs(path, name, shape, panel, expected):
+    with Writer(path) as writer:
+        writer.add_channel(name, shape, "float32")
+        writer.write_frame(0, {name: np.zeros(shape)})
+        writer.write_scalars([0, 1], {"d_loss": [1, 2], "g_loss": [2, 1]})
+    with pytest.raises(
+        RecordingError, match=f"{name} has the shape .*, expected {expected}; choose"
+    ):
+        api.render(path, path.with_name("a.gif"), panels=[panel])
+    with pytest.raises(RecordingError, match="choose other panels"):
+        api.render(path, path.with_name("a.png"), panels=[panel])
+
+
 def test_many_frames_and_long_texts_are_cut(path):
     header = {
         "title": "t" * 10_000,
@@ -76,7 +100,7 @@ def test_many_frames_and_long_texts_are_cut(path):
         for step in range(0, 3 * MOST_FRAMES, 2):
             writer.write_frame(step, {})
     with Recording(path) as recording:
-        recording.limit(MOST_FRAMES, MOST_CHARACTERS)
+        recording.limit(MOST_FRAMES, MOST_CHARACTERS, 100)
         steps = recording.steps
         assert (len(recording), recording.recorded_frames) == (MOST_FRAMES, 15_000)
         assert (steps[0], steps[-1]) == (0, 29_998)
@@ -88,6 +112,25 @@ def test_many_frames_and_long_texts_are_cut(path):
         recording.refresh()
         assert len(recording) == 15_000
         assert recording.header["title"] == "t" * 10_000
+
+
+@pytest.mark.parametrize("distance", [1, 7, 64])
+def test_of_long_series_scattered_values_are_read(path, distance):
+    steps = np.arange(20_000) * distance
+    with Writer(path) as writer:
+        writer.write_scalars(steps, {"d_loss": np.sqrt(steps), "few": steps, "last": steps})
+        writer.write_frame(0, {})
+    with Recording(path) as recording:
+        assert dict(recording.scalar_counts) == dict.fromkeys(["d_loss", "few", "last"], 20_000)
+        recording.limit(10, 10, 2000)
+        found = recording.scalars["d_loss"]
+        assert 1500 < len(found.steps) < 2500
+        assert (found.steps[0], found.steps[-1]) == (0, steps[-1])
+        assert (found.values == np.sqrt(found.steps)).all()
+        places = found.steps / steps[-1]  # even: within 4 standard errors, at most 6
+        assert np.abs(places - np.linspace(0, 1, len(places))).max() < 2 / np.sqrt(len(places))
+        recording.refresh()
+        assert len(recording.scalars["d_loss"].steps) == 20_000
 
 
 def test_frames_left_out_are_told_of(path, monkeypatch):
