@@ -302,6 +302,7 @@ class Animation:
             colors=canvas.theme.colors(),
             samples=[renderer.frame(i) for i in indices[:: max(1, len(indices) // SAMPLES)]],
             frames=len(self.timeline.frames),
+            alpha=look.transparent,
         )
 
     def write(

@@ -115,7 +115,8 @@ class Look:
     title, subtitle, caption : str, optional
         Above and below the picture; by default the title names the data and the objective.
     transparent : bool
-        Whether a still has no background.
+        Whether there is no background, in formats that can have none; in a GIF, whose pixels are
+        there or not, edges of curves and type are blended with the theme's.
     loop : int
         Times an animation plays; 0 is for ever.
     opaque : bool
@@ -197,7 +198,7 @@ class Look:
     title: str | None = _field(None, "Title.", shown="data and objective")
     subtitle: str | None = _field(None, "A line below the title.")
     caption: str | None = _field(None, "A line below the picture.")
-    transparent: bool = _field(False, "A still without a background.", shown=None)
+    transparent: bool = _field(False, "No background, for stills, GIF, WebP and APNG.", shown=None)
     loop: int = _field(0, "Times an animation plays; 0 is for ever.")
     opaque: bool = _field(
         False, "Whole frames in a GIF, for viewers that mishandle partial ones.", shown=None
@@ -263,6 +264,7 @@ class Look:
             subtitle=self.subtitle or "",
             caption=self.caption or "",
             font=self.font or "",
+            transparent=self.transparent,
         )
 
     @property

@@ -145,13 +145,10 @@ def check_output(out: str | os.PathLike[str], look: Look | None = None) -> Outpu
         output = Output(path, path.suffix.lower(), path.exists())
         _check_suffix(out, output)
         check_file(path)
-    if look.transparent and not output.still:
-        raise UsageError(
-            f"{out}: transparent pictures are stills, expected one of {', '.join(STILLS)}"
-        )
     if not output.still:
         canvas = look.canvas
-        clip = Clip(canvas.width, canvas.height, look.fps, look.hold, look.loop)
+        size = canvas.width, canvas.height
+        clip = Clip(*size, look.fps, look.hold, look.loop, alpha=look.transparent)
         output.encoder.check(clip, **encoder_options(look))
     return output
 

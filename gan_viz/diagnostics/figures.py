@@ -28,9 +28,9 @@ FEWEST = 100
 FEWEST_DRAWN = 256
 """As `FEWEST`, for the total variation where the outputs, or the data, are a sample: of fewer,
 chance makes too much of it."""
-IN_MODE = 4, 10
+IN_MODE = 4, 20
 """Expected number of outputs in a mode below which its share is not measured: of latents in order,
-and of samples. If 10 are expected, chance leaves less than a fifth in one case of 2000."""
+and of samples. If 20 are expected, chance leaves less than a fifth in one case of 300,000."""
 LEVELS = 0.01 + 0.98 * midpoints(256)
 """Levels at which quantiles are compared for W1: the middle 98 %, so that it exists for every
 target, and a stray value does not count."""

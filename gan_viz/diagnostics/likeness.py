@@ -62,7 +62,7 @@ def collapsed_outputs(series: Series, t: Thresholds, masses: Mapping[str, float]
         text, figure = ("g_covered", made[at]) if few[at] else ("g_spread", spread[at])
         return verdict(steps[at], text, figure=figure)
 
-    return lasting(t.persist, t.least, steps, ready & wrong, fine, told)
+    return lasting(t.persist, t.least, steps, ready & wrong, fine, told, exact=True)
 
 
 def _figure(series: Series, steps: Steps, name: str, missing: float) -> Array:
@@ -85,7 +85,7 @@ def lost_mode(series: Series, t: Thresholds, name: str, place: str, mass: float)
         return verdict(steps[at], text, place=place, share=share[at], mass=mass)
 
     wrong = (known | (steps >= t.warm_up)) & (share < t.lost * mass)
-    spans = lasting(t.persist, t.least, steps, wrong, found, told)
+    spans = lasting(t.persist, t.least, steps, wrong, found, told, exact=True)
     losses = [*dict.fromkeys(span.verdict for span in spans)]
     if len(losses) < t.often:
         return spans
@@ -106,6 +106,7 @@ def between_modes(series: Series, t: Thresholds, masses: Mapping[str, float]) ->
         ready & (share > much),
         share < little,
         lambda at: verdict(steps[at], "between modes", share=share[at]),
+        exact=True,
     )
 
 
@@ -133,7 +134,7 @@ def nearness(
     whole = _whole(series, t, steps, masses)
     even = whole & (tv < t.close) & (off < t.even) & (w1 < t.far[1])
     uneven = ~whole | (tv > t.apart) | (off > t.biased)
-    found = partial(lasting, t.persist, t.least, steps)
+    found = partial(lasting, t.persist, t.least, steps, exact=True)
     spans: list[Span] = found(even, uneven, partial(_told, steps, "equilibrium", tv=t.close))
     for limit in t.near:
         near = whole & (tv < limit) & (w1 < t.far[1]) & ~at_steps(spans, steps)

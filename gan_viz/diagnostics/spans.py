@@ -92,16 +92,21 @@ def _accumulate(y: Array, kept: Array, last: float) -> float:
 
 
 def stretches(
-    steps: Steps, wrong: Flags, right: Flags, hold: int, least: int
+    steps: Steps, wrong: Flags, right: Flags, hold: int, least: int, exact: bool = False
 ) -> list[tuple[int, float]]:
     """Find where something has been wrong for `hold` steps and `least` numbers in a row.
 
-    At each step it is wrong, right or neither. Returns the index from which it has been wrong for
-    long enough and the step at which it is right again, or infinity; only then does it count anew.
+    At each step it is wrong, right or neither. Where the number before is so many steps away, one
+    that is `exact` is enough: nobody knows for how long it has been so. Returns the index from
+    which it has been wrong for long enough and the step at which it is right again, or infinity;
+    only then does it count anew.
     """
     edges = np.flatnonzero(np.diff(wrong.astype(np.int8), prepend=0, append=0))
     starts, ends = edges[::2], edges[1::2]
     due = np.maximum(starts + least - 1, np.searchsorted(steps, steps[starts] + hold))
+    if exact:
+        since = np.diff(steps, prepend=steps[:1])
+        due = np.where(since[starts] >= hold, starts, due)
     fine, over = np.append(steps[right], math.inf), -math.inf
     found = []
     for index in due[due < ends].tolist():
@@ -112,7 +117,13 @@ def stretches(
 
 
 def lasting(
-    hold: int, least: int, steps: Steps, wrong: Flags, right: Flags, tell: Callable[[int], Verdict]
+    hold: int,
+    least: int,
+    steps: Steps,
+    wrong: Flags,
+    right: Flags,
+    tell: Callable[[int], Verdict],
+    exact: bool = False,
 ) -> list[Span]:
     """Give verdicts, each told by its index, on what `stretches` finds.
 
@@ -121,7 +132,7 @@ def lasting(
     """
     spans = []
     after = np.append(steps, math.inf)
-    for index, end in stretches(steps, wrong, right, hold, least):
+    for index, end in stretches(steps, wrong, right, hold, least, exact):
         told = tell(index)
         last = int(np.searchsorted(steps, end))
         edges = index + np.flatnonzero(np.diff(wrong[index:last].astype(np.int8), 1, -1, 0, 0))

@@ -23,7 +23,8 @@ class Thresholds:
     persist: int = 60
     """Steps for which figures of frames must have been, which are exact or nearly so."""
     least: int = 3
-    """Numbers in a row that must have been wrong, as figures of frames may be far apart."""
+    """Numbers in a row that must have been wrong; of p_g, which is known exactly or nearly so, one
+    is enough where the number before is as far away as `persist` says."""
     warm_up: int = 1000
     """Steps before which a G that was never diverse may still be learning: before training, its
     pictures are nearly the same."""
@@ -62,10 +63,10 @@ class Thresholds:
     between: tuple[float, float] = (0.1, 0.07)
     """G puts too much mass between the modes above the first, and no longer below the second. A
     continuous G always puts some there: a few hundredths, in trainings that go well."""
-    close: float = 0.08
-    """p_g is p_data for an equilibrium below this total variation distance. D* is then 0.02 from
-    1/2 in the mean."""
-    apart: float = 0.12
+    close: float = 0.05
+    """p_g is p_data for an equilibrium below this total variation distance: the eye sees hardly a
+    ripple, and D* is 0.0125 from 1/2 in the mean."""
+    apart: float = 0.08
     """From this distance on, an equilibrium after it is a new one."""
     even: float = 0.05
     """D is 1/2 for an equilibrium if it is less than this from it in the mean over the data."""

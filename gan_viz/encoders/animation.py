@@ -154,6 +154,7 @@ class AnimatedEncoder(Encoder):
 class TruecolorEncoder(AnimatedEncoder):
     """Writes images of all colors, losslessly, with an alpha channel."""
 
+    alpha: ClassVar[bool] = True
     even: ClassVar[bool] = False
     """Whether images may lie at even places only."""
 
@@ -168,8 +169,10 @@ class TruecolorEncoder(AnimatedEncoder):
         box = bounds(places, self.clip.width)
         box = _even(box) if self.even else box
         overlay = self._overlay.reshape(-1)
-        overlay[places] = codes | _OPAQUE
+        overlay[places] = codes if self.clip.alpha else codes | _OPAQUE
         data = self._compressing(self._compressed, _channels(self._overlay[box.slices]))
+        if self.clip.alpha:  # what is stored replaces what was there: all of it is kept
+            return Patch(box, data, over=False)
         overlay[places] = 0
         return Patch(box, data, over=len(places) < box.width * box.height)
 

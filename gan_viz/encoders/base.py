@@ -63,7 +63,7 @@ class Clip:
     frames : int, default 0
         How many frames will come; 0 = not known.
     alpha : bool, default False
-        Whether frames have a fourth channel, their opacity; only for PNGs.
+        Whether frames have a fourth channel, their opacity; only for formats that have one.
 
     Raises
     ------
@@ -178,6 +178,9 @@ class Encoder(ABC):
     own_threads: ClassVar[bool] = False
     """Whether it encodes without Python's lock: a thread does for the background then."""
 
+    alpha: ClassVar[bool] = False
+    """Whether pictures may be without a background."""
+
     known_options: ClassVar[Mapping[str, Option]] = {}
     """Options of the format, by name."""
 
@@ -209,6 +212,8 @@ class Encoder(ABC):
             option = cls.known_options[name]
             if not option.fits(value):
                 raise UsageError(f"{name} {value!r} cannot be used: expected {option.expected}")
+        if clip.alpha and not cls.alpha:
+            raise UsageError(_no_alpha(cls))
         if max(clip.width, clip.height) > cls.largest:
             raise UsageError(
                 f"size {clip.width}x{clip.height} is too large for {' '.join(cls.suffixes)}: "
@@ -321,9 +326,17 @@ def _no_option(kind: type[Encoder], name: str) -> str:
     return f"{what}: only {', '.join(having)} has it" if having else what
 
 
+def _no_alpha(kind: type[Encoder]) -> str:
+    """Say that a format has no transparency, and which ones do."""
+    having = [suffix for suffix, other in ENCODERS.items() if other.alpha]
+    what = " ".join(kind.suffixes) or kind.__name__
+    return f"{what} has no transparent pictures: expected one of {', '.join(having)}, .svg, .pdf"
+
+
 class NullEncoder(Encoder):
     """Takes frames, checks them, counts them and writes nothing."""
 
+    alpha: ClassVar[bool] = True
     place: ClassVar[type[Partial]] = Nowhere
 
     def _start(self) -> None:

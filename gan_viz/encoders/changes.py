@@ -55,8 +55,10 @@ class Changes:
         self._before: NDArray[np.uint8] | None = None
 
     def of(self, frame: Frame) -> Changed:
-        """Compare a frame, shape (height, width, 3), with the one before, and remember it."""
+        """Compare a frame, shape (height, width, 3 or 4), with the one before, and remember it."""
         now = np.ascontiguousarray(frame).reshape(-1)
+        if frame.shape[-1] == 4:
+            return self._with_opacity(now.view("<u4"))
         before = self._before
         if before is None:
             self._before = now.copy()
@@ -71,6 +73,14 @@ class Changes:
             np.concatenate([near.places, rest.places + end // 3]),
             np.concatenate([near.codes, rest.codes]),
         )
+
+    def _with_opacity(self, now: NDArray[np.uint32]) -> Changed:
+        """The same for packed colors whose highest byte is the opacity."""
+        before, self._before = self._before, now.copy().view(np.uint8)
+        if before is None:
+            return Changed(np.arange(len(now)), now.copy())
+        places = np.flatnonzero(now != before.view("<u4"))
+        return Changed(places, now[places])
 
 
 def _groups(words: NDArray[np.intp]) -> NDArray[np.intp]:

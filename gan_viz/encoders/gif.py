@@ -27,8 +27,11 @@ __all__ = ["GifEncoder", "OverBudgetError"]
 _TRANSPARENT = 0
 """Palette index that leaves a pixel as it was; `Palette` uses it for no color."""
 
-_LEAVE_IN_PLACE = 1 << 2
-"""Disposal method 1."""
+_LEAVE_IN_PLACE, _CLEAR = 1 << 2, 2 << 2
+"""Disposal methods 1 and 2."""
+
+_COLOR = np.uint32(0xFFFFFF)
+"""Bits of a packed color; above them is its opacity."""
 
 _BRIDGE = 64
 """The longest gap, in pixels, that is filled; longer ones gain nothing."""
@@ -58,6 +61,9 @@ class GifEncoder(AnimatedEncoder):
     All frames share one palette.  A frame stores the rectangle that changed, and in it only the
     pixels that changed; equal neighbors become one image that is shown longer.
 
+    Frames with opacity are stored in full.  A pixel of a GIF is there or not: what is partly
+    transparent, like the edge of a curve, is blended with the first of the clip's colors.
+
     Parameters
     ----------
     path, clip
@@ -83,6 +89,7 @@ class GifEncoder(AnimatedEncoder):
 
     backend: ClassVar[str] = "PIL.Image"
     suffixes: ClassVar[tuple[str, ...]] = (".gif",)
+    alpha: ClassVar[bool] = True
     clock: ClassVar[Ticks] = Ticks(rate=100, longest=65535)
     fastest: ClassVar[float] = 50.0
     reason: ClassVar[str] = (
@@ -129,21 +136,44 @@ class GifEncoder(AnimatedEncoder):
     def _picture(self, changed: Changed) -> Patch | None:
         if self._screen is None:
             self._screen = self._begin(changed)
-        stored = self._screen.picture(changed, opaque=self.options["opaque"])
+        stored = self._screen.picture(self._flat(changed), opaque=self.options["opaque"])
         if stored is None:
             return None
         box, pixels = stored
         return Patch(box, self._compressing(self._compressed, pixels), over=not pixels.all())
 
-    def _begin(self, first: Changed) -> _Screen:
+    def _flat(self, changed: Changed) -> Changed:
+        if not self.clip.alpha:
+            return changed
+        return Changed(changed.places, _blended(changed.codes, self._paper))
+
+    @property
+    def _paper(self) -> NDArray[np.uint8]:
+        """What shines through where something is partly transparent."""
+        colors = self.clip.colors
+        return colors[0] if len(colors) else np.full(3, 255, dtype=np.uint8)
+
+    def _samples(self, first: Changed) -> Sequence[Frame]:
+        """Opaque pictures that the palette is built from."""
         size = self.clip.height, self.clip.width
-        samples = self.clip.samples or [unpack(first.codes).reshape(*size, 3)]
+        if not self.clip.samples:
+            return [unpack(self._flat(first).codes).reshape(*size, 3)]
+        if not self.clip.alpha:
+            return self.clip.samples
+        codes = (np.ascontiguousarray(sample).view("<u4") for sample in self.clip.samples)
+        return [unpack(_blended(c.ravel(), self._paper)).reshape(*size, 3) for c in codes]
+
+    def _begin(self, first: Changed) -> _Screen:
+        samples = self._samples(first)
         most = self.options["colors"] or (_FOR_PICTURES if _has_pictures(samples) else _MOST)
         palette = build(self.clip.colors, samples, limit=most - 1)
         self._file.write(_header(self.clip, palette))
-        return _Screen(palette, self.clip.width, self.clip.height, self.options["lossy"])
+        size = self.clip.width, self.clip.height
+        return _Screen(palette, *size, self.options["lossy"], self.clip.alpha)
 
     def _nothing(self) -> Patch:
+        if self.clip.alpha and self._pending is not None:  # the picture before was cleared
+            return self._pending
         pixel = np.full((1, 1), _TRANSPARENT, dtype=np.uint8)
         return Patch(Box(0, 0, 1, 1), self._compressing(self._compressed, pixel), over=True)
 
@@ -153,7 +183,8 @@ class GifEncoder(AnimatedEncoder):
         return bytes([bits]) + _lzw(pixels, bits, self._scratch) + b"\0"
 
     def _put(self, picture: Patch, delay: int) -> None:
-        self._file.write(_image(picture, delay))
+        disposal = _CLEAR if self.clip.alpha else _LEAVE_IN_PLACE
+        self._file.write(_image(picture, delay, disposal))
         self._keep_to_budget()
 
     def _end(self) -> None:
@@ -195,8 +226,10 @@ _Stored: TypeAlias = tuple[Box, NDArray[np.uint8]]
 class _Screen:
     """What a player shows after the frames so far, in palette indices."""
 
-    def __init__(self, palette: Palette, width: int, height: int, lossy: int = 0) -> None:
-        self._palette = palette
+    def __init__(
+        self, palette: Palette, width: int, height: int, lossy: int = 0, alpha: bool = False
+    ) -> None:
+        self._palette, self._alpha = palette, alpha
         self._apart = _apart(palette.colors, lossy) if lossy else None
         self._box = Box(0, 0, width, height)
         self._indices = np.zeros((height, width), dtype=np.uint8)
@@ -208,12 +241,15 @@ class _Screen:
         places = self._show(changed)
         if not len(places):
             return None
-        return (self._box, self._indices.copy()) if opaque else self._patch(places)
+        whole = opaque or self._alpha
+        return (self._box, self._indices.copy()) if whole else self._patch(places)
 
     def _show(self, changed: Changed) -> NDArray[np.intp]:
         """Take over what changed; return the positions, ascending, where it shows."""
         places, codes = changed
-        new = self._palette.indices(codes)
+        new = self._palette.indices(codes & _COLOR if self._alpha else codes)
+        if self._alpha:
+            new[codes & ~_COLOR == 0] = _TRANSPARENT
         shown = self._indices.reshape(-1)
         old = shown[places]
         differ = new != old if self._apart is None else self._apart[old, new]
@@ -266,9 +302,16 @@ def _bridges(begins: NDArray[np.bool_], places: NDArray[np.intp]) -> NDArray[np.
     return filled
 
 
-def _image(picture: Patch, delay: int) -> bytes:
+def _blended(codes: NDArray[np.uint32], paper: NDArray[np.uint8]) -> NDArray[np.uint32]:
+    """Lay packed colors with opacity on a paper; all but what was invisible becomes opaque."""
+    opacity = (codes >> 24).astype(np.float32)[:, None] / 255
+    blended = np.rint(opacity * unpack(codes) + (1 - opacity) * paper).astype(np.uint8)
+    return pack(blended) | np.where(opacity[:, 0] > 0, ~_COLOR, np.uint32(0))
+
+
+def _image(picture: Patch, delay: int, disposal: int) -> bytes:
     """Graphic control extension (section 23) and image; the delay is in 1/100 s."""
-    flags = _LEAVE_IN_PLACE | picture.over
+    flags = disposal | picture.over
     control = struct.pack("<3sBHBB", b"!\xf9\x04", flags, delay, _TRANSPARENT, 0)
     return control + b"," + struct.pack("<4HB", *picture.box, 0) + picture.data()
 

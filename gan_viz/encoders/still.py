@@ -28,6 +28,7 @@ class PngEncoder(Encoder):
 
     backend: ClassVar[str] = "imageio.v3"
     suffixes: ClassVar[tuple[str, ...]] = (".png",)
+    alpha: ClassVar[bool] = True
 
     def _start(self) -> None:
         pass
@@ -56,6 +57,7 @@ class FolderEncoder(Encoder):
 
     backend: ClassVar[str] = "imageio.v3"
     place: ClassVar[type[Partial]] = PartialFolder
+    alpha: ClassVar[bool] = True
 
     def _start(self) -> None:
         # As many digits as the last one has, so that the order of names is that of frames.

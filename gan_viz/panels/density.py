@@ -24,7 +24,6 @@ from gan_viz.errors import RecordingError, UsageError
 from gan_viz.panels.artists import Area, Curve
 from gan_viz.panels.base import (
     DYNAMIC,
-    TICKS,
     LegendEntry,
     LineStyle,
     Panel,
@@ -38,6 +37,7 @@ from gan_viz.panels.base import (
 from gan_viz.panels.figure1 import Figure1, LatentMap, NotBelowZero
 from gan_viz.panels.labels import CurveLabels, Label, Shown, place
 from gan_viz.panels.lettering import Font, Lettering
+from gan_viz.panels.marks import marks_of_spikes, marks_of_what_is_outside
 from gan_viz.panels.parameters import Interval
 from gan_viz.panels.words import Words
 from gan_viz.recording import NotRecordedError, Recording
@@ -64,8 +64,6 @@ LANE = 0.085
 """Height of the samples below the axis, relative to the densities."""
 RUG = 64
 """Samples of either kind that are drawn there."""
-SEEN = 0.01
-"""Part of G's samples beyond the window that is told of."""
 SHORT = 3
 """Names of x up to so many letters stand beside the numbers, longer ones below them."""
 ANCHOR = 0.3
@@ -388,8 +386,7 @@ class DensityPanel(Panel):
             name: self._label(name, entry, curves[name], style)
             for name, entry in sorted(named.items(), key=lambda item: item[0] != "generated")
         }
-        labels["peak"] = self._label_of_peak(curves["generated"], style)
-        labels |= self._labels_of_what_is_outside(style)
+        labels |= {f"mark {number}": mark for number, mark in enumerate(self._marks(style))}
         labels = {name: label for name, label in labels.items() if any(label.texts)}
         box, low = self._axes.bbox, self._in_pixels(np.zeros(1))[0]
         reference = [] if self.d is None else [self._in_pixels(self._reference)[:, None]]
@@ -454,32 +451,18 @@ class DensityPanel(Panel):
         text = Lettering(entry.text, Font(style.font), entry.color)
         return Label([text] * len(self.recording), anchor)
 
-    def _label_of_peak(self, curve: Array, style: Style) -> Label:
-        """How high p_g is where it leaves the picture."""
-        peaks = self.densities.max(axis=1, initial=0.0).tolist()
-        cut = [self.top < peak < LARGE for peak in peaks]
-        words = [f"{style.words.say('peak')} {peak:.2g}" for peak in peaks]
-        top = curve.max(axis=1, initial=0.0, keepdims=True)
-        anchor = np.where(curve >= 0.9 * top, self._axes.bbox.height, np.nan)
-        return _changing_label(words, cut, style, anchor)
-
-    def _labels_of_what_is_outside(self, style: Style) -> dict[str, Label]:
-        """Which part of G's samples is beyond either end of the picture."""
-        shares = np.array(
-            [
-                [np.mean(values < self.x[0]), np.mean(values > self.x[-1])]
-                for values in read_frames(self.recording, "generator")
-            ]
-        ).reshape(-1, 2)
-        labels, height = {}, self._axes.bbox.height
-        for side, (form, column) in {"left": ("← {}", 0), "right": ("{} →", 1)}.items():
-            anchor = np.full((1, len(self.x)), np.nan)
-            anchor[0, -column] = height / 3
-            parts = shares[:, column].tolist()
-            words = [form.format(f"{part:.0%} {style.words.say('outside')}") for part in parts]
-            seen = [part > SEEN for part in parts]
-            labels[side] = _changing_label(words, seen, style, anchor)
-        return labels
+    def _marks(self, style: Style) -> list[Label]:
+        """Words on spikes that leave the picture, and on what is beyond its sides."""
+        x, axes, color = self.x, self._axes, style.generated
+        marks = marks_of_spikes(x, self.densities, self.top, axes, color, style)
+        if self.target is not None:
+            fine, p_data = self._drawn_data
+            of_data = marks_of_spikes(fine, p_data[None], self.top, axes, style.data, style)
+            number = len(self.recording)
+            marks += [replace(mark, texts=[*mark.texts] * number) for mark in of_data]
+        outputs = read_frames(self.recording, "generator")
+        masses = [self.p_g.outside(values, x) for values in outputs]
+        return marks + marks_of_what_is_outside(masses, len(x), axes, color, style)
 
     def _create_curves(self, axes: Axes, style: Style) -> list[Artist]:
         """Create p_g, D and what D is compared with."""
@@ -617,16 +600,6 @@ def _certainty(density: Distribution | GeneratedDensity | BestDiscriminator, wor
     rule = getattr(density, "rule", "")
     estimate = words.say("estimate") + (f", {rule}" if rule else "")
     return f" ({estimate})" if density.is_estimate else ""
-
-
-def _changing_label(
-    words: Sequence[str], there: Sequence[bool], style: Style, anchor: Array
-) -> Label:
-    """A label about G that says something else at each frame, and nothing at some."""
-    shown = [word if one else "" for word, one in zip(words, there, strict=True)]
-    font = Font(TICKS * style.font)
-    made = {word: Lettering(word, font, style.generated) for word in dict.fromkeys(shown) if word}
-    return Label([made.get(word) for word in shown], anchor)
 
 
 def _strokes(x: Array, low: float, high: float) -> tuple[Array, Array]:

@@ -35,6 +35,9 @@ JUMP = 10.0
 """A jump costs as much as being one text height further away for so many blocks."""
 IN_THE_WAY = 60.0
 """So many text heights away is as bad as a curve through the label."""
+FOLLOWS, FARTHEST = 1.0, 6.0
+"""The same for a label that speaks of its place; and how far from there it may be, in text heights.
+"""
 HIDDEN = 0.25
 """A label that finds no place in more than this part of the recording goes to the legend."""
 FRONT = 40.0
@@ -51,10 +54,13 @@ class Label:
     anchor : ndarray, shape (frames or 1, n)
         Heights of the curve at evenly spaced places along the axes, in pixels; NaN where it is no
         good place for the name.
+    here : bool
+        Whether it speaks of its place: it goes with it, and is hidden where it would be far away.
     """
 
     texts: Sequence[Lettering | None]
     anchor: Array
+    here: bool = False
 
 
 class Shown(NamedTuple):
@@ -137,7 +143,11 @@ def place(
         places = _Places(label, size, floor, pad)
         blocked = places.blocked(spans, taken, len(edges) - 1)
         there = np.array([any(label.texts[a:b]) for a, b in pairwise(edges.tolist())])
-        path = _best(np.where(there[:, None], places.cost(edges) + IN_THE_WAY * blocked, 0.0))
+        cost = places.cost(edges)
+        if label.here:
+            blocked = blocked | (cost > FARTHEST)
+        cost = np.where(there[:, None], cost + IN_THE_WAY * blocked, 0.0)
+        path = _best(cost, FOLLOWS if label.here else JUMP)
         hidden = blocked[np.arange(len(path)), path] & there
         if hidden.sum() > HIDDEN * max(there.sum(), 1):
             found.append(None)
@@ -157,15 +167,15 @@ def _envelope(curve: Array, edges: NDArray[np.intp]) -> tuple[Array, Array]:
     return np.fmin.reduceat(curve, starts, axis=0), np.fmax.reduceat(curve, starts, axis=0)
 
 
-def _best(cost: Array) -> NDArray[np.intp]:
-    """The cheapest way through blocks, shape (blocks, places), where each jump costs `JUMP`."""
+def _best(cost: Array, jump: float) -> NDArray[np.intp]:
+    """The cheapest way through blocks, shape (blocks, places), where each jump costs the same."""
     total, before = cost[0].copy(), np.zeros(cost.shape, np.intp)
     stay = np.arange(cost.shape[1])
     for block in range(1, len(cost)):
         best = int(total.argmin())
-        jumps = total > total[best] + JUMP
+        jumps = total > total[best] + jump
         before[block] = np.where(jumps, best, stay)
-        total = np.where(jumps, total[best] + JUMP, total) + cost[block]
+        total = np.where(jumps, total[best] + jump, total) + cost[block]
     path = np.empty(len(cost), np.intp)
     path[-1] = total.argmin()
     for block in range(len(cost) - 1, 0, -1):
@@ -219,7 +229,9 @@ class _Places:
         every = max(1, anchor.shape[1] // POINTS)
         at = np.linspace(0, self.size[0], anchor.shape[1])[::every]
         middles = (edges[:-1] + edges[1:]) // 2 if len(anchor) > 1 else np.zeros(1, np.intp)
-        heights = anchor[middles][:, ::every].astype(np.float32)
+        heights = anchor[middles].astype(np.float32)
+        near = np.fmin.reduceat(heights, np.arange(0, anchor.shape[1], every), axis=1)
+        heights = np.where(np.isnan(heights[:, ::every]), near, heights[:, ::every])
         aside = self.x[:, None] - at, at - self.x[:, None] - self.width
         across = np.maximum(np.maximum(*aside), 0.0).astype(np.float32)
         nearest = np.full((len(heights), len(self.x), len(self.y)), np.inf, np.float32)

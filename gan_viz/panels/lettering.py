@@ -81,7 +81,7 @@ def advance(text: str, font: Font) -> float:
 def parts(text: str, font: Font) -> Iterator[tuple[str, Font, float]]:
     """Parts of ``*p*_data_`` that are set alike: their text, font, and pixels below the line."""
     small = font._replace(size=SUBSCRIPT * font.size)
-    for part in re.split(r"(\*[^*]+\*|_[^_]+_|\^[^^]+\^)", text):
+    for part in re.split(r"(\*[^*]+\*|_[^_\s]+_|\^[^^\s]+\^)", text):
         if part.startswith("*") and len(part) > 1:
             yield part[1:-1], font._replace(style="italic"), 0.0
         elif part.startswith("_") and len(part) > 1:

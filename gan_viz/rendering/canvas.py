@@ -42,6 +42,8 @@ class Canvas:
         Lines below the title and below the picture; empty for none.
     font : str
         A family that is installed, or a font file; empty for the usual one.
+    transparent : bool
+        Whether there is no background; frames have a fourth channel then, the opacity.
 
     Raises
     ------
@@ -63,6 +65,7 @@ class Canvas:
     subtitle: str = ""
     caption: str = ""
     font: str = ""
+    transparent: bool = False
 
     def __post_init__(self) -> None:
         wide = SMALLEST[0] <= self.width <= LARGEST[0]

@@ -24,7 +24,7 @@ from gan_viz.panels.base import DYNAMIC, Panel, Style
 from gan_viz.recording import Recording
 from gan_viz.rendering.canvas import SMALLEST, Canvas
 from gan_viz.rendering.changing_text import ChangingText, Region
-from gan_viz.rendering.figure import PixelFigure, place_axes
+from gan_viz.rendering.figure import PixelFigure, clear_background, place_axes
 from gan_viz.rendering.head import Head
 from gan_viz.rendering.layout import LEGEND, STATUS, TITLE, Layout
 from gan_viz.rendering.text import draw_legend
@@ -92,6 +92,8 @@ class FrameRenderer(ABC):
             for panel, one in zip(panels, axes, strict=True):
                 self._moving += _set_up(panel, one, style)
             self._texts = self._compose(axes, style)
+            if canvas.transparent:
+                clear_background(self._figure)
             self._draw_background()
             self._check_updates(axes)
             for text in self._texts:
@@ -114,7 +116,7 @@ class FrameRenderer(ABC):
             artist.set_visible(True)
         self._pixels = np.asarray(self._agg.buffer_rgba())
         self._background = self._pixels.copy()
-        self._blank = _rgb(self._background)
+        self._blank = self._taken(self._background)
 
     def _check_updates(self, axes: Sequence[Axes]) -> None:
         """Refuse a panel whose `update` changes, or adds, what its `setup` did not return.
@@ -144,7 +146,11 @@ class FrameRenderer(ABC):
         self._pixels[region] = self._background[region]
         if artist is not None:
             artist.draw(self._agg.get_renderer())
-        return _rgb(self._pixels[region])
+        return self._taken(self._pixels[region])
+
+    def _taken(self, pixels: Frame) -> Frame:
+        """Copy red, green and blue, and of a transparent picture the opacity."""
+        return np.ascontiguousarray(pixels[..., : 4 if self.canvas.transparent else 3])
 
     def _region(self, artist: Artist) -> Region:
         """The pixels that something moving may cover."""
@@ -183,13 +189,13 @@ class FrameRenderer(ABC):
         ----------
         frame : int
             Index into `steps`.
-        out : ndarray of uint8, shape (height, width, 3), optional
+        out : ndarray of uint8, shape (height, width, 3 or 4), optional
             An earlier frame of this renderer, to be overwritten: only what moves is copied then.
 
         Returns
         -------
         ndarray of uint8, shape (height, width, 3)
-            `out`, or a new array.
+            `out`, or a new array; of a transparent canvas with a fourth channel, the opacity.
         """
         picture = self._blank.copy() if out is None else out
         self._update(frame)
@@ -199,13 +205,16 @@ class FrameRenderer(ABC):
         for artist in self._moving:
             artist.draw(renderer)
         for region in self._regions:
-            _copy_rgb(self._pixels, picture, region)
+            if self.canvas.transparent:
+                picture[region] = self._pixels[region]
+            else:
+                _copy_rgb(self._pixels, picture, region)
         for text in self._texts:
             text.paint(picture, frame)
         return picture
 
     def frames(self, indices: Iterable[int]) -> Iterator[Frame]:
-        """Draw frames one after another, each into the same array, shape (height, width, 3).
+        """Draw frames one after another, each into the same array, as `frame` returns it.
 
         What is in it is valid until the next is asked for.
         """
@@ -217,10 +226,10 @@ class FrameRenderer(ABC):
             yield picture
 
     def full(self, frame: int) -> Frame:
-        """Draw a frame by a full redraw, shape (height, width, 3): what `frame` has to equal."""
+        """Draw a frame by a full redraw: what `frame` has to equal."""
         self.figure(frame)
         self._agg.draw()
-        return _rgb(self._pixels)
+        return self._taken(self._pixels)
 
     def figure(self, frame: int) -> PixelFigure:
         """Show a frame in the figure itself, to be drawn by any backend.
@@ -333,10 +342,6 @@ def _named(artist: Artist) -> str:
     label = artist.get_label()
     named = isinstance(label, str) and label[:1] not in ("", "_")  # matplotlib names others _child0
     return f"an artist ({type(artist).__name__}{f' {label!r}' if named else ''})"
-
-
-def _rgb(pixels: Frame) -> Frame:
-    return np.ascontiguousarray(pixels[..., :3])
 
 
 def _copy_rgb(pixels: Frame, out: Frame, region: Region) -> None:

@@ -109,9 +109,27 @@ def test_stills_without_a_background(run: Path, tmp_path: Path, name: str) -> No
         assert all("opacity: 0" in style for style in dark)
 
 
-def test_what_moves_has_a_background(run: Path, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"a\.gif: transparent pictures are stills, .*\.png"):
-        gan_viz.render(run, tmp_path / "a.gif", transparent=True)
+@pytest.mark.parametrize("name", ["a.gif", "a.webp", "a.apng"])
+def test_what_moves_may_be_without_a_background(run: Path, tmp_path: Path, name: str) -> None:
+    look = gan_viz.Look(size=(480, 270), duration=0.3, hold=0, theme="dark", transparent=True)
+    gan_viz.render(run, tmp_path / name, look)
+    with gan_viz.Recording(run) as recording, Image.open(tmp_path / name) as picture:
+        renderer = make_renderer(recording, look)
+        line = renderer.timeline(**look.timing)
+        fast, full = renderer.frame(int(line.frames[-1])), renderer.full(int(line.frames[-1]))
+        picture.seek(getattr(picture, "n_frames", 1) - 1)
+        last = np.asarray(picture.convert("RGBA"))
+    assert np.array_equal(fast, full)
+    assert np.array_equal(last[..., 3] > 0, full[..., 3] > 0)
+    assert 0.3 < (full[..., 3] == 0).mean() < 0.95
+    opaque = full[..., 3] == 255
+    if not name.endswith("gif"):
+        assert np.array_equal(last[opaque], full[opaque])
+
+
+def test_a_video_has_a_background(run: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"\.mp4 has no transparent pictures"):
+        gan_viz.render(run, tmp_path / "a.mp4", transparent=True)
 
 
 def test_texts_in_a_vector_picture_are_texts(run: Path, tmp_path: Path) -> None:

@@ -65,13 +65,13 @@ def test_every_kind_is_found_and_named() -> None:
     assert all(f"(step {verdict.step})" in verdict.text for verdict in EXPECTED)
     texts = {verdict.kind: verdict.text for verdict in EXPECTED}
     assert texts["overpowered"].startswith("D saturated: D(x) 0.9")
-    assert texts["equilibrium"] == "equilibrium: TV below 0.08 (step 561)"
+    assert texts["equilibrium"] == "equilibrium: TV below 0.05 (step 561)"
     assert texts["lost-mode"] == "mode at -1.5 lost: 1% of the samples, 30% of the data (step 1061)"
     assert [verdict.kind for verdict in EXPECTED if verdict.good] == ["near", "equilibrium"]
     assert {verdict.short for verdict in EXPECTED} >= {
         "D saturated",
         "D's loss is nan",
-        "equilibrium: TV below 0.08",
+        "equilibrium: TV below 0.05",
         "mode at -1.5 lost",
     }
 
@@ -208,9 +208,9 @@ def test_what_holds_at_each_frame(rising: Path) -> None:
         said, held = diagnose(recording)
         steps = recording.steps.tolist()
     assert [(one.short, one.step) for one in said] == [
-        ("equilibrium: TV below 0.08", 60),
+        ("equilibrium: TV below 0.05", 60),
         ("mode at -1.5 lost", 560),
-        ("equilibrium: TV below 0.08", 1060),
+        ("equilibrium: TV below 0.05", 1060),
     ]
     for step, ones in zip(steps, held, strict=True):
         kinds = [one.kind for one in ones]

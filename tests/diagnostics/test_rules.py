@@ -158,6 +158,27 @@ def test_a_stretch_is_told_once_until_it_is_right(states: list[str], hold: int, 
     assert stretches(np.arange(len(states)), flags == "w", flags == "r", hold, least) == expected
 
 
+@given(
+    st.lists(st.tuples(st.integers(1, 90), st.booleans()), min_size=1, max_size=40),
+    st.integers(1, 60),
+)
+def test_what_is_exact_is_told_at_once_where_numbers_are_far_apart(
+    numbers: list[tuple[int, bool]], hold: int
+) -> None:
+    gaps, wrong = (np.array(column) for column in zip(*numbers, strict=True))
+    steps, never = np.cumsum(gaps), np.zeros(len(gaps), np.bool_)
+    expected: list[tuple[int, float]] = []
+    for k in range(len(steps)):
+        first = k
+        while first and wrong[first - 1]:
+            first -= 1
+        alone = first > 0 and steps[first] - steps[first - 1] >= hold
+        long_enough = k - first >= 2 and steps[k] - steps[first] >= hold
+        if wrong[k] and (alone or long_enough) and not expected:
+            expected = [(k, math.inf)]
+    assert stretches(steps, wrong, never, hold, 3, exact=True)[:1] == expected
+
+
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
 @pytest.mark.parametrize("name", ["d_loss", "g_loss", "g_diversity", "g_spread"])
 def test_not_finite_is_said_once_and_at_once(bad: float, name: str) -> None:
@@ -348,7 +369,7 @@ def test_an_equilibrium_and_its_end() -> None:
 
     found = spans(NEARNESS, range(0, 3000, 10), **near_of(g_tv=tv))
     assert [(span.verdict.short, span.start, span.end) for span in found] == [
-        ("equilibrium: TV below 0.08", DEFAULTS.persist, 1000),
+        ("equilibrium: TV below 0.05", DEFAULTS.persist, 1000),
         ("p_g near p_data: TV below 0.15", 1000 + DEFAULTS.persist, 2000),
     ]
 
@@ -557,5 +578,5 @@ def test_modes_are_told_apart_by_few_digits(data: str, places: list[str]) -> Non
     modes = target(data).modes
     missing = Scalars(np.array([0, 1900, 5000, 6000]), np.zeros(4))
     spans = judge({f"g_mode_{k + 1}": missing for k in range(len(modes))}, modes)
-    assert [span.start for span in spans] == [6000] * len(places)
+    assert [span.start for span in spans] == [1900] * len(places)  # its first chance to be known
     assert [span.verdict.text.split()[2] for span in spans] == places

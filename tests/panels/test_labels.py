@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from gan_viz.panels.labels import CurveLabels, Label, Shown, place
-from gan_viz.panels.lettering import Font, Lettering
+from gan_viz.panels.lettering import Font, Lettering, parts
 
 SIZE = (600.0, 300.0)
 PAD = 4.0
@@ -127,3 +127,9 @@ def test_texts_are_drawn_on_any_backend(axes: Axes) -> None:
         file = io.BytesIO()
         figure.savefig(file, format=kind)
         assert word in file.getvalue() or kind == "svg"
+
+
+def test_names_of_networks_in_a_sentence_are_no_subscripts() -> None:
+    assert [part for part, _, _ in parts("p_g near p_data", Font(9.0))] == ["p_g near p_data"]
+    low = [part for part, font, _ in parts("*p*_data_ and *p*_g_", Font(9.0)) if font.size < 9]
+    assert low == ["data", "g"]
