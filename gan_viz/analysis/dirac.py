@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
@@ -19,9 +20,20 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
-from gan_viz.errors import UnknownNameError, UsageError
+from gan_viz.errors import RecordingError, UnknownNameError, UsageError
+from gan_viz.recording import NotRecordedError, Recording
 
-__all__ = ["METHODS", "RULES", "UPDATES", "DiracGame", "Method", "Steps", "method_of"]
+__all__ = [
+    "LARGEST",
+    "METHODS",
+    "RULES",
+    "UPDATES",
+    "DiracGame",
+    "Method",
+    "Steps",
+    "method_of",
+    "way_of",
+]
 
 Array = NDArray[np.float64]
 Field = Callable[[Array], Array]
@@ -95,6 +107,11 @@ class DiracGame:
             for step in NEAR * np.eye(2)
         ]
         return np.stack(columns, axis=-1)
+
+    @property
+    def jumps(self) -> bool:
+        """Whether the field jumps at ψ = 0, so that there is no Jacobian where the game rests."""
+        return self.slope > 0
 
     def eigenvalues(self, place: ArrayLike) -> NDArray[np.complex128]:
         """Of the Jacobian, shape (..., 2), by ascending real and then imaginary part."""
@@ -357,3 +374,26 @@ class Steps:
         if self.update == "simultaneous":
             return np.ones((1, 2))
         return np.repeat(np.eye(2), [self.g_steps, self.d_steps], axis=0)
+
+
+def way_of(recording: Recording) -> Array:
+    """θ and ψ at each frame of a recording with ``weights``, shape (frames, 2).
+
+    NaN where they were not recorded, or are farther from 0 than a play goes.
+
+    Raises
+    ------
+    RecordingError
+        They are not two numbers a frame.
+    """
+    shape = recording.channels["weights"].shape
+    if shape != (2,):
+        raise RecordingError(
+            f"{recording.path}: weights have the shape {shape}, expected (2,); choose other panels"
+        )
+    way = np.full((len(recording), 2), np.nan)
+    for frame, place in enumerate(way):
+        with suppress(NotRecordedError):
+            place[:] = recording.array("weights", frame)
+    way[~(np.abs(way) < LARGEST).all(axis=1)] = np.nan
+    return way

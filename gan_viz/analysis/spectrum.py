@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import numpy as np
 from numpy.typing import ArrayLike
 
-__all__ = ["spectrum_in_words"]
+__all__ = ["TURNINGS", "spectrum_in_words"]
 
 SLOWEST = 1e-3
 """Eigenvalues smaller than this part of the largest hardly move anything."""
-ROUNDING = 1e-9
-"""Smaller parts, relative to the eigenvalue, count as 0."""
+ROUNDING = 1e-7
+"""Smaller parts of an eigenvalue, relative to it, count as 0; of two that coincide, the halves of
+the digits are lost."""
+TURNINGS: Mapping[str, str] = {
+    "still": "stands still",
+    "draws-in": "no rotation: draws in",
+    "pushes-away": "no rotation: pushes away",
+    "turns": "rotates for ever",
+    "turns-in": "rotates inwards",
+    "turns-out": "rotates outwards",
+}
+"""What is said, by name."""
 
 
-def spectrum_in_words(eigenvalues: ArrayLike) -> str:
+def spectrum_in_words(
+    eigenvalues: ArrayLike, say: Callable[[str], str] = TURNINGS.__getitem__
+) -> str:
     """Whether small steps along a vector field rotate about a place, and where to.
 
     Told of the eigenvalue whose imaginary part is the largest beside its real part, among those of
@@ -23,6 +37,8 @@ def spectrum_in_words(eigenvalues: ArrayLike) -> str:
     ----------
     eigenvalues : array_like of complex, shape (n,)
         Of the field's Jacobian, in 1/unit of time; those not finite are left out.
+    say : callable (str) -> str
+        The words of a name in `TURNINGS`.
 
     Examples
     --------
@@ -36,14 +52,14 @@ def spectrum_in_words(eigenvalues: ArrayLike) -> str:
     moduli = np.abs(values)
     values = values[(moduli >= SLOWEST * moduli.max(initial=0.0)) & (moduli > 0)]
     if not len(values):
-        return "stands still"
-    real = np.where(np.abs(values.real) > ROUNDING * np.abs(values), np.abs(values.real), 0.0)
+        return say("still")
+    parts = np.abs(np.stack([values.real, values.imag]))
+    parts[parts <= ROUNDING * np.abs(values)] = 0.0
     with np.errstate(divide="ignore"):
-        ratios = np.abs(values.imag) / real
+        ratios = parts[1] / parts[0]
     most = int(ratios.argmax())
-    if ratios[most] <= ROUNDING:
-        return "no rotation: " + ("pushes away" if values.real.max() > 0 else "draws in")
+    if not ratios[most]:
+        return say("pushes-away" if values.real.max() > 0 else "draws-in")
     if not np.isfinite(ratios[most]):
-        return "rotates for ever: Re 0"
-    way = "outwards" if values[most].real > 0 else "inwards"
-    return f"rotates {way}: Im/Re {ratios[most]:.2g}"
+        return f"{say('turns')}: Re 0"
+    return f"{say('turns-out' if values[most].real > 0 else 'turns-in')}: Im/Re {ratios[most]:.2g}"
