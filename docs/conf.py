@@ -27,6 +27,7 @@ COMMANDS = {
     "compare": ["-m", "gan_viz", "compare"],
     "metrics": ["-m", "gan_viz", "metrics"],
     "info": ["-m", "gan_viz", "info"],
+    "dirac": ["-m", "gan_viz", "dirac"],
     "sweep": ["-m", "gan_viz", "sweep"],
     "atlas": ["-m", "gan_viz", "atlas"],
 }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
 
-from gan_viz import console, sweep_commands
+from gan_viz import console, dirac_command, sweep_commands
 from gan_viz.command_options import LOOK, Out, with_options
 from gan_viz.errors import GanVizError
 from gan_viz.terminal import plain
@@ -114,6 +114,7 @@ def metrics(
     console.say(f"{api.write_metrics(run, out)}: a row for each frame", quiet)
 
 
+dirac_command.add_to(app)
 sweep_commands.add_to(app)
 
 

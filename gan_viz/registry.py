@@ -219,14 +219,17 @@ PANELS = Registry(
     {
         "coverage": "gan_viz.panels.coverage:CoveragePanel",
         "density": "gan_viz.panels.density:DensityPanel",
+        "dirac": "gan_viz.panels.dirac:DiracPanel",
         "grid": "gan_viz.panels.grid:GridPanel",
         "losses": "gan_viz.panels.losses:LossesPanel",
         "metrics": "gan_viz.panels.metrics:MetricsPanel",
         "outputs": "gan_viz.panels.outputs:OutputsPanel",
+        "plane": "gan_viz.panels.plane:PlanePanel",
         "points": "gan_viz.panels.points:PointsPanel",
         "scalars": "gan_viz.panels.scalars:ScalarsPanel",
         "scores": "gan_viz.panels.scores:ScoresPanel",
         "signals": "gan_viz.panels.signals:SignalsPanel",
+        "spectrum": "gan_viz.panels.spectrum:SpectrumPanel",
         "walk": "gan_viz.panels.walk:WalkPanel",
     },
 )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gan_viz.api.comparing import compare
+    from gan_viz.api.dirac import record_dirac
     from gan_viz.api.drawing import preset, render
     from gan_viz.api.images import build_images, record_images, train_images
     from gan_viz.api.look import Look
@@ -46,6 +47,7 @@ __all__ = [
     "preset",
     "race",
     "race_statistics",
+    "record_dirac",
     "record_images",
     "record_walk",
     "render",
@@ -73,6 +75,7 @@ _HOMES = {
     "preset": "gan_viz.api.drawing",
     "race": "gan_viz.api.races",
     "race_statistics": "gan_viz.api.tables",
+    "record_dirac": "gan_viz.api.dirac",
     "record_images": "gan_viz.api.images",
     "record_walk": "gan_viz.api.walks",
     "render": "gan_viz.api.drawing",

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gan_viz.api.output import make_folder
 from gan_viz.encoders.base import Clip
 from gan_viz.encoders.still import PngEncoder
-from gan_viz.errors import OutputError, reason
 from gan_viz.hooks import Hook
 from gan_viz.hooks.base import HookContext
 from gan_viz.hooks.pictures import PictureFormat
@@ -45,12 +45,8 @@ class EpochPictures(Hook):
     """
 
     def __init__(self, folder: Path, per_epoch: int) -> None:
-        self._folder, self._per_epoch = folder, per_epoch
+        self._folder, self._per_epoch = make_folder(folder), per_epoch
         self._format = PictureFormat((-1.0, 1.0))
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise OutputError(f"{folder} cannot be made: {reason(error)}") from error
 
     def start(self, run: HookContext) -> None:
         """Write the real pictures."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gan_viz.api.look import Look
-from gan_viz.errors import UsageError
+from gan_viz.errors import OutputError, UsageError, reason
 from gan_viz.registry import ENCODERS
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ __all__ = [
     "is_folder",
     "keep_apart",
     "known_options",
+    "make_folder",
 ]
 
 STILLS = (".png", ".svg", ".pdf")
@@ -233,3 +234,13 @@ def _check_suffix(out: str | os.PathLike[str], output: Output) -> None:
         )
     if output.suffix not in (*ENCODERS, *STILLS):
         raise UsageError(f"{out}: unknown extension {path.suffix!r}; expected one of {known}")
+
+
+def make_folder(place: str | os.PathLike[str]) -> Path:
+    """Make a folder, and those around it, unless it is there; OutputError if that cannot be."""
+    folder = Path(place)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{folder} cannot be made: {reason(error)}") from error
+    return folder

@@ -23,11 +23,12 @@ from joblib.externals.loky import get_reusable_executor
 from numpy.typing import NDArray
 
 from gan_viz.api.options import ToyOptions
+from gan_viz.api.output import make_folder
 from gan_viz.api.processors import interrupts_held, processors
 from gan_viz.api.seeds import seed_sequence
 from gan_viz.api.toy import Toy, build_toy, frame_steps, toy_recorder, train_together
 from gan_viz.distributions import Distribution, target
-from gan_viz.errors import OutputError, TrainingError, UsageError, reason, reject_unknown
+from gan_viz.errors import TrainingError, UsageError, reject_unknown
 from gan_viz.progress import PERIOD, Progress, Reporter
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ def race(
     paths = {(name, seed): Path(record) / f"{name}-{seed}.ganviz" for name, seed in runs}
     whole = RaceJob(target(data), paths, every, given, own)
     costs = work(whole)
-    _make_folder(record)
+    make_folder(record)
     most = (jobs or processors(MOST_PROCESSES)) if writes_here() and _same_copy(whole.learnt) else 1
     parts = [whole.part(part) for part in share_out(costs, most)]
     gans = [whole.build((name, seeds[0])).gan for name in names]
@@ -441,11 +442,3 @@ def _check(runs: Sequence[RunKey], jobs: int | None, options: Mapping[str, Any])
             raise UsageError(
                 f"{name}: the runs of a race cannot share a network; give hidden=... instead"
             )
-
-
-def _make_folder(record: str | os.PathLike[str]) -> None:
-    folder = Path(record)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{folder} cannot be made: {reason(error)}") from error

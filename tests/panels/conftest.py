@@ -24,6 +24,15 @@ Arrays = tuple[NDArray[Any], dict[str, Any]]
 LATENTS = 256
 X = np.linspace(-8.0, 12.0, 101)
 Z_OF_GRADIENTS = np.linspace(-2.6, 2.6, 9)
+PLACES = np.stack(np.meshgrid(np.linspace(-2, 2, 5), np.linspace(-2, 2, 5)), -1).reshape(-1, 2)
+BEYOND = {
+    "map_x": np.linspace(-4, 4, 20),
+    "map_y": np.linspace(-3, 5, 24),
+    "field_places": PLACES,
+    "field": PLACES[:, ::-1] * [-1, 1],
+    "eigenvalues_at_rest": np.array([[0.0, -1.0], [0.0, 1.0]]),
+}
+"""Constants of GANs that make no pictures."""
 
 
 def normal_outputs(frames: int, start: float = -3.0, end: float = 4.0) -> NDArray[np.float32]:
@@ -74,6 +83,8 @@ def beyond_pictures(frames: int, output: str | None = "logit") -> dict[str, Arra
         "signals": (rng.normal(apart[..., None], 1, (frames, 3, 2, 40)).astype("f4"), {}),
         "points": (rng.normal(apart, 1, (frames, 60, 2)).astype("f4"), {}),
         "discriminator_map": ((0.2 + apart) * plane, {"output": output}),
+        "weights": (rng.normal(0, 1, (frames, 2)), {}),
+        "eigenvalues": (rng.normal(0, 1, (frames, 4, 2)), {}),
     }
 
 
@@ -127,7 +138,7 @@ def write_recording(
         "latents": quantiles_of_z(outputs.shape[1]).astype("f4")[:, None],
         "gradient_latents": Z_OF_GRADIENTS,
         "real_samples": np.arange(630, dtype=np.uint8).reshape(10, 9, 7),
-        **({"map_x": np.linspace(-4, 4, 20), "map_y": np.linspace(-3, 5, 24)} if beyond else {}),
+        **(BEYOND if beyond else {}),
         **(constants or {}),
     }
     with Writer(path, header) as writer:
