@@ -20,6 +20,7 @@ __all__ = [
     "CLASSICS",
     "DATASETS",
     "ENCODERS",
+    "EXPORTS",
     "HOOKS",
     "MODELS",
     "OBJECTIVES",
@@ -250,4 +251,17 @@ ENCODERS = Registry(
         ".webp": "gan_viz.encoders.webp:WebpEncoder",
         ".apng": "gan_viz.encoders.apng:ApngEncoder",
     },
+)
+
+EXPORTS = Registry(
+    "export",
+    {
+        "csv": "gan_viz.exports.tables:CsvExporter",
+        "npz": "gan_viz.exports.arrays:NpzExporter",
+        "parquet": "gan_viz.exports.tables:ParquetExporter",
+        "pgfplots": "gan_viz.exports.pgfplots:PgfplotsExporter",
+        "tensorboard": "gan_viz.exports.tensorboard:TensorBoardExporter",
+        "wandb": "gan_viz.exports.wandb:WandbExporter",
+    },
+    {"tensorboard": ("tensorboard", "tensorboard"), "wandb": ("wandb", "wandb")},
 )
