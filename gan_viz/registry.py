@@ -19,6 +19,7 @@ __all__ = [
     "ADAPTERS",
     "CLASSICS",
     "DATASETS",
+    "DECKS",
     "ENCODERS",
     "EXPORTS",
     "HOOKS",
@@ -251,6 +252,16 @@ ENCODERS = Registry(
         ".webp": "gan_viz.encoders.webp:WebpEncoder",
         ".apng": "gan_viz.encoders.apng:ApngEncoder",
     },
+)
+
+DECKS = Registry(
+    "deck",
+    {
+        ".md": "gan_viz.slides.marp:Marp",
+        ".pptx": "gan_viz.slides.powerpoint:PowerPoint",
+        ".reveal.html": "gan_viz.slides.reveal:Reveal",
+    },
+    {".pptx": ("pptx", "slides")},
 )
 
 EXPORTS = Registry(
