@@ -26,6 +26,7 @@ COMMANDS = {
     "render": ["-m", "gan_viz", "render"],
     "compare": ["-m", "gan_viz", "compare"],
     "metrics": ["-m", "gan_viz", "metrics"],
+    "export": ["-m", "gan_viz", "export"],
     "info": ["-m", "gan_viz", "info"],
     "dirac": ["-m", "gan_viz", "dirac"],
     "sweep": ["-m", "gan_viz", "sweep"],

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from gan_viz.distributions import Distribution, Latent, target
     from gan_viz.encoders.base import Encoder
     from gan_viz.errors import GanVizError
+    from gan_viz.exports import export
     from gan_viz.hooks import Hook, Recorder
     from gan_viz.objectives import Objective
     from gan_viz.panels import Panel
@@ -58,6 +59,7 @@ __all__ = [
     "api",
     "atlas",
     "compare",
+    "export",
     "metrics",
     "race",
     "race_statistics",
@@ -86,6 +88,7 @@ _HOMES = {
     "Recording": "gan_viz.recording",
     "SweepResults": "gan_viz.sweeps",
     "atlas": "gan_viz.sweeps",
+    "export": "gan_viz.exports",
     "record_run": "gan_viz.sweeps",
     "sweep": "gan_viz.sweeps",
     "sweep_curves": "gan_viz.sweeps",

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from typer import Argument, Option
 
 from gan_viz import console, dirac_command, sweep_commands
-from gan_viz.command_options import LOOK, Out, with_options
+from gan_viz.command_options import LOOK, Out, one_of, with_options
 from gan_viz.errors import GanVizError
+from gan_viz.registry import EXPORTS
 from gan_viz.terminal import plain
 
 if TYPE_CHECKING:
@@ -112,6 +113,23 @@ def metrics(
     from gan_viz import api
 
     console.say(f"{api.write_metrics(run, out)}: a row for each frame", quiet)
+
+
+@app.command()
+def export(
+    run: Run,
+    *,
+    to: Annotated[str, Option(help=f"{one_of(EXPORTS)}.")],
+    out: Annotated[
+        str | None,
+        Option(help="A file, or a new folder.", show_default="beside the recording, of its name"),
+    ] = None,
+    quiet: console.Quiet = False,
+) -> None:
+    """Write a recording for other tools: tables, arrays, TensorBoard, W&B, LaTeX."""
+    from gan_viz import exports
+
+    console.say(f"{exports.export(run, to, out)}: written", quiet)
 
 
 dirac_command.add_to(app)

@@ -19,7 +19,9 @@ __all__ = [
     "ADAPTERS",
     "CLASSICS",
     "DATASETS",
+    "DECKS",
     "ENCODERS",
+    "EXPORTS",
     "HOOKS",
     "MODELS",
     "OBJECTIVES",
@@ -253,4 +255,27 @@ ENCODERS = Registry(
         ".webp": "gan_viz.encoders.webp:WebpEncoder",
         ".apng": "gan_viz.encoders.apng:ApngEncoder",
     },
+)
+
+DECKS = Registry(
+    "deck",
+    {
+        ".md": "gan_viz.slides.marp:Marp",
+        ".pptx": "gan_viz.slides.powerpoint:PowerPoint",
+        ".reveal.html": "gan_viz.slides.reveal:Reveal",
+    },
+    {".pptx": ("pptx", "slides")},
+)
+
+EXPORTS = Registry(
+    "export",
+    {
+        "csv": "gan_viz.exports.tables:CsvExporter",
+        "npz": "gan_viz.exports.arrays:NpzExporter",
+        "parquet": "gan_viz.exports.tables:ParquetExporter",
+        "pgfplots": "gan_viz.exports.pgfplots:PgfplotsExporter",
+        "tensorboard": "gan_viz.exports.tensorboard:TensorBoardExporter",
+        "wandb": "gan_viz.exports.wandb:WandbExporter",
+    },
+    {"tensorboard": ("tensorboard", "tensorboard"), "wandb": ("wandb", "wandb")},
 )

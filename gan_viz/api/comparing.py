@@ -14,6 +14,7 @@ from gan_viz.api.output import Rendered, check_output, keep_apart
 from gan_viz.errors import RecordingError, UsageError
 from gan_viz.progress import Progress
 from gan_viz.recording import Recording
+from gan_viz.registry import DECKS
 
 if TYPE_CHECKING:  # these load matplotlib
     from gan_viz.panels.base import Panel
@@ -53,7 +54,8 @@ def compare(
     recordings : sequence of (path-like or Recording)
         In reading order, at least one. Those given as Recording stay open.
     out : path-like
-        An animation, a still (``.png``, ``.svg``, ``.pdf``: the last frame, or the step of `at`),
+        An animation, a deck (a slide for each recording: `gan_viz.registry.DECKS`), a still
+        (``.png``, ``.svg``, ``.pdf``: the last frame, or the step of `at`),
         or a folder (ending in ``/``) for all frames as numbered PNGs.
     look : Look, optional
         By default ``Look(**options)``.
@@ -97,6 +99,9 @@ def compare(
             raise UsageError("a comparison of no recordings: expected at least one")
         keep_apart([out], map(place_of, given))
         sources = [stack.enter_context(opened(one)) for one in given]
+        if output.deck:
+            deck = DECKS[output.suffix]()
+            return deck.render(sources, output, look, progress, titles)  # type: ignore[no-any-return]
         panels = _choose_panels(sources, panel, look)
         columns = look.columns
 

@@ -20,7 +20,7 @@ from gan_viz.recording import Recording
 if TYPE_CHECKING:  # loads matplotlib
     from gan_viz.panels.density import DensityPanel
 
-__all__ = ["write_curves"]
+__all__ = ["curve_rows", "write_curves"]
 
 COLUMNS = ("step", "x", "p_data", "p_g", "d")
 
@@ -59,7 +59,7 @@ def write_curves(source: Recording, out: str | os.PathLike[str], look: Look) -> 
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows(_rows(panels[0].bind(source), shown))
+    writer.writerows(curve_rows(panels[0].bind(source), shown))
     partial = Partial(path)
     try:
         partial.path.write_text(text.getvalue(), encoding="utf-8")
@@ -72,7 +72,8 @@ def write_curves(source: Recording, out: str | os.PathLike[str], look: Look) -> 
     return replace(made, notice=notice)
 
 
-def _rows(panel: DensityPanel, frames: list[int]) -> Iterator[list[str]]:
+def curve_rows(panel: DensityPanel, frames: list[int]) -> Iterator[list[str]]:
+    """Yield the rows of some frames of a panel that is bound to a recording, under `COLUMNS`."""
     for frame in frames:
         step = str(int(panel.recording.steps[frame]))
         data, d = panel.p_data, None if panel.d is None else panel.d.at(frame)

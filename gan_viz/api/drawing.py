@@ -6,6 +6,7 @@ import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from copy import copy
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -37,6 +38,7 @@ from gan_viz.progress import Progress
 from gan_viz.recording import Recording
 from gan_viz.recording.shown import MOST_CHARACTERS, MOST_FRAMES, MOST_VALUES, check_shown
 from gan_viz.recording.side_files import lacks_log
+from gan_viz.registry import DECKS
 
 if TYPE_CHECKING:  # these load matplotlib
     from gan_viz.encoders.background import Worker
@@ -83,7 +85,8 @@ def render(
     ----------
     recording : path-like or Recording
     out : path-like
-        An animation (a name ending as in `gan_viz.registry.ENCODERS`, except ``.png``), a still
+        An animation (a name ending as in `gan_viz.registry.ENCODERS`, except ``.png``), a deck
+        (as in `gan_viz.registry.DECKS`: a slide for each chapter of the training), a still
         (``.png``, ``.svg``, ``.pdf``: a strip of frames of the first panel, or a poster), a folder
         (ending in ``/``) for all frames as numbered PNGs, or a ``.csv`` of the densities and D
         along x at each frame, or at the steps of ``at``.
@@ -116,7 +119,10 @@ def render(
             return write_curves(source, out, look)
     output = check_output(out, look)
     with opened(recording) as source:
-        rendered = _drawn(source, output, look, progress)
+        if output.deck:
+            rendered = DECKS[output.suffix]().render([source], output, look, progress)
+        else:
+            rendered = _drawn(source, output, look, progress)
         return _told_of_frames_left_out(rendered, source)
 
 
@@ -304,6 +310,15 @@ class Animation:
             frames=len(self.timeline.frames),
             alpha=look.transparent,
         )
+
+    def between(self, first: int, last: int) -> Animation:
+        """The part from one frame of the recording to another, which it ends with."""
+        shown = self.timeline.frames
+        kept = shown[(shown >= first) & (shown < last)]
+        part = copy(self)
+        part.timeline = replace(self.timeline, frames=np.append(kept, np.intp(last)))
+        part.clip = replace(self.clip, frames=len(part.timeline.frames))
+        return part
 
     def write(
         self,

@@ -21,6 +21,8 @@ TIMING = ("pace", "fps", "duration", "hold", "slow", "pause", "boomerang")
 SIZE = (960, 540)
 STRIP_SIZE = (1500, 900)
 
+CLIPS = ("mp4", "gif")
+"""What can be on slides."""
 PACES: Mapping[str, str] = {
     "recorded": "as the frames were taken",
     "linear": "evenly over the steps",
@@ -142,6 +144,12 @@ class Look:
         Pictures beside one another in a strip.
     poster : bool
         Whether a still shows one whole picture instead of a strip.
+    template : str, optional
+        A PowerPoint file whose design a ``.pptx`` gets; by default that of the theme.
+    clip : str
+        What slides play: ``mp4``, or ``gif`` where videos are not wanted.
+    autoplay : bool
+        Whether the clips of slides start by themselves, or by a click.
     jobs : int, optional
         Processes to work with, 1 or more; by default 2 where there are two processors.
 
@@ -229,6 +237,11 @@ class Look:
     at: Sequence[int] = _field((), "Steps shown in a still, like 0,100,1000.", kind="numbers")
     columns: int | None = _field(None, "Pictures beside one another in a strip.")
     poster: bool = _field(False, "One whole picture, by default of the last frame.", shown=None)
+    template: str | None = _field(
+        None, "A .pptx whose design slides get.", shown="colors of the theme"
+    )
+    clip: str = _field("mp4", "What slides play: mp4 or gif.")
+    autoplay: bool = _field(False, "Let clips of slides start by themselves.", shown=None)
     jobs: int | None = _field(None, "Processes to work with: 1 or more.", shown="by processors")
 
     def __new__(cls, *_: Any, **given: Any) -> Self:
@@ -282,6 +295,8 @@ class Look:
 
         if self.pace is not None and self.pace not in PACES:
             raise UnknownNameError("pace", self.pace, PACES)
+        if self.clip not in CLIPS:
+            raise UnknownNameError("clip", self.clip, CLIPS)
         with_options(make_panels("density"), self.density, self.arrows, self.show)
         if self.panels is not None:
             make_panels(self.panels)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gan_viz.api.look import Look
 from gan_viz.errors import OutputError, UsageError, reason
-from gan_viz.registry import ENCODERS
+from gan_viz.registry import DECKS, ENCODERS
 
 if TYPE_CHECKING:
     from gan_viz.encoders.base import Encoder
@@ -55,6 +55,11 @@ class Output:
     def still(self) -> bool:
         """Whether it is a picture that does not move."""
         return self.suffix in STILLS
+
+    @property
+    def deck(self) -> bool:
+        """Whether it is slides with clips in them."""
+        return self.suffix in DECKS
 
     @property
     def bytes(self) -> int:
@@ -143,15 +148,24 @@ def check_output(out: str | os.PathLike[str], look: Look | None = None) -> Outpu
         output = Output(path, "", path.exists())
         PartialFolder.check(path)
     else:
-        output = Output(path, path.suffix.lower(), path.exists())
+        output = Output(path, _suffix(path), path.exists())
         _check_suffix(out, output)
         check_file(path)
+    if output.deck:
+        DECKS[output.suffix]().check(output, look)  # its library, and files beside it
     if not output.still:
         canvas = look.canvas
         size = canvas.width, canvas.height
         clip = Clip(*size, look.fps, look.hold, look.loop, alpha=look.transparent)
-        output.encoder.check(clip, **encoder_options(look))
+        encoder = ENCODERS[f".{look.clip}"] if output.deck else output.encoder
+        encoder.check(clip, **encoder_options(look))
     return output
+
+
+def _suffix(path: Path) -> str:
+    """How a name ends; that of some decks is longer than what comes after the last dot."""
+    name = path.name.lower()
+    return next((suffix for suffix in DECKS if name.endswith(suffix)), path.suffix.lower())
 
 
 def is_folder(out: str | os.PathLike[str]) -> bool:
@@ -226,13 +240,13 @@ def known_options(suffix: str, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check_suffix(out: str | os.PathLike[str], output: Output) -> None:
-    path, known = output.path, ", ".join(dict.fromkeys([*ENCODERS, *STILLS]))
+    path, known = output.path, ", ".join(dict.fromkeys([*ENCODERS, *STILLS, *DECKS]))
     if path.is_dir() or not path.suffix:
         what = "is a folder" if path.is_dir() else "has no extension"
         raise UsageError(
             f"{out} {what}: expected a file name ending in {known}, or a folder's ending in /"
         )
-    if output.suffix not in (*ENCODERS, *STILLS):
+    if output.suffix not in (*ENCODERS, *STILLS, *DECKS):
         raise UsageError(f"{out}: unknown extension {path.suffix!r}; expected one of {known}")
 
 

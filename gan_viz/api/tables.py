@@ -29,6 +29,7 @@ __all__ = [
     "metrics",
     "race_statistics",
     "steps_to_converge",
+    "table_writer",
     "write_metrics",
     "write_race_statistics",
     "write_rows",
@@ -118,7 +119,7 @@ def check_table(out: str | os.PathLike[str]) -> None:
         A library is not installed.
     """
     check_file(Path(out))
-    _writer(Path(out))
+    table_writer(Path(out))
 
 
 def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> Path:
@@ -135,7 +136,7 @@ def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> Path:
     try:
         partial = Partial(path)
         try:
-            _writer(path)(partial.path, rows)
+            table_writer(path)(partial.path, rows)
             partial.publish()
         finally:
             partial.discard()
@@ -144,7 +145,14 @@ def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> Path:
     return path
 
 
-def _writer(path: Path) -> Callable[[Path, Sequence[Mapping[str, Any]]], None]:
+def table_writer(path: Path) -> Callable[[Path, Sequence[Mapping[str, Any]]], None]:
+    """Find what writes rows of equal keys under names that end as this one.
+
+    Raises
+    ------
+    UsageError, MissingExtraError
+        As `check_table`.
+    """
     writers: Mapping[str, Callable[[Path, Sequence[Mapping[str, Any]]], None]] = {
         ".csv": _write_csv,
         ".parquet": _write_parquet,
