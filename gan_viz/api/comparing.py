@@ -53,8 +53,8 @@ def compare(
     recordings : sequence of (path-like or Recording)
         In reading order, at least one. Those given as Recording stay open.
     out : path-like
-        An animation, a still (``.png``, ``.svg``, ``.pdf``: the last frame, or the step of `at`),
-        or a folder (ending in ``/``) for all frames as numbered PNGs.
+        An animation, a page that plays (``.html``), a still (``.png``, ``.svg``, ``.pdf``: the last
+        frame, or the step of `at`), or a folder (ending in ``/``) for all frames as numbered PNGs.
     look : Look, optional
         By default ``Look(**options)``.
     titles : sequence of str, optional
@@ -97,6 +97,11 @@ def compare(
             raise UsageError("a comparison of no recordings: expected at least one")
         keep_apart([out], map(place_of, given))
         sources = [stack.enter_context(opened(one)) for one in given]
+        if output.page:
+            from gan_viz.api.pages import write_page
+
+            look = look if panel is None else replace(look, panels=panel)
+            return write_page(sources, output, look, titles)
         panels = _choose_panels(sources, panel, look)
         columns = look.columns
 

@@ -85,8 +85,8 @@ def render(
     out : path-like
         An animation (a name ending as in `gan_viz.registry.ENCODERS`, except ``.png``), a still
         (``.png``, ``.svg``, ``.pdf``: a strip of frames of the first panel, or a poster), a folder
-        (ending in ``/``) for all frames as numbered PNGs, or a ``.csv`` of the densities and D
-        along x at each frame, or at the steps of ``at``.
+        (ending in ``/``) for all frames as numbered PNGs, a page that plays (``.html``), or a
+        ``.csv`` of the densities and D along x at each frame, or at the steps of ``at``.
     look : Look, optional
         By default ``Look(**options)``.
     progress : Progress, optional
@@ -116,6 +116,10 @@ def render(
     output = check_output(out, look)
     keep_apart([out], [place_of(recording)])
     with opened(recording) as source:
+        if output.page:
+            from gan_viz.api.pages import write_page
+
+            return write_page([source], output, look)
         rendered = _drawn(source, output, look, progress)
         return _told_of_frames_left_out(rendered, source)
 

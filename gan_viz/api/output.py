@@ -27,6 +27,8 @@ __all__ = [
 ]
 
 STILLS = (".png", ".svg", ".pdf")
+PAGE = ".html"
+"""A page that plays recordings: it is made of them, not of frames."""
 OPTIONS = ("opaque", "max_colors", "max_bytes", "lossy")
 """Fields of `Look` that are options of an encoder."""
 ENCODER_NAMES = {"max_colors": "colors"}
@@ -54,6 +56,11 @@ class Output:
     def still(self) -> bool:
         """Whether it is a picture that does not move."""
         return self.suffix in STILLS
+
+    @property
+    def page(self) -> bool:
+        """Whether it is a page that plays recordings."""
+        return self.suffix == PAGE
 
     @property
     def bytes(self) -> int:
@@ -149,11 +156,20 @@ def check_output(out: str | os.PathLike[str], look: Look | None = None) -> Outpu
         raise UsageError(
             f"{out}: transparent pictures are stills, expected one of {', '.join(STILLS)}"
         )
-    if not output.still:
+    if output.page:
+        _check_page(out, look)
+    elif not output.still:
         canvas = look.canvas
         clip = Clip(canvas.width, canvas.height, look.fps, look.hold, look.loop)
         output.encoder.check(clip, **encoder_options(look))
     return output
+
+
+def _check_page(out: str | os.PathLike[str], look: Look) -> None:
+    """Refuse what a page cannot express."""
+    given = encoder_options(look).keys() - {"max_bytes"}
+    if given:
+        raise UsageError(f"{out}: a page has no option {', '.join(map(repr, sorted(given)))}")
 
 
 def is_folder(out: str | os.PathLike[str]) -> bool:
@@ -220,6 +236,7 @@ def encoder_options(look: Look) -> dict[str, Any]:
 def known_options(suffix: str, given: dict[str, Any]) -> dict[str, Any]:
     """Leave out the options of encoders that a format does not have."""
     known = ENCODERS[suffix].known_options if suffix in ENCODERS else {}
+    known = {"max_bytes": None} if suffix == PAGE else known
     return {
         name: value
         for name, value in given.items()
@@ -228,11 +245,11 @@ def known_options(suffix: str, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check_suffix(out: str | os.PathLike[str], output: Output) -> None:
-    path, known = output.path, ", ".join(dict.fromkeys([*ENCODERS, *STILLS]))
+    path, known = output.path, ", ".join(dict.fromkeys([*ENCODERS, *STILLS, PAGE]))
     if path.is_dir() or not path.suffix:
         what = "is a folder" if path.is_dir() else "has no extension"
         raise UsageError(
             f"{out} {what}: expected a file name ending in {known}, or a folder's ending in /"
         )
-    if output.suffix not in (*ENCODERS, *STILLS):
+    if output.suffix not in (*ENCODERS, *STILLS, PAGE):
         raise UsageError(f"{out}: unknown extension {path.suffix!r}; expected one of {known}")
