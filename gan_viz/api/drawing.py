@@ -62,6 +62,8 @@ __all__ = [
     "write_figure",
 ]
 
+FRAMES_AT_ONCE = 1000
+"""Of more frames, those that a clip does not show are not read."""
 SAMPLES = 8
 """Frames that an encoder is shown before it begins."""
 STRIP_FRAMES = 6
@@ -126,18 +128,32 @@ def render(
         if output.deck:
             rendered = DECKS[output.suffix]().render([source], output, look, progress)
         else:
-            rendered = _drawn(source, output, look, progress)
+            owned = source is not recording
+            rendered = _drawn(source, output, look, progress, owned=owned)
         return _told_of_frames_left_out(rendered, source)
 
 
-def _drawn(source: Recording, output: Output, look: Look, progress: Progress | None) -> Rendered:
+def _drawn(
+    source: Recording, output: Output, look: Look, progress: Progress | None, *, owned: bool
+) -> Rendered:
     if output.still and not look.poster:
         return _write_strip(described_panels(source, look)[0].bind(source), output, look)
 
     def make(canvas: Canvas) -> Renderer:
         return make_renderer(source, look, canvas)
 
+    if owned and not output.still and len(source) > FRAMES_AT_ONCE:
+        _keep_what_is_seen(source, look)
     return write(make, output, look, progress)
+
+
+def _keep_what_is_seen(source: Recording, look: Look) -> None:
+    """Of very many frames, leave those that the clip will show, and some for its scales."""
+    from gan_viz.rendering.timeline import SharedSteps
+
+    shown = np.unique(SharedSteps([source]).timeline(**look.timing).frames)
+    others = np.linspace(0, len(source) - 1, FRAMES_AT_ONCE // 4).round().astype(np.intp)
+    source.keep(np.union1d(shown, others))
 
 
 def _told_of_frames_left_out(rendered: Rendered, source: Recording) -> Rendered:

@@ -35,6 +35,17 @@ _SCATTERED = (
     " OR step = (SELECT MAX(step) FROM scalar WHERE series = :series))"
 )
 
+# A step in each stretch of so many, found by the index: where steps follow one another, nothing
+# else is read.
+_PICKED = (
+    "WITH RECURSIVE stretch(start) AS (SELECT :first UNION ALL"
+    " SELECT start + :every FROM stretch WHERE start + 2 * :every <= :last)"
+    f" SELECT {_NUMBERS}, value FROM stretch JOIN scalar ON series = :series"
+    f" AND step = start + (start - :first) / :every * 48271 % {2**31 - 1} % :every"
+    " UNION ALL"
+    f" SELECT {_NUMBERS}, value FROM scalar WHERE series = :series AND step = :last"
+)
+
 
 @dataclass(frozen=True)
 class Catalog:
@@ -163,17 +174,34 @@ def read_scalars(
 
     Of more values than `most` about so many are read: those of scattered steps, and the last.
     """
-    every = 1 if most is None else -(-count_scalars(connection, number) // most)
-    which = f"series = :series AND {_SCATTERED}" if every > 1 else "series = :series"
-    query = f"SELECT {_NUMBERS}, value FROM scalar WHERE {which} ORDER BY step LIMIT :most"
-    numbers = {"series": number, "every": every, "most": _most_rows(connection)}
-    cursor = connection.execute(query, numbers)
     try:
-        # numpy takes the NULL of a value for NaN and refuses that of a step.
-        table = np.fromiter(cursor, [("step", np.int64), ("value", np.float64)])
+        table = None if most is None else _picked(connection, number, most)
+        if table is None:
+            every = 1 if most is None else -(-count_scalars(connection, number) // most)
+            which = f"series = :series AND {_SCATTERED}" if every > 1 else "series = :series"
+            query = f"SELECT {_NUMBERS}, value FROM scalar WHERE {which} ORDER BY step LIMIT :most"
+            numbers = {"series": number, "every": every, "most": _most_rows(connection)}
+            table = _table(connection.execute(query, numbers))
     except TypeError:
         raise ValueError(f"scalars {name!r} are not all numbers") from None
     _not_too_many(f"values of {name!r}", table)
     values = table["value"].copy()
     values.flags.writeable = False
     return Scalars(_ascending(f"scalars {name!r}", table["step"].copy()), values)
+
+
+def _picked(connection: sqlite3.Connection, number: int, most: int) -> NDArray[Any] | None:
+    """Some values of a long series; None if it is short, or too many steps lie between its own."""
+    query = "SELECT MIN(step), MAX(step) FROM scalar WHERE series = ?"
+    first, last = connection.execute(query, (number,)).fetchone()
+    if not (isinstance(first, int) and isinstance(last, int)) or last - first < most:
+        return None
+    every = -(-(last - first) // most)
+    places = {"series": number, "first": first, "last": last, "every": every}
+    table = _table(connection.execute(_PICKED, places))
+    return table if len(table) > most // 4 else None
+
+
+def _table(cursor: sqlite3.Cursor) -> NDArray[Any]:
+    # numpy takes the NULL of a value for NaN and refuses that of a step.
+    return np.fromiter(cursor, [("step", np.int64), ("value", np.float64)])

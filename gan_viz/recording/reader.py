@@ -112,12 +112,16 @@ class Recording:
             Of each series of scalars, about, scattered over the steps.
         """
         self._read, self._most_values = {}, values
-        steps, header = self._catalog.steps, self._catalog.header
-        if len(steps) > frames:
-            steps = steps[np.linspace(0, len(steps) - 1, frames).round().astype(np.intp)]
-            steps.flags.writeable = False
-        header = {key: _cut(value, characters) for key, value in header.items()}
-        self._catalog = replace(self._catalog, steps=steps, header=header)
+        if len(self) > frames:
+            self.keep(np.linspace(0, len(self) - 1, frames).round().astype(np.intp))
+        header = {key: _cut(value, characters) for key, value in self._catalog.header.items()}
+        self._catalog = replace(self._catalog, header=header)
+
+    def keep(self, frames: NDArray[np.intp]) -> None:
+        """Leave out all frames but some, given by ascending indices, until the next `refresh`."""
+        steps = self._catalog.steps[frames]
+        steps.flags.writeable = False
+        self._catalog = replace(self._catalog, steps=steps)
 
     @property
     def header(self) -> Mapping[str, JSON]:

@@ -144,6 +144,24 @@ def test_frames_left_out_are_told_of(path, monkeypatch):
     assert api.render(path, path.with_name("a.gif")).notice == "of 9 frames 5 were read"
 
 
+def test_of_very_many_frames_those_of_the_clip_are_read(path, monkeypatch):
+    from gan_viz.api import drawing
+
+    monkeypatch.setattr(drawing, "FRAMES_AT_ONCE", 40)
+    with Writer(path) as writer:
+        writer.write_scalars(range(400), {"d_loss": np.ones(400), "g_loss": np.ones(400)})
+        for step in range(400):
+            writer.write_frame(step, {})
+    made = api.render(path, path.with_name("a.gif"), duration=2, fps=10, size=(320, 180))
+    assert made.frames == 20
+    read = int(made.notice.split()[3])  # those shown, and ten more
+    assert made.notice == f"of 400 frames {read} were read"
+    assert 20 <= read <= 30
+    with Recording(path) as recording:
+        assert "were read" not in api.render(recording, path.with_name("a.gif"), duration=2).notice
+        assert len(recording) == 400
+
+
 def test_half_a_character_is_replaced(path):
     with Writer(path, {"title": "a\ud800b", "pair": "\U0001f600", "d": {"k\udfff": ["\udc00"]}}):
         pass
