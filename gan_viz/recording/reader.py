@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from gan_viz.errors import RecordingError, UsageError
 from gan_viz.recording.catalog import Catalog, count_scalars, read_catalog, read_scalars
-from gan_viz.recording.coding import decode_array
+from gan_viz.recording.coding import decode_array, printable
 from gan_viz.recording.files import cause, connect, unfinished_beside
 from gan_viz.recording.format import JSON, Channel, NotRecordedError, Scalars
 from gan_viz.recording.opening import is_read_only, open_database, reading
@@ -389,8 +389,7 @@ class Recording:
 
 def _cut(value: JSON, most: int) -> JSON:
     if isinstance(value, str):
-        text = value[:most]
-        return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
+        return printable(value[:most])
     if isinstance(value, dict):
         return {key: _cut(one, most) for key, one in value.items()}
     if isinstance(value, list) and any(isinstance(one, str) for one in value):
