@@ -22,6 +22,7 @@ from gan_viz.recording.coding import decode_array, printable
 from gan_viz.recording.files import cause, connect, unfinished_beside
 from gan_viz.recording.format import JSON, Channel, NotRecordedError, Scalars
 from gan_viz.recording.opening import is_read_only, open_database, reading
+from gan_viz.recording.shown import MOST_CHARACTERS, MOST_FRAMES, MOST_VALUES
 from gan_viz.recording.side_files import has_content, lacks_log
 
 if TYPE_CHECKING:
@@ -98,7 +99,12 @@ class Recording:
         self._read: dict[str, Scalars] = {}
         self._most_values: int | None = None
 
-    def limit(self, frames: int, characters: int, values: int) -> None:
+    def limit(
+        self,
+        frames: int = MOST_FRAMES,
+        characters: int = MOST_CHARACTERS,
+        values: int = MOST_VALUES,
+    ) -> None:
         """Read only so much of a large recording, until the next `refresh`.
 
         Parameters
