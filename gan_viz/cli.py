@@ -160,12 +160,11 @@ def _contents(recording: Recording) -> dict[str, Any]:
 def _verdicts(recording: Recording) -> tuple[list[dict[str, Any]], str]:
     """The verdicts, and why there are none where nothing can be measured."""
     from gan_viz import Recording, api
-    from gan_viz.recording.shown import MOST_CHARACTERS, MOST_FRAMES, MOST_VALUES
 
     try:
         api.check_shown(recording)
         with Recording(recording.path) as source:
-            source.limit(MOST_FRAMES, MOST_CHARACTERS, MOST_VALUES)  # not all is to be read
+            source.limit()  # not all is to be read
             found = api.verdicts(source)
     except GanVizError as error:
         return [], str(error)

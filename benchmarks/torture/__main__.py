@@ -17,6 +17,7 @@ from pathlib import Path
 
 from arena import keep, statuses
 from attacks import ATTACKS, Attack
+from inputs import write_bases
 
 KEPT = Path("torture-failures")
 
@@ -43,7 +44,7 @@ def main() -> int:
     parser.add_argument("--times", type=int, help="how often each is tried")
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    warm_up()
+    warm_up(draw=not given.slice)
     many, failures = float(os.environ.get("TORTURE", "1")), 0
     print(f"{'attack':24} {'seeds':>13} {'failures':>9} {'seconds':>8}  ended with")
     for name, (attack, usual, few) in ATTACKS.items():
@@ -65,18 +66,25 @@ def main() -> int:
     return min(failures, 1)
 
 
-def warm_up() -> None:
+def warm_up(draw: bool) -> None:
     """Import what the commands need, once for all processes that are forked from this one."""
-    import matplotlib.pyplot  # noqa: F401
-    import scipy.stats  # noqa: F401
-
-    import gan_viz.cli
-    import gan_viz.panels.choosing
-    import gan_viz.rendering  # noqa: F401
-    from gan_viz.registry import PANELS
+    import gan_viz.cli  # noqa: F401
+    from gan_viz import Recording, api
+    from gan_viz.registry import ENCODERS, PANELS
 
     for name in PANELS:
         PANELS[name]
+    if not draw:  # which takes longer than a few attacks
+        return
+    with tempfile.TemporaryDirectory() as place:
+        for base in write_bases(Path(place)):
+            api.render(base, Path(place, "a.png"), size=(320, 180))
+            api.render(base, Path(place, "a.gif"), size=(320, 180), duration=0.1, jobs=1)
+            with Recording(base) as recording:
+                api.verdicts(recording)
+        api.metrics(Path(place, "numbers.ganviz"))
+    for name in ENCODERS:
+        ENCODERS[name]
 
 
 if __name__ == "__main__":

@@ -19,11 +19,14 @@ from pathlib import Path
 
 import numpy as np
 from arena import command, in_child, snapshot
-from inputs import data_file, expression, idx_file, mutate, options, write_bases
+from inputs import mutate, write_bases
+from phrases import expression, options, toy_options
 from scipy import stats
+from tables import Table, array_file, idx_file, odd_file, odd_idx_file, table_file
 
 from gan_viz.datasets.idx import read_idx
-from gan_viz.distributions import target
+from gan_viz.distributions import from_file, target
+from gan_viz.distributions.files import read_column
 from gan_viz.distributions.scipy_backed import SHORT_NAMES
 from gan_viz.errors import GanVizError
 from gan_viz.recording import Recording, Writer
@@ -32,6 +35,9 @@ __all__ = ["ATTACKS", "Attack"]
 
 Attack = Callable[[Path, int], str]
 
+CACHE = "torchinductor_root"
+"""What PyTorch leaves where temporary files are."""
+SIZE = ("--size", "320x180", "--quiet")
 SMALL = ("--size", "320x180", "--duration", "0.2", "--hold", "0", "--jobs", "1", "--quiet")
 VIEWS: Mapping[str, tuple[str, ...]] = {
     "info": ("gan_viz", "info"),
@@ -81,19 +87,44 @@ def _asked(question: Callable[[], object]) -> Callable[[], None]:
 
 
 def data(folder: Path, seed: int) -> str:
-    """A file that may hold numbers, or pictures."""
+    """A file that holds numbers, or pictures, or may be taken for one that does."""
     chance = random.Random(seed)
-    if chance.random() < 0.2:
-        path, item = idx_file(folder, chance), chance.choice([(28, 28), ()])
+    kind = chance.random()
+    if kind < 0.05:
+        return _same_pictures(*idx_file(folder, chance))
+    if kind < 0.75:
+        return _same_numbers((table_file if kind < 0.65 else array_file)(folder, chance))
+    if kind < 0.8:
+        path, item = odd_idx_file(folder, chance), chance.choice([(28, 28), ()])
         return in_child(_asked(lambda: read_idx(path, item))).fault()
-    path = data_file(folder, chance)
+    path = odd_file(folder, chance)
     return in_child(_asked(lambda: target(path))).fault()
+
+
+def _same_numbers(table: Table) -> str:
+    """The numbers of a table must be read as they were written, or not at all."""
+
+    def compare() -> None:
+        read = read_column(table.path, table.column).numbers
+        assert np.array_equal(read, np.array(table.values)), f"{table}: read {read[:5]}"
+        from_file(table.path, table.column)
+
+    return in_child(_asked(compare)).fault()
+
+
+def _same_pictures(path: Path, item: tuple[int, ...], content: bytes) -> str:
+    def compare() -> None:
+        assert read_idx(path, item).tobytes() == content
+
+    return in_child(_asked(compare)).fault((0,))
 
 
 def data_command(folder: Path, seed: int) -> str:
     """The same, by the command that learns it."""
-    path = data_file(folder, random.Random(seed))
-    words = ("--data", path.name, "--steps", "2", "--out", "o.png", "--size", "320x180", "--quiet")
+    chance = random.Random(seed)
+    table = table_file(folder, chance) if seed % 4 else Table(odd_file(folder, chance), None, [])
+    column = [] if table.column is None else ["--column", str(table.column)]
+    words = ("--data", table.path.name, *column, "--steps", "2", "--out", "o.png", *SIZE)
     before = snapshot(folder)
     outcome = in_child(command(folder, "gan_viz.toy1d", *words))
     after = {name: content for name, content in snapshot(folder).items() if name != "o.png"}
@@ -101,24 +132,64 @@ def data_command(folder: Path, seed: int) -> str:
 
 
 def expressions(folder: Path, seed: int) -> str:
-    """An expression for data."""
+    """An expression for data: all that a training and a picture ask of it."""
     kinds = vars(stats).items()
     continuous = [name for name, kind in kinds if isinstance(kind, stats.rv_continuous)]
     names = [*SHORT_NAMES, "nrom", "binom", *continuous]
     text = expression(random.Random(seed), names)
     (folder / "expression.txt").write_text(text, errors="backslashreplace")
-    return in_child(_asked(lambda: target(text))).fault()
+
+    def use() -> None:
+        found = target(text)
+        x = np.linspace(*found.window, 200)
+        numbers = [found.pdf(x), found.sample(64, np.random.default_rng(0)), found.window]
+        assert all(np.isfinite(each).all() for each in numbers), numbers
+        assert all(mode.mass >= 0 for mode in found.modes)
+
+    return in_child(_asked(use)).fault()
 
 
 def combinations(folder: Path, seed: int) -> str:
     """Options of rendering, together."""
     chance = random.Random(seed)
     run = Path(shutil.copy(chance.choice(write_bases(folder)), folder / "run.ganviz"))
-    words = ["--duration", "0.2", "--hold", "0", "--quiet", "--size", "320x180", *options(chance)]
-    (folder / "words.txt").write_text(repr(words))
-    before = run.read_bytes()
+    words = ["--duration", "0.2", "--hold", "0", *SIZE, "--jobs", "1", *options(chance)]
+    before, out = snapshot(folder), words[words.index("--out") + 1]
     outcome = in_child(command(folder, "gan_viz", "render", run.name, *words))
-    return outcome.fault() or ("" if run.read_bytes() == before else "touched the recording")
+    (folder / "words.txt").write_text(repr(words))
+    return outcome.fault() or _left(folder, before, "" if outcome.status else out)
+
+
+def _left(folder: Path, before: Mapping[str, bytes], out: str) -> str:
+    """What a command has left besides its output, which must be there."""
+    after = snapshot(folder)
+    made = {name for name in after if out and name.startswith(out)}
+    if out and not any(after[name] for name in made):
+        return f"{out} is not there"
+    left = {name: content for name, content in after.items() if name not in made}
+    left.pop("words.txt", None)
+    return "" if left == before else f"touched {_differing(left, before)}"
+
+
+def trainings(folder: Path, seed: int) -> str:
+    """Options of the toy, together."""
+    words = [
+        "--steps",
+        "5",
+        *SIZE,
+        "--jobs",
+        "1",
+        "--duration",
+        "0.2",
+        *toy_options(random.Random(seed)),
+    ]
+    (folder / "words.txt").write_text(repr(words))
+    out = "a.csv" if "--race" in words and seed % 2 else "a.png"
+    outcome = in_child(command(folder, "gan_viz.toy1d", *words, "--out", out, "--record", "r"))
+    made = {path.name for path in folder.iterdir()} - {"words.txt", "r", out, CACHE}
+    if outcome.fault():
+        return outcome.fault()
+    return f"left {sorted(made)}" if made else ""
 
 
 RECORD = """
@@ -302,9 +373,10 @@ def server(folder: Path, seed: int) -> str:
 ATTACKS: Mapping[str, tuple[Attack, int, int]] = {
     **{f"mutants: {name}": (view(name), 800, 4) for name in VIEWS},
     "data files": (data, 2000, 30),
-    "data files: toy1d": (data_command, 50, 2),
+    "toy1d on files": (data_command, 50, 2),
     "expressions": (expressions, 2000, 20),
     "options": (combinations, 1000, 5),
+    "toy1d by options": (trainings, 100, 2),
     "kill while recording": (kill_recording, 200, 2),
     "kill while rendering": (kill_rendering, 60, 2),
     "full disk": (full_disk, 50, 2),

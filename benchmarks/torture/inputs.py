@@ -1,4 +1,4 @@
-"""What strangers send: recordings with something wrong, files of numbers, expressions, options."""
+"""Recordings with something wrong."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import os
 import random
 import shutil
 import sqlite3
-import struct
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -17,11 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 from gan_viz.recording import Writer
 
-__all__ = ["data_file", "expression", "idx_file", "mutate", "options", "write_bases"]
+__all__ = ["mutate", "write_bases"]
 
 Chance = random.Random
 
@@ -219,110 +217,3 @@ def _name(chance: Chance) -> str:
     return chance.choice(["x", "latents", "generator", "discriminator", "samples", "real_samples",
                           "real_labels", "sample_labels", "class_counts", "scores_real", "walk",
                           "gradient_latents", "sample_gradient", "\x1b", "n" * 300])  # fmt: skip
-
-
-def data_file(folder: Path, chance: Chance) -> Path:
-    """Write a file that somebody might take for numbers."""
-    path = folder / chance.choice(["d.csv", "d.txt", "d.npy", "d.dat", "d.gif", "\x1bd.csv"])
-    kind = chance.randrange(5)
-    if kind == 0:
-        path.write_bytes(chance.randbytes(chance.choice([0, 1, 100, 5000])))
-    elif kind == 1:
-        path.write_bytes(_npy(chance))
-    elif kind == 2:
-        rows = [f"{chance.gauss(5, 2):.3f}" for _ in range(chance.choice([2, 50, 2000]))]
-        if chance.random() < 0.3:
-            rows[chance.randrange(len(rows))] = chance.choice(
-                ["", "x", "1e300", "nan", "9999", "1e15"]
-            )
-        path.write_text("\n".join(rows))
-    else:
-        text = "\n".join(_row(chance) for _ in range(chance.choice([0, 1, 2, 50])))
-        encoding = chance.choice(["utf-8", "utf-16", "cp1252", "cp932", "utf-8-sig"])
-        path.write_bytes(text.encode(encoding, "replace"))
-    return path
-
-
-def _row(chance: Chance) -> str:
-    cells = [chance.choice(["1", "-2.5", "1e400", "nan", "", "1,5", '"', "abc", "9" * 400, "身", "#",
-                            "1 713", "0x1", "inf", "\0", "٣", "1_0", "x" * 200])
-             for _ in range(chance.choice([1, 1, 1, 2, 5]))]  # fmt: skip
-    return chance.choice([",", ";", "\t", " ", "|"]).join(cells)
-
-
-def _npy(chance: Chance) -> bytes:
-    """A NumPy file, its header well or badly formed."""
-    descr = chance.choice(
-        ["'<f8'", "'|O'", "'<U9999999'", "'<f8" * 50, "[('a','<f8')]", "'>i2'", "1"]
-    )
-    shape = chance.choice(
-        ["(9,)", "(3, 3)", "()", "(10**9,)", "(1000000000,)", "(-1,)", "[9]", "(" * 900]
-    )
-    text = f"{{'descr': {descr}, 'fortran_order': {chance.choice(['False', '1'])}, 'shape': {shape}, }}"
-    header = text.encode() + b"\n"
-    body = np.arange(9, dtype="<f8").tobytes()
-    return b"\x93NUMPY\x01\0" + struct.pack("<H", len(header) % 65536) + header + body
-
-
-def idx_file(folder: Path, chance: Chance) -> Path:
-    """Write an IDX file whose header may lie."""
-    sizes = [
-        chance.choice([0, 1, 28, 2**16, 2**30, 2**32 - 1]) for _ in range(chance.choice([1, 3]))
-    ]
-    head = bytes([0, 0, chance.choice([8, 13]), len(sizes)])
-    path = folder / "train-images-idx3-ubyte"
-    path.write_bytes(head + struct.pack(f">{len(sizes)}I", *sizes) + chance.randbytes(2000))
-    return path
-
-
-def expression(chance: Chance, names: Sequence[str]) -> str:
-    """Write an expression for data, sensible or not."""
-
-    def number() -> str:
-        return chance.choice(
-            ["0", "1", "-1", "0.5", "3", "1e-9", "1e300", "1e5", "9" * 50, "1/0", "nan"]
-        )
-
-    sensible, count = chance.random() < 0.5, chance.choice([1, 1, 1, 2, 3, 64])
-    terms = []
-    for _ in range(count):
-        name = chance.choice(names)
-        shapes = getattr(stats, name, None)
-        wanted = getattr(shapes, "numargs", 2) if sensible else chance.randrange(5)
-        few = ["0.5", "1.5", "2", "3", "10"]
-        parameters = ", ".join(chance.choice(few) if sensible else number() for _ in range(wanted))
-        odd = chance.choice(["", "", "0.5*", "1/3*", "-1*", "1/64*"])
-        weight = f"1/{count}*" if sensible and count > 1 else "" if sensible else odd
-        terms.append(f"{weight}{name}({parameters})")
-    text = " + ".join(terms)
-    if chance.random() < 0.1:
-        place = chance.randrange(len(text))
-        text = text[:place] + chance.choice("()*+-/\0\n\x1b٣'\"[_") + text[place:]
-    return text
-
-
-def options(chance: Chance) -> list[str]:
-    """Choose options of a command, sensible or not."""
-    values = {
-        "--size": ["320x180", "480x270", "0x0", "17x9000", "x", "99999x99999"],
-        "--fps": ["5", "0", "-1", "1000", "nan", "inf", "1e-9"],
-        "--duration": ["0.2", "0", "-1", "nan", "1e9"],
-        "--hold": ["0", "0.1", "-1", "1e9"],
-        "--pace": ["sqrt", "recorded", "step", "log", "x"],
-        "--theme": ["dark", "light", "classic", "x"],
-        "--panels": ["density", "losses", "grid", "density(kde)", "x", "density(", "", "losses,losses"],
-        "--density": ["kde", "exact", "histogram", "x"],
-        "--at": ["0", "1,2", "-1", "x", "9" * 30],
-        "--columns": ["1", "3", "0", "-1", "1000000"],
-        "--colors": ["2", "32", "256", "1", "0"],
-        "--max-bytes": ["20kB", "1", "0", "x", "9" * 9],
-        "--loop": ["0", "3", "-1", "70000"],
-        "--scale": ["1", "0", "0.1", "50", "nan"],
-        "--jobs": ["1", "2", "0", "-1"],
-        "--arrows": ["z", "gradient", "x"],
-        "--out": ["a.gif", "a.png", "a.svg", "f/", "a.webp", "a.apng", "a.pdf", "a.jpg", ".", "", "/", "no/a.gif",
-                  "x" * 250 + ".gif", "a.mp4"],
-    }  # fmt: skip
-    chosen = chance.sample(list(values), chance.choice([1, 2, 4]))
-    flags = [chance.choice(["--poster", "--opaque"])] if chance.random() < 0.2 else []
-    return [word for name in chosen for word in (name, chance.choice(values[name]))] + flags

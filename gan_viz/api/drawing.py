@@ -36,7 +36,7 @@ from gan_viz.errors import (
 )
 from gan_viz.progress import Progress
 from gan_viz.recording import Recording
-from gan_viz.recording.shown import MOST_CHARACTERS, MOST_FRAMES, MOST_VALUES, check_shown
+from gan_viz.recording.shown import MOST_FRAMES, check_shown
 from gan_viz.recording.side_files import lacks_log
 from gan_viz.registry import DECKS
 
@@ -263,7 +263,7 @@ def opened(recording: str | os.PathLike[str] | Recording) -> Iterator[Recording]
             raise RecordingError(f"{source.path}: {nothing_in(source)}; {why}")
         check_shown(source)
         if source is not recording:
-            source.limit(MOST_FRAMES, MOST_CHARACTERS, MOST_VALUES)
+            source.limit(MOST_FRAMES)
         yield source
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from gan_viz.analysis.spectrum import TURNINGS
 from gan_viz.errors import UnknownNameError
+from gan_viz.recording.coding import printable
 
 __all__ = ["LANGUAGES", "WORDS", "Words"]
 
@@ -319,6 +320,8 @@ class Words:
         for name, _ in self.own:
             if name not in WORDS:
                 raise UnknownNameError("label", name, WORDS)
+        own = tuple((name, printable(text)) for name, text in self.own)
+        object.__setattr__(self, "own", own)
 
     def say(self, name: str) -> str:
         """The words of a name; empty where a verdict has its own."""

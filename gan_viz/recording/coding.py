@@ -27,6 +27,7 @@ __all__ = [
     "encode_array",
     "encode_json",
     "next_step",
+    "printable",
 ]
 
 
@@ -77,6 +78,17 @@ def decode_json(what: str, text: object) -> JSON:
         return value if _is_text(written) else json.loads(written.encode(errors="replace"))
     except (ValueError, RecursionError):
         raise ValueError(f"{what} is not JSON") from None
+
+
+def printable(text: str) -> str:
+    r"""Put spaces for what cannot be printed, halves of characters among it.
+
+    Examples
+    --------
+    >>> printable("a\x1bb\ud800")
+    'a b '
+    """
+    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
 
 
 def _is_text(text: str) -> bool:

@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 
 from gan_viz.errors import RecordingError, UsageError
 from gan_viz.recording.catalog import Catalog, count_scalars, read_catalog, read_scalars
-from gan_viz.recording.coding import decode_array
+from gan_viz.recording.coding import decode_array, printable
 from gan_viz.recording.files import cause, connect, unfinished_beside
 from gan_viz.recording.format import JSON, Channel, NotRecordedError, Scalars
 from gan_viz.recording.opening import is_read_only, open_database, reading
+from gan_viz.recording.shown import MOST_CHARACTERS, MOST_FRAMES, MOST_VALUES
 from gan_viz.recording.side_files import has_content, lacks_log
 
 if TYPE_CHECKING:
@@ -98,7 +99,12 @@ class Recording:
         self._read: dict[str, Scalars] = {}
         self._most_values: int | None = None
 
-    def limit(self, frames: int, characters: int, values: int) -> None:
+    def limit(
+        self,
+        frames: int = MOST_FRAMES,
+        characters: int = MOST_CHARACTERS,
+        values: int = MOST_VALUES,
+    ) -> None:
         """Read only so much of a large recording, until the next `refresh`.
 
         Parameters
@@ -393,8 +399,7 @@ class Recording:
 
 def _cut(value: JSON, most: int) -> JSON:
     if isinstance(value, str):
-        text = value[:most]
-        return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
+        return printable(value[:most])
     if isinstance(value, dict):
         return {key: _cut(one, most) for key, one in value.items()}
     if isinstance(value, list) and any(isinstance(one, str) for one in value):

@@ -10,6 +10,7 @@ from typing import Any
 from gan_viz.errors import UsageError
 from gan_viz.panels.base import Style
 from gan_viz.panels.words import Words
+from gan_viz.recording.coding import printable
 from gan_viz.rendering.figure import PixelFigure
 from gan_viz.rendering.fonts import families
 from gan_viz.rendering.theme import THEMES, Theme
@@ -77,6 +78,9 @@ class Canvas:
         if not (math.isfinite(self.scale) and LEAST_SCALE <= self.scale <= MOST_SCALE):
             raise UsageError(f"scale {self.scale:g}: expected from 0.5 to 3, like 1.25")
         families(self.font)
+        for name in ("title", "subtitle", "caption"):
+            text = getattr(self, name)
+            object.__setattr__(self, name, text and printable(text))
 
     @property
     def style(self) -> Style:

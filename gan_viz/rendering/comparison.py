@@ -14,6 +14,7 @@ from gan_viz.analysis import relative_w1
 from gan_viz.errors import UsageError
 from gan_viz.panels.base import LegendEntry, Panel, Style
 from gan_viz.recording import Recording
+from gan_viz.recording.coding import printable
 from gan_viz.rendering import layout
 from gan_viz.rendering.canvas import SMALLEST, Canvas
 from gan_viz.rendering.changing_text import APART, ChangingText, counter, status_line
@@ -91,7 +92,11 @@ class Comparison(FrameRenderer):
                 f"{len(titles)} titles for {len(recordings)} recordings: expected one for each"
             )
         columns = columns_for(recordings, columns, (canvas.width, canvas.height))
-        self._titles = CellTitles.of(recordings, columns) if titles is None else CellTitles(titles)
+        self._titles = (
+            CellTitles.of(recordings, columns)
+            if titles is None
+            else CellTitles([printable(title) for title in titles])
+        )
         grid = CellGrid.of(len(recordings), columns, canvas.width, canvas.height)
         self._grid = replace(grid, lines=lines_of(canvas))
         self.smallest = (

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from gan_viz.panels.base import Style
 from gan_viz.recording import Recording
+from gan_viz.recording.coding import printable
 from gan_viz.rendering.canvas import Canvas
 from gan_viz.rendering.layout import EDGE
 from gan_viz.rendering.text import Font, shorten, text_width, write
@@ -201,5 +202,5 @@ def _files(recordings: Sequence[Recording]) -> list[str]:
     """Names of files, with their folders' where they are alike."""
     paths = [recording.path for recording in recordings]
     if len({path.stem for path in paths}) == len(paths):
-        return [path.stem for path in paths]
-    return [f"{path.absolute().parent.name}/{path.stem}" for path in paths]
+        return [printable(path.stem) for path in paths]
+    return [printable(f"{path.absolute().parent.name}/{path.stem}") for path in paths]

@@ -156,3 +156,15 @@ def test_curves_as_a_table(run: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="a table of curves is that of the panel density"):
         gan_viz.render(run, tmp_path / "no.csv", panels="losses")
     assert not (tmp_path / "no.csv").exists()
+
+
+def test_what_cannot_be_printed_is_a_space(run: Path, tmp_path: Path) -> None:
+    odd = "a\udcffb\x1b\x9bc\nd"  # as a terminal gives a name in another encoding
+    own = {"label": {"data": odd}, "title": odd, "subtitle": odd, "caption": odd}
+    said = words(run, **own)
+    assert "a b  c d" in said
+    assert all(text.replace("\n", "").isprintable() for text in said)
+    copy = tmp_path / "run\udcff.ganviz"
+    copy.write_bytes(run.read_bytes())
+    for titles in (None, [odd, "other"]):
+        gan_viz.compare([copy, run], tmp_path / "a.png", titles=titles, size=(320, 180), **own)
