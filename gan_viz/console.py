@@ -270,11 +270,11 @@ def print_statistics(rows: Iterable[Mapping[str, Any]]) -> None:
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
     for name in ("objective", "runs", "W1/std: median\n(90% range)", "all modes\ncovered"):
         table.add_column(name, justify="left" if name == "objective" else "right", no_wrap=True)
-    table.add_column("converged", justify="right", no_wrap=True)
-    table.add_column("steps to\nconverge", justify="right", no_wrap=True)
+    table.add_column("W1/std < 0.1\nat the end", justify="right", no_wrap=True)
+    table.add_column("steps until\nit stays so", justify="right", no_wrap=True)
     for row in rows:
         w1 = "{w1_median:.3f} ({w1_low:.3f}–{w1_high:.3f})".format_map(row)
-        shares = [f"{row[name]:.0%}" for name in ("covered", "converged")]
+        shares = [f"{row[name]:.0%}" for name in ("covered", "w1_below_tenth")]
         table.add_row(plain(str(row["objective"])), f"{row['runs']}", w1, *shares, _steps_of(row))
     print_table(table)
 

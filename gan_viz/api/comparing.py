@@ -64,7 +64,7 @@ def compare(
     panel : str or type of Panel or Panel, optional
         What is shown of each: a name in `gan_viz.registry.PANELS`, with parameters if there are
         any, or a panel. By default the densities, or else pictures, losses or outputs, whichever
-        all have; ``panels`` of one does the same.
+        all have. ``panels`` shows several of each, one above the other, like ``"density, losses"``.
     progress : Progress, optional
         Told how far the work is.
     **options
@@ -116,7 +116,7 @@ def compare(
             return Comparison(sources, panels, canvas, titles=titles, columns=columns)
 
         if look.size is None:
-            look = replace(look, size=_usual_size(sources, columns))
+            look = replace(look, size=_usual_size(sources, columns, panels))
             output = check_output(out, look)
         return write(make, output, look, progress)
 
@@ -124,21 +124,15 @@ def compare(
 def _choose_panels(
     sources: Sequence[Recording], panel: PanelChoice | None, look: Look
 ) -> list[Panel]:
-    """The panel asked for, described for each recording, or else the first that all can show."""
+    """The panels asked for, described for each recording, or else the first that all can show."""
     from gan_viz.panels.choosing import make_panels, with_options
 
     asked = look.panels if look.panels is not None else panel
     for choices in USUAL if asked is None else [asked]:
         each = [make_panels(choices, source.header) for source in sources]
-        if len(each[0]) > 1:
-            names = ", ".join(map(repr, each[0]))
-            raise UsageError(
-                f"panels {names}: a comparison shows one of each recording; expected one, like "
-                f"{each[0][0]!r}"
-            )
-        panels = [described for (described,) in each]
-        pairs = zip(panels, sources, strict=True)
-        if asked is not None or not any(one.lacking(source) for one, source in pairs):
+        lacking = (one.lacking(run) for own, run in zip(each, sources, strict=True) for one in own)
+        if asked is not None or not any(lacking):
+            panels = [described for own in each for described in own]
             return with_options(panels, look.density, look.arrows, look.show)
     raise RecordingError(
         f"{len(sources)} recordings have nothing in common to be compared: expected all of them to "
@@ -146,12 +140,15 @@ def _choose_panels(
     )
 
 
-def _usual_size(sources: Sequence[Recording], columns: int | None) -> tuple[int, int]:
-    """The size of a comparison grows with the number of pictures."""
-    from gan_viz.rendering.comparison import columns_for
+def _usual_size(
+    sources: Sequence[Recording], columns: int | None, panels: Sequence[Panel]
+) -> tuple[int, int]:
+    """The size of a comparison grows with the number of pictures, and of the panels of each."""
+    from gan_viz.rendering.comparison import columns_for, heights_of
 
     columns = columns_for(sources, columns)
     rows = -(-len(sources) // columns)
-    height = min(max(SIZE[1], CELL[1] * rows), LARGEST[1])
+    tall = sum(heights_of(panels[: len(panels) // len(sources)]))
+    height = min(max(SIZE[1], round(CELL[1] * rows * tall)), LARGEST[1])
     width = max(SIZE[0], CELL[0] * columns, 4 * height // 3)
     return min(width, LARGEST[0]), height

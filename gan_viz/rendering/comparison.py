@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from gan_viz.analysis import relative_w1
+from gan_viz.diagnostics import statuses
 from gan_viz.errors import UsageError
 from gan_viz.panels.base import LegendEntry, Panel, Style
 from gan_viz.recording import Recording
@@ -18,6 +19,7 @@ from gan_viz.recording.coding import printable
 from gan_viz.rendering import layout
 from gan_viz.rendering.canvas import SMALLEST, Canvas
 from gan_viz.rendering.changing_text import APART, ChangingText, counter, status_line
+from gan_viz.rendering.head import color_of, words_of
 from gan_viz.rendering.layout import Box, title_baseline
 from gan_viz.rendering.renderer import FrameRenderer
 from gan_viz.rendering.small_multiples import USUAL_COLUMNS, CellGrid, arrange
@@ -30,7 +32,7 @@ from gan_viz.rendering.titles import (
     write_title,
 )
 
-__all__ = ["Comparison", "columns_for"]
+__all__ = ["Comparison", "columns_for", "heights_of"]
 
 CELL = (160, 90)
 """Least room for a picture with all that belongs to it, in pixels: less cannot be read."""
@@ -41,11 +43,13 @@ TITLE_SHARE = 0.4
 """Where room is short, the title may take this part of the width from the legend."""
 SIDE, ABOVE = 1.9, 1.3
 """Room for headings beside rows and above columns, in text heights."""
-BARE = 0.9
+BARE = 1.1
 """Room above a picture without a title, in text heights."""
 SMALLER = 0.75
 """Headings of rows shrink to this part of their size before they are cut; how a recording ended is
 as small."""
+STRIP = 0.45
+"""Height of a strip of losses, relative to the panel above it."""
 NARROW = 0.5
 """Pictures are not narrower than this part of their height."""
 
@@ -62,7 +66,8 @@ class Comparison(FrameRenderer):
     recordings : sequence of Recording
         In reading order; each with at least one frame.
     panels : sequence of Panel
-        What is shown of each, not yet bound to it.
+        What is shown of the first, from top to bottom, then of the next and so on, as many of each;
+        not yet bound to them.
     canvas : Canvas
     titles : sequence of str, optional
         One for each; by default what they differ in.
@@ -91,43 +96,54 @@ class Comparison(FrameRenderer):
             raise UsageError(
                 f"{len(titles)} titles for {len(recordings)} recordings: expected one for each"
             )
-        columns = columns_for(recordings, columns, (canvas.width, canvas.height))
+        self._stack = len(panels) // len(recordings)
+        heights = heights_of(panels[: self._stack])
+        tall = sum(heights)
+        columns = columns_for(recordings, columns, (canvas.width, round(canvas.height / tall)))
         self._titles = (
             CellTitles.of(recordings, columns)
             if titles is None
             else CellTitles([printable(title) for title in titles])
         )
         grid = CellGrid.of(len(recordings), columns, canvas.width, canvas.height)
-        self._grid = replace(grid, lines=lines_of(canvas))
+        self._grid = replace(grid, lines=lines_of(canvas), heights=heights)
+        self._cell = CELL[0], round(CELL[1] * tall)
         self.smallest = (
-            max(SMALLEST[0], CELL[0] * columns),
-            max(SMALLEST[1], CELL[1] * self._grid.rows),
+            max(SMALLEST[0], self._cell[0] * columns),
+            max(SMALLEST[1], self._cell[1] * self._grid.rows),
         )
         self._check_room(canvas)
-        shrunk = max(columns, self._grid.rows) ** -SHRINK
+        shrunk = max(columns, self._grid.rows * tall) ** -SHRINK
         style = canvas.style_of(canvas.width, canvas.height, shrunk)
-        bound = _with_shared_scales(recordings, panels, canvas, style)
-        super().__init__(recordings, bound, canvas, style)
+        self._runs = recordings
+        bound: list[Panel] = [*panels]
+        for number in range(self._stack):
+            alike = slice(number, None, self._stack)
+            bound[alike] = _with_shared_scales(recordings, panels[alike], canvas, style)
+        shown = [recording for recording in recordings for _ in range(self._stack)]
+        super().__init__(shown, bound, canvas, style)
 
     def _check_room(self, canvas: Canvas) -> None:
         """Refuse pictures that are too small to be read."""
         columns, rows = self._grid.columns, self._grid.rows
         width, height = canvas.width, canvas.height
         if width < self.smallest[0] or height < self.smallest[1]:
-            most = width // CELL[0], height // CELL[1]
+            most = width // self._cell[0], height // self._cell[1]
             raise UsageError(
                 f"{self._grid.number} pictures in {columns} columns at {width}x{height} have "
                 f"{width // columns}x{height // rows} pixels each: expected at least "
-                f"{CELL[0]}x{CELL[1]}, that is at most "
+                f"{self._cell[0]}x{self._cell[1]}, that is at most "
                 f"{most[0] * most[1]} pictures in {most[0]} columns; take fewer, or a larger --size"
             )
 
     def _compose(self, axes: Sequence[Axes], style: Style) -> Sequence[ChangingText]:
-        _share_scales(axes)
+        for number in range(self._stack):
+            _share_scales(axes[number :: self._stack])
         grid = self._grid
         if self._titles.rows:
             grid = replace(grid, heading=BARE, side=SIDE, above=ABOVE)
-        boxes, baseline = arrange(axes, grid, style, self._agg.get_renderer())
+        all_boxes, baseline = arrange(axes, grid, style, self._agg.get_renderer())
+        boxes = all_boxes[:: self._stack]
         self._write_titles(boxes, style, baseline)
         ends = [*self._write_ends(boxes, style, baseline)]
         return [self._write_head(boxes, style), *ends]
@@ -135,27 +151,25 @@ class Comparison(FrameRenderer):
     def _write_ends(
         self, boxes: Sequence[Box], style: Style, baseline: float
     ) -> Iterator[ChangingText]:
-        """Say above each picture that its recording is over, and how near the data it ended."""
+        """Say above each picture that its recording is over, and how it ended."""
         size, say = SMALLER * style.font, style.words.say
         titles = self._titles.titles or [""] * len(boxes)
-        for recording, title, box in zip(self.recordings, titles, boxes, strict=True):
+        for recording, title, box in zip(self._runs, titles, boxes, strict=True):
             last, over = int(recording.steps[-1]), int(self.steps[-1])
+            words, color = _last_words(recording, style)
             figure = _last_distance(recording)
             early = f"{say('ended')} {last:,}" if last < over else ""
-            text = " · ".join(filter(None, [early, figure]))
             taken = text_width(title, Font(style.font)) + APART * style.font if title else 0.0
             room = max(box.width - taken, 0.4 * box.width)
             font = Font(size, weight="bold")
-            for shorter in (text, early or figure, figure):
-                if text_width(shorter, font) <= room:
-                    break
-            else:
+            ways = _ways(early, words, figure)
+            said = next((one for one in ways if one and text_width(one, font) <= room), "")
+            if not said:
                 continue
-            if not shorter:
-                continue
-            texts = [shorter if step >= last else "" for step in self.steps.tolist()]
-            left = math.floor(box.right - text_width(shorter, font))
-            colors = dict.fromkeys(texts, style.ink)
+            texts = [said if step >= last else "" for step in self.steps.tolist()]
+            left = math.floor(box.right - text_width(said, font))
+            plain = said in _ways(early, "", figure)
+            colors = dict.fromkeys(texts, style.ink if plain else color)
             y = box.top + round(baseline if title else 0.25 * size)
             room = box.right + 1
             yield status_line(self._figure, texts, colors, left, room, y, size)
@@ -170,7 +184,7 @@ class Comparison(FrameRenderer):
         heads = _all_shortened(self._titles.columns, boxes[0].width, font)
         for head, box in zip(heads, boxes[:across], strict=bool(heads)):
             start = box.x + (box.width - text_width(head, font)) / 2
-            write(figure, head, start, box.top + baseline, font)
+            write(figure, head, start, box.top + baseline + SMALLER * style.font, font)
         rows = self._titles.rows
         for head, box in zip(rows, boxes[::across], strict=bool(rows)):
             self._write_beside(head, box, style)
@@ -192,7 +206,7 @@ class Comparison(FrameRenderer):
     def _write_head(self, boxes: Sequence[Box], style: Style) -> ChangingText:
         """Write the data on the left, the step on the right, and the legend between them."""
         figure, left, apart = self._figure, boxes[0].x, APART * style.font
-        header = self.canvas.titled(common_header(self.recordings))
+        header = self.canvas.titled(common_header(self._runs))
         y = title_baseline(self.canvas.height, style.font)
         right = max(box.right for box in boxes)
         clock = header.get("clock")
@@ -208,12 +222,31 @@ class Comparison(FrameRenderer):
         return changing
 
 
+def _ways(early: str, words: str, figure: str) -> list[str]:
+    """Ways to say how a recording ended, the fullest first."""
+    said = words.split(" · ")
+    some = [" · ".join(said[:number]) for number in range(len(said), 0, -1)]
+    full = [(early, one, figure) for one in some] + [(one, figure) for one in some]
+    return [" · ".join(filter(None, parts)) for parts in (*full, (early, figure), (figure,))]
+
+
+def _last_words(recording: Recording, style: Style) -> tuple[str, str]:
+    """What the last frame says of the training, and in which colour; nothing of turns."""
+    last = statuses(recording)[-1]
+    return (words_of(last, style), color_of(last, style)) if last.step >= 0 else ("", style.ink)
+
+
 def _last_distance(recording: Recording) -> str:
     """How far p_g was from p_data at the end, where that is known."""
     distances = relative_w1(recording, [len(recording) - 1])
     if distances is None or not np.isfinite(distances[-1]):
         return ""
     return f"{distances[-1]:.2g} σ"
+
+
+def heights_of(panels: Sequence[Panel]) -> list[float]:
+    """Heights of the panels of one recording, relative to that of one that is alone."""
+    return [STRIP if one.is_strip and len(panels) > 1 else 1.0 for one in panels]
 
 
 def columns_for(

@@ -22,12 +22,23 @@ from gan_viz.rendering.text import Font, text_width
 from gan_viz.rendering.theme import TITLE_SIZE
 from gan_viz.rendering.titles import lines_of, title_of, write_small_lines, write_title
 
-__all__ = ["Head"]
+__all__ = ["Head", "color_of", "words_of"]
 
 LOW = 20.0
 """A picture up to so many text heights high has no third line: the figure is left out."""
 MOST = 99.0
 """Distances from here on are written as this: G may be anywhere at first."""
+
+
+def words_of(status: Status, style: Style) -> str:
+    """What a status says, in the picture's words where these have some for it."""
+    return (style.words.say(status.kind) if status.kind else "") or status.words
+
+
+def color_of(status: Status, style: Style) -> str:
+    """The colour in which it is said."""
+    roles = {"turn-d": style.discriminator, "turn-g": style.generated}
+    return roles.get(status.kind, style.good if status.kind in GOOD_KINDS else style.bad)
 
 
 class Head:
@@ -74,14 +85,8 @@ class Head:
         self.height = TITLE + STATUS * lines + lines_of(canvas)[0]
 
     def _in_words(self, status: Status) -> str:
-        words = self._style.words
-        text = (words.say(status.kind) if status.kind else "") or status.words
-        return f"{text} ({words.say('step')} {status.step:,})" if status.step >= 0 else text
-
-    def _color(self, status: Status) -> str:
-        style = self._style
-        roles = {"turn-d": style.discriminator, "turn-g": style.generated}
-        return roles.get(status.kind, style.good if status.kind in GOOD_KINDS else style.bad)
+        text, word = words_of(status, self._style), self._style.words.say("step")
+        return f"{text} ({word} {status.step:,})" if status.step >= 0 else text
 
     def _arrange(self) -> bool:
         """Whether two lines are enough; leave the figure out where it finds no room in any.
@@ -128,7 +133,9 @@ class Head:
             said_end = said_end if self._narrow else start - apart
             texts.append(shown)
         if any(self._texts):
-            colors = dict(zip(self._texts, map(self._color, self._statuses), strict=True))
+            colors = dict(
+                zip(self._texts, (color_of(one, style) for one in self._statuses), strict=True)
+            )
             room, size = math.floor(said_end), TITLE_SIZE * size
             texts.append(status_line(figure, self._texts, colors, left, room, second, size))
         return texts

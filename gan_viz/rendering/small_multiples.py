@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
 from matplotlib.text import Text
+from matplotlib.transforms import BboxBase
 
 from gan_viz.panels.base import Style
 from gan_viz.rendering import layout
@@ -17,6 +18,8 @@ from gan_viz.rendering.layout import Box, Margins
 __all__ = ["USUAL_COLUMNS", "CellGrid", "arrange"]
 
 USUAL_COLUMNS = 3
+STACKED = 0.6
+"""Room between the panels of a picture, in text heights, besides that of their labels."""
 HEADING = 1.9
 """Room for the words above each picture, in text heights."""
 
@@ -37,6 +40,8 @@ class CellGrid:
         Room at the left of all, and above all, in text heights.
     lines : (float, float)
         Room for a line below the title and for one below all, in text heights.
+    heights : sequence of float
+        Of the panels of each picture, one above the other, relative to one another.
     """
 
     number: int
@@ -48,6 +53,7 @@ class CellGrid:
     side: float = 0.0
     above: float = 0.0
     lines: tuple[float, float] = (0.0, 0.0)
+    heights: Sequence[float] = (1.0,)
 
     @classmethod
     def of(cls, number: int, columns: int | None, width: int, height: int) -> CellGrid:
@@ -68,7 +74,29 @@ class CellGrid:
         return index + self.columns >= self.number
 
     def boxes(self, margins: Sequence[Margins], font: float) -> list[Box]:
-        """Boxes of one size below a line of title and legend."""
+        """Boxes of all panels, picture by picture, below a line of title and legend."""
+        panels = len(self.heights)
+        upper = [margins[panel::panels] for panel in range(panels)]
+        gaps = [max(m.below for m in row) + STACKED * font for row in upper[:-1]]
+        around = [
+            Margins(max(m.left for m in cell), max(m.right for m in cell), cell[-1].below)
+            for cell in (margins[at : at + panels] for at in range(0, len(margins), panels))
+        ]
+        return [
+            part for box in self._pictures(around, font) for part in self._stacked(box, gaps, font)
+        ]
+
+    def _stacked(self, box: Box, gaps: Sequence[float], font: float) -> Iterator[Box]:
+        """Boxes of the panels of a picture, from its top."""
+        unit = max(layout.LEAST * font, box.height - sum(gaps)) / sum(self.heights)
+        top = float(box.top)
+        for height, gap in zip(self.heights, (*gaps, 0.0), strict=True):
+            bottom = top - height * unit
+            yield Box(box.x, round(bottom), box.width, int(height * unit))
+            top = bottom - gap
+
+    def _pictures(self, margins: Sequence[Margins], font: float) -> list[Box]:
+        """Boxes of one size, one for each picture."""
         edge, gap = layout.EDGE * font, layout.GAP * font
         inner = [i for i in range(self.number) if not self.is_left(i)]
         before = max((margins[i].left + margins[i - 1].right for i in inner), default=0.0) + gap
@@ -101,10 +129,14 @@ def arrange(
     Besides the boxes, return how far above each box its words stand, in pixels: higher than what
     the panel itself writes there.
     """
-    _keep_outer_labels(axes, grid, renderer)
-    above = max(_height_above(one, renderer) for one in axes)
+    panels = len(grid.heights)
+    for panel in range(panels):
+        _keep_outer_labels(axes[panel::panels], grid, renderer, lowest=panel == panels - 1)
+    above = max(_height_above(one, renderer) for one in axes[::panels])
     grid = replace(grid, heading=grid.heading + above / style.font)
     boxes = place_axes(axes, style, renderer, lambda margins: grid.boxes(margins, style.font))
+    for one in axes:
+        _hide_covered(_beside(one, renderer), renderer)
     return boxes, above + 0.5 * style.font
 
 
@@ -114,13 +146,19 @@ def _height_above(axes: Axes, renderer: RendererBase) -> float:
     return max(0.0, *(top - float(axes.bbox.y1) for top in (*tops, 0.0)))
 
 
-def _keep_outer_labels(axes: Sequence[Axes], grid: CellGrid, renderer: RendererBase) -> None:
-    """Label the scales that are the same in all pictures only at the outside."""
+def _keep_outer_labels(
+    axes: Sequence[Axes], grid: CellGrid, renderer: RendererBase, *, lowest: bool
+) -> None:
+    """Label the scales that are the same in all pictures only at the outside.
+
+    Only the `lowest` panels of pictures have nothing of another scale below them.
+    """
     for index, one in enumerate(axes):
         if not grid.is_left(index):
             one.set_ylabel("")
             one.tick_params(axis="y", labelleft=False)
-        if not grid.is_bottom(index):
+        bottom = grid.is_bottom(index) or not lowest
+        if not bottom:
             one.set_xlabel("")
             one.tick_params(axis="x", labelbottom=False)
         last = min((index // grid.columns + 1) * grid.columns, grid.number) - 1
@@ -128,13 +166,24 @@ def _keep_outer_labels(axes: Sequence[Axes], grid: CellGrid, renderer: RendererB
         alike = _labels(own) == _labels(_beside(axes[last], renderer))
         below = [t for t in one.texts if t.get_window_extent(renderer).y1 <= one.bbox.y0]
         inner = [] if grid.is_right(index) else [t for t in own if alike or t.get_rotation()]
-        for text in [*inner, *([] if grid.is_bottom(index) else below)]:
+        for text in [*inner, *([] if bottom else below)]:
             text.set_visible(False)
 
 
 def _beside(axes: Axes, renderer: RendererBase) -> list[Text]:
     """The texts at the right of an axes: those of a scale."""
     return [t for t in axes.texts if t.get_window_extent(renderer).x0 >= axes.bbox.x1]
+
+
+def _hide_covered(texts: Sequence[Text], renderer: RendererBase) -> None:
+    """Hide labels that lie upon others, as on a scale that is wide for the sake of others."""
+    shown: list[BboxBase] = []
+    for text in (text for text in texts if text.get_visible() and text.get_text()):
+        box = text.get_window_extent(renderer)
+        if any(box.overlaps(other) for other in shown):
+            text.set_visible(False)
+        else:
+            shown.append(box)
 
 
 def _labels(texts: Sequence[Text]) -> list[tuple[str, float]]:

@@ -117,7 +117,18 @@ def test_several_go_at_the_mean_of_their_paces(make_recording: Make) -> None:
 def test_the_size_grows_with_the_number(
     make_recording: Make, number: int, columns: int | None, size: tuple[int, int]
 ) -> None:
-    assert _usual_size([make_recording(frames=1)] * number, columns) == size
+    panels = make_panels(["losses"] * number)
+    assert _usual_size([make_recording(frames=1)] * number, columns, panels) == size
+
+
+def test_panels_of_a_recording_are_stacked(make_recording: Make, tmp_path: Path) -> None:
+    pair = [make_recording(frames=2), make_recording(frames=2)]
+    look = Look(panels="density, losses(strip=yes)")
+    panels = _choose_panels(pair, None, look)
+    assert [*map(type, panels)] == [DensityPanel, LossesPanel] * 2
+    assert _usual_size(pair * 4, 2, panels * 4)[1] == round(1.45 * 4 * 180)
+    drawn = compare(pair, tmp_path / "a.png", look, size=(960, 540))
+    assert drawn.size == (960, 540)
 
 
 def test_panels(make_recording: Make, tmp_path: Path) -> None:
@@ -139,8 +150,6 @@ def test_panels(make_recording: Make, tmp_path: Path) -> None:
         assert (figure1.arrows, figure1.density) == ("map", "kde")
         with pytest.raises(RecordingError, match="2 recordings have nothing in common"):
             _choose_panels([full, no], None, Look())
-    with pytest.raises(UsageError, match=r"panels Grid.*, Losses.*: .* one of each"):
-        compare(full, tmp_path / "a.gif", panels=["grid", "losses"])
 
 
 def test_what_cannot_be_compared_is_refused(make_recording: Make, tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def test_a_sheet_is_printed_as_a_table(capsys: pytest.CaptureFixture[str]) -> No
         "w1_low": 0.01,
         "w1_high": 0.5,
         "covered": 0.875,
-        "converged": 0.25,
+        "w1_below_tenth": 0.25,
         "steps_median": math.inf,
         "steps_within": 50,
     }

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gan_viz.diagnostics.status import Status
 from gan_viz.errors import UsageError
 from gan_viz.panels.choosing import make_panels
 from gan_viz.panels.density import DensityPanel
@@ -277,3 +278,53 @@ def test_a_tall_picture_has_fewer_columns(
     comparison = Comparison(recordings, [DensityPanel(), DensityPanel()], Canvas(*size))
     lefts = {round(axes.bbox.x0) for axes in comparison._figure.axes}
     assert len(lefts) == columns
+
+
+@pytest.mark.parametrize("size", [(960, 540), (540, 960), (1280, 720)])
+def test_panels_of_a_run_stand_one_above_the_other(
+    unlike: list[Recording], size: tuple[int, int]
+) -> None:
+    names = ["density", "losses(strip=yes)"] * 2
+    comparison = Comparison(unlike[:2], make_panels(names), Canvas(*size))
+    axes = comparison._figure.axes
+    boxes = [one.bbox for one in axes]
+    for upper, lower in zip(boxes[::2], boxes[1::2], strict=True):
+        assert (upper.x0, upper.x1) == (lower.x0, lower.x1)
+        assert lower.y1 < upper.y0
+        assert 2 * lower.height < upper.height * 1.2
+    for one, other in itertools.combinations(boxes, 2):
+        assert one.x1 < other.x0 or other.x1 < one.x0 or one.y1 < other.y0 or other.y1 < one.y0
+    assert axes[0].get_xlim() == axes[2].get_xlim() != axes[1].get_xlim() == axes[3].get_xlim()
+    for tick in (3, 0):
+        assert np.array_equal(comparison.frame(tick), comparison.full(tick))
+
+
+def test_numbers_between_stacked_panels_are_not_covered(unlike: list[Recording]) -> None:
+    names = ["density", "losses(strip=yes)"] * 2
+    comparison = Comparison(unlike[:2], make_panels(names), Canvas(960, 540))
+    renderer = comparison._agg.get_renderer()
+    upper, lower = comparison._figure.axes[:2]
+    tick_labels = [label.get_window_extent(renderer) for label in upper.get_xticklabels()]
+    assert any(label.width > 0 for label in tick_labels)
+    assert min(label.y0 for label in tick_labels) > lower.bbox.y1
+
+
+def test_a_run_says_in_words_how_it_ended(
+    make_recording: Callable[..., Recording], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recordings = [make_recording(), make_recording()]
+    words = {id(recordings[0]): "equilibrium", id(recordings[1]): "D saturated"}
+    kinds = {"equilibrium": "equilibrium", "D saturated": "overpowered"}
+    monkeypatch.setattr(
+        "gan_viz.rendering.comparison.statuses",
+        lambda one: [Status(words[id(one)], kinds[words[id(one)]], 3000)],
+    )
+    comparison = Comparison(recordings, [DensityPanel(), DensityPanel()], Canvas(960, 540))
+    comparison.figure(len(comparison.steps) - 1)
+    said = [text for one in comparison._texts[1:] for text in one.artists]
+    assert [text.get_text().partition(" · ")[0] for text in said] == ["equilibrium", "D saturated"]
+    style = comparison.canvas.style
+    assert [text.get_color() for text in said] == [style.good, style.bad]
+    assert all(text.get_text().endswith(" σ") for text in said)
+    comparison.figure(0)
+    assert not any(text.get_text() for text in said)
