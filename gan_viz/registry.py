@@ -19,6 +19,7 @@ __all__ = [
     "ADAPTERS",
     "CLASSICS",
     "DATASETS",
+    "DOCUMENTS",
     "ENCODERS",
     "HOOKS",
     "MODELS",
@@ -251,3 +252,12 @@ ENCODERS = Registry(
         ".apng": "gan_viz.encoders.apng:ApngEncoder",
     },
 )
+
+DOCUMENTS = Registry(
+    "document",
+    {
+        ".html": "gan_viz.api.pages:write_page",
+    },
+)
+"""Files that are made of recordings, not of frames: by ``write(sources, output, look, titles)`` of
+open recordings, which returns a `gan_viz.Rendered`."""

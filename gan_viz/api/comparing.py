@@ -14,6 +14,7 @@ from gan_viz.api.output import Rendered, check_output, keep_apart
 from gan_viz.errors import RecordingError, UsageError
 from gan_viz.progress import Progress
 from gan_viz.recording import Recording
+from gan_viz.registry import DOCUMENTS
 
 if TYPE_CHECKING:  # these load matplotlib
     from gan_viz.panels.base import Panel
@@ -97,11 +98,10 @@ def compare(
             raise UsageError("a comparison of no recordings: expected at least one")
         keep_apart([out], map(place_of, given))
         sources = [stack.enter_context(opened(one)) for one in given]
-        if output.page:
-            from gan_viz.api.pages import write_page
-
+        if output.document:
             look = look if panel is None else replace(look, panels=panel)
-            return write_page(sources, output, look, titles)
+            rendered: Rendered = DOCUMENTS[output.suffix](sources, output, look, titles)
+            return rendered
         panels = _choose_panels(sources, panel, look)
         columns = look.columns
 

@@ -37,6 +37,7 @@ from gan_viz.progress import Progress
 from gan_viz.recording import Recording
 from gan_viz.recording.shown import MOST_CHARACTERS, MOST_FRAMES, check_shown
 from gan_viz.recording.side_files import lacks_log
+from gan_viz.registry import DOCUMENTS
 
 if TYPE_CHECKING:  # these load matplotlib
     from gan_viz.encoders.background import Worker
@@ -116,10 +117,9 @@ def render(
     output = check_output(out, look)
     keep_apart([out], [place_of(recording)])
     with opened(recording) as source:
-        if output.page:
-            from gan_viz.api.pages import write_page
-
-            return write_page([source], output, look)
+        if output.document:
+            rendered: Rendered = DOCUMENTS[output.suffix]([source], output, look)
+            return rendered
         rendered = _drawn(source, output, look, progress)
         return _told_of_frames_left_out(rendered, source)
 
