@@ -4,7 +4,13 @@ import { DensityView } from "./density.js";
 import { lastUpTo } from "./numbers.js";
 import { GridView, PointsView, SignalsView, WalkView } from "./pictures.js";
 
-const KINDS = { density: DensityView, grid: GridView, walk: WalkView, points: PointsView, signals: SignalsView };
+const KINDS = {
+  density: DensityView,
+  grid: GridView,
+  walk: WalkView,
+  points: PointsView,
+  signals: SignalsView,
+};
 
 /** Make an element with attributes and what is in it: texts and elements. */
 export function element(tag, attributes = {}, ...inside) {
@@ -29,6 +35,11 @@ export function fitted(canvas, family) {
   return { ctx, width, height };
 }
 
+/** A colour for each of several runs, apart in hue. */
+export function colorOf(number, dark) {
+  return `hsl(${(number * 137.5 + 210) % 360} 65% ${dark ? 65 : 38}%)`;
+}
+
 /** One picture of one run. */
 class Pane {
   constructor(run, kind, number, captioned) {
@@ -38,8 +49,10 @@ class Pane {
     this.picture = element("div", { class: "picture" }, this.canvas, this.overlay);
     this.figure = element("figure", {}, this.picture);
     this.button = element("button", { type: "button" });
-    this.distance = element("span");
-    if (captioned) this.figure.prepend(element("figcaption", {}, this.button, " ", this.distance));
+    this.swatch = element("span", { class: "dot" });
+    this.distance = element("span", { class: "distance" });
+    const caption = element("figcaption", {}, this.swatch, this.button, this.distance);
+    if (captioned) this.figure.prepend(caption);
     this.button.textContent = run.title;
   }
 
@@ -76,9 +89,12 @@ class Pane {
 export class Panes {
   constructor(stage, data) {
     this.stage = stage;
+    this.table = data.table ?? [];
     const several = data.runs.length > 1;
     this.all = data.runs.flatMap((run, number) =>
-      Object.keys(KINDS).flatMap((kind) => (run[kind] ? [new Pane(run, kind, number, several)] : [])),
+      Object.keys(KINDS).flatMap((kind) =>
+        run[kind] ? [new Pane(run, kind, number, several)] : [],
+      ),
     );
     stage.replaceChildren(...this.all.map((pane) => pane.figure));
   }
@@ -93,15 +109,28 @@ export class Panes {
     for (const pane of this.all) pane.figure.hidden = !shown.includes(pane);
     const { clientWidth: width, clientHeight: height } = this.stage;
     const aspect = shown[0]?.view.aspect ?? 1;
-    let best = [1, 0];
-    for (let columns = 1; columns <= shown.length; columns += 1) {
-      const rows = Math.ceil(shown.length / columns);
+    let best = { size: 0, columns: 1, rows: 1, flow: "row" };
+    for (const [columns, rows, flow] of this.#shapes(shown.length)) {
       const size = Math.min(width / columns / aspect, height / rows);
-      if (size > best[1] * 1.001) best = [columns, size];
+      if (size > best.size * 1.001) best = { size, columns, rows, flow };
     }
-    const rows = Math.max(1, Math.ceil(shown.length / best[0]));
-    this.stage.style.gridTemplateColumns = `repeat(${best[0]}, minmax(0, 1fr))`;
-    this.stage.style.gridTemplateRows = `repeat(${rows}, minmax(0, 1fr))`;
-    this.columns = best[0];
+    const { style } = this.stage;
+    style.gridAutoFlow = best.flow;
+    style.gridTemplateColumns = `repeat(${best.columns}, minmax(0, 1fr))`;
+    style.gridTemplateRows = `repeat(${best.rows}, minmax(0, 1fr))`;
+    this.columns = best.columns;
+    this.many = shown.length > 4;
+  }
+
+  /** Columns, rows and direction that pictures may stand in: of a table, as it is or turned. */
+  #shapes(number) {
+    const [rows = 0, columns = 0] = this.table;
+    if (rows * columns === number && number > 1) {
+      return [
+        [columns, rows, "row"],
+        [rows, columns, "column"],
+      ];
+    }
+    return Array.from({ length: number }, (_, i) => [i + 1, Math.ceil(number / (i + 1)), "row"]);
   }
 }
