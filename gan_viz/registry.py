@@ -26,6 +26,7 @@ __all__ = [
     "OPTIMIZERS",
     "PANELS",
     "PANEL_ALIASES",
+    "PROCESSES",
     "Registry",
 ]
 
@@ -197,6 +198,15 @@ OBJECTIVES = Registry(
     },
 )
 
+PROCESSES = Registry(
+    "toy model",
+    {
+        "diffusion": "gan_viz.training.transport:Diffusion",
+        "flow": "gan_viz.training.transport:Flow",
+    },
+)
+"""Models of the toy that play no game."""
+
 HOOKS = Registry(
     "hook",
     {
@@ -224,7 +234,9 @@ PANELS = Registry(
         "metrics": "gan_viz.panels.metrics:MetricsPanel",
         "outputs": "gan_viz.panels.outputs:OutputsPanel",
         "points": "gan_viz.panels.points:PointsPanel",
+        "process": "gan_viz.panels.process:ProcessPanel",
         "scalars": "gan_viz.panels.scalars:ScalarsPanel",
+        "score": "gan_viz.panels.score:ScorePanel",
         "scores": "gan_viz.panels.scores:ScoresPanel",
         "signals": "gan_viz.panels.signals:SignalsPanel",
         "walk": "gan_viz.panels.walk:WalkPanel",
