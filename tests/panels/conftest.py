@@ -100,6 +100,13 @@ def places_of_scores() -> NDArray[np.float64]:
     return np.asarray(4 + wide * np.linspace(-3, 3, 41))
 
 
+def improving_quality(frames: int) -> dict[str, NDArray[np.float64]]:
+    """Figures on pictures, with the errors of some."""
+    better = np.linspace(0.1, 0.9, 2 * frames)
+    names = ("precision", "recall", "coverage", "precision_error")
+    return {f"quality_{name}": better * (1 - 0.1 * k) for k, name in enumerate(names)}
+
+
 def mean_outputs(points: int) -> dict[str, NDArray[np.float64]]:
     """D's outputs, as probabilities, on their way to 1/2."""
     near = 0.5 - 0.4 * np.linspace(1, 0, points) + np.random.default_rng(1).normal(0, 0.03, points)
@@ -171,7 +178,8 @@ def write_recording(
             if output is not None:
                 arrays["discriminator"] = logits[number]
             writer.write_frame(step, {} if number in missing else arrays)
-        for name, values in {**losses, **means}.items():
+        quality = improving_quality(frames) if beyond else {}
+        for name, values in {**losses, **means, **quality}.items():
             at = np.linspace(1, last, len(values)).astype(int) if len(values) else []
             writer.write_scalars(at, {name: values})
     return path
