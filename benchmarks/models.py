@@ -31,8 +31,11 @@ from gan_viz.api.transports import build_transport
 from gan_viz.distributions import Distribution, Latent, target
 from gan_viz.training import Training
 
-GANS = ("non-saturating", "lsgan", "wgan-gp")
+BARE = ", bare"
+"""What the name of a GAN without stabilizers ends in."""
+GANS = ("non-saturating" + BARE, "non-saturating", "lsgan", "wgan-gp")
 TRANSPORTS = ("diffusion", "flow")
+MODELS = (*GANS, *TRANSPORTS)
 CASES = ("2x4", "2x8", "2x16", "2x32", "4x8", "7x8", "10x8")
 EVALUATIONS = {**dict.fromkeys(GANS, 1), **dict.fromkeys(TRANSPORTS, 36)}
 """Passes of a network that a sample takes: Heun's 18 steps ask twice each."""
@@ -54,9 +57,10 @@ def outputs(model: str, data: Distribution, seeds: Sequence[int], z: np.ndarray)
     latents = torch.from_numpy(z.astype(np.float32))[:, None]
     maps: list[torch.nn.Module] = []
     if model in GANS:
-        toys = [
-            build_toy(data, objective=model, hidden=(22, 22), seed=seed, **BUDGET) for seed in seeds
-        ]
+        how: dict[str, Any] = {"objective": model.removesuffix(BARE), "hidden": (22, 22), **BUDGET}
+        if model.endswith(BARE):
+            how["stabilizers"] = ()
+        toys = [build_toy(data, seed=seed, **how) for seed in seeds]
         Training([toy.gan for toy in toys]).advance(BUDGET["steps"])
         maps += [toy.generator for toy in toys]
     else:
@@ -69,12 +73,12 @@ def outputs(model: str, data: Distribution, seeds: Sequence[int], z: np.ndarray)
         return np.array([each(latents).double().numpy().ravel() for each in maps])
 
 
-def figures(case: str, seeds: Sequence[int]) -> dict[str, Figures]:
+def figures(case: str, seeds: Sequence[int], models: Sequence[str]) -> dict[str, Figures]:
     """Of each model: modes kept, mass between modes, and distance to the data, of each seed."""
     data, z = modes(case), Latent("normal").stratified(1024)[:, 0].astype(np.float64)
     measured = TargetMetrics(data, LatentLine(z, "normal"))
     found = {}
-    for model in (*GANS, *TRANSPORTS):
+    for model in models:
         each = [measured.of(made) for made in outputs(model, data, seeds, z)]
         found[model] = {
             "kept": [kept(one) for one in each],
@@ -119,7 +123,7 @@ def draw(found: Mapping[str, Mapping[str, Figures]], path: str) -> None:
     sides = ((two, 1, "distance of two modes, in their deviations"), (eight, 0, "modes, 8 apart"))
     for axes, (cases, part, name) in zip(figure.subplots(1, 2, sharey=True), sides, strict=True):
         x = [int(case.split("x")[part]) for case in cases]
-        for model in (*GANS, *TRANSPORTS):
+        for model in MODELS:
             values = np.array([found[case][model]["kept"] for case in cases])
             mean = values.mean(axis=1)
             error = 2 * values.std(axis=1, ddof=1) / values.shape[1] ** 0.5
@@ -147,11 +151,14 @@ def main() -> None:
     torch.set_num_threads(1)
     found = json.loads(asked.keep.read_text()) if asked.keep and asked.keep.exists() else {}
     for case in asked.cases.split(","):
-        if case and case not in found:
-            found[case] = figures(case, range(asked.seeds))
-            if asked.keep:
-                asked.keep.write_text(json.dumps(found))
-    found = {case: found[case] for case in sorted(found, key=CASES.index)}
+        known = found.setdefault(case, {})
+        known |= figures(case, range(asked.seeds), [one for one in MODELS if one not in known])
+        if asked.keep:
+            asked.keep.write_text(json.dumps(found))
+    found = {
+        case: {model: found[case][model] for model in MODELS}
+        for case in sorted(found, key=CASES.index)
+    }
     head = ["data", "model", "modes kept", "mass between", "W1 / deviation", "passes a sample"]
     text = table(head, rows(found))
     print(text)

@@ -141,22 +141,22 @@ def kernel_distance(one: ArrayLike, other: ArrayLike) -> Figure:
     """The squared maximum mean discrepancy by the kernel ``(x·y / features + 1)^3``.
 
     Unbiased, so it may be below 0 (Bińkowski et al. 2018, section 4, who call it KID with features
-    of the Inception network). Of equal numbers it is a U-statistic of pairs; its standard error is
-    of both orders (Hoeffding 1948), so that it holds where the distance is 0, too. Of unequal
+    of the Inception network). The standard error is that of a U-statistic of pairs, of both orders
+    (Hoeffding 1948), so that it holds where the distance is 0, too. Of unequal
     numbers as many are taken as there are of the fewer.
     """
     n = min(len(np.asarray(one)), len(np.asarray(other)))
     x, y = np.asarray(one, np.float64)[:n], np.asarray(other, np.float64)[:n]
-    crossed = _kernel(x, y)
-    pairs = _kernel(x, x) + _kernel(y, y) - crossed - crossed.T
+    crossed, within = _kernel(x, y), _kernel(x, x) + _kernel(y, y)
+    number = n * (n - 1)
+    value = (within.sum() - within.trace()) / number - 2 * crossed.mean()
+    pairs = within - crossed - crossed.T
     np.fill_diagonal(pairs, 0.0)
-    value = pairs.sum() / (n * (n - 1))
     of_each = pairs.sum(axis=1) / (n - 1)
-    of_pairs = np.square(pairs).sum() / (n * (n - 1)) - value**2
+    of_pairs = np.square(pairs).sum() / number - (pairs.sum() / number) ** 2
     # a mean over n - 1 pairs varies by these, too
     first = max(0.0, 4 * (of_each.var(ddof=1) - of_pairs / (n - 1)) / n)
-    second = 2 * of_pairs / (n * (n - 1))
-    return Figure(float(value), float(np.sqrt(first + second)))
+    return Figure(float(value), float(np.sqrt(first + 2 * of_pairs / number)))
 
 
 def classifier_score(chances: ArrayLike) -> Figure:
