@@ -45,6 +45,7 @@ bench: $(READY)  ## all benchmarks; tables go to benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/command.py --write
 	$(BIN)/python benchmarks/race.py --write
 	$(BIN)/python benchmarks/sweep.py --write
+	$(BIN)/python benchmarks/models.py --write
 	$(BIN)/python benchmarks/verdicts.py --write
 	$(BIN)/python benchmarks/train.py --write
 	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt tensorboard

@@ -109,7 +109,7 @@ def metrics(
     ] = "metrics.csv",
     quiet: console.Quiet = False,
 ) -> None:
-    """Measure how near p_g is to p_data at every frame of a recording of 1-D data."""
+    """Measure how near p_g is to p_data at every frame, or list the figures on pictures."""
     from gan_viz import api
 
     console.say(f"{api.write_metrics(run, out)}: a row for each frame", quiet)

@@ -29,6 +29,7 @@ __all__ = [
     "OPTIMIZERS",
     "PANELS",
     "PANEL_ALIASES",
+    "PROCESSES",
     "Registry",
 ]
 
@@ -200,6 +201,15 @@ OBJECTIVES = Registry(
     },
 )
 
+PROCESSES = Registry(
+    "toy model",
+    {
+        "diffusion": "gan_viz.training.transport:Diffusion",
+        "flow": "gan_viz.training.transport:Flow",
+    },
+)
+"""Models of the toy that play no game."""
+
 HOOKS = Registry(
     "hook",
     {
@@ -208,6 +218,7 @@ HOOKS = Registry(
         "gradients": "gan_viz.hooks.gradients:GradientsHook",
         "health": "gan_viz.hooks.health:HealthHook",
         "points": "gan_viz.hooks.points:PointsHook",
+        "quality": "gan_viz.hooks.quality:QualityHook",
         "samples": "gan_viz.hooks.samples:SamplesHook",
         "scalars": "gan_viz.hooks.scalars:ScalarsHook",
         "scores": "gan_viz.hooks.scores:ScoresHook",
@@ -229,7 +240,10 @@ PANELS = Registry(
         "outputs": "gan_viz.panels.outputs:OutputsPanel",
         "plane": "gan_viz.panels.plane:PlanePanel",
         "points": "gan_viz.panels.points:PointsPanel",
+        "process": "gan_viz.panels.process:ProcessPanel",
+        "quality": "gan_viz.panels.quality:QualityPanel",
         "scalars": "gan_viz.panels.scalars:ScalarsPanel",
+        "score": "gan_viz.panels.score:ScorePanel",
         "scores": "gan_viz.panels.scores:ScoresPanel",
         "signals": "gan_viz.panels.signals:SignalsPanel",
         "spectrum": "gan_viz.panels.spectrum:SpectrumPanel",

@@ -21,7 +21,7 @@ from gan_viz.command_options import (
     with_options,
 )
 from gan_viz.errors import UsageError
-from gan_viz.registry import ACTIVATIONS, CLASSICS, OPTIMIZERS
+from gan_viz.registry import ACTIVATIONS, CLASSICS, OPTIMIZERS, PROCESSES
 from gan_viz.toy_race import run_race
 
 if TYPE_CHECKING:
@@ -132,6 +132,28 @@ def toy1d(
     seeds: Annotated[
         str | None, Option(help="Of a race: like 0,1,2 or 0-63.", show_default="--seed")
     ] = None,
+    model: Annotated[
+        str,
+        Option(
+            help=f"gan, or without a game {one_of(PROCESSES)}: one network of (64, 64) that turns "
+            "noise into data; latent, hidden, g-activation, steps, batch, g-lr, betas, optimizer "
+            "and seed are then its own."
+        ),
+    ] = "gan",
+    sampling_steps: Annotated[
+        int | None,
+        Option(
+            help="Steps from noise to a sample, of a diffusion model or a flow.",
+            show_default="18; 72 with --reverse",
+        ),
+    ] = None,
+    reverse: Annotated[
+        bool,
+        Option(
+            "--reverse",
+            help="Show how a trained diffusion model or flow turns noise into data, step by step.",
+        ),
+    ] = False,
     phases: Annotated[
         bool, Option("--phases", help="Show the turns of D and of G one after the other, slowly.")
     ] = False,
@@ -150,7 +172,13 @@ def toy1d(
     activations = given.pop("g_activation", None), given.pop("d_activation", None)
     if any(activations):
         given["activations"] = activations
-    _check_modes({"--preset": preset, "--race": race or seeds, "--phases": phases or None})
+    game = {"--preset": preset, "--race": race or seeds, "--phases": phases or None}
+    for option, value in (
+        ("--model", None if model == "gan" else model),
+        ("--reverse", reverse or None),
+        ("--sampling-steps", sampling_steps),
+    ):
+        _check_modes({**game, option: value})
     learnt = _target(data, column, preset)
     for note in learnt.notes if learnt is not None else ():
         console.say(f"note: {note}", quiet)
@@ -158,7 +186,8 @@ def toy1d(
     if race is not None or seeds is not None:
         run_race(learnt, race, seeds, given, read=data, out=out, **ways)
     else:
-        mode = {"preset": preset, "phases": phases}
+        mode: dict[str, Any] = {"preset": preset, "phases": phases, "model": model}
+        mode |= {"reverse": reverse, "sampling_steps": sampling_steps}
         _run(learnt, mode, given, read=data, out=out or "anim.gif", **ways)
 
 
@@ -182,12 +211,14 @@ def _run(
     how = api.Look(**{**({"fps": api.PHASES_FPS} if phases else {}), **look})
     path = api.check_output(out, how).path
     api.keep_apart([out, record], [read])
-    console.say(_told(preset, {**api.PHASES, **given} if phases else given), quiet)
+    if mode["model"] == "gan":
+        console.say(_told(preset, {**api.PHASES, **given} if phases else given), quiet)
+    how_made = {name: mode[name] for name in ("model", "reverse", "sampling_steps", "phases")}
     with console.recording_path(record, path) as place, console.progress_bar(quiet) as progress:
 
         def train() -> None:
             if preset is None:
-                api.train(learnt, place, phases=phases, progress=progress, **given)
+                api.train(learnt, place, progress=progress, **how_made, **given)
             else:
                 api.train_classic(preset, place, progress=progress, data=learnt, **given)
 

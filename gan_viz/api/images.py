@@ -12,10 +12,12 @@ from typing import Any, Unpack
 import numpy as np
 import torch
 
+from gan_viz.api.checkpoints import check_checkpoint, checkpointed, resume_run
 from gan_viz.api.classifiers import coverage_hook
 from gan_viz.api.epochs import EpochPictures
 from gan_viz.api.objectives import describe_objective, find_objective
 from gan_viz.api.options import MODEL, ImageOptions, SettingOptions
+from gan_viz.api.quality import quality_hook
 from gan_viz.api.record import LOSSES, record_training
 from gan_viz.api.seeds import seed_sequence
 from gan_viz.datasets import ImageSet, load
@@ -61,6 +63,12 @@ class ImageRun:
         Steps in an epoch, by the batches that D sees.
     header : dict
         What a recording should tell about the run.
+    data_dir : path-like or None
+        Where its files were asked to be.
+    pictures : Pictures
+        The data as it is dealt.
+    sources : dict of str to torch.Generator
+        Of latents and of a penalty's random numbers.
     """
 
     training: TensorTraining
@@ -69,6 +77,9 @@ class ImageRun:
     latent: Latent
     per_epoch: int
     header: dict[str, Any]
+    data_dir: str | os.PathLike[str] | None
+    pictures: Pictures
+    sources: dict[str, torch.Generator]
 
 
 def train_images(
@@ -79,7 +90,10 @@ def train_images(
     progress: Progress | None = None,
     every: int | None = None,
     coverage: bool = True,
+    quality: bool = False,
     hooks: Iterable[Hook] = (),
+    checkpoint: str | os.PathLike[str] | None = None,
+    resume: bool = False,
     **options: Unpack[ImageOptions],
 ) -> Path:
     """Train a GAN of pictures and record it.
@@ -88,7 +102,7 @@ def train_images(
     ----------
     model, dataset : optional
         As `build_images` takes them.
-    record, progress, every, coverage, hooks : optional
+    record, progress, every, coverage, quality, hooks, checkpoint, resume : optional
         As `record_images` takes them.
     **options
         See `build_images`: objective, latent, steps, rates, seed.
@@ -110,7 +124,15 @@ def train_images(
     reject_unknown("train_images", options, ImageOptions.__annotations__)
     run = build_images(model, dataset, progress=progress, **options)
     return record_images(
-        run, record, every=every, coverage=coverage, hooks=hooks, progress=progress
+        run,
+        record,
+        every=every,
+        coverage=coverage,
+        quality=quality,
+        hooks=hooks,
+        checkpoint=checkpoint,
+        resume=resume,
+        progress=progress,
     )
 
 
@@ -120,7 +142,10 @@ def record_images(
     *,
     every: int | None = None,
     coverage: bool = True,
+    quality: bool = False,
     hooks: Iterable[Hook] = (),
+    checkpoint: str | os.PathLike[str] | None = None,
+    resume: bool = False,
     epochs_to: str | os.PathLike[str] | None = None,
     warn: Callable[[str], None] | None = None,
     progress: Progress | None = None,
@@ -139,8 +164,17 @@ def record_images(
     coverage : bool
         Whether the classes of the samples are counted, by a classifier that is trained on the data
         once and kept in the cache.
+    quality : bool
+        Whether G's pictures are measured by figures on the classifier's features, as far as that
+        takes no more than 2 % of the time; see `gan_viz.hooks.quality.QualityHook`.
     hooks : iterable of Hook
         What to record in addition to losses, D's outputs, sample grids, scores and gradient norms.
+    checkpoint : path-like, optional
+        Where to keep all that it takes to go on, ``NAME.safetensors``, once a minute and at the
+        end.
+    resume : bool
+        Whether to go on from the checkpoint, and with the recording; where there is neither yet,
+        to begin.
     epochs_to : path-like, optional
         A folder for a picture of the samples after every epoch, and one of the data.
     warn : callable (str), optional
@@ -159,12 +193,19 @@ def record_images(
         The folder for the epochs cannot be written to.
     TrainingError
         A loss is no longer finite; the recording holds everything up to there.
+    UsageError, DataError
+        The checkpoint cannot be gone on from.
+    MissingExtraError
+        safetensors is not installed, which checkpoints need.
     """
     game, settings = run.training.game, run.training.settings
+    made = _begin(run, record, checkpoint, resume)
     real, labels = _shown(run.data)
     watchers = [*_usual_hooks(run, warn), *hooks]
     if coverage:
         watchers.append(coverage_hook(run.data, progress))
+    if quality:
+        watchers.append(quality_hook(run.data, run.data_dir, progress))
     if epochs_to is not None:
         watchers.append(EpochPictures(Path(epochs_to), run.per_epoch))
     recorder = Recorder(
@@ -181,8 +222,29 @@ def record_images(
         every=_moments(settings.steps, run.per_epoch) if every is None else every,
         hooks=watchers,
         header=run.header,
+        resume_at=made if resume else None,
     )
-    return record_training(recorder, run.training, settings.steps, progress, shown=SHOWN)
+    training: Iterable[tuple[int, Mapping[str, Any]]] = run.training
+    if checkpoint is not None:
+        training = checkpointed(run, recorder, checkpoint)
+    return record_training(recorder, training, settings.steps, progress, shown=SHOWN)
+
+
+def _begin(
+    run: ImageRun,
+    record: str | os.PathLike[str],
+    checkpoint: str | os.PathLike[str] | None,
+    resume: bool,
+) -> int:
+    """Go on from a checkpoint, if that is asked for; the steps made until then."""
+    if checkpoint is None:
+        if resume:
+            raise UsageError("resume without a checkpoint: expected checkpoint, NAME.safetensors")
+        return 0
+    check_checkpoint(checkpoint)
+    if not resume or not (Path(checkpoint).exists() or Path(record).exists()):
+        return 0
+    return resume_run(run, checkpoint)
 
 
 def _moments(steps: int, per_epoch: int) -> list[int]:
@@ -276,7 +338,8 @@ def build_images(
     latents = Latent(latent or chosen.latent, math.prod(chosen.latent_shape))
     training = _training(chosen, game_objective, how, pictures, latents.kind, streams, where)
     header = _header(chosen, data, game_objective, training, seed, per_epoch)
-    return ImageRun(training, chosen, data, latents, per_epoch, header)
+    sources = {name: streams[name] for name in ("latents", "penalty")}
+    return ImageRun(training, chosen, data, latents, per_epoch, header, data_dir, pictures, sources)
 
 
 def _title(model: ImageModel, data: ImageSet, objective: Objective) -> str:

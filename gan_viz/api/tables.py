@@ -37,6 +37,8 @@ __all__ = [
 
 MetricsRow: TypeAlias = dict[str, float]
 StatisticsRow: TypeAlias = dict[str, str | int | float]
+QUALITY = "quality_"
+"""What the names of figures on pictures begin with; see `gan_viz.hooks.quality.QualityHook`."""
 CONVERGED = 0.1
 """The steps counted are those to the first frame from which W1, relative to the spread of the data,
 stays below this (between the middle 98 % if a few values make the standard deviation). It is less
@@ -49,15 +51,17 @@ def metrics(recording: str | os.PathLike[str] | Recording) -> list[MetricsRow]:
     Parameters
     ----------
     recording : path-like or Recording
-        Of one-dimensional data.
+        Of one-dimensional data, or of pictures with figures of quality
+        (`gan_viz.hooks.quality.QualityHook`).
 
     Returns
     -------
     list of dict
-        One for each frame with outputs of G: ``step``; ``w1``, ``w1_relative``, ``js``,
-        ``kl_data_g``, ``kl_g_data``, ``tv`` and ``value`` of `gan_viz.analysis.Metrics`;
-        ``mass_of_mode_1`` and so on, the mass of p_g where each mode of the data is, from left to
-        right; and ``mass_between_modes``.
+        Of pictures, one for each frame that was measured: ``step`` and the figures, each with its
+        ``_error``. Of one-dimensional data one for each frame with outputs of G: ``step``; ``w1``,
+        ``w1_relative``, ``js``, ``kl_data_g``, ``kl_g_data``, ``tv`` and ``value`` of
+        `gan_viz.analysis.Metrics`; ``mass_of_mode_1`` and so on, the mass of p_g where each mode
+        of the data is, from left to right; and ``mass_between_modes``.
 
     Raises
     ------
@@ -66,6 +70,8 @@ def metrics(recording: str | os.PathLike[str] | Recording) -> list[MetricsRow]:
     """
     rows = []
     with opened(recording) as source:
+        if "generator" not in source.channels and f"{QUALITY}precision" in source.scalars:
+            return _quality(source)
         for step, one in analysis.metrics(source):
             figures = asdict(one)
             masses = figures.pop("masses")
@@ -75,6 +81,20 @@ def metrics(recording: str | os.PathLike[str] | Recording) -> list[MetricsRow]:
     if not rows:
         raise RecordingError(f"{place_of(recording)}: no frame has outputs of G to be measured")
     return rows
+
+
+def _quality(recording: Recording) -> list[MetricsRow]:
+    """The figures on pictures that were recorded, a row for each step with them."""
+    names = [name for name in recording.scalars if name.startswith(QUALITY)]
+    steps = recording.scalars[f"{QUALITY}precision"].steps
+    columns = {name.removeprefix(QUALITY): recording.scalars[name] for name in names}
+    return [
+        {
+            "step": step,
+            **{name: float(one.values[one.steps == step][-1]) for name, one in columns.items()},
+        }
+        for step in steps.tolist()
+    ]
 
 
 def write_metrics(recording: str | os.PathLike[str], out: str | os.PathLike[str]) -> Path:

@@ -88,12 +88,15 @@ def train(
     data: Any = "gaussian",
     record: str | os.PathLike[str] = "run.ganviz",
     *,
+    model: str = "gan",
     phases: bool = False,
+    reverse: bool = False,
     every: int | None = None,
     progress: Progress | None = None,
+    sampling_steps: int | None = None,
     **options: Unpack[ToyOptions],
 ) -> Path:
-    """Train the toy 1-D GAN and record it.
+    """Train the toy 1-D GAN, or a diffusion model or a flow in its place, and record it.
 
     Parameters
     ----------
@@ -102,15 +105,24 @@ def train(
         expression, a frozen scipy.stats distribution, a data file, or values.
     record : path-like
         The recording to write, ``NAME.ganviz``.
+    model : {"gan", "diffusion", "flow"}
+        What learns. The latter two play no game; `gan_viz.api.transports.build_transport` says
+        which options they take.
     phases : bool
         Whether to show the two turns of the game one after the other, in a few slow rounds:
         `gan_viz.api.phases.PHASES` then stands in for what is not given, and the recording counts
         updates of either player.
+    reverse : bool
+        Whether to show how a trained diffusion model or flow turns noise into data, step by step,
+        instead of its training.
     every : int, optional
         Steps between frames; by default there are about 200, closer together early on. With
         `phases`, rounds between those that are shown; by default there are about 20.
     progress : Progress, optional
         Told how far the training is.
+    sampling_steps : int, optional
+        Steps from noise to a sample, of a diffusion model or a flow; by default 18, or 72 with
+        `reverse`.
     **options
         See `build_toy`: objective, latent, networks, stabilizers, steps, rates, seed. None is as
         if not given.
@@ -130,9 +142,18 @@ def train(
         A loss is no longer finite; the recording holds everything up to there.
     """
     from gan_viz.api.record import record_training
+    from gan_viz.api.transports import train_transport_toy
 
     reject_unknown("train", options, ToyOptions.__annotations__)
     given = {name: value for name, value in options.items() if value is not None}
+    if model != "gan":
+        if phases:
+            raise UsageError(f"phases with the model {model}: expected a GAN, whose players turn")
+        more = {} if sampling_steps is None else {"sampling_steps": sampling_steps}
+        ways: dict[str, Any] = {"reverse": reverse, "every": every, "progress": progress}
+        return train_transport_toy(data, record, model, options={**given, **more}, **ways)
+    if reverse or sampling_steps is not None:
+        raise UsageError("a GAN samples in one step: expected model 'diffusion' or 'flow'")
     toy = build_toy(data, **({**PHASES, **given} if phases else given))
     how = toy.gan.settings
     if phases:

@@ -39,6 +39,7 @@ from gan_viz.recording import Scalars
 
 __all__ = ["judge", "series_names"]
 
+PRECISION_AND_RECALL = "quality_precision", "quality_recall"
 STRETCH = 64
 """Numbers that are looked at together for swings."""
 
@@ -48,6 +49,7 @@ def series_names(modes: Sequence[Mode] = ()) -> set[str]:
     losses = {"d_loss", "g_loss", "d_real", "d_fake", "g_grad_norm"}
     figures = {"g_w1", "g_tv", "d_off", "g_spread", "g_centre", "g_diversity", "g_coverage"}
     figures |= {"g_between"} if modes else set()
+    figures |= {*PRECISION_AND_RECALL}
     return losses | figures | set(map(mode_name, range(len(modes))))
 
 
@@ -66,6 +68,7 @@ def judge(
     ]
     for name in ("g_coverage", "g_diversity"):
         specific += collapse(series, thresholds, name)
+    specific += low_recall(series, thresholds)
     specific += collapsed_outputs(series, thresholds, masses)
     specific += between_modes(series, thresholds, masses)
     found = [
@@ -137,6 +140,22 @@ def low_discriminator_loss(series: Series, t: Thresholds) -> list[Span]:
         loss < t.low_loss,
         loss > t.raised_loss,
         lambda at: verdict(steps[at], "low loss of D", loss=loss[at]),
+    )
+
+
+def low_recall(series: Series, t: Thresholds) -> list[Span]:
+    """G's samples are like real ones, and few real ones are like any of G's; twice in a row."""
+    steps, precision, recall = together(
+        *(finite(series.get(name, NOTHING)) for name in PRECISION_AND_RECALL)
+    )
+    low, high = t.recall
+    return lasting(
+        0,
+        2,
+        steps,
+        (recall < low) & (precision > 0.5),
+        recall > high,
+        lambda at: verdict(steps[at], "recall", recall=recall[at], precision=precision[at]),
     )
 
 

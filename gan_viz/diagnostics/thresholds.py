@@ -50,6 +50,9 @@ class Thresholds:
     spread: tuple[float, float] = (0.3, 0.5)
     """As `diversity`, for the width of G's outputs relative to the data's. One of two equal modes
     that are well apart has about a quarter of the width of both."""
+    recall: tuple[float, float] = (0.1, 0.2)
+    """As `diversity`, for the share of real samples within what G makes (recall), where half of
+    G's samples at least are within the real ones (precision): a G that makes noise has neither."""
     lost: float = 0.2
     """G has lost a mode below this share of the mass where the mode is: outputs on the way between
     two other modes, or in a neighbour's tail, often make a tenth of it, seldom a quarter."""

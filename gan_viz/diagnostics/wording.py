@@ -26,6 +26,10 @@ TEXTS = {
         "mode collapse: samples differ {figure:.2f} times as much as real ones",
     ),
     "g_spread": ("collapse", "mode collapse: samples spread {figure:.2f} times as far as the data"),
+    "recall": (
+        "collapse",
+        "mode collapse: recall {recall:.2f} while precision {precision:.2f}",
+    ),
     "g_covered": ("collapse", "mode collapse: modes that G makes hold {figure:.0%} of the data"),
     "between modes": (
         "between-modes",

@@ -84,6 +84,13 @@ class Distribution(ABC):
         """Return (edges, densities) of real data, shapes (k + 1,) and (k,); otherwise None."""
         return None
 
+    def normals(self) -> Array | None:
+        """Return (weight, mean, deviation) of normal distributions that make up this one.
+
+        Shape (k, 3), the weights summing to 1; None where it is no mixture of normal ones.
+        """
+        return None
+
     @cached_property
     def _center(self) -> tuple[float, float]:
         if np.isfinite(self.mean) and np.isfinite(self.std) and self.std > 0:

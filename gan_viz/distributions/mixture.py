@@ -63,6 +63,16 @@ class Mixture(Distribution):
         """See `Distribution.cdf`."""
         return np.minimum(self._sum([part.cdf(x) for part in self._parts]), 1.0)
 
+    def normals(self) -> Array | None:
+        """See `Distribution.normals`."""
+        known = [part.normals() for part in self._parts]
+        rows = [
+            each * [weight, 1, 1]
+            for each, weight in zip(known, self._weights, strict=True)
+            if each is not None
+        ]
+        return np.concatenate(rows) if len(rows) == len(known) else None
+
     def _sum(self, values: list[Array]) -> Array:
         return np.asarray(np.tensordot(self._weights, np.stack(values), axes=1))
 

@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Frozen", "cumulative", "elementary", "quantile"]
+__all__ = ["Frozen", "cumulative", "elementary", "is_normal", "quantile"]
 
 _Array = npt.NDArray[np.float64]
 
@@ -156,3 +156,9 @@ def elementary(name: str, args: tuple[float, ...], kwargs: Mapping[str, float]) 
         return None
     parameters = {"loc": 0.0, "scale": 1.0, **given, **kwargs}
     return _KINDS[name](**parameters) if parameters["scale"] > 0 else None
+
+
+def is_normal(frozen: object) -> bool:
+    """Whether a frozen distribution is normal: one of `elementary`'s, or scipy.stats' own."""
+    name = getattr(getattr(frozen, "dist", None), "name", "")
+    return isinstance(frozen, _Normal) or name == "norm"

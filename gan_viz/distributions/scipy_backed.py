@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from gan_viz.distributions.base import Array, Distribution, shorten
 from gan_viz.distributions.expression import Term
-from gan_viz.distributions.normal import Frozen, elementary
+from gan_viz.distributions.normal import Frozen, elementary, is_normal
 from gan_viz.distributions.tabulated import Tabulated
 from gan_viz.errors import UsageError
 
@@ -216,6 +216,10 @@ class ScipyDistribution(Distribution):
     def ppf(self, q: npt.ArrayLike) -> Array:
         """See `Distribution.ppf`."""
         return self._ask("ppf", q)
+
+    def normals(self) -> Array | None:
+        """See `Distribution.normals`."""
+        return np.array([[1.0, self.mean, self.std]]) if is_normal(self._frozen) else None
 
     def _is_quick(self) -> bool:
         """Whether a quantile takes so little time that integrals can be waited for."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gan_viz.hooks.gradients import GradientsHook
     from gan_viz.hooks.health import HealthHook
     from gan_viz.hooks.points import PointsHook
+    from gan_viz.hooks.quality import QualityHook
     from gan_viz.hooks.samples import SamplesHook
     from gan_viz.hooks.scalars import ScalarsHook
     from gan_viz.hooks.scores import ScoresHook
@@ -32,6 +33,7 @@ __all__ = [
     "Hook",
     "HookContext",
     "PointsHook",
+    "QualityHook",
     "Recorder",
     "SamplesHook",
     "ScalarsHook",

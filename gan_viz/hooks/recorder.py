@@ -259,6 +259,14 @@ class Recorder:
         self._last_frame = self.steps_made
         self._cadence.took(self.steps_made, begun, time.perf_counter())
 
+    def flush(self) -> None:
+        """Write all that was noted so far to the file, so that it can be resumed at this step."""
+        with self._lock:
+            if self.is_open:
+                for hook in self._hooks:
+                    hook.flush()
+                self._writer.flush()
+
     def close(self, *, complete: bool | None = None) -> None:
         """Finish the file; a second call does nothing.
 

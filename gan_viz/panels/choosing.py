@@ -19,9 +19,9 @@ __all__ = ["DEFAULT_PANELS", "PanelChoice", "make_panels", "usual_panels", "with
 PanelChoice: TypeAlias = str | type[Panel] | Panel
 LOSSES = "d_loss", "g_loss"
 """Without these all scalars are shown in their place."""
-DEFAULT_PANELS = ("density", "grid", "points", "signals", "losses(strip=yes)")
+DEFAULT_PANELS = ("density", "process", "score", "grid", "points", "signals", "losses(strip=yes)")
 """All of these that a recording has something for are shown, unless others are asked for."""
-LAST_PANELS = ("outputs", "scores", "walk", "coverage")
+LAST_PANELS = ("outputs", "scores", "walk", "coverage", "quality")
 """Those that are shown where it has something for none of the usual ones."""
 
 Header: TypeAlias = Mapping[str, Any]

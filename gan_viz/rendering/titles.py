@@ -32,7 +32,7 @@ SMALL, SMALL_LINE = 0.9, 1.5
 """Size of subtitles and captions and the room they take, in text heights."""
 SHORTEST = 8
 """Characters that must be left of the name of the data."""
-IN_TITLE = ("title", "target", "objective", "clock")
+IN_TITLE = ("title", "target", "objective", "model", "clock")
 """Entries of a header that a title, and the word beside the step, are made of."""
 
 
@@ -68,10 +68,10 @@ def _data(header: Header) -> str:
 
 
 def _game(header: Header) -> str:
-    """The objective as in a title: ``minimax GAN``, ``WGAN-GP``; empty where it is not known."""
+    """The objective as in a title, ``minimax GAN`` or ``WGAN-GP``, or else the model, if known."""
     objective = _entry(header, "objective", "name")
     if not objective:
-        return ""
+        return _entry(header, "model", "name")
     return objective.upper() if "gan" in objective else f"{objective} GAN"
 
 

@@ -61,6 +61,17 @@ class Pictures:
         self._batch, self._source = batch, source
         self.per_epoch = len(images) // batch
         self.shape: tuple[int, int] = (images.shape[1], images.shape[2])
+        self._order, self._dealt = source.get_state(), 0
+
+    @property
+    def position(self) -> tuple[torch.Tensor, int]:
+        """The state of `source` where the epoch began, and batches dealt since."""
+        return self._order, self._dealt
+
+    def go_on(self, order: torch.Tensor, dealt: int) -> None:
+        """Begin at a `position` that other pictures like these had."""
+        self._source.set_state(order)
+        self._dealt = dealt
 
     def __iter__(self) -> Iterator[Batch]:
         """Deal for ever.
@@ -71,10 +82,14 @@ class Pictures:
             Values of shape (batch, 1, height, width), from -1 to 1.
         """
         while True:
+            self._order = self._source.get_state()
             order = torch.randperm(len(self._images), generator=self._source)
-            for chosen in order.to(self._images.device).split(self._batch)[: self.per_epoch]:
+            batches = order.to(self._images.device).split(self._batch)[: self.per_epoch]
+            for chosen in batches[self._dealt :]:
+                self._dealt += 1
                 values = scaled(self._images.index_select(0, chosen).unsqueeze(1))
                 yield Batch(values, None if self._labels is None else self._labels[chosen])
+            self._dealt = 0
 
 
 def endless(batches: Iterable[Any], device: torch.device | str, labelled: bool) -> Iterator[Batch]:

@@ -22,6 +22,11 @@ class OwnDraws:
         Of the networks. On the CPU and on CUDA what they draw is their own; elsewhere what is drawn
         on the CPU is.
 
+    Attributes
+    ----------
+    states : list of torch.Tensor
+        Where the context was left last.
+
     Examples
     --------
     >>> own = OwnDraws(0, torch.device("cpu"))
@@ -34,16 +39,16 @@ class OwnDraws:
 
     def __init__(self, seed: int, device: torch.device) -> None:
         self._cuda = device if device.type == "cuda" else None
-        self._own = [torch.Generator().manual_seed(seed).get_state()]
+        self.states = [torch.Generator().manual_seed(seed).get_state()]
         if self._cuda is not None:
-            self._own.append(torch.Generator(device).manual_seed(seed).get_state())
+            self.states.append(torch.Generator(device).manual_seed(seed).get_state())
 
     def __enter__(self) -> None:
         self._others = self._states()
-        self._set(self._own)
+        self._set(self.states)
 
     def __exit__(self, *_: object) -> None:
-        self._own = self._states()
+        self.states = self._states()
         self._set(self._others)
 
     def _states(self) -> list[torch.Tensor]:

@@ -93,6 +93,15 @@ class TensorGame:
         self._mixes = any(isinstance(part, _BatchNorm) for part in discriminator.modules())
         self._odds = objective.output == "logit"
 
+    @property
+    def own_states(self) -> list[torch.Tensor]:
+        """States of the random numbers that the networks draw themselves, and of no one else."""
+        return self._own_draws.states
+
+    @own_states.setter
+    def own_states(self, states: list[torch.Tensor]) -> None:
+        self._own_draws.states = states
+
     def step(self, number: int, real: Sequence[Batch], latents: Sequence[Batch]) -> Figures:
         """Play one step: an update of D for each real batch, then those of G.
 

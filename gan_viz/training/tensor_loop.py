@@ -30,6 +30,11 @@ class TensorTraining:
         Fresh latents, with classes where the networks take them.
     settings : Settings
         The same the game was started with.
+
+    Attributes
+    ----------
+    made : int
+        Steps made so far.
     """
 
     def __init__(
@@ -41,9 +46,10 @@ class TensorTraining:
     ) -> None:
         self.game, self.settings = game, settings
         self._real, self._draw_latents = real, draw_latents
+        self.made = 0
 
     def __iter__(self) -> Iterator[tuple[int, Figures]]:
-        """Play all steps.
+        """Play all steps that are left.
 
         Yields
         ------
@@ -55,12 +61,13 @@ class TensorTraining:
         TrainingError
             A loss is no longer finite.
         """
-        for number in range(self.settings.steps):
+        for number in range(self.made, self.settings.steps):
             real = list(islice(self._real, self.settings.d_steps))
             sizes = [len(batch.values) for batch in real]
             sizes += sizes[-1:] * (self.settings.latent_batches - len(sizes))
             latents = [self._draw_latents(size) for size in sizes]
             figures = self.game.step(number, real, latents)
+            self.made = number + 1
             yield number + 1, figures
             if (number + 1) % CHECKED == 0 or number + 1 == self.settings.steps:
                 _check(number + 1, figures)

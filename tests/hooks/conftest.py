@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -16,6 +17,7 @@ from gan_viz.registry import HOOKS
 
 LIKES = {
     "coverage": "pictures",
+    "quality": "pictures",
     "distribution": "numbers",
     "points": "points",
     "samples": "pictures",
@@ -24,7 +26,12 @@ LIKES = {
 }
 """The only samples that a hook is for; other hooks take both."""
 ARGUMENTS: dict[str, Callable[[], dict[str, Any]]] = {
-    "coverage": lambda: {"classifier": first_features(3), "every": 2}
+    "coverage": lambda: {"classifier": first_features(3), "every": 2},
+    "quality": lambda: {
+        "classifier": first_features(3),
+        "real": np.random.default_rng(0).integers(0, 256, (40, 8, 8), np.uint8),
+        "samples": 16,
+    },
 }
 """What a hook that is made without arguments lacks."""
 

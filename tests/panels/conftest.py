@@ -88,6 +88,36 @@ def beyond_pictures(frames: int, output: str | None = "logit") -> dict[str, Arra
     }
 
 
+LEVELS = np.array([[1.0, 0.0, 9.0], [1.0, 0.0, 0.6], [1.0, 0.0, 0.15], [1.0, 0.0, 0.0]])
+"""Levels of noise: alpha, shift, sigma."""
+
+
+def learning_to_denoise(frames: int) -> dict[str, Arrays]:
+    """Ways from noise to N(4, 0.5), and a score that comes to be that of the noised data."""
+    part = np.linspace(0.5, 1, frames)[:, None, None]
+    z = quantiles_of_z(9)
+    wide = np.hypot(0.5, LEVELS[:, 2])[:, None]
+    x = places_of_scores()
+    exact = (4 - x) / (0.25 + LEVELS[:-1, 2:] ** 2)
+    return {
+        "ways": (part * (4 + wide * z), {}),
+        "score": ((part * exact).astype("f4"), {}),
+    }
+
+
+def places_of_scores() -> NDArray[np.float64]:
+    """Where these scores are known, shape (levels, points)."""
+    wide = np.hypot(0.5, LEVELS[:-1, 2:])
+    return np.asarray(4 + wide * np.linspace(-3, 3, 41))
+
+
+def improving_quality(frames: int) -> dict[str, NDArray[np.float64]]:
+    """Figures on pictures, with the errors of some."""
+    better = np.linspace(0.1, 0.9, 2 * frames)
+    names = ("precision", "recall", "coverage", "precision_error")
+    return {f"quality_{name}": better * (1 - 0.1 * k) for k, name in enumerate(names)}
+
+
 def mean_outputs(points: int) -> dict[str, NDArray[np.float64]]:
     """D's outputs, as probabilities, on their way to 1/2."""
     near = 0.5 - 0.4 * np.linspace(1, 0, points) + np.random.default_rng(1).normal(0, 0.03, points)
@@ -130,15 +160,17 @@ def write_recording(
     logits = np.clip(slopes * (X - 2), -20, 20) if logits is None else np.asarray(logits)
     losses = settling_losses(min(last, 700)) if losses is None else losses
     means = mean_outputs(min(last, 500)) if means is None else means
-    known: dict[str, Arrays | None] = {**sharpening_pictures(frames, output), **(pictures or {})}
+    known: dict[str, Arrays | None] = dict(sharpening_pictures(frames, output))
     if beyond:
-        known |= beyond_pictures(frames, output)
+        known |= beyond_pictures(frames, output) | learning_to_denoise(frames)
+    known |= pictures or {}
     shown = {name: arrays for name, arrays in known.items() if arrays is not None}
     fixed: dict[str, NDArray[Any]] = {
         "latents": quantiles_of_z(outputs.shape[1]).astype("f4")[:, None],
         "gradient_latents": Z_OF_GRADIENTS,
         "real_samples": np.arange(630, dtype=np.uint8).reshape(10, 9, 7),
         **(BEYOND if beyond else {}),
+        **({"noise_levels": LEVELS, "score_x": places_of_scores()} if beyond else {}),
         **(constants or {}),
     }
     with Writer(path, header) as writer:
@@ -157,7 +189,8 @@ def write_recording(
             if output is not None:
                 arrays["discriminator"] = logits[number]
             writer.write_frame(step, {} if number in missing else arrays)
-        for name, values in {**losses, **means}.items():
+        quality = improving_quality(frames) if beyond else {}
+        for name, values in {**losses, **means, **quality}.items():
             at = np.linspace(1, last, len(values)).astype(int) if len(values) else []
             writer.write_scalars(at, {name: values})
     return path

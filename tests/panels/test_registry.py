@@ -209,6 +209,8 @@ STRANGE: dict[str, dict[str, Any]] = {
     "no counts": {"pictures": {"class_counts": (np.zeros((5, 4), np.int32), {})}},
     "counts below 0": {"pictures": {"class_counts": (np.full((5, 4), -3, np.int32), {})}},
     "one class": {"pictures": {"class_counts": (np.full((5, 1), 9, np.int32), {})}},
+    "ways lost": {"pictures": {"ways": (np.full((5, 4, 9), np.nan), {})}},
+    "a wild score": {"pictures": {"score": (np.full((5, 3, 41), np.inf), {})}},
     "real data": {"data": np.random.default_rng(1).gamma(2, 3, 200)},
 }
 
@@ -229,15 +231,19 @@ READ = {
     "plane": set(),
     "spectrum": set(),
     "outputs": {"means", "output", "pictures"},
+    "process": {"data", "pictures"},
+    "score": {"data", "pictures"},
     "scores": {"output", "pictures"},
     "walk": {"pictures"},
 }
 """What panels see of a recording; of one that is not listed, all."""
+NEED_TARGET = "metrics", "process", "score"
 PAIRS = [
     (name, case)
     for name, (case, properties) in itertools.product(ALL, STRANGE.items())
     if name not in READ or (READ[name] | ALL_READ) & set(properties)
-    if name != "metrics" or properties.get("data", "given") is not None  # it compares with the data
+    if name not in NEED_TARGET
+    or properties.get("data", "given") is not None  # they compare with it
 ]
 
 

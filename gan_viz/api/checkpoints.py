@@ -1,0 +1,143 @@
+"""Checkpoints of GANs of pictures: files of safetensors, without pickles."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gan_viz.encoders.publish import Partial, check_file
+from gan_viz.errors import DataError, MissingExtraError, OutputError, UsageError, reason
+from gan_viz.training.checkpointing import restore, tensors_of
+from gan_viz.training.tensor_game import Figures
+
+if TYPE_CHECKING:
+    from gan_viz.api.images import ImageRun
+    from gan_viz.hooks import Recorder
+
+__all__ = ["check_checkpoint", "checkpointed", "resume_run", "save_run"]
+
+PERIOD = 60.0
+"""Seconds between checkpoints: as much is lost at most."""
+ABOUT = "gan_viz"
+"""The entry of the file's metadata that tells of the run."""
+Place = str | os.PathLike[str]
+
+
+def check_checkpoint(path: Place) -> None:
+    """Check that a checkpoint can be written, before anything is trained.
+
+    Raises
+    ------
+    MissingExtraError
+        safetensors is not installed.
+    UsageError
+        The name is not ``NAME.safetensors``, or nothing can be written there.
+    """
+    if Path(path).suffix.lower() != ".safetensors":
+        raise UsageError(f"checkpoint {path}: expected a name like run.safetensors")
+    _library()
+    check_file(Path(path))
+
+
+def checkpointed(run: ImageRun, recorder: Recorder, path: Place) -> Iterator[tuple[int, Figures]]:
+    """Train, and keep a checkpoint once a minute and at the end.
+
+    What was recorded is written first, so that the recording can go on from every checkpoint.
+    """
+    due = time.monotonic() + PERIOD
+    for number, figures in run.training:
+        yield number, figures
+        if number == run.training.settings.steps or time.monotonic() >= due:
+            recorder.flush()
+            save_run(run, path)
+            due = time.monotonic() + PERIOD
+
+
+def save_run(run: ImageRun, path: Place) -> None:
+    """Write a checkpoint of a training between two steps, as a whole or not at all.
+
+    Raises
+    ------
+    OutputError
+        It cannot be written; what was there before is left as it was.
+    """
+    from safetensors.torch import save_file
+
+    tensors = tensors_of(run.training, run.pictures, run.sources)
+    about = {ABOUT: json.dumps(_identity(run.header))}
+    try:
+        partial = Partial(Path(path))
+        try:
+            save_file(tensors, partial.path, about)
+            partial.publish()
+        finally:
+            partial.discard()
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {reason(error)}") from error
+
+
+def resume_run(run: ImageRun, path: Place) -> int:
+    """Put a run that was just built where a checkpoint was written.
+
+    Returns
+    -------
+    int
+        Steps made until then.
+
+    Raises
+    ------
+    DataError
+        The file cannot be read, or is no checkpoint of such a run.
+    UsageError
+        It is one of another run, or no steps are left.
+    """
+    _library()
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, "pt") as file:
+            about = (file.metadata() or {}).get(ABOUT, "")
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        known = json.loads(about)
+    except (OSError, ValueError, SafetensorError) as error:
+        why = reason(error) if isinstance(error, OSError) else str(error) or "damaged"
+        raise DataError(f"{path} is no checkpoint of gan_viz ({why}): give another") from None
+    _compare(path, known, _identity(run.header))
+    restore(run.training, run.pictures, run.sources, tensors)
+    made, steps = run.training.made, run.training.settings.steps
+    if made >= steps:
+        raise UsageError(f"{path} is of step {made}: expected more steps than that, not {steps}")
+    return made
+
+
+def _identity(header: Mapping[str, Any]) -> dict[str, Any]:
+    """What has to be the same to go on."""
+    settings = {k: v for k, v in header["settings"].items() if k != "steps"}
+    return {
+        "model": header["model"]["name"],
+        "dataset": header["dataset"],
+        "objective": header["objective"]["name"],
+        "seed": header["seed"],
+        **settings,
+    }
+
+
+def _compare(path: Place, known: object, given: Mapping[str, Any]) -> None:
+    kept = known if isinstance(known, Mapping) else {}
+    for name, value in given.items():
+        if kept.get(name) != value:
+            raise UsageError(
+                f"{path} is a checkpoint with {name} {kept.get(name)!r}, not {value!r}: give what "
+                "it was begun with, or another file"
+            )
+
+
+def _library() -> None:
+    try:
+        import safetensors  # noqa: F401
+    except ModuleNotFoundError:
+        raise MissingExtraError("a checkpoint", "safetensors", "checkpoints") from None
