@@ -14,7 +14,8 @@ def main(folder: Path) -> None:
     """Check the only wheel and the only sdist in a folder."""
     (wheel,), (sdist,) = folder.glob("*.whl"), folder.glob("*.tar.gz")
     sources = {str(path.relative_to(ROOT)) for path in (ROOT / "gan_viz").rglob("*.py")}
-    expected = sources | {"gan_viz/py.typed"}
+    assets = {str(path.relative_to(ROOT)) for path in (ROOT / "gan_viz/replay/web").iterdir()}
+    expected = sources | assets | {"gan_viz/py.typed"}
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if not name.endswith("/")}
         about = {name.partition("/")[2] for name in names if ".dist-info/" in name}

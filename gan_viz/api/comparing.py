@@ -54,9 +54,9 @@ def compare(
     recordings : sequence of (path-like or Recording)
         In reading order, at least one. Those given as Recording stay open.
     out : path-like
-        An animation, a deck (a slide for each recording: `gan_viz.registry.DECKS`), a still
-        (``.png``, ``.svg``, ``.pdf``: the last frame, or the step of `at`),
-        or a folder (ending in ``/``) for all frames as numbered PNGs.
+        An animation, a page that plays (``.html``), a deck (a slide for each recording), a still
+        (``.png``, ``.svg``, ``.pdf``: the last frame, or the step of `at`), or a folder (ending in
+        ``/``) for all frames as numbered PNGs.
     look : Look, optional
         By default ``Look(**options)``.
     titles : sequence of str, optional
@@ -102,6 +102,11 @@ def compare(
         if output.deck:
             deck = DECKS[output.suffix]()
             return deck.render(sources, output, look, progress, titles)  # type: ignore[no-any-return]
+        if output.page:
+            from gan_viz.api.pages import write_page
+
+            look = look if panel is None else replace(look, panels=panel)
+            return write_page(sources, output, look, titles)
         panels = _choose_panels(sources, panel, look)
         columns = look.columns
 

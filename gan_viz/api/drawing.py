@@ -88,8 +88,8 @@ def render(
         An animation (a name ending as in `gan_viz.registry.ENCODERS`, except ``.png``), a deck
         (as in `gan_viz.registry.DECKS`: a slide for each chapter of the training), a still
         (``.png``, ``.svg``, ``.pdf``: a strip of frames of the first panel, or a poster), a folder
-        (ending in ``/``) for all frames as numbered PNGs, or a ``.csv`` of the densities and D
-        along x at each frame, or at the steps of ``at``.
+        (ending in ``/``) for all frames as numbered PNGs, a page that plays (``.html``), or a
+        ``.csv`` of the densities and D along x at each frame, or at the steps of ``at``.
     look : Look, optional
         By default ``Look(**options)``.
     progress : Progress, optional
@@ -119,6 +119,10 @@ def render(
     output = check_output(out, look)
     keep_apart([out], [place_of(recording)])
     with opened(recording) as source:
+        if output.page:
+            from gan_viz.api.pages import write_page
+
+            return write_page([source], output, look)
         if output.deck:
             rendered = DECKS[output.suffix]().render([source], output, look, progress)
         else:

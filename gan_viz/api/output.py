@@ -27,6 +27,8 @@ __all__ = [
 ]
 
 STILLS = (".png", ".svg", ".pdf")
+PAGE = ".html"
+"""A page that plays recordings: it is made of them, not of frames."""
 OPTIONS = ("opaque", "max_colors", "max_bytes", "lossy")
 """Fields of `Look` that are options of an encoder."""
 ENCODER_NAMES = {"max_colors": "colors"}
@@ -59,6 +61,11 @@ class Output:
     def deck(self) -> bool:
         """Whether it is slides with clips in them."""
         return self.suffix in DECKS
+
+    @property
+    def page(self) -> bool:
+        """Whether it is a page that plays recordings."""
+        return self.suffix == PAGE
 
     @property
     def bytes(self) -> int:
@@ -156,7 +163,9 @@ def check_output(out: str | os.PathLike[str], look: Look | None = None) -> Outpu
         )
     if output.deck:
         DECKS[output.suffix]().check(output, look)  # its library, and files beside it
-    if not output.still:
+    if output.page:
+        _check_page(out, look)
+    elif not output.still:
         canvas = look.canvas
         clip = Clip(canvas.width, canvas.height, look.fps, look.hold, look.loop)
         encoder = ENCODERS[f".{look.clip}"] if output.deck else output.encoder
@@ -168,6 +177,13 @@ def _suffix(path: Path) -> str:
     """How a name ends; that of some decks is longer than what comes after the last dot."""
     name = path.name.lower()
     return next((suffix for suffix in DECKS if name.endswith(suffix)), path.suffix.lower())
+
+
+def _check_page(out: str | os.PathLike[str], look: Look) -> None:
+    """Refuse what a page cannot express."""
+    given = encoder_options(look).keys() - {"max_bytes"}
+    if given:
+        raise UsageError(f"{out}: a page has no option {', '.join(map(repr, sorted(given)))}")
 
 
 def is_folder(out: str | os.PathLike[str]) -> bool:
@@ -234,6 +250,7 @@ def encoder_options(look: Look) -> dict[str, Any]:
 def known_options(suffix: str, given: dict[str, Any]) -> dict[str, Any]:
     """Leave out the options of encoders that a format does not have."""
     known = ENCODERS[suffix].known_options if suffix in ENCODERS else {}
+    known = {"max_bytes": None} if suffix == PAGE else known
     return {
         name: value
         for name, value in given.items()
@@ -242,11 +259,11 @@ def known_options(suffix: str, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check_suffix(out: str | os.PathLike[str], output: Output) -> None:
-    path, known = output.path, ", ".join(dict.fromkeys([*ENCODERS, *STILLS, *DECKS]))
+    path, known = output.path, ", ".join(dict.fromkeys([*ENCODERS, *STILLS, PAGE, *DECKS]))
     if path.is_dir() or not path.suffix:
         what = "is a folder" if path.is_dir() else "has no extension"
         raise UsageError(
             f"{out} {what}: expected a file name ending in {known}, or a folder's ending in /"
         )
-    if output.suffix not in (*ENCODERS, *STILLS, *DECKS):
+    if output.suffix not in (*ENCODERS, *STILLS, PAGE, *DECKS):
         raise UsageError(f"{out}: unknown extension {path.suffix!r}; expected one of {known}")

@@ -1,0 +1,147 @@
+"""Recordings as a page that plays them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from gan_viz.api.drawing import described_panels, make_look, opened, screen_times
+from gan_viz.api.look import Look
+from gan_viz.api.output import Output, Rendered
+from gan_viz.errors import OutputError, UsageError, reason
+from gan_viz.recording import Recording
+
+if TYPE_CHECKING:  # these load matplotlib
+    from gan_viz.rendering.theme import Theme
+    from gan_viz.replay import Payload
+
+__all__ = ["page_data", "page_of", "write_page"]
+
+Source: TypeAlias = str | os.PathLike[str] | Recording
+
+FEWEST_FRAMES = 12
+"""A page that is to fit into some bytes has at least so many frames."""
+
+
+def page_of(
+    recordings: Source | Sequence[Source],
+    look: Look | None = None,
+    *,
+    titles: Sequence[str] | None = None,
+    **options: Any,
+) -> str:
+    """Make a page that plays recordings, as text.
+
+    Parameters
+    ----------
+    recordings : path-like or Recording, or sequence of them
+        At least one. Those given as Recording stay open.
+    look : Look, optional
+        By default ``Look(**options)``. With `max_bytes`, frames are left out until it fits.
+    titles : sequence of str, optional
+        One for each; by default what they differ in.
+    **options
+        Fields of `gan_viz.Look`.
+
+    Returns
+    -------
+    str
+        HTML in one file, which needs no server and no network.
+
+    Raises
+    ------
+    UsageError
+        A value cannot be used, or the page cannot be made as small as asked for.
+    RecordingError
+        A recording cannot be read, or has nothing to draw.
+    """
+    look = make_look("page_of", look, options)
+    single = isinstance(recordings, str | os.PathLike | Recording)
+    with ExitStack() as stack:
+        given: Sequence[Any] = [recordings] if single else recordings  # type: ignore[assignment]
+        sources = [stack.enter_context(opened(one)) for one in given]
+        return _fitting(sources, look, titles)[0]
+
+
+def page_data(
+    sources: Sequence[Recording],
+    look: Look,
+    titles: Sequence[str] | None = None,
+    most_frames: int | None = None,
+) -> Payload:
+    """Collect what a page draws of open recordings; see `gan_viz.replay.payload`."""
+    from gan_viz.replay import Play, payload
+
+    if titles is not None and len(titles) != len(sources):
+        raise UsageError(
+            f"{len(titles)} titles for {len(sources)} recordings: expected one for each"
+        )
+    clock = screen_times(sources, replace(look, boomerang=False))
+    play = Play(clock, look.hold, look.loop, look.boomerang, look.show)
+    panels = [described_panels(source, look) for source in sources]
+    more = {} if most_frames is None else {"most_frames": most_frames}
+    return payload(
+        sources, panels, look.canvas, themes=_themes(look), play=play, titles=titles, **more
+    )
+
+
+def write_page(
+    sources: Sequence[Recording], output: Output, look: Look, titles: Sequence[str] | None = None
+) -> Rendered:
+    """Write a page that plays open recordings.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written; what was there before is left as it was.
+    """
+    from gan_viz.encoders.publish import Partial
+
+    text, found = _fitting(sources, look, titles)
+    try:
+        partial = Partial(output.path)
+        try:
+            partial.path.write_text(text, "utf-8")
+            partial.publish()
+        finally:
+            partial.discard()
+    except OSError as error:
+        raise OutputError(f"{output.path} cannot be written: {reason(error)}") from error
+    return Rendered(
+        output.path, found.frames, (0, 0), 0.0, 0.0, output.bytes, found.notice, output.replaces
+    )
+
+
+def _fitting(
+    sources: Sequence[Recording], look: Look, titles: Sequence[str] | None
+) -> tuple[str, Payload]:
+    """A page and what it holds: all frames, or as many as the budget has room for."""
+    from gan_viz.replay import page
+
+    found = page_data(sources, look, titles)
+    text = page(found.data, found.title or "gan-viz", look.language)
+    frames, budget = max(map(len, sources)), look.max_bytes
+    while budget is not None and len(text.encode()) > budget:
+        smaller = int(0.95 * frames * budget / len(text.encode()))
+        if frames <= FEWEST_FRAMES:
+            raise UsageError(
+                f"a budget of {budget:,} bytes: a page of {frames} frames takes "
+                f"{len(text.encode()):,}; expected at least as many"
+            )
+        frames = max(FEWEST_FRAMES, min(smaller, frames - 1))
+        found = page_data(sources, look, titles, frames)
+        text = page(found.data, found.title or "gan-viz", look.language)
+    return text, found
+
+
+def _themes(look: Look) -> list[Theme]:
+    """The theme of the look, and others to choose from, in the same colours of one's own."""
+    from gan_viz.rendering.theme import THEMES
+
+    own = look.canvas.theme
+    colors = dict(look.colors) if not isinstance(look.colors, int) else {}
+    others = [one.recolored(colors) for name, one in THEMES.items() if name != own.name]
+    return [own, *others]

@@ -1,0 +1,312 @@
+// p_data, p_g, D and the best D along x.
+
+import { fromLevels, grouped, histogram, kernelDensity, ticks, written } from "./numbers.js";
+import { Scale, area, arrow, clipped, curve, drawBelow, drawBeside, straight, write } from "./plot.js";
+
+const TINT = 0.2;
+const BARS = 0.28;
+const GAP = 0.45;
+const DEPTH = 0.66; // of the z axis below the x axis, relative to the height of the densities
+const SEEN = 0.01; // part of G's samples beyond the window that is told of
+
+/** What is known of a run's densities at each frame. */
+export class Densities {
+  constructor(found) {
+    this.found = found;
+    this.points = found.points;
+    this.x = (i) => found.x[0] + (i * (found.x[1] - found.x[0])) / (found.points - 1);
+    this.rows = {};
+    this.kept = { key: "", values: null };
+  }
+
+  /** p_g at a frame: as recorded, or made here of G's outputs. */
+  generated(frame, view) {
+    const way = view.density;
+    if (way !== "kde" && way !== "histogram") return this.#row("g", this.found.generated.density, frame);
+    const key = [frame, way, view.bandwidth, view.bins].join(" ");
+    if (this.kept.key !== key) this.kept = { key, values: this.#estimated(frame, view) };
+    return this.kept.values;
+  }
+
+  #estimated(frame, { density, bandwidth, bins }) {
+    const { outputs, scott, x } = this.found;
+    const samples = outputs.row(frame);
+    if (density === "histogram") return histogram(samples, ...x, this.points, bins);
+    return kernelDensity(samples, ...x, this.points, bandwidth * scott[frame]);
+  }
+
+  d(frame) {
+    return this.found.d ? this.#row("d", this.found.d.values, frame) : null;
+  }
+
+  best(frame) {
+    return this.found.d?.best ? this.#row("best", this.found.d.best, frame) : null;
+  }
+
+  /** p_data at a point of the grid. */
+  data(i) {
+    return this.found.data ? this.found.data.density[i * this.found.data.fine] : NaN;
+  }
+
+  #row(name, rows, frame) {
+    const kept = (this.rows[name] ??= { frame: -1, values: new Float64Array(rows.width) });
+    if (kept.frame !== frame) rows.row((kept.frame = frame), kept.values);
+    return kept.values;
+  }
+}
+
+/** Draws the densities of a run, and tells what is at a place. */
+export class DensityView {
+  constructor(run) {
+    this.run = run;
+    this.known = new Densities(run.density);
+    this.pinned = new Densities(run.density);
+    this.aspect = 1.9;
+  }
+
+  /** Names of curves that there are, with the role that gives each its colour. */
+  get curves() {
+    const { data, d, arrows } = this.run.density;
+    const found = data ? [["data", "data"]] : [];
+    found.push(["generated", "generated"]);
+    if (d) found.push([d.critic ? "critic" : "discriminator", "discriminator"]);
+    if (d?.best) found.push(["optimal", "muted"]);
+    if (arrows?.reach) found.push(["gradient", "discriminator"]);
+    return found;
+  }
+
+  /** The scales of a picture. */
+  arrange(width, height, view, look) {
+    const { em } = look;
+    const found = this.run.density;
+    const long = found.name.length > 2;
+    const arrows = this.#arrows(view);
+    const box = {
+      left: 3.4 * em,
+      right: width - (found.d && !found.d.common ? 3 * em : 0.8 * em),
+      top: 1.6 * em,
+      bottom: height - (long ? 2.9 : 1.8) * em,
+    };
+    if (arrows) box.bottom = height - 0.4 * em;
+    const own = view.scales === "own" ? found.own : found;
+    const top = own.top;
+    const part = arrows ? DEPTH : view.hidden.has("rug") ? 0 : found.lane;
+    this.box = box;
+    this.xScale = new Scale(...(view.x ?? own.x), box.left, box.right);
+    this.yScale = new Scale(-part * top, top, box.bottom, box.top);
+    const [low, high] = found.d?.limits ?? [0, 1];
+    this.dScale = new Scale(low, low + (high - low) * (top / found.top), this.yScale.at(0), box.top);
+    return box;
+  }
+
+  #arrows(view) {
+    return view.arrows && this.run.density.arrows ? view.arrows : "";
+  }
+
+  draw(ctx, width, height, frame, view, look) {
+    this.arrange(width, height, view, look);
+    this.#drawAxes(ctx, view, look);
+    const low = { ...this.box, bottom: this.yScale.at(0) };
+    clipped(ctx, this.#arrows(view) ? low : this.box, () => this.#drawCurves(ctx, frame, view, look));
+    if (this.#arrows(view)) this.#drawArrows(ctx, frame, view, look);
+    this.#drawWords(ctx, frame, view, look);
+  }
+
+  #drawAxes(ctx, view, look) {
+    const { box, xScale, yScale, dScale } = this;
+    const { em, colors, say } = look;
+    const { d, name } = this.run.density;
+    drawBelow(ctx, xScale, this.#arrows(view) ? yScale.at(0) : box.bottom, name, look);
+    straight(ctx, box.left, yScale.at(0), box.left, box.top, colors.muted, 1);
+    const heights = ticks(0, yScale.high, Math.max(2, (yScale.start - yScale.end) / (2.6 * em)));
+    drawBeside(ctx, heights.map((one) => [yScale.at(one), written(one, 6)]), box.left, look, colors.ink);
+    const titled = { em: 0.86 * em, base: "bottom" };
+    write(ctx, say("density"), 0.4 * em, box.top - 0.6 * em, { ...titled, color: colors.ink });
+    if (!d || d.common) return;
+    const marks = d.critic ? ticks(...d.limits, 5).map((one) => [one, written(one, 4)]) : [[0, "0"], [0.5, "1/2"], [1, "1"]];
+    const inside = marks.filter(([one]) => dScale.at(one) >= box.top - 1);
+    straight(ctx, box.right, yScale.at(0), box.right, box.top, colors.muted, 1);
+    straight(ctx, box.left, dScale.at(d.critic ? 0 : 0.5), box.right, dScale.at(d.critic ? 0 : 0.5), colors.faint, 1);
+    drawBeside(ctx, inside.map(([one, text]) => [dScale.at(one), text]), box.right, look, colors.discriminator, "right");
+    const scale = d.critic ? (d.centered ? "critic − mean" : "critic") : "D(x)";
+    const place = this.box.right + 2.6 * em;
+    write(ctx, scale, place, box.top - 0.6 * em, { ...titled, align: "right", color: colors.discriminator });
+  }
+
+  #drawCurves(ctx, frame, view, look) {
+    const { colors, line } = look;
+    const { found, points, x } = this.known;
+    const across = (i) => this.xScale.at(x(i));
+    const height = (values) => (i) => this.yScale.at(Math.min(values[i], 9 * this.yScale.high));
+    const on = (name) => !view.hidden.has(name);
+    if (found.data && on("data")) this.#drawData(ctx, look);
+    if (!view.arrows && on("rug") && found.lane) this.#drawRug(ctx, frame, view, look);
+    if (found.d?.best && view.shown.has("optimal")) this.#drawBest(ctx, frame, look, across);
+    view.pins.forEach((pin, number) => this.#drawPin(ctx, pin, number, view, look, across, height));
+    const turn = found.turns[frame];
+    if (found.d && on("discriminator")) {
+      const d = this.known.d(frame);
+      const dash = found.dashed ? [0.1, 2 * line] : [];
+      curve(ctx, points, across, (i) => this.dScale.at(d[i]), colors.discriminator, line * (turn === "d" ? 1.7 : 1), dash);
+    }
+    if (!on("generated")) return;
+    const generated = this.known.generated(frame, view);
+    const up = height(generated);
+    if (found.shaded) area(ctx, points, across, up, () => this.yScale.at(0), colors.generated, TINT);
+    curve(ctx, points, across, up, colors.generated, line * (turn === "g" ? 1.7 : 1));
+  }
+
+  #drawData(ctx, { colors, line }) {
+    const { data, x, dashed, shaded } = this.run.density;
+    const count = data.density.length;
+    const across = (i) => this.xScale.at(x[0] + (i * (x[1] - x[0])) / (count - 1));
+    const up = (i) => this.yScale.at(data.density[i]);
+    if (data.heights) this.#drawBars(ctx, data, colors.data);
+    else if (shaded) area(ctx, count, across, up, () => this.yScale.at(0), colors.data, TINT);
+    curve(ctx, count, across, up, colors.data, 1.6 * line, dashed ? [2.5 * line, 3 * line] : []);
+  }
+
+  #drawBars(ctx, { edges, heights }, color) {
+    ctx.fillStyle = color;
+    ctx.globalAlpha = BARS;
+    heights.forEach((height, i) => {
+      const [left, right] = [this.xScale.at(edges[i]), this.xScale.at(edges[i + 1])];
+      ctx.fillRect(left, this.yScale.at(height), right - left, this.yScale.at(0) - this.yScale.at(height));
+    });
+    ctx.globalAlpha = 1;
+  }
+
+  /** Samples of both below the axis, as strokes. */
+  #drawRug(ctx, frame, view, { colors, line }) {
+    const { data, outputs, rug, lane } = this.run.density;
+    const unit = -lane * this.yScale.high;
+    const strokes = (values, from, to, color) => {
+      ctx.beginPath();
+      for (const value of values) {
+        if (!Number.isFinite(value)) continue;
+        ctx.moveTo(this.xScale.at(value), this.yScale.at(from * unit));
+        ctx.lineTo(this.xScale.at(value), this.yScale.at(to * unit));
+      }
+      ctx.strokeStyle = color;
+      ctx.lineWidth = 0.5 * line;
+      ctx.stroke();
+    };
+    if (data && !view.hidden.has("data")) strokes(data.rug, 0.55, 0.95, colors.data);
+    if (view.hidden.has("generated")) return;
+    const row = outputs.row(frame);
+    const chosen = Array.from({ length: rug }, (_, i) => row[Math.trunc((i * (row.length - 1)) / Math.max(1, rug - 1))]);
+    strokes(chosen, 0.05, 0.45, colors.generated);
+  }
+
+  #drawBest(ctx, frame, { colors, line }, across) {
+    const [best, d] = [this.known.best(frame), this.known.d(frame)];
+    const { points } = this.known;
+    area(ctx, points, across, (i) => this.dScale.at(d[i]), (i) => this.dScale.at(best[i]), colors.muted, GAP);
+    curve(ctx, points, across, (i) => this.dScale.at(best[i]), colors.muted, 0.5 * line);
+  }
+
+  /** A frame that is kept in sight: p_g and D, thin and dashed, with a letter at the peak. */
+  #drawPin(ctx, frame, number, view, { colors, line, em }, across, height) {
+    const { points, found } = this.known;
+    const dash = number ? [0.7 * line, 1.6 * line] : [3 * line, 2 * line];
+    if (found.d && !view.hidden.has("discriminator")) {
+      const d = this.pinned.d(frame);
+      curve(ctx, points, across, (i) => this.dScale.at(d[i]), colors.discriminator, 0.6 * line, dash);
+    }
+    if (view.hidden.has("generated")) return;
+    const values = this.pinned.generated(frame, view);
+    curve(ctx, points, across, height(values), colors.generated, 0.7 * line, dash);
+    const peak = values.reduce((best, one, i) => (one > values[best] ? i : best), 0);
+    const y = Math.max(this.box.top + 1.1 * em, this.yScale.at(values[peak]) - 0.3 * em);
+    write(ctx, "AB"[number], across(peak), y, { color: colors.generated, em, align: "center", bold: true });
+  }
+
+  /** Arrows from z to G(z), and those along which the loss of G pushes its samples. */
+  #drawArrows(ctx, frame, view, look) {
+    const { arrows } = this.run.density;
+    const { colors, em, line } = look;
+    const bottom = this.yScale.at(-DEPTH * this.yScale.high) - 1.6 * em;
+    const zScale = new Scale(...arrows.ends, this.box.left, this.box.right);
+    const tips = arrows.tips.row(frame);
+    const under = this.yScale.at(0) + 1.7 * em;
+    drawBelow(ctx, zScale, bottom, "z", look);
+    clipped(ctx, { ...this.box, top: under - 1, bottom }, () => {
+      arrows.z.forEach((z, i) => {
+        if (!Number.isNaN(tips[i])) arrow(ctx, zScale.at(z), bottom, this.xScale.at(tips[i]), under, colors.generated, 0.4 * line, 0.55 * em);
+      });
+    });
+    if (view.arrows !== "gradient" || !arrows.reach) return;
+    const reach = arrows.reach.row(frame);
+    const { points, found } = this.known;
+    const density = this.known.generated(frame, view);
+    const step = (found.x[1] - found.x[0]) / (points - 1);
+    clipped(ctx, { ...this.box, bottom: this.yScale.at(0) }, () => {
+      tips.forEach((tip, i) => {
+        const near = density[Math.min(points - 1, Math.max(0, Math.round((tip - found.x[0]) / step)))];
+        const y = this.yScale.at(Math.min(0.97, Math.max(0.03, near / this.yScale.high)) * this.yScale.high);
+        const [from, to] = [this.xScale.at(tip), this.xScale.at(tip + reach[i])];
+        if (!Number.isNaN(from + to)) arrow(ctx, from, y, to, y, colors.discriminator, 0.6 * line, 0.5 * em);
+      });
+    });
+  }
+
+  /** How high p_g is where it leaves the picture, and what part of G's samples is beside it. */
+  #drawWords(ctx, frame, view, { colors, em, say }) {
+    if (view.hidden.has("generated")) return;
+    const how = { color: colors.generated, em: 0.86 * em };
+    const values = this.known.generated(frame, view);
+    const peak = values.reduce((best, one, i) => (one > values[best] ? i : best), 0);
+    if (values[peak] > this.yScale.high) {
+      const x = Math.min(this.box.right - 3 * em, Math.max(this.box.left + 3 * em, this.xScale.at(this.known.x(peak))));
+      const exact = view.density === "recorded" ? this.run.density.generated.peak[frame] : values[peak];
+      write(ctx, `${say("peak")} ${written(exact, 2)}`, x, this.box.top - 0.3 * em, { ...how, align: "center" });
+    }
+    const [left, right] = [0, 1].map((side) => this.run.density.outside.at(frame, side));
+    const y = (this.yScale.at(0) + this.box.top) / 2;
+    const told = (part) => `${Math.round(100 * part)}% ${say("outside")}`;
+    if (left > SEEN) write(ctx, `← ${told(left)}`, this.box.left + 0.5 * em, y, how);
+    if (right > SEEN) write(ctx, `${told(right)} →`, this.box.right - 0.5 * em, y, { ...how, align: "right" });
+  }
+
+  /** Rows of a table on what is at a pixel: [name, role, text]; and where to draw a line. */
+  hover(px, py, frame, view) {
+    const { found, points } = this.known;
+    const x = this.xScale.back(px);
+    if (px < this.box.left - 4 || px > this.box.right + 4) return null;
+    const step = (found.x[1] - found.x[0]) / (points - 1);
+    const i = Math.min(points - 1, Math.max(0, Math.round((x - found.x[0]) / step)));
+    const rows = [["x", "ink", written(this.known.x(i), 4)]];
+    if (found.data) rows.push(["data", "data", written(this.known.data(i), 4)]);
+    const levels = view.density === "recorded" ? found.generated.density.step : 1e-9;
+    rows.push(["generated", "generated", fromLevels(this.known.generated(frame, view)[i], levels)]);
+    if (found.d) {
+      const name = found.d.critic ? "critic" : "discriminator";
+      rows.push([name, "discriminator", fromLevels(this.known.d(frame)[i], found.d.values.step)]);
+    }
+    const best = this.known.best(frame);
+    if (best) rows.push(["optimal", "muted", fromLevels(best[i], found.d.best.step)]);
+    return { x: this.xScale.at(this.known.x(i)), top: this.box.top, bottom: this.yScale.at(0), rows };
+  }
+
+  /** The numbers of a frame, as rows of a table whose first has the names. */
+  table(frame, view) {
+    const { found, points, x } = this.known;
+    const columns = [["x", x]];
+    if (found.data) columns.push(["p_data", (i) => this.known.data(i)]);
+    const generated = this.known.generated(frame, view);
+    columns.push(["p_g", (i) => generated[i]]);
+    const [d, best] = [this.known.d(frame), this.known.best(frame)];
+    if (d) columns.push([found.d.critic ? "critic" : "D", (i) => d[i]]);
+    if (best) columns.push(["D*", (i) => best[i]]);
+    const rows = Array.from({ length: points }, (_, i) => columns.map(([, value]) => value(i)));
+    return [columns.map(([name]) => name), ...rows];
+  }
+}
+
+/** What the density of G is called where it is an estimate. */
+export function certainty(found, view, say) {
+  const { way, rule, estimate } = found.generated;
+  if (view.density === "histogram") return ` (${say("estimate")}, ${grouped(view.bins)})`;
+  if (view.density === "kde") return ` (${say("estimate")}, ${written(view.bandwidth, 3)} × Scott)`;
+  return estimate ? ` (${say("estimate")}${rule ? `, ${rule}` : ""})` : way === "exact" ? "" : "";
+}

@@ -1,0 +1,107 @@
+// The pictures of the runs, side by side: canvases that follow the size of the page.
+
+import { DensityView } from "./density.js";
+import { lastUpTo } from "./numbers.js";
+import { GridView, PointsView, SignalsView, WalkView } from "./pictures.js";
+
+const KINDS = { density: DensityView, grid: GridView, walk: WalkView, points: PointsView, signals: SignalsView };
+
+/** Make an element with attributes and what is in it: texts and elements. */
+export function element(tag, attributes = {}, ...inside) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === true) made.setAttribute(name, "");
+    else if (value !== false && value !== undefined) made.setAttribute(name, value);
+  }
+  made.append(...inside);
+  return made;
+}
+
+/** Set a canvas to the size of its parent, in pixels of the screen; return its context. */
+export function fitted(canvas, family) {
+  const { clientWidth: width, clientHeight: height } = canvas.parentElement;
+  const dense = Math.min(3, globalThis.devicePixelRatio || 1);
+  const size = [Math.max(1, Math.round(width * dense)), Math.max(1, Math.round(height * dense))];
+  if (canvas.width !== size[0] || canvas.height !== size[1]) [canvas.width, canvas.height] = size;
+  const ctx = canvas.getContext("2d");
+  ctx.setTransform(size[0] / Math.max(1, width), 0, 0, size[1] / Math.max(1, height), 0, 0);
+  ctx.family = family;
+  return { ctx, width, height };
+}
+
+/** One picture of one run. */
+class Pane {
+  constructor(run, kind, number, captioned) {
+    Object.assign(this, { run, number, view: new KINDS[kind](run) });
+    this.canvas = element("canvas", { role: "img" });
+    this.overlay = element("canvas", { "aria-hidden": "true" });
+    this.picture = element("div", { class: "picture" }, this.canvas, this.overlay);
+    this.figure = element("figure", {}, this.picture);
+    this.button = element("button", { type: "button" });
+    this.distance = element("span");
+    if (captioned) this.figure.prepend(element("figcaption", {}, this.button, " ", this.distance));
+    this.button.textContent = run.title;
+  }
+
+  frame(step) {
+    return lastUpTo(this.run.steps, step);
+  }
+
+  draw(step, view, look) {
+    const { ctx, width, height } = fitted(this.canvas, look.family);
+    ctx.clearRect(0, 0, width, height);
+    this.view.draw(ctx, width, height, this.frame(step), this.own(view), look);
+  }
+
+  /** The view with pinned frames of this run. */
+  own(view) {
+    return { ...view, pins: view.pins.map((step) => this.frame(step)) };
+  }
+
+  /** A line through the place that is told of. */
+  point(found, look) {
+    const { ctx, width, height } = fitted(this.overlay, look.family);
+    ctx.clearRect(0, 0, width, height);
+    if (found?.x === undefined) return;
+    ctx.strokeStyle = look.colors.ink;
+    ctx.lineWidth = 1;
+    ctx.beginPath();
+    ctx.moveTo(found.x, found.top);
+    ctx.lineTo(found.x, found.bottom);
+    ctx.stroke();
+  }
+}
+
+/** All pictures, in as many columns as make them largest. */
+export class Panes {
+  constructor(stage, data) {
+    this.stage = stage;
+    const several = data.runs.length > 1;
+    this.all = data.runs.flatMap((run, number) =>
+      Object.keys(KINDS).flatMap((kind) => (run[kind] ? [new Pane(run, kind, number, several)] : [])),
+    );
+    stage.replaceChildren(...this.all.map((pane) => pane.figure));
+  }
+
+  /** Those that are in sight: of all runs, or of one. */
+  shown(view) {
+    return view.run < 0 ? this.all : this.all.filter((pane) => pane.number === view.run);
+  }
+
+  arrange(view) {
+    const shown = this.shown(view);
+    for (const pane of this.all) pane.figure.hidden = !shown.includes(pane);
+    const { clientWidth: width, clientHeight: height } = this.stage;
+    const aspect = shown[0]?.view.aspect ?? 1;
+    let best = [1, 0];
+    for (let columns = 1; columns <= shown.length; columns += 1) {
+      const rows = Math.ceil(shown.length / columns);
+      const size = Math.min(width / columns / aspect, height / rows);
+      if (size > best[1] * 1.001) best = [columns, size];
+    }
+    const rows = Math.max(1, Math.ceil(shown.length / best[0]));
+    this.stage.style.gridTemplateColumns = `repeat(${best[0]}, minmax(0, 1fr))`;
+    this.stage.style.gridTemplateRows = `repeat(${rows}, minmax(0, 1fr))`;
+    this.columns = best[0];
+  }
+}

@@ -1,0 +1,137 @@
+// What all views draw with: scales, axes and curves, on a canvas or into an SVG.
+
+import { ticks, written } from "./numbers.js";
+
+/** Maps numbers from `low` to `high` to pixels from `start` to `end`. */
+export class Scale {
+  constructor(low, high, start, end) {
+    Object.assign(this, { low, high, start, end });
+    this.factor = (end - start) / (high - low || 1);
+  }
+
+  at(value) {
+    return this.start + (value - this.low) * this.factor;
+  }
+
+  back(pixel) {
+    return this.low + (pixel - this.start) / this.factor;
+  }
+}
+
+/** Do something within a rectangle alone. */
+export function clipped(ctx, box, draw) {
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(box.left, box.top, box.right - box.left, box.bottom - box.top);
+  ctx.clip();
+  draw();
+  ctx.restore();
+}
+
+/** Go along points; NaN interrupts. Points are within a few pictures' heights of the picture. */
+export function trace(ctx, count, x, y) {
+  let drawing = false;
+  for (let i = 0; i < count; i += 1) {
+    const height = y(i);
+    if (Number.isNaN(height)) drawing = false;
+    else if (drawing) ctx.lineTo(x(i), height);
+    else {
+      ctx.moveTo(x(i), height);
+      drawing = true;
+    }
+  }
+}
+
+export function curve(ctx, count, x, y, color, width, dash = []) {
+  ctx.beginPath();
+  trace(ctx, count, x, y);
+  ctx.strokeStyle = color;
+  ctx.lineWidth = width;
+  ctx.lineJoin = "round";
+  ctx.lineCap = "round";
+  ctx.setLineDash(dash);
+  ctx.stroke();
+  ctx.setLineDash([]);
+}
+
+/** Tint between two curves over the same x; where either is NaN there is a gap. */
+export function area(ctx, count, x, upper, lower, color, opacity) {
+  ctx.globalAlpha = opacity;
+  ctx.fillStyle = color;
+  let start = 0;
+  while (start < count) {
+    while (start < count && Number.isNaN(upper(start) + lower(start))) start += 1;
+    let end = start;
+    while (end < count && !Number.isNaN(upper(end) + lower(end))) end += 1;
+    if (end > start) {
+      ctx.beginPath();
+      for (let i = start; i < end; i += 1) ctx[i === start ? "moveTo" : "lineTo"](x(i), upper(i));
+      for (let i = end - 1; i >= start; i -= 1) ctx.lineTo(x(i), lower(i));
+      ctx.closePath();
+      ctx.fill();
+    }
+    start = end;
+  }
+  ctx.globalAlpha = 1;
+}
+
+export function straight(ctx, x0, y0, x1, y1, color, width = 1, dash = []) {
+  ctx.beginPath();
+  ctx.moveTo(x0, y0);
+  ctx.lineTo(x1, y1);
+  ctx.strokeStyle = color;
+  ctx.lineWidth = width;
+  ctx.setLineDash(dash);
+  ctx.stroke();
+  ctx.setLineDash([]);
+}
+
+export function write(ctx, text, x, y, { color, em, align = "left", base = "alphabetic", bold = false }) {
+  ctx.font = `${bold ? "600 " : ""}${em}px ${ctx.family ?? "sans-serif"}`;
+  ctx.textAlign = align;
+  ctx.textBaseline = base;
+  ctx.fillStyle = color;
+  ctx.fillText(text, x, y);
+}
+
+/** A few numbers below an axis, and its name before them. */
+export function drawBelow(ctx, scale, y, name, look, count = 7) {
+  const { em, colors } = look;
+  straight(ctx, scale.start, y, scale.end, y, colors.muted, 1);
+  const room = Math.max(2, Math.min(count, Math.abs(scale.end - scale.start) / (4 * em)));
+  for (const value of ticks(scale.low, scale.high, room)) {
+    const x = scale.at(value);
+    straight(ctx, x, y, x, y + 0.3 * em, colors.muted, 1);
+    write(ctx, written(value, 6), x, y + 0.4 * em, { color: colors.ink, em: 0.86 * em, align: "center", base: "top" });
+  }
+  const below = name.length > 2;
+  const place = below ? [(scale.start + scale.end) / 2, y + 1.45 * em] : [scale.start - 0.9 * em, y + 0.4 * em];
+  const look2 = { color: colors.ink, em: 0.86 * em, align: below ? "center" : "right", base: "top" };
+  write(ctx, name, ...place, look2);
+}
+
+/** A few numbers at the left of an axis, or at the right. */
+export function drawBeside(ctx, marks, x, look, color, side = "left") {
+  const { em, colors } = look;
+  const away = side === "left" ? -1 : 1;
+  for (const [y, text] of marks) {
+    straight(ctx, x, y, x + away * 0.3 * em, y, colors.muted, 1);
+    const how = { color, em: 0.86 * em, align: side === "left" ? "right" : "left", base: "middle" };
+    write(ctx, text, x + away * 0.45 * em, y, how);
+  }
+}
+
+/** An arrow with a head. */
+export function arrow(ctx, x0, y0, x1, y1, color, width, head) {
+  straight(ctx, x0, y0, x1, y1, color, width);
+  const length = Math.hypot(x1 - x0, y1 - y0);
+  if (length < 1) return;
+  const [dx, dy] = [((x1 - x0) / length) * head, ((y1 - y0) / length) * head];
+  ctx.beginPath();
+  ctx.moveTo(x1, y1);
+  ctx.lineTo(x1 - dx - 0.4 * dy, y1 - dy + 0.4 * dx);
+  ctx.lineTo(x1 - dx + 0.4 * dy, y1 - dy - 0.4 * dx);
+  ctx.closePath();
+  ctx.fillStyle = color;
+  ctx.fill();
+}

@@ -1,0 +1,75 @@
+"""What is packed is what comes out, to half a level of its scale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+
+from gan_viz.replay.packing import LEVELS, Block
+
+Unpack = Callable[[bytes], Any]
+
+
+@given(
+    arrays(np.float64, array_shapes(max_dims=3, max_side=9), elements=st.floats(-0.5, 3.8)),
+    st.floats(-10, 10),
+    st.floats(1e-3, 1e3),
+)
+def test_curves_come_back_to_half_a_level(
+    unpack: Unpack, values: np.ndarray[Any, Any], low: float, length: float
+) -> None:
+    block = Block()
+    given = low + length * values
+    about = block.curves(given, low, low + length)
+    back = unpack(block.compressed({"it": about}))["it"]
+    inside = values >= 0
+    error = np.abs(back - given)[inside]
+    assert (error <= (0.5 + 1e-6) * length / LEVELS).all()
+    np.testing.assert_allclose(back[~inside], low, rtol=1e-9, atol=1e-9)
+
+
+def test_half_a_level_is_less_than_a_tenth_of_a_pixel_at_1080p() -> None:
+    assert 1080 * 0.5 / LEVELS < 0.1 and 1920 * 0.5 / (LEVELS / 3) < 0.2
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e300, -1e300])
+def test_what_is_no_number_of_the_scale(unpack: Unpack, value: float) -> None:
+    block = Block()
+    about = block.curves([[0.0, value, 1.0]], 0.0, 1.0)
+    (back,) = unpack(block.compressed({"it": about}))["it"]
+    assert back[[0, 2]].tolist() == [0.0, 1.0]
+    assert np.isnan(back[1]) if np.isnan(value) else back[1] == (65534 / LEVELS if value > 0 else 0)
+
+
+@pytest.mark.parametrize("drop", [0, 2])
+def test_pictures_lose_the_low_bits_that_are_dropped(unpack: Unpack, drop: int) -> None:
+    block, values = Block(), np.random.default_rng(0).integers(0, 256, (5, 3, 4), np.uint8)
+    back = unpack(block.compressed({"it": block.pictures(values, drop)}))["it"]
+    np.testing.assert_array_equal(back, values >> drop << drop)
+
+
+def test_several_arrays_and_texts(unpack: Unpack) -> None:
+    block = Block()
+    about = {
+        "a": block.exact([1.5, np.nan, -np.inf]),
+        "text": "p_g ≤ </script>\u2028",
+        "inside": [{"b": block.whole([2**53 - 1])}, None, float("nan")],
+    }
+    back = unpack(block.compressed(about))
+    np.testing.assert_array_equal(back["a"], [1.5, np.nan, -np.inf])
+    assert back["text"] == about["text"]
+    assert back["inside"][0]["b"].tolist() == [2**53 - 1] and back["inside"][1:] == [None, None]
+
+
+def test_the_same_recording_gives_the_same_bytes() -> None:
+    def packed() -> bytes:
+        block = Block()
+        return block.compressed({"it": block.exact(np.arange(5))})
+
+    assert packed() == packed()
