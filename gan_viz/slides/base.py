@@ -7,13 +7,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from PIL import Image
 
 from gan_viz.api.drawing import Animation, make_renderer
 from gan_viz.api.look import Look
 from gan_viz.api.output import Output, Rendered
+from gan_viz.api.pages import page_of
 from gan_viz.diagnostics import diagnose
 from gan_viz.encoders.publish import Partial
 from gan_viz.errors import OutputError, reason
@@ -68,6 +69,8 @@ class Deck:
     theme : Theme
     look : Look
         `Look.template` and `Look.autoplay` say how slides are.
+    page : str
+        A page that plays the recordings, for decks that can show one; else empty.
     """
 
     title: str
@@ -76,10 +79,19 @@ class Deck:
     slides: Sequence[Slide]
     theme: Theme
     look: Look
+    page: str = ""
 
 
 class DeckWriter(ABC):
-    """Renders recordings into a deck; subclasses write it."""
+    """Renders recordings into a deck; subclasses write it.
+
+    Attributes
+    ----------
+    shows_pages : bool
+        Whether such a deck can show a page that plays.
+    """
+
+    shows_pages: ClassVar[bool] = False
 
     @abstractmethod
     def write(self, deck: Deck, place: Path, output: Output) -> None:
@@ -121,6 +133,9 @@ class DeckWriter(ABC):
             drawn = _Drawing(Path(folder), look, progress)
             slides = [*drawn.slides(recordings, titles)]
             deck = _deck(recordings, slides, output, asked)
+            if self.shows_pages:
+                page = page_of(recordings, replace(asked, max_bytes=None), titles=titles)
+                deck = replace(deck, page=page)
             try:
                 partial = Partial(output.path)
                 try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from base64 import b64encode
 from html import escape
 from pathlib import Path
+from typing import ClassVar
 
 from gan_viz.api.output import Output
 from gan_viz.slides.base import Deck, DeckWriter, Slide
@@ -35,6 +36,8 @@ body {{ margin: 0; background: {background}; color: {ink}; font-family: system-u
 h1, h2 {{ font-weight: 500; margin: .4em 0; }}
 section {{ text-align: center; }}
 section p {{ color: {muted}; }}
+iframe {{ width: 100%; height: 90vh; border: 0; }}
+.reveal iframe {{ height: 690px; max-width: none; max-height: none; }}
 video, img {{ width: 100%; max-height: 80vh; object-fit: contain; }}
 .reveal video, .reveal img {{ max-height: 560px; }}
 body:not(.ready) section {{ min-height: 50vh; box-sizing: border-box; padding: 1em; }}
@@ -70,7 +73,9 @@ SECTION = """\
 
 
 class Reveal(DeckWriter):
-    """``talk.reveal.html``; a plain ``.html`` is a replay."""
+    """``talk.reveal.html``, which ends with the replay; a plain ``.html`` is a replay alone."""
+
+    shows_pages: ClassVar[bool] = True
 
     def write(self, deck: Deck, place: Path, output: Output) -> None:
         """Write the page."""
@@ -84,7 +89,7 @@ class Reveal(DeckWriter):
             **_sources(),
             language=deck.look.language,
             title=escape(deck.title),
-            slides="\n".join([first, *rest]),
+            slides="\n".join([first, *rest, f"<section>{_frame(deck)}</section>"]),
         )
         place.write_text(text, encoding="utf-8")
 
@@ -101,6 +106,14 @@ def _sources() -> dict[str, str]:
 
 def _section(level: int, title: str, body: str, notes: str) -> str:
     return SECTION.format(level=level, title=escape(title), body=body, notes=escape(notes))
+
+
+def _frame(deck: Deck) -> str:
+    """The replay, which has no access to the deck."""
+    return (
+        f'<iframe sandbox="allow-scripts" title="{escape(deck.title)}" loading="lazy" '
+        f'srcdoc="{escape(deck.page)}"></iframe>'
+    )
 
 
 def _clip(one: Slide, *, autoplay: bool) -> str:

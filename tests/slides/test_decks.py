@@ -164,7 +164,11 @@ def test_reveal_is_one_file_in_which_a_title_is_no_markup(run: Path, tmp_path: P
     scripts = [about for tag, about in page.tags if tag == "script"]
     assert [bool(about.get("integrity")) for about in scripts] == [True, True, False]
     videos = [about for tag, about in page.tags if tag == "video"]
-    assert len(videos) == len([tag for tag, _ in page.tags if tag == "section"]) - 1
+    assert len(videos) == len([tag for tag, _ in page.tags if tag == "section"]) - 2
+    (frame,) = [about for tag, about in page.tags if tag == "iframe"]
+    assert frame["sandbox"] == "allow-scripts"
+    assert str(frame["srcdoc"]).startswith("<!doctype html>")  # the replay, whole
+    assert str(frame["srcdoc"]).endswith("</html>\n")
     for about in videos:
         kind, _, data = str(about["src"]).partition(",")
         assert kind == "data:video/mp4;base64"
