@@ -224,10 +224,11 @@ def _recorder(
         toy.transport,
         data=toy.target,
         latent=toy.latent,
+        networks=way,
         every=every,
         hooks=[
             *([] if reverse else [ScalarsHook()]),
-            DistributionHook(networks=way),
+            DistributionHook(),
             ProcessHook(toy.transport, only=reverse),
         ],
         header={**toy.header, **({"clock": "sampling step"} if reverse else {})},
@@ -261,6 +262,8 @@ class OnTheWay:
     number : int
         Of the steps made.
     """
+
+    judged = False
 
     def __init__(self, transport: Transport) -> None:
         self.number = 0

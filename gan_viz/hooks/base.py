@@ -24,7 +24,15 @@ __all__ = ["Hook", "HookContext", "Networks"]
 
 
 class Networks(Protocol):
-    """G and D in the data's units, as NumPy sees them."""
+    """G and D in the data's units, as NumPy sees them.
+
+    Attributes
+    ----------
+    judged : bool
+        Whether there is a D.
+    """
+
+    judged: bool
 
     def generate(self, latents: NDArray[np.float32]) -> NDArray[Any]:
         """G's outputs, shape (n,), of latents of shape (n, latent_dim)."""

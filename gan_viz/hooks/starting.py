@@ -80,7 +80,8 @@ class Asked:
         ]
         known = self.networks
         if known is not None:
-            self.generate, self.score = known.generate, lambda x: known.judge(x.ravel())
+            self.generate = known.generate
+            self.score = (lambda x: known.judge(x.ravel())) if known.judged else None
         self.ask_g = Generate(networks[0], self.generate)
         judged = networks[1] is not None or self.score is not None
         arrays = networks[0] is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -28,7 +28,7 @@ WIDE = 24.0
 
 
 def marks_of_spikes(
-    x: Array, densities: Array, top: float, axes: Axes, color: str, style: Style
+    x: Array, densities: NDArray[np.floating[Any]], top: float, axes: Axes, color: str, style: Style
 ) -> list[Label]:
     """How high the spikes of a density are that leave the picture, and how much is in them.
 

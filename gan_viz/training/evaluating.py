@@ -35,6 +35,8 @@ class NumpyNetworks:
         On which the networks learn.
     """
 
+    judged = True
+
     def __init__(
         self,
         generator: Network,
