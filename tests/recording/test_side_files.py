@@ -183,3 +183,16 @@ def test_a_killed_recording_is_made_whole(path):
 def test_a_complete_recording_needs_nothing_beside_it(sample):
     with Recording(sample) as recording:
         assert recording.split == ""
+
+
+def test_an_index_that_is_left_half_written_is_done_without(sample, monkeypatch):
+    def half_written(*_):
+        error = sqlite3.OperationalError("locking protocol")
+        error.sqlite_errorcode = sqlite3.SQLITE_PROTOCOL
+        raise error
+
+    with Recording(sample) as recording:
+        steps = recording.steps.tolist()
+    monkeypatch.setattr("gan_viz.recording.opening._open_locked", half_written)
+    with Recording(sample) as recording:
+        assert recording.steps.tolist() == steps
