@@ -91,10 +91,13 @@ def _declared_delimiter(sample: list[_Line]) -> tuple[str | None, list[_Line]]:
 def _split(lines: Iterable[_Line], delimiter: str, whole: str = "") -> Iterator[_Row]:
     """Split lines into cells; `whole` names the table if they are all of it."""
     number = before = 0
+    framed: bool | None = None
 
     def texts() -> Iterator[str]:
-        nonlocal number
+        nonlocal number, framed
         for number, text in lines:  # noqa: B007 - the rows below are numbered by it
+            if framed is None:  # Markdown has bars at both ends
+                framed = delimiter == "|" and text.startswith("|") and text.endswith("|")
             if delimiter == _NO_DELIMITER:
                 text = text.rstrip(",; ")  # an empty second cell
             yield text.replace("\t", " ").strip() if delimiter == " " else text
@@ -111,20 +114,18 @@ def _split(lines: Iterable[_Line], delimiter: str, whole: str = "") -> Iterator[
                 )
             cells[-1] = cells[-1].removesuffix(_END)
         before = number
-        if delimiter == "|" and len(cells) > 2 and not cells[0].strip() + cells[-1].strip():
-            cells = cells[1:-1]  # Markdown has bars at both ends
+        if framed and len(cells) > 2 and not cells[0].strip() + cells[-1].strip():
+            cells = cells[1:-1]
         yield number, [cell.strip() for cell in cells]
 
 
 def _find_delimiter(name: str, sample: list[_Line]) -> str:
     """Return what divides every row into as many cells, or else most rows into several."""
     rows = {mark: [row for _, row in _split(sample, mark)] for mark in _DELIMITERS}
-    widths = {
-        mark: [len(_without_empty_end(found[0])), *map(len, found[1:])]
-        for mark, found in rows.items()
-    }
-    for mark, counts in widths.items():
-        if len(set(counts)) == 1 and counts[0] > 1:
+    widths = {mark: [*map(len, found)] for mark, found in rows.items()}
+    for mark, (first, *others) in widths.items():
+        named = len(_without_empty_end(rows[mark][0]))  # names may end earlier
+        if named > 1 and (set(others) <= {first} or set(others) == {named}):
             return mark
     if _is_one_column(name, sample):
         return _NO_DELIMITER

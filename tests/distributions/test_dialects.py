@@ -62,6 +62,7 @@ READ = {
     "a country and years, by number": ("country,1990,1991\nFR,5,6\nDE,7,8", 1, [5, 7]),
     "years as values": ("FR,1990\nDE,1991\nJP,1993", 1, [1990, 1991, 1993]),
     "a numeric name": ("0.5,1.5\n5,6\n7,8", "1.5", [6, 8]),
+    "bars and empty ends": ('a|h|b\n"x"|1|2\n""|3|""\n|5|', "h", [1, 3, 5]),
     "long cells elsewhere": ("a,b\n1,2\n" + "x" * 140_000 + ",3", "b", [2, 3]),
     "long quoted cells": ('a,b\n1,2\n"' + "x,\n" * 50_000 + '",3', "b", [2, 3]),
     "missing cells elsewhere": ("a,b\n1,\n2,n/a\n3,5", "a", [1, 2, 3]),
@@ -84,6 +85,7 @@ def test_read(tmp_path, name):
 
 
 REFUSED = {
+    "an empty cell above a word": ("1,5\t7\ta\t\n2,5\tx\t3\tb", 0, "line 2 has 4 .* has 3"),
     "thousands in a table of commas": ("id,pay\n1,1,713\n2,1,687", "pay", "line 2 has 3 .* has 2"),
     "one wide row": ("id,note,h\n1,x,170\n3,1,5,171.3", "h", "line 3 has 4 cells, but line 1 .* 3"),
     "a late wide row": (
