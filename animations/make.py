@@ -26,9 +26,10 @@ POSTER = (480, 320)
 INTRODUCTION = """\
 # Animations
 
-Each is made by the command below it, in a few seconds (those of digits: in one to three minutes);
-`make gallery` makes all of them again, and this page. Put them in your slides as they are, or run
-the command with another `--out` (`.mp4`), `--size` or `--theme`. A click on a picture plays it.
+Each clip was made by the command below it: most take 10 to 20 seconds on two cores, the race half
+a minute, those of digits one to three minutes. `make gallery` makes all of them again, and this
+page. Put them into your slides as they are, or run a command with another `--out` (`.mp4`),
+`--size` or `--theme`. A click on a picture plays it.
 """
 
 
@@ -78,7 +79,7 @@ class Piece:
         """Its part of the index."""
         file, poster = self.animation.name, self.poster.relative_to(FOLDER).as_posix()
         size = f"{self.animation.stat().st_size / 1e6:.2f} MB"
-        (seed,) = re.findall(r"--(seeds? \S+)", self.command)
+        (seed,) = re.findall(r"--(seeds? \S+)", self.command) or ["seed 0"]
         return (
             f"## {self.title}\n\n"
             f"[![{self.title}]({poster})]({file})\n\n"
@@ -88,12 +89,12 @@ class Piece:
         )
 
 
-def toy(name: str, words: str, *, look: str = "--size 640x360 --fps 12 --duration 8") -> str:
+def toy(name: str, words: str, *, look: str = "--size 640x360") -> str:
     """A command of the toy."""
     return f"gan_viz.toy1d {words} {look} --max-size 1MB --out animations/{name}.gif"
 
 
-def digits(name: str, words: str, *, pace: str = "sqrt", seconds: float = 3) -> str:
+def digits(name: str, words: str, *, pace: str = "sqrt", seconds: float = 6) -> str:
     """A command of MNIST."""
     look = f"--panels grid --size 640x520 --pace {pace} --fps 8 --duration {seconds} --colors 16"
     return f"gan_viz.mnist {words} --seed 0 {look} --out animations/{name}.gif"
@@ -101,24 +102,40 @@ def digits(name: str, words: str, *, pace: str = "sqrt", seconds: float = 3) -> 
 
 PIECES = (
     Piece(
-        "classic",
-        "The classic: two modes",
-        toy("classic", "--data bimodal --seed 5"),
-        "p_g (exact, from G itself) spreads from one spike over both modes. Both "
-        "losses settle at the values they have at equilibrium.",
+        "first",
+        "The first command",
+        "gan_viz.toy1d --out animations/first.gif",
+        "G starts off the data and travels onto it, pushed by D, which is a slope from fake to "
+        "real at first and flattens to 1/2.",
         0.3,
     ),
     Piece(
+        "classic",
+        "Two modes",
+        toy("classic", "--data bimodal --seed 5"),
+        "G has to divide its samples between two modes. Both are covered after a second; ripples "
+        "stay, and the picture says how large they are.",
+        0.3,
+    ),
+    Piece(
+        "dstar",
+        "The optimal discriminator",
+        toy("dstar", "--data gaussian --seed 0 --show dstar"),
+        "D beside the best D there is for this G, p_data / (p_data + p_g); the gap between them is "
+        "what D has still to learn.",
+        0.2,
+    ),
+    Piece(
         "smooth",
-        "The same, smooth",
+        "Two modes, smooth",
         toy("smooth", "--data bimodal --seed 5 --density kde"),
-        "The same training, with p_g estimated with kernels from 1024 samples, as usual: what is "
-        "sharp in truth looks soft.",
+        "The same training, with p_g estimated by kernels from G's samples: what is sharp in truth "
+        "looks soft.",
         0.3,
     ),
     Piece(
         "figure1",
-        "Figure 1, alive",
+        "Figure 1, animated",
         toy("figure1", "--data gaussian --seed 0 --steps 400 --arrows map --panels density"),
         "After Figure 1 of Goodfellow et al. (2014): evenly spaced z below, arrows to x = G(z) "
         "above it. Where arrows draw together, p_g is dense.",
@@ -167,10 +184,12 @@ PIECES = (
         "A race of objectives",
         toy(
             "race",
-            "--race non-saturating,minimax,wgan-gp,lsgan,hinge --seeds 0,1,2 --data bimodal",
-            look="--size 900x900 --fps 10 --duration 6",
+            "--race non-saturating,minimax,lsgan,wgan-gp --seeds 0,1,2 --data bimodal "
+            "--stabilizers none --steps 3000",
+            look="--size 960x900 --duration 6",
         ),
-        "Five objectives (rows) from three starts (columns), on one clock.",
+        "Four objectives (rows) from three starts (columns), without stabilizers, on one clock. "
+        "Each cell says how it ended.",
     ),
     Piece(
         "critic",
@@ -189,7 +208,7 @@ PIECES = (
     Piece(
         "mlp",
         "MNIST: a first attempt collapses",
-        digits("mlp", "--model mlp --steps 3000", pace="linear", seconds=2.5),
+        digits("mlp", "--model mlp --steps 3000", pace="linear"),
         "A fully connected GAN with none of the usual care: what G makes becomes always the same.",
     ),
     Piece(
@@ -202,8 +221,7 @@ PIECES = (
         "walk",
         "A walk through the latents",
         digits("improved", "--walk animations/walk.gif"),
-        "z goes round from point to point, and the digits of the G above turn into one another: it "
-        "has not learnt by heart.",
+        "z goes from point to point, and the digits of the G above turn into one another.",
         0.2,
     ),
     Piece(

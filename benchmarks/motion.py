@@ -98,7 +98,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help="put the table into RESULTS.md")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--steps", type=int, default=3000)
+    parser.add_argument("--steps", type=int, default=8000)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         text = table(COLUMNS, rows(Path(folder), arguments.seed, arguments.steps))

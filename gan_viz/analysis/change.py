@@ -12,9 +12,9 @@ from gan_viz.recording import Recording
 
 __all__ = ["change", "motion"]
 
-FLOOR = 0.1
+FLOOR = 0.05
 """Least change of a frame, relative to the average: a frame of change 0 would get no time."""
-WEIGHTS = {"generator": 0.7, "discriminator": 0.3, "samples": 1.0}
+WEIGHTS = {"generator": 0.8, "discriminator": 0.2, "samples": 1.0}
 """What the eye follows; where a recording has none of these channels, all of it counts alike."""
 LAG = 9
 """Frames over which motion is told from jitter; fewer where there are not four times as many."""
@@ -29,12 +29,12 @@ def change(recording: Recording) -> NDArray[np.float64]:
 
     A channel changes by what `motion` leaves of the mean absolute difference of its values (of
     probabilities where they are logits), relative to its average over the frames. A frame changes
-    as G's outputs and D do, by 70 % and 30 %; as its pictures do; or else as all channels do.
+    as G's outputs and D do, by 80 % and 20 %; as its pictures do; or else as all channels do.
 
     Returns
     -------
     ndarray, shape (frames,)
-        The first frame has 0, the others at least 0.1 and about 1 on average.
+        The first frame has 0, the others at least 0.05 and about 1 on average.
     """
     looked = _looked_at(len(recording))
     seen = {name: WEIGHTS[name] for name in WEIGHTS if name in recording.channels}

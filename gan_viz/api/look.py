@@ -76,7 +76,7 @@ class Look:
         Frames per second.
     duration : float, optional
         Seconds, `hold` not included; by default what all recorded frames take, at the pace
-        ``change`` from 4 to 6.
+        ``change`` from 4 to 6, of pictures from 6 to 10.
     hold : float
         Seconds that the last frame stays on, in addition.
     pace : str, optional
@@ -105,8 +105,8 @@ class Look:
         of Goodfellow et al. (2014), with arrows from z to G(z), or also with those along which the
         loss of G moves its samples.
     show : sequence of str
-        Parameters that are switched on in all panels that have them: ``dstar``, the best D and the
-        gap to it.
+        Parameters that are switched on in all panels that have them: ``dstar``, the optimal D and
+        the gap to it.
     labels : str
         How curves are named: by ``words``, ``symbols``, or ``both``.
     language : str
@@ -164,7 +164,9 @@ class Look:
     )
     fps: float = _field(20.0, "Frames per second.")
     duration: float | None = _field(
-        None, "Seconds, the hold not included.", shown="all recorded frames; 4 to 6 s of a training"
+        None,
+        "Seconds, the hold not included.",
+        shown="all recorded frames; 4 to 6 s of a training, 6 to 10 s of pictures",
     )
     hold: float = _field(2.0, "Seconds that the last frame stays on.")
     pace: str | None = _field(
@@ -196,7 +198,7 @@ class Look:
         None, "Figure 1 of the GAN paper: map (z to x = G(z)) or gradient (of its loss, too)."
     )
     show: Sequence[str] = _field(
-        (), "What is left out by default: dstar, the best D and the gap to it.", kind="names"
+        (), "What is left out by default: dstar, the optimal D and the gap to it.", kind="names"
     )
     labels: str = _field("words", "How curves are named: words, symbols or both.")
     language: str = _field("en", "Of the words in the picture: en, de, es, fr or ja.")

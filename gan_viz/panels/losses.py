@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
@@ -19,17 +20,31 @@ CLOSE = 0.12
 EXACT_VALUES = {2 * math.log(2): "2 log 2", math.log(2): "log 2", -math.log(2): "−log 2", 0.0: "0"}
 
 
+@dataclass(eq=False)
 class LossesPanel(SeriesPanel):
     """Both losses up to the current step, smoothed, over their raw values in a pale tint.
 
     Lines mark the values of the objective at equilibrium, where the recording names them.
+
+    Parameters
+    ----------
+    critic : bool
+        Whether only D's loss is drawn, with its sign turned: of a Wasserstein critic that is what
+        Arjovsky et al. (2017) plot, https://arxiv.org/abs/1701.07875, an estimate of the distance.
+    strip : bool
+        See `SeriesPanel`.
     """
 
     needs: ClassVar[tuple[str, ...]] = ("d_loss", "g_loss")
 
+    critic: bool = False
+
     def series(self) -> Mapping[str, Series]:
-        """Both losses."""
-        return {name: self.scalar(name) for name in self.needs}
+        """Both losses, or that of the critic with its sign turned."""
+        if not self.critic:
+            return {name: self.scalar(name) for name in self.needs}
+        steps, values = self.scalar("d_loss")
+        return {"d_loss": (steps, -values)}
 
     @cached_property
     def equilibrium(self) -> Mapping[str, float]:
@@ -38,7 +53,10 @@ class LossesPanel(SeriesPanel):
         values = objective.get("equilibrium") if isinstance(objective, Mapping) else None
         if not isinstance(values, Mapping):
             return {}
-        return {k: float(v) for k, v in values.items() if k in self.needs and _is_finite(v)}
+        known = {k: float(v) for k, v in values.items() if k in self.needs and _is_finite(v)}
+        if not self.critic:
+            return known
+        return {"d_loss": -known["d_loss"] + 0.0} if "d_loss" in known else {}
 
     @cached_property
     def limits(self) -> tuple[float, float]:
@@ -48,6 +66,8 @@ class LossesPanel(SeriesPanel):
     def legend(self, style: Style) -> Sequence[LegendEntry]:
         """An entry for each loss."""
         words = style.words
+        if self.critic:
+            return [LegendEntry(words.say("critic_loss"), style.d_loss, short="−*L*_D_")]
         return [
             LegendEntry(words.name("d_loss"), style.d_loss, "--", short=words.short("d_loss")),
             LegendEntry(words.name("g_loss"), style.g_loss, short=words.short("g_loss")),

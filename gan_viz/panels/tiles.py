@@ -30,7 +30,7 @@ Array = NDArray[np.uint8]
 
 SMALLEST = 0.6
 """Captions shrink to this part of their size before they are cut."""
-NEARLY_WHOLE = 0.92
+NEARLY_WHOLE = 0.97
 """A whole factor is taken where it is at least this part of the largest that fits."""
 GREY = np.array([1, 1, 1, 0], np.uint8).view(np.uint32)
 ALPHA = np.array([0, 0, 0, 255], np.uint8).view(np.uint32)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gan_viz.errors import UsageError
 from gan_viz.panels.base import Style
-from gan_viz.panels.words import Words
+from gan_viz.panels.words import WORDS, Words
 from gan_viz.recording.coding import printable
 from gan_viz.rendering.figure import PixelFigure
 from gan_viz.rendering.fonts import families
@@ -20,6 +20,8 @@ __all__ = ["SMALLEST", "Canvas"]
 SMALLEST, LARGEST = (320, 180), (7680, 4320)
 """Width and height of pictures, in pixels."""
 LEAST_SCALE, MOST_SCALE = 0.5, 3.0
+LONGEST = 40
+"""Characters of a word of a recording's own."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,24 @@ class Canvas:
         """A recording's header with the title that is wanted."""
         return header if self.title is None else {**header, "title": self.title}
 
+    def in_words_of(self, header: Mapping[str, Any]) -> Canvas:
+        """The same, in the words that a recording asks for where its viewer has asked for none.
+
+        They are in its header, as ``words`` of its ``look``; what is no short text is ignored.
+        """
+        look, words = header.get("look"), self.words
+        asked = look.get("words") if isinstance(look, Mapping) else None
+        if not isinstance(asked, Mapping) or (words.language, words.labels) != ("en", "words"):
+            return self
+        fit = {name: text for name, text in asked.items() if name in WORDS and _is_short(text)}
+        own = tuple({**fit, **dict(words.own)}.items())
+        return replace(self, words=replace(words, own=own))
+
     def figure(self, style: Style) -> PixelFigure:
         """Make an empty figure of this size, whose ticks and labels have the sizes of `style`."""
         fonts = {"font.family": list(families(self.font))}
         return PixelFigure(self.width, self.height, {**self.theme.settings(style), **fonts})
+
+
+def _is_short(text: object) -> bool:
+    return isinstance(text, str) and len(text) <= LONGEST and text.isprintable()

@@ -268,6 +268,7 @@ class Renderer(FrameRenderer):
         clock: ArrayLike | None = None,
     ) -> None:
         self.recording = recording
+        canvas = canvas.in_words_of(recording.header)
         style = _fitting_style(panels, canvas)
         super().__init__([recording] * len(panels), panels, canvas, style, clock)
 

@@ -29,6 +29,8 @@ HOLD = 2.0
 SHORTEST, LONGEST = 4.0, 6.0
 """Seconds of an animation at the pace of change, without the hold, where no duration is given and
 enough is recorded."""
+PICTURES = 6.0, 10.0
+"""The same of a training that makes pictures, of which there is more to see."""
 FEW = 80
 """Frames that are all shown, once each, where neither a pace nor a duration is given."""
 TWICE = 2
@@ -277,6 +279,10 @@ class SharedSteps:
         return np.asarray(scale - scale[0])
 
     @property
+    def _has_pictures(self) -> bool:
+        return any("samples" in recording.channels for recording in self._recordings)
+
+    @property
     def usual_pace(self) -> str:
         """The pace where none is asked for."""
         other = any("clock" in recording.header for recording in self._recordings)
@@ -300,8 +306,8 @@ class SharedSteps:
         pace, fps, duration, hold
             As for `positions` and `Timeline.plan`. Without a duration there are as many pictures as
             the recording of the most frames has, at the pace "change" no more than 4 to 6 seconds
-            take, the longer the more frames there are while much moves. Where neither a pace nor a
-            duration is given, up to 80 frames are shown as recorded.
+            take, of pictures 6 to 10, the longer the more frames there are while much moves. Where
+            neither a pace nor a duration is given, up to 80 frames are shown as recorded.
         slow : sequence of (int, int, float)
             Steps from and to which time goes slower by a factor. Without a duration, all else takes
             as long as it would otherwise.
@@ -317,7 +323,8 @@ class SharedSteps:
         positions = self.positions(pace)
         slowed = self._slowed(positions, slow)
         if pace == "change":
-            usual = min(usual, round(_usual_seconds(positions, fps) * fps))
+            seconds = PICTURES if self._has_pictures else (SHORTEST, LONGEST)
+            usual = min(usual, round(_usual_seconds(positions, fps, *seconds) * fps))
         longer = slowed[-1] / positions[-1] if positions[-1] else 1.0
         line = Timeline.plan(slowed, fps, duration, hold, round((usual - 1) * longer) + 1)
         for step, seconds in pause:
@@ -332,14 +339,16 @@ class SharedSteps:
         return np.asarray(np.cumsum(pieces))
 
 
-def _usual_seconds(positions: NDArray[np.float64], fps: float) -> float:
+def _usual_seconds(
+    positions: NDArray[np.float64], fps: float, shortest: float, longest: float
+) -> float:
     """How long a scale takes where the frames that move most are shown `TWICE`."""
     pieces = np.sort(np.diff(positions))[::-1]
     if not len(pieces):
-        return SHORTEST
+        return shortest
     path = np.cumsum(pieces)
     fast = pieces[np.searchsorted(path, path[-1] / 2)]
-    return float(np.clip(TWICE * path[-1] / fast / fps, SHORTEST, LONGEST))
+    return float(np.clip(TWICE * path[-1] / fast / fps, shortest, longest))
 
 
 def _own_positions(recording: Recording, pace: str) -> NDArray[np.float64]:

@@ -258,6 +258,12 @@ LOOKS: dict[str, dict[str, Any]] = {
         "xlim": [-6, 6],
         "ylim": [0, 1.4],
         "common": True,
+        "words": {
+            "data": "real data",
+            "generated": "generated data",
+            "discriminator": "decision boundary",
+            "density": "probability density",
+        },
     },
     "kremerj": {
         "density": "kde",
@@ -265,7 +271,13 @@ LOOKS: dict[str, dict[str, Any]] = {
         "critic": [0, 1],
         "xlim": [-8, 8],
         "ylim": [0, 1],
-        "panels": ["losses", "density"],
+        "panels": ["losses(critic=yes)", "density"],
+        "words": {
+            "data": "real data",
+            "generated": "generated data",
+            "critic": "critic (normalized)",
+            "density": "probability density",
+        },
     },
 }
 
@@ -371,7 +383,8 @@ def test_what_is_given_overrides_the_preset() -> None:
 def test_other_data_is_seen_where_it_is(tmp_path: Path) -> None:
     data = "norm(40, 0.5)"
     found = contents(train_classic("aylien", tmp_path / "a.ganviz", steps=1, data=data))
-    assert found["header"]["look"] == {"density": "histogram", "bins": 99} | ALWAYS
+    words = LOOKS["aylien"]["words"]
+    assert found["header"]["look"] == {"density": "histogram", "bins": 99, "words": words} | ALWAYS
     assert found["constants"]["x"][-1] > 42
 
 

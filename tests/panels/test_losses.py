@@ -109,3 +109,19 @@ def test_steps_are_whole(make_recording: Make, axes: Axes, style: Style) -> None
     LossesPanel().bind(make_recording(last=2, frames=2)).setup(axes, style)
     ticks: Any = axes.get_xticks()
     assert np.array_equal(ticks, np.round(ticks))
+
+
+def test_the_loss_of_a_critic_has_its_sign_turned(
+    make_recording: Make, axes: Axes, style: Style
+) -> None:
+    losses = {"d_loss": np.linspace(-3.0, 0.0, 50), "g_loss": np.full(50, 40.0)}
+    recording = make_recording(
+        last=50, losses=losses, equilibrium={"d_loss": -0.5, "g_loss": 0.0}, output="critic"
+    )
+    panel = LossesPanel(critic=True).bind(recording)
+    panel.setup(axes, style)
+    assert [entry.text for entry in panel.legend(style)] == ["negative critic loss"]
+    (values,) = (values for _, values in panel.raw.values())
+    np.testing.assert_allclose(values, -losses["d_loss"])
+    assert panel.equilibrium == {"d_loss": 0.5}
+    assert panel.limits[1] < 4  # that of G is not on the scale

@@ -151,6 +151,18 @@ class TestSharedSteps:
             line = SharedSteps([recording]).timeline(None, 20, None, 2)
         assert len(line.frames) == 20 * LONGEST
 
+    @pytest.mark.parametrize(("moving", "seconds"), [(20, 6.0), (200, 10.0)])
+    def test_pictures_are_looked_at_for_longer(
+        self, tmp_path: Path, moving: int, seconds: float
+    ) -> None:
+        with Writer(tmp_path / "b.ganviz") as writer:
+            writer.add_channel("samples", (2, 3, 3), "uint8")
+            for k in range(201):
+                writer.write_frame(k, {"samples": np.full((2, 3, 3), min(k, moving), np.uint8)})
+        with Recording(tmp_path / "b.ganviz") as recording:
+            line = SharedSteps([recording]).timeline(None, 20, None, 2)
+        assert len(line.frames) == 20 * seconds
+
     def test_few_frames_are_all_shown(self, tmp_path: Path) -> None:
         with Writer(tmp_path / "b.ganviz") as writer:
             writer.add_channel("generator", (1,), "float64")
