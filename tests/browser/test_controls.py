@@ -91,7 +91,7 @@ def test_marks_lead_to_verdicts(open_page: Open, toy: Path) -> None:
     page.keyboard.press("[")
     assert page.evaluate("replay.step") >= [one for one in steps if one < 3000][-1]
     mark = page.locator("#marks button").first
-    assert mark.get_attribute("aria-label") == page.evaluate("replay.marks[0].text")
+    assert mark.get_attribute("title") == page.evaluate("replay.marks[0].text")
     mark.click()
     assert not playing(page)
 
@@ -129,6 +129,7 @@ def test_the_bar_goes_where_it_is_pressed(open_page: Open, toy: Path, touch: boo
     page.touchscreen.tap(*place) if touch else page.mouse.click(*place)
     assert not playing(page)
     assert time(page) == pytest.approx(page.evaluate("replay.clock.end") / 2, abs=0.02)
+    page.evaluate(SETTLED)
     assert page.get_attribute("#strip", "aria-valuenow") == str(frame(page))
     if not touch:
         page.mouse.down()
@@ -158,7 +159,7 @@ def test_every_setting_changes_the_picture(open_page: Open, toy: Path) -> None:
 
     def picture() -> str:
         page.evaluate(SETTLED)
-        return str(page.evaluate("document.querySelector('.picture canvas').toDataURL()"))
+        return str(page.evaluate("document.querySelector('canvas[role=img]').toDataURL()"))
 
     shown = {picture()}
     for name, value in [
@@ -200,7 +201,7 @@ def test_kernels_can_be_made_wider(open_page: Open, toy: Path) -> None:
 
 def test_pins_stay_in_sight(open_page: Open, toy: Path) -> None:
     page = open_page(toy, "#step=0")
-    picture = "document.querySelector('.picture canvas').toDataURL()"
+    picture = "document.querySelector('canvas[role=img]').toDataURL()"
     page.keyboard.press("End")
     page.evaluate(SETTLED)
     bare = page.evaluate(picture)
@@ -288,9 +289,9 @@ def test_runs_are_on_one_clock_and_one_can_be_looked_at_alone(
     page.keyboard.press("Escape")
     assert page.locator("figure:visible").count() == 3
     page.click("#more")
-    before = page.evaluate("document.querySelector('.picture canvas').toDataURL()")
+    before = page.evaluate("document.querySelector('canvas[role=img]').toDataURL()")
     page.select_option('[data-choice="scales"]', "own")
     page.evaluate(SETTLED)
-    assert page.evaluate("document.querySelector('.picture canvas').toDataURL()") != before or (
+    assert page.evaluate("document.querySelector('canvas[role=img]').toDataURL()") != before or (
         page.evaluate("replay.view.scales") == "own"
     )
