@@ -138,6 +138,16 @@ def test_the_bar_goes_where_it_is_pressed(open_page: Open, toy: Path, touch: boo
         assert frame(page) == LAST
 
 
+def test_the_bar_tells_of_the_step_under_the_pointer(open_page: Open, toy: Path) -> None:
+    page = open_page(toy, "#step=0")
+    box = page.locator("#strip").bounding_box()
+    page.mouse.move(box["x"] + box["width"] - 2, box["y"] + 20)
+    cells = page.locator("#tip td").all_text_contents()
+    assert cells[:2] == ["step", "3,000"]
+    assert "D's loss" in cells
+    assert frame(page) == 0
+
+
 def test_speed_and_repeat(open_page: Open, toy: Path) -> None:
     page = open_page(toy, "#step=0")
     assert page.locator("#speed option").all_text_contents() == ["¼×", "½×", "1×", "2×", "4×"]
@@ -148,7 +158,7 @@ def test_speed_and_repeat(open_page: Open, toy: Path) -> None:
 
 def test_jumps(open_page: Open, toy: Path) -> None:
     page = open_page(toy, "#step=0")
-    page.click('[data-jump="best-w1"]')
+    page.click('[data-jump="0"]')
     values = page.evaluate("Array.from({length: 40}, (_, i) => replay.run.metrics.values.at(i, 0))")
     assert frame(page) == min(range(40), key=values.__getitem__)
 

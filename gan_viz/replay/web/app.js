@@ -9,7 +9,6 @@ import { Strip } from "./strip.js";
 import { PAGE_WORDS } from "./words.js";
 
 const GOOD = ["equilibrium", "near"];
-const FOUND_LOST = ["lost-mode", "collapse"];
 const CLOSER = 26; // pixels: marks nearer to one another become one
 export const DEFAULTS = {
   density: "recorded",
@@ -34,6 +33,11 @@ const METRIC_NAMES = {
   tv: "TV",
   ks: "KS",
 };
+
+/** Set p_g and p_data in a text as they are set elsewhere. */
+export function withLetters(text) {
+  return text.replace(/\bp_(g|data)\b/g, "*p*_$1_");
+}
 
 export class Replay {
   constructor(root, data) {
@@ -240,7 +244,7 @@ export class Replay {
     this.byId("step-number").textContent = this.data.unit === "" ? "" : grouped(this.step);
     const { text, kind } = this.statusAt(this.frame);
     const status = this.byId("status");
-    status.textContent = text;
+    status.replaceChildren(...this.lettered(withLetters(text)));
     status.className =
       text && !kind.startsWith("turn") ? (GOOD.includes(kind) ? "good" : "bad") : "";
     this.#writeFigures();
@@ -451,7 +455,7 @@ export class Replay {
         "aria-label": [text, ...full].join("\n"),
         class: `${marks.at(-1).good ? "good" : "bad"}${turned ? " turned" : ""}`,
       });
-      if (room > 3 * em || room === needed) button.textContent = text;
+      if (room > 3 * em || room === needed) button.append(...this.lettered(withLetters(text)));
       button.style.left = `${turned ? left - room : Math.min(left, width - CLOSER)}px`;
       button.style.width = `${room}px`;
       button.addEventListener("click", () => this.goto(frame));
@@ -460,7 +464,7 @@ export class Replay {
     place.replaceChildren(...buttons);
   }
 
-  /** Frames that a button leads to, where there are such. */
+  /** What buttons lead to, and its frame. */
   get jumps() {
     const found = [];
     const run = this.run;
@@ -475,13 +479,13 @@ export class Replay {
         )
           best = i;
       }
-      if (best >= 0) found.push(["best-w1", run.steps[best]]);
+      if (best >= 0) found.push([this.page("best-w1"), run.steps[best]]);
     }
-    const first = (kinds) => run.marks.find((mark) => kinds.includes(mark.kind));
-    const [rest, lost] = [first(GOOD), first(FOUND_LOST)];
-    if (rest) found.push(["first-equilibrium", rest.step]);
-    if (lost) found.push(["first-lost", lost.step]);
-    return found.map(([name, step]) => [name, lastUpTo(this.data.steps, step)]);
+    const first = (...kinds) => run.marks.find((mark) => kinds.includes(mark.kind));
+    for (const mark of [first("equilibrium") ?? first("near"), first("lost-mode", "collapse")]) {
+      if (mark) found.push([this.markText(mark), mark.step]);
+    }
+    return found.map(([text, step]) => [text, lastUpTo(this.data.steps, step)]);
   }
 
   /** Stop at a frame. */

@@ -61,8 +61,9 @@ export class Strip {
   #drawMark(ctx, value, text, { em, colors }) {
     const y = this.yScale.at(value);
     straight(ctx, this.box.left, y, this.box.right, y, colors.faint, 1);
+    const above = y - em > this.box.top; // else the text has room below the line alone
     const look = { color: colors.muted, em: 0.75 * em, align: "right" };
-    write(ctx, text, this.box.right - 0.2 * em, y - 0.15 * em, look);
+    write(ctx, text, this.box.right - 0.2 * em, y + (above ? -0.15 : 0.75) * em, look);
   }
 
   #drawLine(ctx, one, clock, color, width, banded) {
