@@ -452,7 +452,7 @@ export class Replay {
       const button = element("button", {
         type: "button",
         title: full.join("\n"),
-        "aria-label": [text, ...full].join("\n"),
+        "aria-label": [plain(withLetters(text)), ...full].join("\n"),
         class: `${marks.at(-1).good ? "good" : "bad"}${turned ? " turned" : ""}`,
       });
       if (room > 3 * em || room === needed) button.append(...this.lettered(withLetters(text)));
