@@ -91,7 +91,7 @@ def test_marks_lead_to_verdicts(open_page: Open, toy: Path) -> None:
     page.keyboard.press("[")
     assert page.evaluate("replay.step") >= [one for one in steps if one < 3000][-1]
     mark = page.locator("#marks button").first
-    assert mark.get_attribute("aria-label") == page.evaluate("replay.marks[0].text")
+    assert mark.get_attribute("title") == page.evaluate("replay.marks[0].text")
     mark.click()
     assert not playing(page)
 
@@ -129,12 +129,23 @@ def test_the_bar_goes_where_it_is_pressed(open_page: Open, toy: Path, touch: boo
     page.touchscreen.tap(*place) if touch else page.mouse.click(*place)
     assert not playing(page)
     assert time(page) == pytest.approx(page.evaluate("replay.clock.end") / 2, abs=0.02)
+    page.evaluate(SETTLED)
     assert page.get_attribute("#strip", "aria-valuenow") == str(frame(page))
     if not touch:
         page.mouse.down()
         page.mouse.move(box["x"] + box["width"] + 50, place[1])
         page.mouse.up()
         assert frame(page) == LAST
+
+
+def test_the_bar_tells_of_the_step_under_the_pointer(open_page: Open, toy: Path) -> None:
+    page = open_page(toy, "#step=0")
+    box = page.locator("#strip").bounding_box()
+    page.mouse.move(box["x"] + box["width"] - 2, box["y"] + 20)
+    cells = page.locator("#tip td").all_text_contents()
+    assert cells[:2] == ["step", "3,000"]
+    assert "D's loss" in cells
+    assert frame(page) == 0
 
 
 def test_speed_and_repeat(open_page: Open, toy: Path) -> None:
@@ -147,7 +158,7 @@ def test_speed_and_repeat(open_page: Open, toy: Path) -> None:
 
 def test_jumps(open_page: Open, toy: Path) -> None:
     page = open_page(toy, "#step=0")
-    page.click('[data-jump="best-w1"]')
+    page.click('[data-jump="0"]')
     values = page.evaluate("Array.from({length: 40}, (_, i) => replay.run.metrics.values.at(i, 0))")
     assert frame(page) == min(range(40), key=values.__getitem__)
 
@@ -158,7 +169,7 @@ def test_every_setting_changes_the_picture(open_page: Open, toy: Path) -> None:
 
     def picture() -> str:
         page.evaluate(SETTLED)
-        return str(page.evaluate("document.querySelector('.picture canvas').toDataURL()"))
+        return str(page.evaluate("document.querySelector('canvas[role=img]').toDataURL()"))
 
     shown = {picture()}
     for name, value in [
@@ -200,7 +211,7 @@ def test_kernels_can_be_made_wider(open_page: Open, toy: Path) -> None:
 
 def test_pins_stay_in_sight(open_page: Open, toy: Path) -> None:
     page = open_page(toy, "#step=0")
-    picture = "document.querySelector('.picture canvas').toDataURL()"
+    picture = "document.querySelector('canvas[role=img]').toDataURL()"
     page.keyboard.press("End")
     page.evaluate(SETTLED)
     bare = page.evaluate(picture)
@@ -288,9 +299,9 @@ def test_runs_are_on_one_clock_and_one_can_be_looked_at_alone(
     page.keyboard.press("Escape")
     assert page.locator("figure:visible").count() == 3
     page.click("#more")
-    before = page.evaluate("document.querySelector('.picture canvas').toDataURL()")
+    before = page.evaluate("document.querySelector('canvas[role=img]').toDataURL()")
     page.select_option('[data-choice="scales"]', "own")
     page.evaluate(SETTLED)
-    assert page.evaluate("document.querySelector('.picture canvas').toDataURL()") != before or (
+    assert page.evaluate("document.querySelector('canvas[role=img]').toDataURL()") != before or (
         page.evaluate("replay.view.scales") == "own"
     )

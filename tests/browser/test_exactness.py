@@ -74,7 +74,7 @@ def test_the_curve_in_pixels_agrees_with_the_renderer(
     page = open_page(toy, "#step=769&hide=data,generated,rug&theme=light", device_scale_factor=1)
     number = page.evaluate("replay.frame")
     across, _, up = page.evaluate(SCALES)
-    url = page.evaluate("document.querySelector('.picture canvas').toDataURL()")
+    url = page.evaluate("document.querySelector('canvas[role=img]').toDataURL()")
     picture = Image.open(io.BytesIO(base64.b64decode(url.split(",")[1]))).convert("RGBA")
     shown = np.asarray(Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture))
     with Recording(run) as recording:

@@ -9,7 +9,6 @@ import { Strip } from "./strip.js";
 import { PAGE_WORDS } from "./words.js";
 
 const GOOD = ["equilibrium", "near"];
-const FOUND_LOST = ["lost-mode", "collapse"];
 const CLOSER = 26; // pixels: marks nearer to one another become one
 export const DEFAULTS = {
   density: "recorded",
@@ -34,6 +33,11 @@ const METRIC_NAMES = {
   tv: "TV",
   ks: "KS",
 };
+
+/** Set p_g and p_data in a text as they are set elsewhere. */
+export function withLetters(text) {
+  return text.replace(/\bp_(g|data)\b/g, "*p*_$1_");
+}
 
 export class Replay {
   constructor(root, data) {
@@ -209,19 +213,30 @@ export class Replay {
     const { frame } = this;
     const look = this.lookOf(this.panes.columns);
     if (frame !== this.drawn || this.dirty) {
-      for (const pane of this.panes.shown(this.view)) pane.draw(this.step, this.view, look);
+      for (const pane of this.panes.shown(this.view)) {
+        pane.draw(this.step, this.view, look, this.dirty);
+      }
       this.#writeFrame();
       this.drawn = frame;
       this.hoverAgain?.();
     }
-    const bar = fitted(this.byId("strip").firstElementChild, this.family);
-    bar.ctx.clearRect(0, 0, bar.width, bar.height);
-    this.strip.draw(bar.ctx, bar.width, bar.height, this.clock, this.view.group, {
-      ...look,
-      em: this.em,
-      line: Math.max(1.4, 0.14 * this.em),
-    });
+    if (this.dirty) this.#drawStrip(look);
+    this.#moveHead();
     this.dirty = false;
+  }
+
+  #drawStrip(look) {
+    const { ctx, width, height } = fitted(this.byId("strip").firstElementChild, this.family);
+    ctx.clearRect(0, 0, width, height);
+    const own = { ...look, em: this.em, line: Math.max(1.4, 0.14 * this.em) };
+    this.strip.draw(ctx, width, height, this.clock, this.view.group, own);
+  }
+
+  /** Where the replay is; what is to come is pale. */
+  #moveHead() {
+    const place = this.strip.placeOf(this.clock);
+    this.byId("head").style.transform = `translateX(${place}px)`;
+    this.byId("future").style.transform = `translateX(${place}px)`;
   }
 
   /** All texts that change with the frame. */
@@ -229,7 +244,7 @@ export class Replay {
     this.byId("step-number").textContent = this.data.unit === "" ? "" : grouped(this.step);
     const { text, kind } = this.statusAt(this.frame);
     const status = this.byId("status");
-    status.textContent = text;
+    status.replaceChildren(...this.lettered(withLetters(text)));
     status.className =
       text && !kind.startsWith("turn") ? (GOOD.includes(kind) ? "good" : "bad") : "";
     this.#writeFigures();
@@ -278,24 +293,34 @@ export class Replay {
 
   #writeFigures() {
     const single = this.data.runs.length === 1 || this.view.run >= 0;
-    const { steps, metrics } = this.run;
     const rows = single ? this.figuresAt(this.run, this.step) : [];
-    const shown = rows.map(([key, value, color]) => {
-      const number = element("b", {}, written(value, 4));
-      const made = element("span", {}, ...this.lettered(this.name(key)), " ", number);
-      number.style.color = this.look.colors[color] ?? this.look.colors.ink;
-      return made;
-    });
-    const count = `${this.page("frame")} ${lastUpTo(steps, this.step) + 1} ${this.page("of")} ${steps.length}`;
-    if (metrics?.estimate && shown.length)
-      shown.push(element("span", {}, `(${this.say("estimate")})`));
-    this.byId("figures").replaceChildren(...shown, element("span", {}, count));
-    for (const pane of this.panes.all) {
+    this.figures ??= this.#nameFigures(rows);
+    rows.forEach(([, value], i) => (this.figures[i].textContent = written(value, 4)));
+    const number = lastUpTo(this.run.steps, this.step) + 1;
+    this.figures[rows.length].textContent = `${number} ${this.page("of")} ${this.run.steps.length}`;
+    for (const pane of single ? [] : this.panes.all) {
       const known = pane.run.metrics;
-      if (!known || single) continue;
+      if (!known) continue;
       const value = known.values.at(pane.frame(this.step), known.names.indexOf("w1_relative"));
       pane.distance.textContent = `${written(value, 2)} σ`;
     }
+  }
+
+  /** Write the names of the figures; return the elements of their numbers, and of the frame's. */
+  #nameFigures(rows) {
+    const numbers = rows.map(([, , color]) => {
+      const number = element("b");
+      number.style.color = this.look.colors[color] ?? this.look.colors.ink;
+      return number;
+    });
+    const named = rows.map(([key], i) =>
+      element("span", {}, ...this.lettered(this.name(key)), " ", numbers[i]),
+    );
+    const estimate = this.run.metrics?.estimate && rows.length ? `(${this.say("estimate")})` : "";
+    const count = element("b");
+    const frame = element("span", {}, `${this.page("frame")} `, count);
+    this.byId("figures").replaceChildren(...named, estimate, frame);
+    return [...numbers, count];
   }
 
   lettered(text) {
@@ -304,6 +329,7 @@ export class Replay {
 
   /** All texts that do not change with the frame. */
   relabel() {
+    this.figures = null;
     this.byId("title").textContent = this.data.title || this.page("replay");
     for (const id of ["subtitle", "caption"]) {
       this.byId(id).textContent = this.data[id];
@@ -426,10 +452,10 @@ export class Replay {
       const button = element("button", {
         type: "button",
         title: full.join("\n"),
-        "aria-label": full.join("\n"),
+        "aria-label": [plain(withLetters(text)), ...full].join("\n"),
         class: `${marks.at(-1).good ? "good" : "bad"}${turned ? " turned" : ""}`,
       });
-      if (room > 3 * em || room === needed) button.textContent = text;
+      if (room > 3 * em || room === needed) button.append(...this.lettered(withLetters(text)));
       button.style.left = `${turned ? left - room : Math.min(left, width - CLOSER)}px`;
       button.style.width = `${room}px`;
       button.addEventListener("click", () => this.goto(frame));
@@ -438,7 +464,7 @@ export class Replay {
     place.replaceChildren(...buttons);
   }
 
-  /** Frames that a button leads to, where there are such. */
+  /** What buttons lead to, and its frame. */
   get jumps() {
     const found = [];
     const run = this.run;
@@ -453,13 +479,13 @@ export class Replay {
         )
           best = i;
       }
-      if (best >= 0) found.push(["best-w1", run.steps[best]]);
+      if (best >= 0) found.push([this.page("best-w1"), run.steps[best]]);
     }
-    const first = (kinds) => run.marks.find((mark) => kinds.includes(mark.kind));
-    const [rest, lost] = [first(GOOD), first(FOUND_LOST)];
-    if (rest) found.push(["first-equilibrium", rest.step]);
-    if (lost) found.push(["first-lost", lost.step]);
-    return found.map(([name, step]) => [name, lastUpTo(this.data.steps, step)]);
+    const first = (...kinds) => run.marks.find((mark) => kinds.includes(mark.kind));
+    for (const mark of [first("equilibrium") ?? first("near"), first("lost-mode", "collapse")]) {
+      if (mark) found.push([this.markText(mark), mark.step]);
+    }
+    return found.map(([text, step]) => [text, lastUpTo(this.data.steps, step)]);
   }
 
   /** Stop at a frame. */

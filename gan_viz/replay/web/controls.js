@@ -1,7 +1,8 @@
 // Buttons, menus, pointers and keys.
 
 import { CLOCKS, REPEATS, SPEEDS } from "./clock.js";
-import { lettered, plain } from "./numbers.js";
+import { withLetters } from "./app.js";
+import { grouped, lastUpTo, plain, written } from "./numbers.js";
 import { element } from "./panes.js";
 import { copyLink, saveCsv, savePng, saveSvg } from "./saving.js";
 
@@ -67,8 +68,9 @@ function relabel(replay) {
     REPEATS.map((one) => [one, replay.page(one)]),
     clock.repeat,
   );
-  const jumps = replay.jumps.map(([name, frame]) => {
-    const button = element("button", { type: "button", "data-jump": name }, replay.page(name));
+  const jumps = replay.jumps.map(([text, frame], i) => {
+    const button = element("button", { type: "button", "data-jump": i });
+    button.append(...replay.lettered(withLetters(text)));
     button.addEventListener("click", () => replay.goto(frame));
     return button;
   });
@@ -273,6 +275,8 @@ function connectStrip(replay) {
     (event) => bar.hasPointerCapture(event.pointerId) && seek(event),
   );
   bar.addEventListener("pointerup", () => replay.announce());
+  bar.addEventListener("pointermove", (event) => tellOfStep(replay, event));
+  bar.addEventListener("pointerleave", () => (replay.byId("tip").hidden = true));
 }
 
 /** Pictures: a pointer over them asks for values, drags and wheels move and zoom x. */
@@ -372,22 +376,41 @@ function setWindow(replay, pane, [low, high]) {
 }
 
 /** Values at a place, beside it. */
-function tell(replay, pane, px, py, [x, y]) {
-  const tip = replay.byId("tip");
+function tell(replay, pane, px, py, at) {
   const look = replay.lookOf(replay.panes.columns);
   const found = pane.view.hover(px, py, pane.frame(replay.step), replay.view);
   pane.point(found, look);
-  tip.hidden = !found;
-  if (!found) return;
+  const rows = found?.rows ?? [];
+  const named = rows.map(([name, ...rest]) => [
+    name.length > 1 ? replay.name(name) : name,
+    ...rest,
+  ]);
+  showTip(replay, named, at);
+}
+
+/** The step under the pointer in the bar, and the figures there. */
+function tellOfStep(replay, event) {
+  const px = event.clientX - replay.byId("strip").getBoundingClientRect().left;
+  const second = replay.strip.secondAt(px);
+  const step = replay.data.steps[lastUpTo(replay.clock.seconds, second)];
+  const rows = [[replay.stepWord(), "ink", grouped(step)]];
+  const single = replay.data.runs.length === 1 || replay.view.run >= 0;
+  for (const [key, value, role] of single ? replay.figuresAt(replay.run, step) : []) {
+    rows.push([replay.name(key), role, written(value, 4)]);
+  }
+  showTip(replay, rows, [event.clientX, event.clientY]);
+}
+
+/** Show names, roles and values beside the pointer; none hide what is there. */
+function showTip(replay, rows, [x, y]) {
+  const tip = replay.byId("tip");
+  tip.hidden = !rows.length;
+  if (!rows.length) return;
+  const { colors } = replay.look;
   const table = element("table");
-  for (const [name, role, text] of found.rows) {
-    const cell = element("td");
-    cell.append(
-      ...lettered(name.length > 1 ? replay.name(name) : name).map(([part, tag]) =>
-        tag ? element(tag, {}, part) : part,
-      ),
-    );
-    cell.style.color = look.colors[role];
+  for (const [name, role, text] of rows) {
+    const cell = element("td", {}, ...replay.lettered(name));
+    cell.style.color = colors[role] ?? colors.ink;
     table.append(element("tr", {}, cell, element("td", {}, text)));
   }
   tip.replaceChildren(table);

@@ -123,14 +123,37 @@ export class DensityView {
   }
 
   draw(ctx, width, height, frame, view, look) {
+    this.still(ctx, width, height, view, look);
+    this.move(ctx, width, height, frame, view, look);
+  }
+
+  /** What is the same at all frames: axes and p_data. */
+  still(ctx, width, height, view, look) {
     this.arrange(width, height, view, look);
     this.#drawAxes(ctx, view, look);
+    const { arrows, data } = this.run.density;
+    if (this.#arrows(view)) {
+      const zScale = new Scale(...arrows.ends, this.box.left, this.box.right);
+      drawBelow(ctx, zScale, this.#bottomOfArrows(look), "z", look);
+    }
+    if (data && !view.hidden.has("data")) {
+      clipped(ctx, { ...this.box, bottom: this.yScale.at(0) }, () => this.#drawData(ctx, look));
+    }
+  }
+
+  /** What moves, above it. */
+  move(ctx, width, height, frame, view, look) {
+    this.arrange(width, height, view, look);
     const low = { ...this.box, bottom: this.yScale.at(0) };
     clipped(ctx, this.#arrows(view) ? low : this.box, () =>
       this.#drawCurves(ctx, frame, view, look),
     );
     if (this.#arrows(view)) this.#drawArrows(ctx, frame, view, look);
     this.#drawWords(ctx, frame, view, look);
+  }
+
+  #bottomOfArrows({ em }) {
+    return this.yScale.at(-DEPTH * this.yScale.high) - 1.6 * em;
   }
 
   #drawAxes(ctx, view, look) {
@@ -196,7 +219,6 @@ export class DensityView {
     const across = (i) => this.xScale.at(x(i));
     const height = (values) => (i) => this.yScale.at(Math.min(values[i], 9 * this.yScale.high));
     const on = (name) => !view.hidden.has(name);
-    if (found.data && on("data")) this.#drawData(ctx, look);
     if (!view.arrows && on("rug") && found.lane) this.#drawRug(ctx, frame, view, look);
     if (found.d?.best && view.shown.has("optimal")) this.#drawBest(ctx, frame, look, across);
     view.pins.forEach((pin, number) => this.#drawPin(ctx, pin, number, view, look, across, height));
@@ -320,11 +342,10 @@ export class DensityView {
   #drawArrows(ctx, frame, view, look) {
     const { arrows } = this.run.density;
     const { colors, em, line } = look;
-    const bottom = this.yScale.at(-DEPTH * this.yScale.high) - 1.6 * em;
+    const bottom = this.#bottomOfArrows(look);
     const zScale = new Scale(...arrows.ends, this.box.left, this.box.right);
     const tips = arrows.tips.row(frame);
     const under = this.yScale.at(0) + 1.7 * em;
-    drawBelow(ctx, zScale, bottom, "z", look);
     clipped(ctx, { ...this.box, top: under - 1, bottom }, () => {
       arrows.z.forEach((z, i) => {
         if (!Number.isNaN(tips[i]))

@@ -45,8 +45,9 @@ class Pane {
   constructor(run, kind, number, captioned) {
     Object.assign(this, { run, number, view: new KINDS[kind](run) });
     this.canvas = element("canvas", { role: "img" });
-    this.overlay = element("canvas", { "aria-hidden": "true" });
-    this.picture = element("div", { class: "picture" }, this.canvas, this.overlay);
+    this.ground = element("canvas", { "aria-hidden": "true", hidden: !this.view.still });
+    this.overlay = element("canvas", { "aria-hidden": "true", hidden: true });
+    this.picture = element("div", { class: "picture" }, this.ground, this.canvas, this.overlay);
     this.figure = element("figure", {}, this.picture);
     this.button = element("button", { type: "button" });
     this.swatch = element("span", { class: "dot" });
@@ -60,10 +61,17 @@ class Pane {
     return lastUpTo(this.run.steps, step);
   }
 
-  draw(step, view, look) {
+  /** Draw a step; what stands still only where that may have changed. */
+  draw(step, view, look, changed) {
+    if (changed && this.view.still) {
+      const { ctx, width, height } = fitted(this.ground, look.family);
+      ctx.clearRect(0, 0, width, height);
+      this.view.still(ctx, width, height, view, look);
+    }
     const { ctx, width, height } = fitted(this.canvas, look.family);
     ctx.clearRect(0, 0, width, height);
-    this.view.draw(ctx, width, height, this.frame(step), this.own(view), look);
+    const draw = this.view.move ?? this.view.draw;
+    draw.call(this.view, ctx, width, height, this.frame(step), this.own(view), look);
   }
 
   /** The view with pinned frames of this run. */
@@ -73,9 +81,10 @@ class Pane {
 
   /** A line through the place that is told of. */
   point(found, look) {
+    this.overlay.hidden = found?.x === undefined; // what is not there need not be put together
+    if (this.overlay.hidden) return;
     const { ctx, width, height } = fitted(this.overlay, look.family);
     ctx.clearRect(0, 0, width, height);
-    if (found?.x === undefined) return;
     ctx.strokeStyle = look.colors.ink;
     ctx.lineWidth = 1;
     ctx.beginPath();
