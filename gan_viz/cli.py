@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
 
-from gan_viz import console, sweep_commands
+from gan_viz import console, sweep_commands, watch_command
 from gan_viz.command_options import LOOK, Out, one_of, with_options
 from gan_viz.errors import GanVizError
 from gan_viz.registry import EXPORTS
@@ -132,6 +132,7 @@ def export(
     console.say(f"{exports.export(run, to, out)}: written", quiet)
 
 
+watch_command.add_to(app)
 sweep_commands.add_to(app)
 
 
