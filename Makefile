@@ -5,13 +5,17 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check docs dist bench torture gallery clean
+.PHONY: demo test test-browser check docs dist bench torture gallery clean
 
 demo: $(READY)  ## set up, then the main job: anim.gif
 	$(BIN)/python -m gan_viz.toy1d --out anim.gif
 
 test: $(READY)  ## set up, then all tests and doctests
-	$(BIN)/pytest -q -n auto --dist worksteal
+	$(BIN)/pytest -q -n auto --dist worksteal --ignore tests/browser
+
+test-browser: $(READY)  ## the page in Chromium, if that is installed; its sources, if npm is
+	$(BIN)/pytest -q tests/browser
+	if command -v npm > /dev/null; then cd web && npm ci --silent && npm run check && npm test; fi
 
 check: $(READY)  ## style, types, architecture
 	$(BIN)/ruff check .

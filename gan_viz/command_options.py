@@ -18,9 +18,9 @@ from gan_viz.registry import OBJECTIVES
 __all__ = ["LOOK", "OUT", "SHARED", "OptionRow", "Out", "one_of", "two_numbers", "with_options"]
 
 OUT = (
-    "An animation (.gif, .mp4, .webm, .webp, .apng), slides (.pptx, .reveal.html, .md for Marp), a "
-    "still (.png, .svg, .pdf: a strip of frames, or a poster), or a folder (frames/) for numbered "
-    "pictures."
+    "An animation (.gif, .mp4, .webm, .webp, .apng), a page to explore (.html), slides (.pptx, "
+    ".reveal.html, .md for Marp), a still (.png, .svg, .pdf: a strip of frames, or a poster), or a "
+    "folder (frames/) for numbered pictures."
 )
 Out = Annotated[str, Option(help=OUT)]
 

@@ -20,6 +20,7 @@ __all__ = [
     "CLASSICS",
     "DATASETS",
     "DECKS",
+    "DOCUMENTS",
     "ENCODERS",
     "EXPORTS",
     "HOOKS",
@@ -263,6 +264,15 @@ DECKS = Registry(
     },
     {".pptx": ("pptx", "slides")},
 )
+
+DOCUMENTS = Registry(
+    "document",
+    {
+        ".html": "gan_viz.api.pages:write_page",
+    },
+)
+"""Files that are made of recordings, not of frames: by ``write(sources, output, look, titles)`` of
+open recordings, which returns a `gan_viz.Rendered`."""
 
 EXPORTS = Registry(
     "export",

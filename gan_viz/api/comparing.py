@@ -14,7 +14,7 @@ from gan_viz.api.output import Rendered, check_output, keep_apart
 from gan_viz.errors import RecordingError, UsageError
 from gan_viz.progress import Progress
 from gan_viz.recording import Recording
-from gan_viz.registry import DECKS
+from gan_viz.registry import DECKS, DOCUMENTS
 
 if TYPE_CHECKING:  # these load matplotlib
     from gan_viz.panels.base import Panel
@@ -102,11 +102,10 @@ def compare(
         if output.deck:
             deck = DECKS[output.suffix]()
             return deck.render(sources, output, look, progress, titles)  # type: ignore[no-any-return]
-        if output.page:
-            from gan_viz.api.pages import write_page
-
+        if output.document:
             look = look if panel is None else replace(look, panels=panel)
-            return write_page(sources, output, look, titles)
+            rendered: Rendered = DOCUMENTS[output.suffix](sources, output, look, titles)
+            return rendered
         panels = _choose_panels(sources, panel, look)
         columns = look.columns
 

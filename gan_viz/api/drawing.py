@@ -38,7 +38,7 @@ from gan_viz.progress import Progress
 from gan_viz.recording import Recording
 from gan_viz.recording.shown import MOST_CHARACTERS, MOST_FRAMES, check_shown
 from gan_viz.recording.side_files import lacks_log
-from gan_viz.registry import DECKS
+from gan_viz.registry import DECKS, DOCUMENTS
 
 if TYPE_CHECKING:  # these load matplotlib
     from gan_viz.encoders.background import Worker
@@ -119,10 +119,9 @@ def render(
     output = check_output(out, look)
     keep_apart([out], [place_of(recording)])
     with opened(recording) as source:
-        if output.page:
-            from gan_viz.api.pages import write_page
-
-            return write_page([source], output, look)
+        if output.document:
+            document: Rendered = DOCUMENTS[output.suffix]([source], output, look)
+            return document
         if output.deck:
             rendered = DECKS[output.suffix]().render([source], output, look, progress)
         else:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gan_viz.api.look import Look
 from gan_viz.errors import UsageError
-from gan_viz.registry import DECKS, ENCODERS
+from gan_viz.registry import DECKS, DOCUMENTS, ENCODERS
 
 if TYPE_CHECKING:
     from gan_viz.encoders.base import Encoder
@@ -27,8 +27,6 @@ __all__ = [
 ]
 
 STILLS = (".png", ".svg", ".pdf")
-PAGE = ".html"
-"""A page that plays recordings: it is made of them, not of frames."""
 OPTIONS = ("opaque", "max_colors", "max_bytes", "lossy")
 """Fields of `Look` that are options of an encoder."""
 ENCODER_NAMES = {"max_colors": "colors"}
@@ -63,9 +61,9 @@ class Output:
         return self.suffix in DECKS
 
     @property
-    def page(self) -> bool:
-        """Whether it is a page that plays recordings."""
-        return self.suffix == PAGE
+    def document(self) -> bool:
+        """Whether it is made of recordings, not of frames, like a page that plays them."""
+        return self.suffix in DOCUMENTS
 
     @property
     def bytes(self) -> int:
@@ -163,8 +161,8 @@ def check_output(out: str | os.PathLike[str], look: Look | None = None) -> Outpu
         )
     if output.deck:
         DECKS[output.suffix]().check(output, look)  # its library, and files beside it
-    if output.page:
-        _check_page(out, look)
+    if output.document:
+        _check_document(out, look)
     elif not output.still:
         canvas = look.canvas
         clip = Clip(canvas.width, canvas.height, look.fps, look.hold, look.loop)
@@ -179,11 +177,12 @@ def _suffix(path: Path) -> str:
     return next((suffix for suffix in DECKS if name.endswith(suffix)), path.suffix.lower())
 
 
-def _check_page(out: str | os.PathLike[str], look: Look) -> None:
-    """Refuse what a page cannot express."""
+def _check_document(out: str | os.PathLike[str], look: Look) -> None:
+    """Refuse options that only files of frames have; a budget of bytes suits both."""
     given = encoder_options(look).keys() - {"max_bytes"}
     if given:
-        raise UsageError(f"{out}: a page has no option {', '.join(map(repr, sorted(given)))}")
+        names = ", ".join(map(repr, sorted(given)))
+        raise UsageError(f"{out}: there are no frames in it to have the option {names}")
 
 
 def is_folder(out: str | os.PathLike[str]) -> bool:
@@ -250,7 +249,7 @@ def encoder_options(look: Look) -> dict[str, Any]:
 def known_options(suffix: str, given: dict[str, Any]) -> dict[str, Any]:
     """Leave out the options of encoders that a format does not have."""
     known = ENCODERS[suffix].known_options if suffix in ENCODERS else {}
-    known = {"max_bytes": None} if suffix == PAGE else known
+    known = {"max_bytes"} if suffix in DOCUMENTS else known
     return {
         name: value
         for name, value in given.items()
@@ -259,11 +258,11 @@ def known_options(suffix: str, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check_suffix(out: str | os.PathLike[str], output: Output) -> None:
-    path, known = output.path, ", ".join(dict.fromkeys([*ENCODERS, *STILLS, PAGE, *DECKS]))
+    path, known = output.path, ", ".join(dict.fromkeys([*ENCODERS, *STILLS, *DOCUMENTS, *DECKS]))
     if path.is_dir() or not path.suffix:
         what = "is a folder" if path.is_dir() else "has no extension"
         raise UsageError(
             f"{out} {what}: expected a file name ending in {known}, or a folder's ending in /"
         )
-    if output.suffix not in (*ENCODERS, *STILLS, PAGE, *DECKS):
+    if output.suffix not in (*ENCODERS, *STILLS, *DOCUMENTS, *DECKS):
         raise UsageError(f"{out}: unknown extension {path.suffix!r}; expected one of {known}")

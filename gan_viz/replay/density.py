@@ -22,8 +22,9 @@ __all__ = ["density", "with_shared_scales"]
 
 Array = NDArray[np.float64]
 
-MOST_OUTPUTS = 1024
-"""Outputs of G in the page, from which it makes kernel estimates and histograms."""
+MOST_OUTPUTS, FEWER_OUTPUTS, FEW_RUNS = 1024, 256, 4
+"""Outputs of G in the page, from which it makes kernel estimates and histograms: of few runs, and
+of each of more than so many."""
 BEYOND = 1.0
 """Outputs and arrows' tips are kept this many windows beyond either end; farther ones are cut."""
 
@@ -47,11 +48,11 @@ def with_shared_scales(panels: Sequence[DensityPanel]) -> list[DensityPanel]:
 
 
 def density(
-    block: Block, panel: DensityPanel, frames: NDArray[np.intp], own: DensityPanel
+    block: Block, panel: DensityPanel, frames: NDArray[np.intp], own: DensityPanel, runs: int = 1
 ) -> dict[str, Any]:
     """Describe what the page draws of a bound panel at some frames.
 
-    `own` is the panel with the scales that it has by itself.
+    `own` is the panel with the scales that it has by itself; `runs` share the page.
     """
     x, top = panel.x, panel.top
     found: dict[str, Any] = {
@@ -72,7 +73,8 @@ def density(
         },
         "turns": _turns(panel, frames),
     }
-    found |= _outputs(block, panel, frames)
+    most = MOST_OUTPUTS if runs <= FEW_RUNS else FEWER_OUTPUTS
+    found |= _outputs(block, panel, frames, most)
     if panel.target is not None:
         found["data"] = _data(block, panel)
     if panel.d is not None:
@@ -112,11 +114,13 @@ def _data(block: Block, panel: DensityPanel) -> dict[str, Any]:
     return found
 
 
-def _outputs(block: Block, panel: DensityPanel, frames: NDArray[np.intp]) -> dict[str, Any]:
+def _outputs(
+    block: Block, panel: DensityPanel, frames: NDArray[np.intp], most: int
+) -> dict[str, Any]:
     """G's outputs, in the order of the latents, and what part of them is out of sight."""
     recording, low, high = panel.recording, float(panel.x[0]), float(panel.x[-1])
     number = recording.channels["generator"].shape[0]
-    chosen = np.linspace(0, number - 1, min(number, MOST_OUTPUTS)).round().astype(np.intp)
+    chosen = np.linspace(0, number - 1, min(number, most)).round().astype(np.intp)
     rows, outside, widths = [], [], []
     for frame in frames.tolist():
         there = recording.has("generator", frame)

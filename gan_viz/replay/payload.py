@@ -139,7 +139,7 @@ def payload(
     notices = [note for run in runs if (note := _describe(block, run, steps, clock))]
     header = canvas.titled(common_header(recordings) if len(runs) > 1 else recordings[0].header)
     title = title_of(header)
-    names = list(titles) if titles is not None else _names(recordings)
+    names, table = _names(recordings, titles)
     notice = "; ".join(dict.fromkeys(notices))
     about = {
         "version": VERSION,
@@ -161,6 +161,7 @@ def payload(
         "boomerang": play.boomerang,
         "show": [*play.show],
         "notice": notice,
+        "table": table,
         "runs": [{"title": name, **run.found} for run, name in zip(runs, names, strict=True)],
     }
     return Payload(block.compressed(about), title, len(steps), notice)
@@ -211,7 +212,7 @@ def _describe_densities(block: Block, runs: Sequence[_Run]) -> None:
     if bound:
         shared = with_shared_scales([panel for _, panel in bound])
         for (run, own), panel in zip(bound, shared, strict=True):
-            run.found.setdefault("density", density(block, panel, run.frames, own))
+            run.found.setdefault("density", density(block, panel, run.frames, own, len(runs)))
 
 
 def _describe(block: Block, run: _Run, steps: NDArray[np.int64], clock: NDArray[np.float64]) -> str:
@@ -261,14 +262,17 @@ def _status(recording: Recording, run: _Run, seconds: NDArray[np.float64]) -> di
     }
 
 
-def _names(recordings: Sequence[Recording]) -> list[str]:
-    """What recordings differ in; of one, nothing."""
-    if len(recordings) == 1:
-        return [""]
-    titles = CellTitles.of(recordings)
-    if titles.titles:
-        return [*titles.titles]
-    return [f"{row} · {column}" for row in titles.rows for column in titles.columns]
+def _names(
+    recordings: Sequence[Recording], titles: Sequence[str] | None
+) -> tuple[list[str], list[int]]:
+    """Titles, by default what recordings differ in; and rows and columns of a table of them."""
+    if titles is not None or len(recordings) == 1:
+        return [*(titles or [""])], []
+    found = CellTitles.of(recordings)
+    if found.titles:
+        return [*found.titles], []
+    names = [f"{row} · {column}" for row in found.rows for column in found.columns]
+    return names, [len(found.rows), len(found.columns)]
 
 
 def _unit(header: Mapping[str, Any]) -> str | None:

@@ -35,7 +35,8 @@ def test_curves_come_back_to_half_a_level(
 
 
 def test_half_a_level_is_less_than_a_tenth_of_a_pixel_at_1080p() -> None:
-    assert 1080 * 0.5 / LEVELS < 0.1 and 1920 * 0.5 / (LEVELS / 3) < 0.2
+    assert 1080 * 0.5 / LEVELS < 0.1
+    assert 1920 * 0.5 / (LEVELS / 3) < 0.2
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e300, -1e300])
@@ -64,7 +65,8 @@ def test_several_arrays_and_texts(unpack: Unpack) -> None:
     back = unpack(block.compressed(about))
     np.testing.assert_array_equal(back["a"], [1.5, np.nan, -np.inf])
     assert back["text"] == about["text"]
-    assert back["inside"][0]["b"].tolist() == [2**53 - 1] and back["inside"][1:] == [None, None]
+    assert back["inside"][0]["b"].tolist() == [2**53 - 1]
+    assert back["inside"][1:] == [None, None]
 
 
 def test_the_same_recording_gives_the_same_bytes() -> None:

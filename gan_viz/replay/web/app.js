@@ -4,19 +4,40 @@ import { Clock, secondsOf } from "./clock.js";
 import { certainty } from "./density.js";
 import { formatLink } from "./link.js";
 import { grouped, lastUpTo, lettered, nearest, plain, written } from "./numbers.js";
-import { Panes, element, fitted } from "./panes.js";
+import { Panes, colorOf, element, fitted } from "./panes.js";
 import { Strip } from "./strip.js";
 import { PAGE_WORDS } from "./words.js";
 
 const GOOD = ["equilibrium", "near"];
-const FOUND_LOST = ["lost-mode", "collapse"];
 const CLOSER = 26; // pixels: marks nearer to one another become one
 export const DEFAULTS = {
-  density: "recorded", bandwidth: 1, bins: 80, arrows: "", clock: "clip", scales: "shared", sample: -1, walk: 0.5, x: null, run: -1, group: "",
+  density: "recorded",
+  bandwidth: 1,
+  bins: 80,
+  arrows: "",
+  clock: "clip",
+  scales: "shared",
+  sample: -1,
+  walk: 0.5,
+  x: null,
+  run: -1,
+  group: "",
 };
 const METRIC_NAMES = {
-  w1: "*W*_1_", w1_relative: "*W*_1_ / σ", w1_middle: "*W*_1_ / σ (98 %)", js: "JS", kl_data_g: "KL(data‖G)", kl_g_data: "KL(G‖data)", tv: "TV", ks: "KS",
+  w1: "*W*_1_",
+  w1_relative: "*W*_1_ / σ",
+  w1_middle: "*W*_1_ / σ (98 %)",
+  js: "JS",
+  kl_data_g: "KL(data‖G)",
+  kl_g_data: "KL(G‖data)",
+  tv: "TV",
+  ks: "KS",
 };
+
+/** Set p_g and p_data in a text as they are set elsewhere. */
+export function withLetters(text) {
+  return text.replace(/\bp_(g|data)\b/g, "*p*_$1_");
+}
 
 export class Replay {
   constructor(root, data) {
@@ -24,7 +45,13 @@ export class Replay {
     this.byId = (id) => root.querySelector(`#${id}`) ?? document.getElementById(id);
     this.panes = new Panes(this.byId("stage"), data);
     this.strip = new Strip(data);
-    this.view = { ...DEFAULTS, hidden: new Set(), shown: new Set(), pins: [], ...this.#asked() };
+    this.view = {
+      ...DEFAULTS,
+      hidden: new Set(),
+      shown: new Set(),
+      pins: [],
+      ...this.#asked(),
+    };
     this.clock = new Clock(data.clock, data.hold, this.#repeat(), data.loop > 1 ? data.loop : 0);
     this.clock.way = "clip";
     this.look = {};
@@ -48,9 +75,16 @@ export class Replay {
       arrows: density?.arrows?.shown ?? "",
       bins: density?.bins ?? 80,
       bandwidth: density?.bandwidth ?? 1,
-      group: this.strip.names[0] ?? "",
+      group: this.#firstGroup(),
       shown: new Set(this.data.show.includes("dstar") ? ["optimal"] : []),
     };
+  }
+
+  /** The curves of the bar at first: the losses, or of several runs how far they are. */
+  #firstGroup() {
+    const { names } = this.strip;
+    const several = this.data.runs.length > 1 && names.includes("distance");
+    return several ? "distance" : (names[0] ?? "");
   }
 
   #repeat() {
@@ -74,7 +108,12 @@ export class Replay {
   say(name) {
     const { language } = this.view;
     const page = PAGE_WORDS[language] ?? PAGE_WORDS.en;
-    return this.data.words[language]?.[name] ?? page[name] ?? PAGE_WORDS.en[name] ?? name.replaceAll("_", " ");
+    return (
+      this.data.words[language]?.[name] ??
+      page[name] ??
+      PAGE_WORDS.en[name] ??
+      name.replaceAll("_", " ")
+    );
   }
 
   page(name) {
@@ -95,12 +134,17 @@ export class Replay {
     const wanted = this.view.theme === "system" ? (dark ? "dark" : "light") : this.view.theme;
     const colors = this.data.themes.find((theme) => theme.name === wanted) ?? this.data.themes[0];
     const style = document.documentElement.style;
-    for (const [role, color] of Object.entries(colors)) style.setProperty(`--${role.replace("_", "-")}`, color);
+    for (const [role, color] of Object.entries(colors))
+      style.setProperty(`--${role.replace("_", "-")}`, color);
     style.setProperty("--scale", String(this.data.scale));
     style.colorScheme = wanted === "dark" ? "dark" : "light";
     if (this.data.font) style.setProperty("--family", JSON.stringify(this.data.font));
     document.documentElement.lang = this.view.language;
-    this.look = { colors, say: (name) => this.say(name), name: (key) => plain(this.name(key)) };
+    this.look = {
+      colors,
+      say: (name) => this.say(name),
+      name: (key) => plain(this.name(key)),
+    };
     this.relayout();
   }
 
@@ -119,7 +163,13 @@ export class Replay {
   /** The look of pictures: type is smaller where there are several. */
   lookOf(columns) {
     const em = this.em * Math.max(0.62, (columns > 1 ? 0.95 : 1.1) / Math.max(1, columns) ** 0.25);
-    return { ...this.look, em, line: Math.max(1.4, 0.19 * em), family: this.family };
+    return {
+      ...this.look,
+      em,
+      line: Math.max(1.4, 0.19 * em),
+      family: this.family,
+      bare: this.panes.many,
+    };
   }
 
   change(changes) {
@@ -163,15 +213,30 @@ export class Replay {
     const { frame } = this;
     const look = this.lookOf(this.panes.columns);
     if (frame !== this.drawn || this.dirty) {
-      for (const pane of this.panes.shown(this.view)) pane.draw(this.step, this.view, look);
+      for (const pane of this.panes.shown(this.view)) {
+        pane.draw(this.step, this.view, look, this.dirty);
+      }
       this.#writeFrame();
       this.drawn = frame;
       this.hoverAgain?.();
     }
-    const bar = fitted(this.byId("strip").firstElementChild, this.family);
-    bar.ctx.clearRect(0, 0, bar.width, bar.height);
-    this.strip.draw(bar.ctx, bar.width, bar.height, this.clock, this.view.group, { ...look, em: this.em, line: Math.max(1.4, 0.14 * this.em) });
+    if (this.dirty) this.#drawStrip(look);
+    this.#moveHead();
     this.dirty = false;
+  }
+
+  #drawStrip(look) {
+    const { ctx, width, height } = fitted(this.byId("strip").firstElementChild, this.family);
+    ctx.clearRect(0, 0, width, height);
+    const own = { ...look, em: this.em, line: Math.max(1.4, 0.14 * this.em) };
+    this.strip.draw(ctx, width, height, this.clock, this.view.group, own);
+  }
+
+  /** Where the replay is; what is to come is pale. */
+  #moveHead() {
+    const place = this.strip.placeOf(this.clock);
+    this.byId("head").style.transform = `translateX(${place}px)`;
+    this.byId("future").style.transform = `translateX(${place}px)`;
   }
 
   /** All texts that change with the frame. */
@@ -179,13 +244,17 @@ export class Replay {
     this.byId("step-number").textContent = this.data.unit === "" ? "" : grouped(this.step);
     const { text, kind } = this.statusAt(this.frame);
     const status = this.byId("status");
-    status.textContent = text;
-    status.className = text && !kind.startsWith("turn") ? (GOOD.includes(kind) ? "good" : "bad") : "";
+    status.replaceChildren(...this.lettered(withLetters(text)));
+    status.className =
+      text && !kind.startsWith("turn") ? (GOOD.includes(kind) ? "good" : "bad") : "";
     this.#writeFigures();
     const slider = this.byId("strip");
     if (!this.clock.playing || this.frame % 10 === 0) {
       slider.setAttribute("aria-valuenow", String(this.frame));
-      slider.setAttribute("aria-valuetext", `${this.stepWord()} ${grouped(this.step)}${text ? `, ${text}` : ""}`);
+      slider.setAttribute(
+        "aria-valuetext",
+        `${this.stepWord()} ${grouped(this.step)}${text ? `, ${text}` : ""}`,
+      );
     }
     const pinned = this.view.pins.includes(this.step);
     const pin = this.byId("pin");
@@ -200,8 +269,14 @@ export class Replay {
   statusAt(frame) {
     if (this.data.runs.length > 1 && this.view.run < 0) return { text: "", kind: "" };
     const { status, steps } = this.run;
-    const [words, kind] = status.texts[status.of[lastUpTo(steps, this.data.steps[frame])]] ?? ["", ""];
-    return { text: words && (this.data.words[this.view.language]?.[kind] || words), kind };
+    const [words, kind] = status.texts[status.of[lastUpTo(steps, this.data.steps[frame])]] ?? [
+      "",
+      "",
+    ];
+    return {
+      text: words && (this.data.words[this.view.language]?.[kind] || words),
+      kind,
+    };
   }
 
   /** Names and values at a frame: of the curves in the bar, and of the distances. */
@@ -211,29 +286,41 @@ export class Replay {
     const found = (group?.lines ?? []).map((one) => [one.key, one.at[frame], one.color]);
     const { names = [], values } = run.metrics ?? {};
     const wanted = ["w1", "js", "tv"].filter((name) => !found.some(([key]) => key === name));
-    for (const name of wanted) if (names.includes(name)) found.push([name, values.at(frame, names.indexOf(name)), "ink"]);
+    for (const name of wanted)
+      if (names.includes(name)) found.push([name, values.at(frame, names.indexOf(name)), "ink"]);
     return found;
   }
 
   #writeFigures() {
     const single = this.data.runs.length === 1 || this.view.run >= 0;
-    const { steps, metrics } = this.run;
     const rows = single ? this.figuresAt(this.run, this.step) : [];
-    const shown = rows.map(([key, value, color]) => {
-      const number = element("b", {}, written(value, 4));
-      const made = element("span", {}, ...this.lettered(this.name(key)), " ", number);
-      number.style.color = this.look.colors[color] ?? this.look.colors.ink;
-      return made;
-    });
-    const count = `${this.page("frame")} ${lastUpTo(steps, this.step) + 1} ${this.page("of")} ${steps.length}`;
-    if (metrics?.estimate && shown.length) shown.push(element("span", {}, `(${this.say("estimate")})`));
-    this.byId("figures").replaceChildren(...shown, element("span", {}, count));
-    for (const pane of this.panes.all) {
+    this.figures ??= this.#nameFigures(rows);
+    rows.forEach(([, value], i) => (this.figures[i].textContent = written(value, 4)));
+    const number = lastUpTo(this.run.steps, this.step) + 1;
+    this.figures[rows.length].textContent = `${number} ${this.page("of")} ${this.run.steps.length}`;
+    for (const pane of single ? [] : this.panes.all) {
       const known = pane.run.metrics;
-      if (!known || single) continue;
+      if (!known) continue;
       const value = known.values.at(pane.frame(this.step), known.names.indexOf("w1_relative"));
       pane.distance.textContent = `${written(value, 2)} σ`;
     }
+  }
+
+  /** Write the names of the figures; return the elements of their numbers, and of the frame's. */
+  #nameFigures(rows) {
+    const numbers = rows.map(([, , color]) => {
+      const number = element("b");
+      number.style.color = this.look.colors[color] ?? this.look.colors.ink;
+      return number;
+    });
+    const named = rows.map(([key], i) =>
+      element("span", {}, ...this.lettered(this.name(key)), " ", numbers[i]),
+    );
+    const estimate = this.run.metrics?.estimate && rows.length ? `(${this.say("estimate")})` : "";
+    const count = element("b");
+    const frame = element("span", {}, `${this.page("frame")} `, count);
+    this.byId("figures").replaceChildren(...named, estimate, frame);
+    return [...numbers, count];
   }
 
   lettered(text) {
@@ -242,6 +329,7 @@ export class Replay {
 
   /** All texts that do not change with the frame. */
   relabel() {
+    this.figures = null;
     this.byId("title").textContent = this.data.title || this.page("replay");
     for (const id of ["subtitle", "caption"]) {
       this.byId(id).textContent = this.data[id];
@@ -275,6 +363,7 @@ export class Replay {
       const names = pane.view.curves.map(([key]) => plain(this.name(key))).join(", ");
       const text = [pane.run.title, names || this.say("pictures")].filter(Boolean).join(": ");
       pane.canvas.setAttribute("aria-label", text);
+      pane.swatch.style.background = colorOf(pane.number, this.look.dark);
       pane.button.title = this.view.run < 0 ? pane.run.title : this.page("all");
     }
   }
@@ -288,12 +377,20 @@ export class Replay {
   #writeLegend() {
     const curves = new Map(this.panes.shown(this.view).flatMap((pane) => pane.view.curves));
     const buttons = [...curves].flatMap(([key, role]) => {
-      if (key === "gradient") return [];
-      const on = key === "optimal" ? this.view.shown.has(key) : !this.view.hidden.has(this.#switch(key));
-      const button = element("button", { type: "button", "aria-pressed": String(on), "data-curve": key });
+      if (key === "gradient" || (key === "critic" && curves.has("discriminator"))) return [];
+      const on =
+        key === "optimal" ? this.view.shown.has(key) : !this.view.hidden.has(this.#switch(key));
+      const button = element("button", {
+        type: "button",
+        "aria-pressed": String(on),
+        "data-curve": key,
+      });
       const swatch = element("span", { class: "swatch" });
       swatch.style.background = this.look.colors[role];
-      const more = key === "generated" && this.run.density ? certainty(this.run.density, this.view, (word) => this.say(word)) : "";
+      const more =
+        key === "generated" && this.run.density
+          ? certainty(this.run.density, this.view, (word) => this.say(word))
+          : "";
       button.append(swatch, ...this.lettered(this.name(key)), more);
       button.addEventListener("click", () => this.toggle(key));
       return [button];
@@ -341,23 +438,33 @@ export class Replay {
       if (before && left - before.left < CLOSER) before.marks.push(mark);
       else groups.push({ left, frame, marks: [mark] });
     }
+    const several = this.data.runs.length > 1 && this.view.run < 0;
     const buttons = groups.map(({ left, frame, marks }, i) => {
-      const start = Math.min(left, width - CLOSER);
-      const room = (groups[i + 1]?.left ?? width) - start - 2;
-      const several = this.data.runs.length > 1 && this.view.run < 0;
-      const full = marks.map((mark) => (several ? `${mark.run}: ${mark.text}` : mark.text)).join("\n");
-      const text = several && marks.length > 1 ? String(marks.length) : this.markText(marks.at(-1));
-      const good = marks.at(-1).good;
-      const button = element("button", { type: "button", title: full, "aria-label": full, class: good ? "good" : "bad" }, text);
-      button.style.left = `${start}px`;
-      button.style.maxWidth = `${Math.max(24, room)}px`;
+      const full = marks.map((mark) => (several ? `${mark.run}: ${mark.text}` : mark.text));
+      const number = several && marks.length > 1 ? String(marks.length) : "";
+      const text = number || this.markText(marks.at(-1));
+      const right = (groups[i + 1]?.left ?? width) - left - 2;
+      const before = left - (groups[i - 1]?.end ?? 0) - 2;
+      const needed = Math.max(CLOSER, (0.62 * text.length + 0.8) * 0.95 * em);
+      const turned = needed > right && needed <= before;
+      const room = turned ? needed : Math.max(CLOSER, Math.min(needed, right));
+      groups[i].end = turned ? left : left + room;
+      const button = element("button", {
+        type: "button",
+        title: full.join("\n"),
+        "aria-label": [text, ...full].join("\n"),
+        class: `${marks.at(-1).good ? "good" : "bad"}${turned ? " turned" : ""}`,
+      });
+      if (room > 3 * em || room === needed) button.append(...this.lettered(withLetters(text)));
+      button.style.left = `${turned ? left - room : Math.min(left, width - CLOSER)}px`;
+      button.style.width = `${room}px`;
       button.addEventListener("click", () => this.goto(frame));
       return button;
     });
     place.replaceChildren(...buttons);
   }
 
-  /** Frames that a button leads to, where there are such. */
+  /** What buttons lead to, and its frame. */
   get jumps() {
     const found = [];
     const run = this.run;
@@ -366,15 +473,19 @@ export class Replay {
     if (column >= 0) {
       let best = -1;
       for (let i = 0; i < values.length; i += 1) {
-        if (Number.isFinite(values.at(i, column)) && (best < 0 || values.at(i, column) < values.at(best, column))) best = i;
+        if (
+          Number.isFinite(values.at(i, column)) &&
+          (best < 0 || values.at(i, column) < values.at(best, column))
+        )
+          best = i;
       }
-      if (best >= 0) found.push(["best-w1", run.steps[best]]);
+      if (best >= 0) found.push([this.page("best-w1"), run.steps[best]]);
     }
-    const first = (kinds) => run.marks.find((mark) => kinds.includes(mark.kind));
-    const [rest, lost] = [first(GOOD), first(FOUND_LOST)];
-    if (rest) found.push(["first-equilibrium", rest.step]);
-    if (lost) found.push(["first-lost", lost.step]);
-    return found.map(([name, step]) => [name, lastUpTo(this.data.steps, step)]);
+    const first = (...kinds) => run.marks.find((mark) => kinds.includes(mark.kind));
+    for (const mark of [first("equilibrium") ?? first("near"), first("lost-mode", "collapse")]) {
+      if (mark) found.push([this.markText(mark), mark.step]);
+    }
+    return found.map(([text, step]) => [text, lastUpTo(this.data.steps, step)]);
   }
 
   /** Stop at a frame. */
@@ -413,7 +524,9 @@ export class Replay {
   pin() {
     const { pins } = this.view;
     const { step } = this;
-    this.view.pins = pins.includes(step) ? pins.filter((one) => one !== step) : [...pins, step].slice(-2);
+    this.view.pins = pins.includes(step)
+      ? pins.filter((one) => one !== step)
+      : [...pins, step].slice(-2);
     this.relayout();
   }
 
@@ -454,14 +567,26 @@ export class Replay {
   follow(link) {
     const { view } = this;
     const changes = {};
-    for (const name of ["density", "bandwidth", "bins", "scales", "sample", "theme", "labels", "group", "x"]) {
+    for (const name of [
+      "density",
+      "bandwidth",
+      "bins",
+      "scales",
+      "sample",
+      "theme",
+      "labels",
+      "group",
+      "x",
+    ]) {
       if (link[name] !== undefined) changes[name] = link[name];
     }
     if (link.arrows) changes.arrows = link.arrows === "none" ? "" : link.arrows;
     if (link.lang && PAGE_WORDS[link.lang]) changes.language = link.lang;
-    if (link.show) view.shown = new Set(link.show.map((name) => (name === "dstar" ? "optimal" : name)));
+    if (link.show)
+      view.shown = new Set(link.show.map((name) => (name === "dstar" ? "optimal" : name)));
     if (link.hide) view.hidden = new Set(link.hide);
-    if (link.pin) changes.pins = link.pin.map((step) => this.data.steps[nearest(this.data.steps, step)]);
+    if (link.pin)
+      changes.pins = link.pin.map((step) => this.data.steps[nearest(this.data.steps, step)]);
     if (["clip", "frames", "linear", "log"].includes(link.clock)) changes.clock = link.clock;
     if (link.speed > 0) this.clock.speed = Math.min(16, link.speed);
     if (changes.group && !this.strip.names.includes(changes.group)) delete changes.group;

@@ -1,7 +1,8 @@
 // Buttons, menus, pointers and keys.
 
 import { CLOCKS, REPEATS, SPEEDS } from "./clock.js";
-import { lettered, plain } from "./numbers.js";
+import { withLetters } from "./app.js";
+import { grouped, lastUpTo, plain, written } from "./numbers.js";
 import { element } from "./panes.js";
 import { copyLink, saveCsv, savePng, saveSvg } from "./saving.js";
 
@@ -18,8 +19,13 @@ export function connect(replay) {
   byId("full").addEventListener("click", () => fullScreen(replay));
   byId("full").hidden = !document.fullscreenEnabled;
   byId("help").addEventListener("click", () => showKeys(replay));
-  byId("speed").addEventListener("change", (event) => (replay.clock.speed = Number(event.target.value)));
-  byId("repeat").addEventListener("change", (event) => Object.assign(replay.clock, { repeat: event.target.value, times: 0 }));
+  byId("speed").addEventListener(
+    "change",
+    (event) => (replay.clock.speed = Number(event.target.value)),
+  );
+  byId("repeat").addEventListener("change", (event) =>
+    Object.assign(replay.clock, { repeat: event.target.value, times: 0 }),
+  );
   replay.onRelabel = () => relabel(replay);
   connectStrip(replay);
   connectStage(replay);
@@ -33,7 +39,11 @@ export function connect(replay) {
 }
 
 function options(select, values, chosen) {
-  select.replaceChildren(...values.map(([value, text]) => element("option", { value, selected: value === chosen }, text)));
+  select.replaceChildren(
+    ...values.map(([value, text]) =>
+      element("option", { value, selected: value === chosen }, text),
+    ),
+  );
   select.value = chosen;
 }
 
@@ -44,12 +54,23 @@ function relabel(replay) {
     byId(`${name}-word`).textContent = replay.page(name);
     byId(name).setAttribute("aria-label", replay.page(name));
   }
-  const speeds = SPEEDS.includes(clock.speed) ? SPEEDS : [...SPEEDS, clock.speed].sort((a, b) => a - b);
+  const speeds = SPEEDS.includes(clock.speed)
+    ? SPEEDS
+    : [...SPEEDS, clock.speed].sort((a, b) => a - b);
   const told = { 0.25: "¼", 0.5: "½" };
-  options(byId("speed"), speeds.map((one) => [String(one), `${told[one] ?? one}×`]), String(clock.speed));
-  options(byId("repeat"), REPEATS.map((one) => [one, replay.page(one)]), clock.repeat);
-  const jumps = replay.jumps.map(([name, frame]) => {
-    const button = element("button", { type: "button", "data-jump": name }, replay.page(name));
+  options(
+    byId("speed"),
+    speeds.map((one) => [String(one), `${told[one] ?? one}×`]),
+    String(clock.speed),
+  );
+  options(
+    byId("repeat"),
+    REPEATS.map((one) => [one, replay.page(one)]),
+    clock.repeat,
+  );
+  const jumps = replay.jumps.map(([text, frame], i) => {
+    const button = element("button", { type: "button", "data-jump": i });
+    button.append(...replay.lettered(withLetters(text)));
     button.addEventListener("click", () => replay.goto(frame));
     return button;
   });
@@ -95,13 +116,27 @@ function choices(replay) {
   const { data, strip } = replay;
   const named = (values) => values.map((one) => [one, replay.page(one)]);
   const density = data.runs.find((run) => run.density)?.density;
-  const found = [["group", replay.page("curves"), strip.names.map((one) => [one, replay.page(one).replaceAll("_", " ")])]];
+  const found = [
+    [
+      "group",
+      replay.page("curves"),
+      strip.names.map((one) => [one, replay.page(one).replaceAll("_", " ")]),
+    ],
+  ];
   if (density) {
-    const exact = density.generated.way === "exact" ? replay.page("exact") : replay.page("recorded");
-    found.push(["density", replay.page("way"), [["recorded", exact], ...named(["kde", "histogram"])]]);
+    const exact =
+      density.generated.way === "exact" ? replay.page("exact") : replay.page("recorded");
+    found.push([
+      "density",
+      replay.page("way"),
+      [["recorded", exact], ...named(["kde", "histogram"])],
+    ]);
   }
   if (density?.arrows) {
-    const ways = [["", replay.page("none")], ["map", replay.page("map")]];
+    const ways = [
+      ["", replay.page("none")],
+      ["map", replay.page("map")],
+    ];
     if (density.arrows.reach) ways.push(["gradient", replay.page("gradient")]);
     found.push(["arrows", replay.page("arrows"), ways]);
   }
@@ -110,7 +145,17 @@ function choices(replay) {
   const themes = data.themes.map((theme) => theme.name);
   const system = themes.includes("light") && themes.includes("dark") ? ["system"] : [];
   found.push(["theme", replay.page("theme"), named([...system, ...themes])]);
-  found.push(["language", replay.page("language"), [["en", "English"], ["de", "Deutsch"], ["es", "Español"], ["fr", "Français"], ["ja", "日本語"]]]);
+  found.push([
+    "language",
+    replay.page("language"),
+    [
+      ["en", "English"],
+      ["de", "Deutsch"],
+      ["es", "Español"],
+      ["fr", "Français"],
+      ["ja", "日本語"],
+    ],
+  ]);
   found.push(["labels", replay.page("labels"), named(["words", "symbols", "both"])]);
   return found;
 }
@@ -121,22 +166,44 @@ function numbers(replay) {
   const has = (kind) => data.runs.some((run) => run[kind]);
   const found = [];
   const add = (name, attributes, value, take) => {
-    const input = element("input", { "data-choice": name, value, ...attributes });
-    input.addEventListener("input", () => input.validity.valid && input.value !== "" && take(Number(input.value)));
+    const input = element("input", {
+      "data-choice": name,
+      value,
+      ...attributes,
+    });
+    input.addEventListener(
+      "input",
+      () => input.validity.valid && input.value !== "" && take(Number(input.value)),
+    );
     found.push(element("label", {}, element("span", {}, replay.page(name)), input));
   };
   if (has("density") && view.density === "kde") {
-    const range = { type: "range", min: -2, max: 2, step: 0.05, "aria-valuetext": `${view.bandwidth.toFixed(2)} ×` };
-    add("bandwidth", range, Math.log2(view.bandwidth), (power) => replay.change({ bandwidth: 2 ** power }));
+    const range = {
+      type: "range",
+      min: -2,
+      max: 2,
+      step: 0.05,
+      "aria-valuetext": `${view.bandwidth.toFixed(2)} ×`,
+    };
+    add("bandwidth", range, Math.log2(view.bandwidth), (power) =>
+      replay.change({ bandwidth: 2 ** power }),
+    );
   }
   if (has("density") && view.density === "histogram") {
-    add("bins", { type: "number", min: 1, max: 400 }, view.bins, (bins) => replay.change({ bins: Math.round(bins) }));
+    add("bins", { type: "number", min: 1, max: 400 }, view.bins, (bins) =>
+      replay.change({ bins: Math.round(bins) }),
+    );
   }
   if (has("grid")) {
     const most = Math.max(...data.runs.map((run) => run.grid?.number ?? 0)) - 1;
-    add("sample", { type: "number", min: -1, max: most }, view.sample, (sample) => replay.change({ sample: Math.round(sample) }));
+    add("sample", { type: "number", min: -1, max: most }, view.sample, (sample) =>
+      replay.change({ sample: Math.round(sample) }),
+    );
   }
-  if (has("walk")) add("walk", { type: "range", min: 0, max: 1, step: 0.01 }, view.walk, (walk) => replay.change({ walk }));
+  if (has("walk"))
+    add("walk", { type: "range", min: 0, max: 1, step: 0.01 }, view.walk, (walk) =>
+      replay.change({ walk }),
+    );
   return found;
 }
 
@@ -162,8 +229,18 @@ async function fullScreen(replay) {
 }
 
 const KEYS = [
-  [["Space"], "space"], [["←", "→"], "second"], [["Shift+←", "Shift+→"], "tenth"], [[",", "."], "oneframe"], [["[", "]"], "marks"],
-  [["0", "…", "9"], "digits"], [["Home", "End"], "ends"], [["p"], "pin"], [["+", "−"], "zoom"], [["f"], "full"], [["?"], "help"], [["Esc"], "escape"],
+  [["Space"], "space"],
+  [["←", "→"], "second"],
+  [["Shift+←", "Shift+→"], "tenth"],
+  [[",", "."], "oneframe"],
+  [["[", "]"], "marks"],
+  [["0", "…", "9"], "digits"],
+  [["Home", "End"], "ends"],
+  [["p"], "pin"],
+  [["+", "−"], "zoom"],
+  [["f"], "full"],
+  [["?"], "help"],
+  [["Esc"], "escape"],
 ];
 
 function showKeys(replay) {
@@ -193,8 +270,13 @@ function connectStrip(replay) {
     bar.setPointerCapture(event.pointerId);
     seek(event);
   });
-  bar.addEventListener("pointermove", (event) => bar.hasPointerCapture(event.pointerId) && seek(event));
+  bar.addEventListener(
+    "pointermove",
+    (event) => bar.hasPointerCapture(event.pointerId) && seek(event),
+  );
   bar.addEventListener("pointerup", () => replay.announce());
+  bar.addEventListener("pointermove", (event) => tellOfStep(replay, event));
+  bar.addEventListener("pointerleave", () => (replay.byId("tip").hidden = true));
 }
 
 /** Pictures: a pointer over them asks for values, drags and wheels move and zoom x. */
@@ -225,18 +307,25 @@ function connectStage(replay) {
       replay.hoverAgain();
       replay.root.focus({ preventScroll: true });
     });
-    for (const name of ["pointerup", "pointercancel"]) picture.addEventListener(name, (event) => fingers.delete(event.pointerId));
+    for (const name of ["pointerup", "pointercancel"])
+      picture.addEventListener(name, (event) => fingers.delete(event.pointerId));
     picture.addEventListener("pointerleave", (event) => {
       fingers.delete(event.pointerId);
       if (event.pointerType === "mouse") hide(pane);
     });
     picture.addEventListener("click", (event) => choose(replay, pane, ...place(event)));
-    picture.addEventListener("wheel", (event) => {
-      if (!event.ctrlKey) return;
-      event.preventDefault();
-      zoom(replay, pane, ZOOM ** (-event.deltaY / 100), place(event)[0]);
-    }, { passive: false });
-    pane.button.addEventListener("click", () => replay.change({ run: replay.view.run < 0 ? pane.number : -1 }));
+    picture.addEventListener(
+      "wheel",
+      (event) => {
+        if (!event.ctrlKey) return;
+        event.preventDefault();
+        zoom(replay, pane, ZOOM ** (-event.deltaY / 100), place(event)[0]);
+      },
+      { passive: false },
+    );
+    pane.button.addEventListener("click", () =>
+      replay.change({ run: replay.view.run < 0 ? pane.number : -1 }),
+    );
   }
 }
 
@@ -258,7 +347,11 @@ function moved(replay, pane, fingers, event) {
     if (was > 8 && is > 8) zoom(replay, pane, is / was, (event.clientX + others[0]) / 2 - left);
   } else if (replay.view.x) {
     const shift = (before - event.clientX) / pane.view.xScale.factor;
-    setWindow(replay, pane, replay.view.x.map((end) => end + shift));
+    setWindow(
+      replay,
+      pane,
+      replay.view.x.map((end) => end + shift),
+    );
   }
 }
 
@@ -266,7 +359,11 @@ function zoom(replay, pane, factor, px) {
   const { xScale } = pane.view;
   if (!xScale || !pane.run.density) return;
   const middle = xScale.back(px);
-  setWindow(replay, pane, [xScale.low, xScale.high].map((end) => middle + (end - middle) / factor));
+  setWindow(
+    replay,
+    pane,
+    [xScale.low, xScale.high].map((end) => middle + (end - middle) / factor),
+  );
 }
 
 /** Look at a part of x, within what there is. */
@@ -279,18 +376,41 @@ function setWindow(replay, pane, [low, high]) {
 }
 
 /** Values at a place, beside it. */
-function tell(replay, pane, px, py, [x, y]) {
-  const tip = replay.byId("tip");
+function tell(replay, pane, px, py, at) {
   const look = replay.lookOf(replay.panes.columns);
   const found = pane.view.hover(px, py, pane.frame(replay.step), replay.view);
   pane.point(found, look);
-  tip.hidden = !found;
-  if (!found) return;
+  const rows = found?.rows ?? [];
+  const named = rows.map(([name, ...rest]) => [
+    name.length > 1 ? replay.name(name) : name,
+    ...rest,
+  ]);
+  showTip(replay, named, at);
+}
+
+/** The step under the pointer in the bar, and the figures there. */
+function tellOfStep(replay, event) {
+  const px = event.clientX - replay.byId("strip").getBoundingClientRect().left;
+  const second = replay.strip.secondAt(px);
+  const step = replay.data.steps[lastUpTo(replay.clock.seconds, second)];
+  const rows = [[replay.stepWord(), "ink", grouped(step)]];
+  const single = replay.data.runs.length === 1 || replay.view.run >= 0;
+  for (const [key, value, role] of single ? replay.figuresAt(replay.run, step) : []) {
+    rows.push([replay.name(key), role, written(value, 4)]);
+  }
+  showTip(replay, rows, [event.clientX, event.clientY]);
+}
+
+/** Show names, roles and values beside the pointer; none hide what is there. */
+function showTip(replay, rows, [x, y]) {
+  const tip = replay.byId("tip");
+  tip.hidden = !rows.length;
+  if (!rows.length) return;
+  const { colors } = replay.look;
   const table = element("table");
-  for (const [name, role, text] of found.rows) {
-    const cell = element("td");
-    cell.append(...lettered(name.length > 1 ? replay.name(name) : name).map(([part, tag]) => (tag ? element(tag, {}, part) : part)));
-    cell.style.color = look.colors[role];
+  for (const [name, role, text] of rows) {
+    const cell = element("td", {}, ...replay.lettered(name));
+    cell.style.color = colors[role] ?? colors.ink;
     table.append(element("tr", {}, cell, element("td", {}, text)));
   }
   tip.replaceChildren(table);
@@ -318,7 +438,8 @@ function action(replay, key, shift) {
     replay.seek(Math.min(clock.time, clock.end) + second);
     replay.announce();
   };
-  if (/^[0-9]$/.test(key)) return moveBy((Number(key) / 10) * clock.end - Math.min(clock.time, clock.end));
+  if (/^[0-9]$/.test(key))
+    return moveBy((Number(key) / 10) * clock.end - Math.min(clock.time, clock.end));
   const pane = replay.panes.shown(replay.view)[0];
   const middle = () => (pane.view.xScale ? (pane.view.xScale.start + pane.view.xScale.end) / 2 : 0);
   return {

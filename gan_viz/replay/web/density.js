@@ -1,7 +1,17 @@
 // p_data, p_g, D and the best D along x.
 
 import { fromLevels, grouped, histogram, kernelDensity, ticks, written } from "./numbers.js";
-import { Scale, area, arrow, clipped, curve, drawBelow, drawBeside, straight, write } from "./plot.js";
+import {
+  Scale,
+  area,
+  arrow,
+  clipped,
+  curve,
+  drawBelow,
+  drawBeside,
+  straight,
+  write,
+} from "./plot.js";
 
 const TINT = 0.2;
 const BARS = 0.28;
@@ -22,7 +32,8 @@ export class Densities {
   /** p_g at a frame: as recorded, or made here of G's outputs. */
   generated(frame, view) {
     const way = view.density;
-    if (way !== "kde" && way !== "histogram") return this.#row("g", this.found.generated.density, frame);
+    if (way !== "kde" && way !== "histogram")
+      return this.#row("g", this.found.generated.density, frame);
     const key = [frame, way, view.bandwidth, view.bins].join(" ");
     if (this.kept.key !== key) this.kept = { key, values: this.#estimated(frame, view) };
     return this.kept.values;
@@ -49,7 +60,10 @@ export class Densities {
   }
 
   #row(name, rows, frame) {
-    const kept = (this.rows[name] ??= { frame: -1, values: new Float64Array(rows.width) });
+    const kept = (this.rows[name] ??= {
+      frame: -1,
+      values: new Float64Array(rows.width),
+    });
     if (kept.frame !== frame) rows.row((kept.frame = frame), kept.values);
     return kept.values;
   }
@@ -84,7 +98,7 @@ export class DensityView {
     const box = {
       left: 3.4 * em,
       right: width - (found.d && !found.d.common ? 3 * em : 0.8 * em),
-      top: 1.6 * em,
+      top: (look.bare ? 1.2 : 1.6) * em,
       bottom: height - (long ? 2.9 : 1.8) * em,
     };
     if (arrows) box.bottom = height - 0.4 * em;
@@ -95,7 +109,12 @@ export class DensityView {
     this.xScale = new Scale(...(view.x ?? own.x), box.left, box.right);
     this.yScale = new Scale(-part * top, top, box.bottom, box.top);
     const [low, high] = found.d?.limits ?? [0, 1];
-    this.dScale = new Scale(low, low + (high - low) * (top / found.top), this.yScale.at(0), box.top);
+    this.dScale = new Scale(
+      low,
+      low + (high - low) * (top / found.top),
+      this.yScale.at(0),
+      box.top,
+    );
     return box;
   }
 
@@ -104,12 +123,37 @@ export class DensityView {
   }
 
   draw(ctx, width, height, frame, view, look) {
+    this.still(ctx, width, height, view, look);
+    this.move(ctx, width, height, frame, view, look);
+  }
+
+  /** What is the same at all frames: axes and p_data. */
+  still(ctx, width, height, view, look) {
     this.arrange(width, height, view, look);
     this.#drawAxes(ctx, view, look);
+    const { arrows, data } = this.run.density;
+    if (this.#arrows(view)) {
+      const zScale = new Scale(...arrows.ends, this.box.left, this.box.right);
+      drawBelow(ctx, zScale, this.#bottomOfArrows(look), "z", look);
+    }
+    if (data && !view.hidden.has("data")) {
+      clipped(ctx, { ...this.box, bottom: this.yScale.at(0) }, () => this.#drawData(ctx, look));
+    }
+  }
+
+  /** What moves, above it. */
+  move(ctx, width, height, frame, view, look) {
+    this.arrange(width, height, view, look);
     const low = { ...this.box, bottom: this.yScale.at(0) };
-    clipped(ctx, this.#arrows(view) ? low : this.box, () => this.#drawCurves(ctx, frame, view, look));
+    clipped(ctx, this.#arrows(view) ? low : this.box, () =>
+      this.#drawCurves(ctx, frame, view, look),
+    );
     if (this.#arrows(view)) this.#drawArrows(ctx, frame, view, look);
     this.#drawWords(ctx, frame, view, look);
+  }
+
+  #bottomOfArrows({ em }) {
+    return this.yScale.at(-DEPTH * this.yScale.high) - 1.6 * em;
   }
 
   #drawAxes(ctx, view, look) {
@@ -119,18 +163,54 @@ export class DensityView {
     drawBelow(ctx, xScale, this.#arrows(view) ? yScale.at(0) : box.bottom, name, look);
     straight(ctx, box.left, yScale.at(0), box.left, box.top, colors.muted, 1);
     const heights = ticks(0, yScale.high, Math.max(2, (yScale.start - yScale.end) / (2.6 * em)));
-    drawBeside(ctx, heights.map((one) => [yScale.at(one), written(one, 6)]), box.left, look, colors.ink);
+    drawBeside(
+      ctx,
+      heights.map((one) => [yScale.at(one), written(one, 6)]),
+      box.left,
+      look,
+      colors.ink,
+    );
     const titled = { em: 0.86 * em, base: "bottom" };
-    write(ctx, say("density"), 0.4 * em, box.top - 0.6 * em, { ...titled, color: colors.ink });
+    if (!look.bare)
+      write(ctx, say("density"), 0.4 * em, box.top - 0.6 * em, {
+        ...titled,
+        color: colors.ink,
+      });
     if (!d || d.common) return;
-    const marks = d.critic ? ticks(...d.limits, 5).map((one) => [one, written(one, 4)]) : [[0, "0"], [0.5, "1/2"], [1, "1"]];
+    const marks = d.critic
+      ? ticks(...d.limits, 5).map((one) => [one, written(one, 4)])
+      : [
+          [0, "0"],
+          [0.5, "1/2"],
+          [1, "1"],
+        ];
     const inside = marks.filter(([one]) => dScale.at(one) >= box.top - 1);
     straight(ctx, box.right, yScale.at(0), box.right, box.top, colors.muted, 1);
-    straight(ctx, box.left, dScale.at(d.critic ? 0 : 0.5), box.right, dScale.at(d.critic ? 0 : 0.5), colors.faint, 1);
-    drawBeside(ctx, inside.map(([one, text]) => [dScale.at(one), text]), box.right, look, colors.discriminator, "right");
+    straight(
+      ctx,
+      box.left,
+      dScale.at(d.critic ? 0 : 0.5),
+      box.right,
+      dScale.at(d.critic ? 0 : 0.5),
+      colors.faint,
+      1,
+    );
+    drawBeside(
+      ctx,
+      inside.map(([one, text]) => [dScale.at(one), text]),
+      box.right,
+      look,
+      colors.discriminator,
+      "right",
+    );
     const scale = d.critic ? (d.centered ? "critic − mean" : "critic") : "D(x)";
+    if (look.bare) return;
     const place = this.box.right + 2.6 * em;
-    write(ctx, scale, place, box.top - 0.6 * em, { ...titled, align: "right", color: colors.discriminator });
+    write(ctx, scale, place, box.top - 0.6 * em, {
+      ...titled,
+      align: "right",
+      color: colors.discriminator,
+    });
   }
 
   #drawCurves(ctx, frame, view, look) {
@@ -139,7 +219,6 @@ export class DensityView {
     const across = (i) => this.xScale.at(x(i));
     const height = (values) => (i) => this.yScale.at(Math.min(values[i], 9 * this.yScale.high));
     const on = (name) => !view.hidden.has(name);
-    if (found.data && on("data")) this.#drawData(ctx, look);
     if (!view.arrows && on("rug") && found.lane) this.#drawRug(ctx, frame, view, look);
     if (found.d?.best && view.shown.has("optimal")) this.#drawBest(ctx, frame, look, across);
     view.pins.forEach((pin, number) => this.#drawPin(ctx, pin, number, view, look, across, height));
@@ -147,12 +226,21 @@ export class DensityView {
     if (found.d && on("discriminator")) {
       const d = this.known.d(frame);
       const dash = found.dashed ? [0.1, 2 * line] : [];
-      curve(ctx, points, across, (i) => this.dScale.at(d[i]), colors.discriminator, line * (turn === "d" ? 1.7 : 1), dash);
+      curve(
+        ctx,
+        points,
+        across,
+        (i) => this.dScale.at(d[i]),
+        colors.discriminator,
+        line * (turn === "d" ? 1.7 : 1),
+        dash,
+      );
     }
     if (!on("generated")) return;
     const generated = this.known.generated(frame, view);
     const up = height(generated);
-    if (found.shaded) area(ctx, points, across, up, () => this.yScale.at(0), colors.generated, TINT);
+    if (found.shaded)
+      area(ctx, points, across, up, () => this.yScale.at(0), colors.generated, TINT);
     curve(ctx, points, across, up, colors.generated, line * (turn === "g" ? 1.7 : 1));
   }
 
@@ -171,7 +259,12 @@ export class DensityView {
     ctx.globalAlpha = BARS;
     heights.forEach((height, i) => {
       const [left, right] = [this.xScale.at(edges[i]), this.xScale.at(edges[i + 1])];
-      ctx.fillRect(left, this.yScale.at(height), right - left, this.yScale.at(0) - this.yScale.at(height));
+      ctx.fillRect(
+        left,
+        this.yScale.at(height),
+        right - left,
+        this.yScale.at(0) - this.yScale.at(height),
+      );
     });
     ctx.globalAlpha = 1;
   }
@@ -194,14 +287,25 @@ export class DensityView {
     if (data && !view.hidden.has("data")) strokes(data.rug, 0.55, 0.95, colors.data);
     if (view.hidden.has("generated")) return;
     const row = outputs.row(frame);
-    const chosen = Array.from({ length: rug }, (_, i) => row[Math.trunc((i * (row.length - 1)) / Math.max(1, rug - 1))]);
+    const chosen = Array.from(
+      { length: rug },
+      (_, i) => row[Math.trunc((i * (row.length - 1)) / Math.max(1, rug - 1))],
+    );
     strokes(chosen, 0.05, 0.45, colors.generated);
   }
 
   #drawBest(ctx, frame, { colors, line }, across) {
     const [best, d] = [this.known.best(frame), this.known.d(frame)];
     const { points } = this.known;
-    area(ctx, points, across, (i) => this.dScale.at(d[i]), (i) => this.dScale.at(best[i]), colors.muted, GAP);
+    area(
+      ctx,
+      points,
+      across,
+      (i) => this.dScale.at(d[i]),
+      (i) => this.dScale.at(best[i]),
+      colors.muted,
+      GAP,
+    );
     curve(ctx, points, across, (i) => this.dScale.at(best[i]), colors.muted, 0.5 * line);
   }
 
@@ -211,28 +315,50 @@ export class DensityView {
     const dash = number ? [0.7 * line, 1.6 * line] : [3 * line, 2 * line];
     if (found.d && !view.hidden.has("discriminator")) {
       const d = this.pinned.d(frame);
-      curve(ctx, points, across, (i) => this.dScale.at(d[i]), colors.discriminator, 0.6 * line, dash);
+      curve(
+        ctx,
+        points,
+        across,
+        (i) => this.dScale.at(d[i]),
+        colors.discriminator,
+        0.6 * line,
+        dash,
+      );
     }
     if (view.hidden.has("generated")) return;
     const values = this.pinned.generated(frame, view);
     curve(ctx, points, across, height(values), colors.generated, 0.7 * line, dash);
     const peak = values.reduce((best, one, i) => (one > values[best] ? i : best), 0);
     const y = Math.max(this.box.top + 1.1 * em, this.yScale.at(values[peak]) - 0.3 * em);
-    write(ctx, "AB"[number], across(peak), y, { color: colors.generated, em, align: "center", bold: true });
+    write(ctx, "AB"[number], across(peak), y, {
+      color: colors.generated,
+      em,
+      align: "center",
+      bold: true,
+    });
   }
 
   /** Arrows from z to G(z), and those along which the loss of G pushes its samples. */
   #drawArrows(ctx, frame, view, look) {
     const { arrows } = this.run.density;
     const { colors, em, line } = look;
-    const bottom = this.yScale.at(-DEPTH * this.yScale.high) - 1.6 * em;
+    const bottom = this.#bottomOfArrows(look);
     const zScale = new Scale(...arrows.ends, this.box.left, this.box.right);
     const tips = arrows.tips.row(frame);
     const under = this.yScale.at(0) + 1.7 * em;
-    drawBelow(ctx, zScale, bottom, "z", look);
     clipped(ctx, { ...this.box, top: under - 1, bottom }, () => {
       arrows.z.forEach((z, i) => {
-        if (!Number.isNaN(tips[i])) arrow(ctx, zScale.at(z), bottom, this.xScale.at(tips[i]), under, colors.generated, 0.4 * line, 0.55 * em);
+        if (!Number.isNaN(tips[i]))
+          arrow(
+            ctx,
+            zScale.at(z),
+            bottom,
+            this.xScale.at(tips[i]),
+            under,
+            colors.generated,
+            0.4 * line,
+            0.55 * em,
+          );
       });
     });
     if (view.arrows !== "gradient" || !arrows.reach) return;
@@ -242,10 +368,14 @@ export class DensityView {
     const step = (found.x[1] - found.x[0]) / (points - 1);
     clipped(ctx, { ...this.box, bottom: this.yScale.at(0) }, () => {
       tips.forEach((tip, i) => {
-        const near = density[Math.min(points - 1, Math.max(0, Math.round((tip - found.x[0]) / step)))];
-        const y = this.yScale.at(Math.min(0.97, Math.max(0.03, near / this.yScale.high)) * this.yScale.high);
+        const near =
+          density[Math.min(points - 1, Math.max(0, Math.round((tip - found.x[0]) / step)))];
+        const y = this.yScale.at(
+          Math.min(0.97, Math.max(0.03, near / this.yScale.high)) * this.yScale.high,
+        );
         const [from, to] = [this.xScale.at(tip), this.xScale.at(tip + reach[i])];
-        if (!Number.isNaN(from + to)) arrow(ctx, from, y, to, y, colors.discriminator, 0.6 * line, 0.5 * em);
+        if (!Number.isNaN(from + to))
+          arrow(ctx, from, y, to, y, colors.discriminator, 0.6 * line, 0.5 * em);
       });
     });
   }
@@ -257,15 +387,26 @@ export class DensityView {
     const values = this.known.generated(frame, view);
     const peak = values.reduce((best, one, i) => (one > values[best] ? i : best), 0);
     if (values[peak] > this.yScale.high) {
-      const x = Math.min(this.box.right - 3 * em, Math.max(this.box.left + 3 * em, this.xScale.at(this.known.x(peak))));
-      const exact = view.density === "recorded" ? this.run.density.generated.peak[frame] : values[peak];
-      write(ctx, `${say("peak")} ${written(exact, 2)}`, x, this.box.top - 0.3 * em, { ...how, align: "center" });
+      const x = Math.min(
+        this.box.right - 3 * em,
+        Math.max(this.box.left + 3 * em, this.xScale.at(this.known.x(peak))),
+      );
+      const exact =
+        view.density === "recorded" ? this.run.density.generated.peak[frame] : values[peak];
+      write(ctx, `${say("peak")} ${written(exact, 2)}`, x, this.box.top - 0.3 * em, {
+        ...how,
+        align: "center",
+      });
     }
     const [left, right] = [0, 1].map((side) => this.run.density.outside.at(frame, side));
     const y = (this.yScale.at(0) + this.box.top) / 2;
     const told = (part) => `${Math.round(100 * part)}% ${say("outside")}`;
     if (left > SEEN) write(ctx, `← ${told(left)}`, this.box.left + 0.5 * em, y, how);
-    if (right > SEEN) write(ctx, `${told(right)} →`, this.box.right - 0.5 * em, y, { ...how, align: "right" });
+    if (right > SEEN)
+      write(ctx, `${told(right)} →`, this.box.right - 0.5 * em, y, {
+        ...how,
+        align: "right",
+      });
   }
 
   /** Rows of a table on what is at a pixel: [name, role, text]; and where to draw a line. */
@@ -285,7 +426,12 @@ export class DensityView {
     }
     const best = this.known.best(frame);
     if (best) rows.push(["optimal", "muted", fromLevels(best[i], found.d.best.step)]);
-    return { x: this.xScale.at(this.known.x(i)), top: this.box.top, bottom: this.yScale.at(0), rows };
+    return {
+      x: this.xScale.at(this.known.x(i)),
+      top: this.box.top,
+      bottom: this.yScale.at(0),
+      rows,
+    };
   }
 
   /** The numbers of a frame, as rows of a table whose first has the names. */

@@ -1,7 +1,17 @@
 // A moment and a way of looking at it, as the part of an address behind the #.
 
 const NUMBERS = ["step", "speed", "bandwidth", "bins", "sample"];
-const WORDS = ["density", "arrows", "clock", "scales", "theme", "lang", "labels", "repeat", "group"];
+const WORDS = [
+  "density",
+  "arrows",
+  "clock",
+  "scales",
+  "theme",
+  "lang",
+  "labels",
+  "repeat",
+  "group",
+];
 const LISTS = ["show", "hide"];
 
 /** What a link says; what it does not say, or says wrongly, is left out. */

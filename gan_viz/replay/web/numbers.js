@@ -69,7 +69,9 @@ export function kernelDensity(samples, low, high, points, width) {
   const cells = Math.max(width / step, 1);
   const reach = Math.ceil(6 * cells);
   const finite = samples.filter((one) => Number.isFinite(one));
-  const kernel = Float64Array.from({ length: reach + 1 }, (_, i) => Math.exp(-0.5 * (i / cells) ** 2));
+  const kernel = Float64Array.from({ length: reach + 1 }, (_, i) =>
+    Math.exp(-0.5 * (i / cells) ** 2),
+  );
   const height = 1 / (finite.length * step * cells * Math.sqrt(2 * Math.PI));
   const add = (cell, mass) => {
     const from = Math.max(0, cell - reach);

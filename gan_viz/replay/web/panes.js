@@ -4,7 +4,13 @@ import { DensityView } from "./density.js";
 import { lastUpTo } from "./numbers.js";
 import { GridView, PointsView, SignalsView, WalkView } from "./pictures.js";
 
-const KINDS = { density: DensityView, grid: GridView, walk: WalkView, points: PointsView, signals: SignalsView };
+const KINDS = {
+  density: DensityView,
+  grid: GridView,
+  walk: WalkView,
+  points: PointsView,
+  signals: SignalsView,
+};
 
 /** Make an element with attributes and what is in it: texts and elements. */
 export function element(tag, attributes = {}, ...inside) {
@@ -29,17 +35,25 @@ export function fitted(canvas, family) {
   return { ctx, width, height };
 }
 
+/** A colour for each of several runs, apart in hue. */
+export function colorOf(number, dark) {
+  return `hsl(${(number * 137.5 + 210) % 360} 65% ${dark ? 65 : 38}%)`;
+}
+
 /** One picture of one run. */
 class Pane {
   constructor(run, kind, number, captioned) {
     Object.assign(this, { run, number, view: new KINDS[kind](run) });
     this.canvas = element("canvas", { role: "img" });
-    this.overlay = element("canvas", { "aria-hidden": "true" });
-    this.picture = element("div", { class: "picture" }, this.canvas, this.overlay);
+    this.ground = element("canvas", { "aria-hidden": "true", hidden: !this.view.still });
+    this.overlay = element("canvas", { "aria-hidden": "true", hidden: true });
+    this.picture = element("div", { class: "picture" }, this.ground, this.canvas, this.overlay);
     this.figure = element("figure", {}, this.picture);
     this.button = element("button", { type: "button" });
-    this.distance = element("span");
-    if (captioned) this.figure.prepend(element("figcaption", {}, this.button, " ", this.distance));
+    this.swatch = element("span", { class: "dot" });
+    this.distance = element("span", { class: "distance" });
+    const caption = element("figcaption", {}, this.swatch, this.button, this.distance);
+    if (captioned) this.figure.prepend(caption);
     this.button.textContent = run.title;
   }
 
@@ -47,10 +61,17 @@ class Pane {
     return lastUpTo(this.run.steps, step);
   }
 
-  draw(step, view, look) {
+  /** Draw a step; what stands still only where that may have changed. */
+  draw(step, view, look, changed) {
+    if (changed && this.view.still) {
+      const { ctx, width, height } = fitted(this.ground, look.family);
+      ctx.clearRect(0, 0, width, height);
+      this.view.still(ctx, width, height, view, look);
+    }
     const { ctx, width, height } = fitted(this.canvas, look.family);
     ctx.clearRect(0, 0, width, height);
-    this.view.draw(ctx, width, height, this.frame(step), this.own(view), look);
+    const draw = this.view.move ?? this.view.draw;
+    draw.call(this.view, ctx, width, height, this.frame(step), this.own(view), look);
   }
 
   /** The view with pinned frames of this run. */
@@ -60,9 +81,10 @@ class Pane {
 
   /** A line through the place that is told of. */
   point(found, look) {
+    this.overlay.hidden = found?.x === undefined; // what is not there need not be put together
+    if (this.overlay.hidden) return;
     const { ctx, width, height } = fitted(this.overlay, look.family);
     ctx.clearRect(0, 0, width, height);
-    if (found?.x === undefined) return;
     ctx.strokeStyle = look.colors.ink;
     ctx.lineWidth = 1;
     ctx.beginPath();
@@ -76,9 +98,12 @@ class Pane {
 export class Panes {
   constructor(stage, data) {
     this.stage = stage;
+    this.table = data.table ?? [];
     const several = data.runs.length > 1;
     this.all = data.runs.flatMap((run, number) =>
-      Object.keys(KINDS).flatMap((kind) => (run[kind] ? [new Pane(run, kind, number, several)] : [])),
+      Object.keys(KINDS).flatMap((kind) =>
+        run[kind] ? [new Pane(run, kind, number, several)] : [],
+      ),
     );
     stage.replaceChildren(...this.all.map((pane) => pane.figure));
   }
@@ -93,15 +118,28 @@ export class Panes {
     for (const pane of this.all) pane.figure.hidden = !shown.includes(pane);
     const { clientWidth: width, clientHeight: height } = this.stage;
     const aspect = shown[0]?.view.aspect ?? 1;
-    let best = [1, 0];
-    for (let columns = 1; columns <= shown.length; columns += 1) {
-      const rows = Math.ceil(shown.length / columns);
+    let best = { size: 0, columns: 1, rows: 1, flow: "row" };
+    for (const [columns, rows, flow] of this.#shapes(shown.length)) {
       const size = Math.min(width / columns / aspect, height / rows);
-      if (size > best[1] * 1.001) best = [columns, size];
+      if (size > best.size * 1.001) best = { size, columns, rows, flow };
     }
-    const rows = Math.max(1, Math.ceil(shown.length / best[0]));
-    this.stage.style.gridTemplateColumns = `repeat(${best[0]}, minmax(0, 1fr))`;
-    this.stage.style.gridTemplateRows = `repeat(${rows}, minmax(0, 1fr))`;
-    this.columns = best[0];
+    const { style } = this.stage;
+    style.gridAutoFlow = best.flow;
+    style.gridTemplateColumns = `repeat(${best.columns}, minmax(0, 1fr))`;
+    style.gridTemplateRows = `repeat(${best.rows}, minmax(0, 1fr))`;
+    this.columns = best.columns;
+    this.many = shown.length > 4;
+  }
+
+  /** Columns, rows and direction that pictures may stand in: of a table, as it is or turned. */
+  #shapes(number) {
+    const [rows = 0, columns = 0] = this.table;
+    if (rows * columns === number && number > 1) {
+      return [
+        [columns, rows, "row"],
+        [rows, columns, "column"],
+      ];
+    }
+    return Array.from({ length: number }, (_, i) => [i + 1, Math.ceil(number / (i + 1)), "row"]);
   }
 }

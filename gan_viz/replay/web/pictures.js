@@ -24,7 +24,11 @@ class Sheet {
     ctx.fillStyle = background;
     ctx.fillRect(0, 0, canvas.width, canvas.height);
     for (const [images, row, number, column, line] of places) {
-      ctx.putImageData(this.#picture(images, row, number), column * (wide + gap), line * (tall + gap));
+      ctx.putImageData(
+        this.#picture(images, row, number),
+        column * (wide + gap),
+        line * (tall + gap),
+      );
     }
     return canvas;
   }
@@ -36,7 +40,8 @@ class Sheet {
     const start = row * images.width + number * count * colors;
     for (let i = 0; i < count; i += 1) {
       const from = start + i * colors;
-      for (let c = 0; c < 3; c += 1) pixels.data[4 * i + c] = images.data[from + (colors === 3 ? c : 0)];
+      for (let c = 0; c < 3; c += 1)
+        pixels.data[4 * i + c] = images.data[from + (colors === 3 ? c : 0)];
       pixels.data[4 * i + 3] = 255;
     }
     return pixels;
@@ -45,13 +50,22 @@ class Sheet {
 
 /** Draw a canvas as large as fits, its pixels as squares where they are enlarged. */
 function enlarged(ctx, canvas, box) {
-  const room = Math.min((box.right - box.left) / canvas.width, (box.bottom - box.top) / canvas.height);
+  const room = Math.min(
+    (box.right - box.left) / canvas.width,
+    (box.bottom - box.top) / canvas.height,
+  );
   const factor = room > 1 ? Math.max(1, Math.floor(room * 8) / 8) : room;
   const [width, height] = [canvas.width * factor, canvas.height * factor];
   const left = box.left + (box.right - box.left - width) / 2;
   ctx.imageSmoothingEnabled = factor < 1;
   ctx.drawImage(canvas, left, box.top, width, height);
-  return { left, top: box.top, right: left + width, bottom: box.top + height, factor };
+  return {
+    left,
+    top: box.top,
+    right: left + width,
+    bottom: box.top + height,
+    factor,
+  };
 }
 
 /** Columns for a number of pictures that fill a room best. */
@@ -71,12 +85,21 @@ export function arrangement(number, labels, width, height, ratio) {
     const classes = [...new Set(labels)].sort((a, b) => a - b);
     const groups = classes.map((one) => labels.flatMap((label, i) => (label === one ? [i] : [])));
     const rows = Math.max(...groups.map((group) => group.length));
-    const shown = Math.max(1, Math.min(rows, Math.round((classes.length * ratio * height) / width)));
-    const places = groups.flatMap((group, column) => group.slice(0, shown).map((one, row) => [one, column, row]));
+    const shown = Math.max(
+      1,
+      Math.min(rows, Math.round((classes.length * ratio * height) / width)),
+    );
+    const places = groups.flatMap((group, column) =>
+      group.slice(0, shown).map((one, row) => [one, column, row]),
+    );
     return { columns: classes.length, rows: shown, places, classes };
   }
   const columns = bestColumns(number, width, height, ratio);
-  const places = Array.from({ length: number }, (_, i) => [i, i % columns, Math.floor(i / columns)]);
+  const places = Array.from({ length: number }, (_, i) => [
+    i,
+    i % columns,
+    Math.floor(i / columns),
+  ]);
   return { columns, rows: Math.ceil(number / columns), places, classes: null };
 }
 
@@ -100,12 +123,27 @@ export class GridView {
     const chosen = view.sample >= 0 && view.sample < this.found.number;
     const across = width > height;
     const part = chosen ? 0.62 : 1;
-    const box = { left: 0.6 * em, top: 0.3 * em, right: across ? width * part - 0.6 * em : width - 0.6 * em, bottom: across ? height : height * part };
+    const box = {
+      left: 0.6 * em,
+      top: 0.3 * em,
+      right: across ? width * part - 0.6 * em : width - 0.6 * em,
+      bottom: across ? height : height * part,
+    };
     this.#drawSheets(ctx, box, frame, view, look);
     if (!chosen) return;
     const rest = across
-      ? { left: width * part + em, top: 1.5 * em, right: width - 0.6 * em, bottom: height }
-      : { left: 0.6 * em, top: height * part + 1.5 * em, right: width - 0.6 * em, bottom: height };
+      ? {
+          left: width * part + em,
+          top: 1.5 * em,
+          right: width - 0.6 * em,
+          bottom: height,
+        }
+      : {
+          left: 0.6 * em,
+          top: height * part + 1.5 * em,
+          right: width - 0.6 * em,
+          bottom: height,
+        };
     this.#drawSample(ctx, rest, frame, view, look);
   }
 
@@ -118,10 +156,19 @@ export class GridView {
     if (real) this.#drawReal(ctx, { ...box, right: box.left + real - em }, look);
     const each = (room - real) / frames.length;
     frames.forEach(([shown, letter], i) => {
-      const own = { left: box.left + real + i * each, top: box.top + 1.6 * em, right: box.left + real + (i + 1) * each - (i < frames.length - 1 ? em : 0), bottom: box.bottom };
+      const own = {
+        left: box.left + real + i * each,
+        top: box.top + 1.6 * em,
+        right: box.left + real + (i + 1) * each - (i < frames.length - 1 ? em : 0),
+        bottom: box.bottom,
+      };
       const placed = this.#drawFrame(ctx, own, shown, look);
       const name = letter || say("pictures");
-      write(ctx, name, placed.left, placed.top - 0.35 * em - placed.names, { color: colors.generated, em, bold: Boolean(letter) });
+      write(ctx, name, placed.left, placed.top - 0.35 * em - placed.names, {
+        color: colors.generated,
+        em,
+        bold: Boolean(letter),
+      });
       if (i === frames.length - 1) this.placed = placed;
     });
     this.#markSample(ctx, view, look);
@@ -134,10 +181,19 @@ export class GridView {
     const columns = Math.min(2, number);
     const size = (width / columns) * (this.found.size[1] / this.found.size[0]);
     const rows = Math.max(1, Math.min(Math.ceil(number / columns), Math.floor(height / size)));
-    const places = Array.from({ length: Math.min(number, rows * columns) }, (_, i) => [real, 0, i, i % columns, Math.floor(i / columns)]);
+    const places = Array.from({ length: Math.min(number, rows * columns) }, (_, i) => [
+      real,
+      0,
+      i,
+      i % columns,
+      Math.floor(i / columns),
+    ]);
     const canvas = this.real.arranged(places, columns, rows, colors.background);
     const placed = enlarged(ctx, canvas, { ...box, top: box.top + 1.6 * em });
-    write(ctx, say("real"), placed.left, placed.top - 0.35 * em, { color: colors.data, em });
+    write(ctx, say("real"), placed.left, placed.top - 0.35 * em, {
+      color: colors.data,
+      em,
+    });
   }
 
   #drawFrame(ctx, box, frame, { em, colors }) {
@@ -154,7 +210,11 @@ export class GridView {
       order.classes.forEach((one, column) => {
         const text = (classes[one] ?? String(one)).slice(0, 12);
         const small = Math.min(0.86 * em, (1.7 * pitch) / Math.max(1, text.length));
-        write(ctx, text, placed.left + (column + 0.46) * pitch, placed.top - 0.3 * em, { color: colors.ink, em: small, align: "center" });
+        write(ctx, text, placed.left + (column + 0.46) * pitch, placed.top - 0.3 * em, {
+          color: colors.ink,
+          em: small,
+          align: "center",
+        });
       });
     }
     return placed;
@@ -172,7 +232,12 @@ export class GridView {
   #tile([, column, row]) {
     const { factor, left, top } = this.placed;
     const { wide, tall, gap } = this.sheet;
-    return [left + column * (wide + gap) * factor, top + row * (tall + gap) * factor, wide * factor, tall * factor];
+    return [
+      left + column * (wide + gap) * factor,
+      top + row * (tall + gap) * factor,
+      wide * factor,
+      tall * factor,
+    ];
   }
 
   /** One sample: large as it is now, and small at frames all along. */
@@ -184,14 +249,33 @@ export class GridView {
     const large = this.film.arranged([[images, frame, view.sample, 0, 0]], 1, 1, background);
     enlarged(ctx, large, { ...box, bottom: half });
     const count = Math.min(FILM, images.length);
-    const chosen = Array.from({ length: count }, (_, i) => Math.round((i * (images.length - 1)) / Math.max(1, count - 1)));
-    const columns = bestColumns(count, box.right - box.left, box.bottom - half - em, this.found.size[0] / this.found.size[1]);
-    const places = chosen.map((one, i) => [images, one, view.sample, i % columns, Math.floor(i / columns)]);
+    const chosen = Array.from({ length: count }, (_, i) =>
+      Math.round((i * (images.length - 1)) / Math.max(1, count - 1)),
+    );
+    const columns = bestColumns(
+      count,
+      box.right - box.left,
+      box.bottom - half - em,
+      this.found.size[0] / this.found.size[1],
+    );
+    const places = chosen.map((one, i) => [
+      images,
+      one,
+      view.sample,
+      i % columns,
+      Math.floor(i / columns),
+    ]);
     const canvas = this.film.arranged(places, columns, Math.ceil(count / columns), background);
     const placed = enlarged(ctx, canvas, { ...box, top: half + em });
     const now = chosen.findLastIndex((one) => one <= frame);
-    const pitch = [(this.film.wide + this.film.gap) * placed.factor, (this.film.tall + this.film.gap) * placed.factor];
-    const corner = [placed.left + (now % columns) * pitch[0], placed.top + Math.floor(now / columns) * pitch[1]];
+    const pitch = [
+      (this.film.wide + this.film.gap) * placed.factor,
+      (this.film.tall + this.film.gap) * placed.factor,
+    ];
+    const corner = [
+      placed.left + (now % columns) * pitch[0],
+      placed.top + Math.floor(now / columns) * pitch[1],
+    ];
     ctx.strokeStyle = colors.generated;
     ctx.lineWidth = look.line;
     ctx.strokeRect(...corner, this.film.wide * placed.factor, this.film.tall * placed.factor);
@@ -236,17 +320,50 @@ export class WalkView {
     const { rows, columns, images, kinds } = this.found;
     const at = Math.round(view.walk * (columns - 1));
     const side = kinds.length ? 6 * em : 0.6 * em;
-    const box = { left: side, top: 0.4 * em, right: width * 0.76, bottom: height - 0.4 * em };
-    const all = Array.from({ length: rows * columns }, (_, i) => [images, frame, i, i % columns, Math.floor(i / columns)]);
+    const box = {
+      left: side,
+      top: 0.4 * em,
+      right: width * 0.76,
+      bottom: height - 0.4 * em,
+    };
+    const all = Array.from({ length: rows * columns }, (_, i) => [
+      images,
+      frame,
+      i,
+      i % columns,
+      Math.floor(i / columns),
+    ]);
     const placed = enlarged(ctx, this.sheet.arranged(all, columns, rows, colors.background), box);
     const pitch = (this.sheet.wide + this.sheet.gap) * placed.factor;
     const tall = (this.sheet.tall + this.sheet.gap) * placed.factor;
     ctx.strokeStyle = colors.generated;
     ctx.lineWidth = look.line;
-    ctx.strokeRect(placed.left + at * pitch, placed.top, this.sheet.wide * placed.factor, placed.bottom - placed.top);
-    kinds.forEach((kind, row) => write(ctx, kind.slice(0, 16), placed.left - 0.5 * em, placed.top + (row + 0.5) * tall, { color: colors.ink, em: 0.86 * em, align: "right", base: "middle" }));
-    const few = Array.from({ length: rows }, (_, row) => [images, frame, row * columns + at, 0, row]);
-    enlarged(ctx, this.large.arranged(few, 1, rows, colors.background), { ...box, left: width * 0.78, right: width - 0.6 * em });
+    ctx.strokeRect(
+      placed.left + at * pitch,
+      placed.top,
+      this.sheet.wide * placed.factor,
+      placed.bottom - placed.top,
+    );
+    kinds.forEach((kind, row) =>
+      write(ctx, kind.slice(0, 16), placed.left - 0.5 * em, placed.top + (row + 0.5) * tall, {
+        color: colors.ink,
+        em: 0.86 * em,
+        align: "right",
+        base: "middle",
+      }),
+    );
+    const few = Array.from({ length: rows }, (_, row) => [
+      images,
+      frame,
+      row * columns + at,
+      0,
+      row,
+    ]);
+    enlarged(ctx, this.large.arranged(few, 1, rows, colors.background), {
+      ...box,
+      left: width * 0.78,
+      right: width - 0.6 * em,
+    });
   }
 
   hover() {
@@ -263,7 +380,10 @@ export class PointsView {
   }
 
   get curves() {
-    return [["data", "data"], ["samples", "generated"]];
+    return [
+      ["data", "data"],
+      ["samples", "generated"],
+    ];
   }
 
   draw(ctx, width, height, frame, view, look) {
@@ -273,11 +393,30 @@ export class PointsView {
     const wide = Math.min(width - 4.4 * em, tall * this.aspect);
     const start = (width - wide) / 2 + em;
     this.xScale = new Scale(left, right, start, start + wide);
-    this.yScale = new Scale(low, high, height - 2 * em, height - 2 * em - Math.min(tall, wide / this.aspect));
+    this.yScale = new Scale(
+      low,
+      high,
+      height - 2 * em,
+      height - 2 * em - Math.min(tall, wide / this.aspect),
+    );
     drawFrame(ctx, this.xScale, this.yScale, look);
     const { real, x, y } = this.found;
-    if (!view.hidden.has("data")) this.#dots(ctx, real.length ?? 0, (i) => [real.at(i, 0), real.at(i, 1)], colors.data, 0.14 * em);
-    if (!view.hidden.has("samples")) this.#dots(ctx, x.width, (i) => [x.at(frame, i), y.at(frame, i)], colors.generated, 0.19 * em);
+    if (!view.hidden.has("data"))
+      this.#dots(
+        ctx,
+        real.length ?? 0,
+        (i) => [real.at(i, 0), real.at(i, 1)],
+        colors.data,
+        0.14 * em,
+      );
+    if (!view.hidden.has("samples"))
+      this.#dots(
+        ctx,
+        x.width,
+        (i) => [x.at(frame, i), y.at(frame, i)],
+        colors.generated,
+        0.19 * em,
+      );
   }
 
   #dots(ctx, count, point, color, radius) {
@@ -295,7 +434,12 @@ export class PointsView {
 
   hover(px, py) {
     const [x, y] = [this.xScale.back(px), this.yScale.back(py)];
-    return { rows: [["x", "ink", written(x)], ["y", "ink", written(y)]] };
+    return {
+      rows: [
+        ["x", "ink", written(x)],
+        ["y", "ink", written(y)],
+      ],
+    };
   }
 }
 
@@ -303,10 +447,24 @@ function drawFrame(ctx, x, y, { em, colors }) {
   straight(ctx, x.start, y.start, x.end, y.start, colors.muted, 1);
   straight(ctx, x.start, y.start, x.start, y.end, colors.muted, 1);
   const how = { color: colors.ink, em: 0.86 * em };
-  write(ctx, written(x.low, 3), x.start, y.start + 0.4 * em, { ...how, base: "top" });
-  write(ctx, written(x.high, 3), x.end, y.start + 0.4 * em, { ...how, base: "top", align: "right" });
-  write(ctx, written(y.low, 3), x.start - 0.4 * em, y.start, { ...how, align: "right" });
-  write(ctx, written(y.high, 3), x.start - 0.4 * em, y.end, { ...how, align: "right", base: "top" });
+  write(ctx, written(x.low, 3), x.start, y.start + 0.4 * em, {
+    ...how,
+    base: "top",
+  });
+  write(ctx, written(x.high, 3), x.end, y.start + 0.4 * em, {
+    ...how,
+    base: "top",
+    align: "right",
+  });
+  write(ctx, written(y.low, 3), x.start - 0.4 * em, y.start, {
+    ...how,
+    align: "right",
+  });
+  write(ctx, written(y.high, 3), x.start - 0.4 * em, y.end, {
+    ...how,
+    align: "right",
+    base: "top",
+  });
 }
 
 /** Signals, a row each, beside real ones. */
@@ -328,10 +486,32 @@ export class SignalsView {
     const tall = (height - em) / rows;
     const row = values.row(frame);
     for (let i = 0; i < rows; i += 1) {
-      const box = { left: middle + em, right: width - em, top: 0.5 * em + i * tall, tall };
-      if (!view.hidden.has("samples")) this.#draw(ctx, box, channels, length, (c, t) => row[(i * channels + c) * length + t], look.colors.generated, look);
+      const box = {
+        left: middle + em,
+        right: width - em,
+        top: 0.5 * em + i * tall,
+        tall,
+      };
+      if (!view.hidden.has("samples"))
+        this.#draw(
+          ctx,
+          box,
+          channels,
+          length,
+          (c, t) => row[(i * channels + c) * length + t],
+          look.colors.generated,
+          look,
+        );
       if (!real || i >= real.shape[0] || view.hidden.has("real")) continue;
-      this.#draw(ctx, { ...box, left: em, right: middle - em }, channels, length, (c, t) => real.at(i, c * length + t), look.colors.data, look);
+      this.#draw(
+        ctx,
+        { ...box, left: em, right: middle - em },
+        channels,
+        length,
+        (c, t) => real.at(i, c * length + t),
+        look.colors.data,
+        look,
+      );
     }
   }
 
@@ -339,7 +519,15 @@ export class SignalsView {
     const scale = new Scale(...this.found.limits, top + 0.95 * tall, top + 0.05 * tall);
     const across = new Scale(0, length - 1, left, right);
     for (let c = 0; c < Math.min(channels, 3); c += 1) {
-      curve(ctx, length, (t) => across.at(t), (t) => scale.at(value(c, t)), color, 0.7 * line, c ? [3 * line, 2 * line] : []);
+      curve(
+        ctx,
+        length,
+        (t) => across.at(t),
+        (t) => scale.at(value(c, t)),
+        color,
+        0.7 * line,
+        c ? [3 * line, 2 * line] : [],
+      );
     }
   }
 

@@ -86,7 +86,13 @@ export function straight(ctx, x0, y0, x1, y1, color, width = 1, dash = []) {
   ctx.setLineDash([]);
 }
 
-export function write(ctx, text, x, y, { color, em, align = "left", base = "alphabetic", bold = false }) {
+export function write(
+  ctx,
+  text,
+  x,
+  y,
+  { color, em, align = "left", base = "alphabetic", bold = false },
+) {
   ctx.font = `${bold ? "600 " : ""}${em}px ${ctx.family ?? "sans-serif"}`;
   ctx.textAlign = align;
   ctx.textBaseline = base;
@@ -102,11 +108,23 @@ export function drawBelow(ctx, scale, y, name, look, count = 7) {
   for (const value of ticks(scale.low, scale.high, room)) {
     const x = scale.at(value);
     straight(ctx, x, y, x, y + 0.3 * em, colors.muted, 1);
-    write(ctx, written(value, 6), x, y + 0.4 * em, { color: colors.ink, em: 0.86 * em, align: "center", base: "top" });
+    write(ctx, written(value, 6), x, y + 0.4 * em, {
+      color: colors.ink,
+      em: 0.86 * em,
+      align: "center",
+      base: "top",
+    });
   }
   const below = name.length > 2;
-  const place = below ? [(scale.start + scale.end) / 2, y + 1.45 * em] : [scale.start - 0.9 * em, y + 0.4 * em];
-  const look2 = { color: colors.ink, em: 0.86 * em, align: below ? "center" : "right", base: "top" };
+  const place = below
+    ? [(scale.start + scale.end) / 2, y + 1.45 * em]
+    : [scale.start - 0.9 * em, y + 0.4 * em];
+  const look2 = {
+    color: colors.ink,
+    em: 0.86 * em,
+    align: below ? "center" : "right",
+    base: "top",
+  };
   write(ctx, name, ...place, look2);
 }
 
@@ -116,7 +134,12 @@ export function drawBeside(ctx, marks, x, look, color, side = "left") {
   const away = side === "left" ? -1 : 1;
   for (const [y, text] of marks) {
     straight(ctx, x, y, x + away * 0.3 * em, y, colors.muted, 1);
-    const how = { color, em: 0.86 * em, align: side === "left" ? "right" : "left", base: "middle" };
+    const how = {
+      color,
+      em: 0.86 * em,
+      align: side === "left" ? "right" : "left",
+      base: "middle",
+    };
     write(ctx, text, x + away * 0.45 * em, y, how);
   }
 }

@@ -16,7 +16,10 @@ function offer(blob, name) {
 }
 
 function fileName(replay, suffix) {
-  const words = replay.data.title.replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-+|-+$/g, "").slice(0, 60);
+  const words = replay.data.title
+    .replace(/[^\p{L}\p{N}]+/gu, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, 60);
   return `${words || "replay"}-${replay.step}.${suffix}`;
 }
 
@@ -26,25 +29,63 @@ function compose(replay, ctx, width, height) {
   const stage = replay.byId("stage").getBoundingClientRect();
   ctx.fillStyle = colors.background;
   ctx.fillRect(0, 0, width, height);
-  write(ctx, replay.data.title, em, 1.7 * em, { color: colors.ink, em: 1.3 * em, bold: true });
+  write(ctx, replay.data.title, em, 1.7 * em, {
+    color: colors.ink,
+    em: 1.3 * em,
+    bold: true,
+  });
   const { text } = replay.statusAt(replay.frame);
-  const told = [text, replay.data.unit === "" ? "" : `${replay.stepWord()} ${grouped(replay.step)}`].filter(Boolean).join(" · ");
-  write(ctx, told, width - em, 1.7 * em, { color: colors.ink, em: 1.2 * em, align: "right" });
+  const told = [text, replay.data.unit === "" ? "" : `${replay.stepWord()} ${grouped(replay.step)}`]
+    .filter(Boolean)
+    .join(" · ");
+  write(ctx, told, width - em, 1.7 * em, {
+    color: colors.ink,
+    em: 1.2 * em,
+    align: "right",
+  });
   for (const pane of replay.panes.shown(replay.view)) {
     const box = pane.picture.getBoundingClientRect();
     const part = document.createElement("canvas");
-    const own = ctx instanceof SvgSurface ? new Moved(ctx, box.left - stage.left, 2.6 * em + box.top - stage.top) : null;
+    const own =
+      ctx instanceof SvgSurface
+        ? new Moved(ctx, box.left - stage.left, 2.6 * em + box.top - stage.top)
+        : null;
     const look = replay.lookOf(replay.panes.columns);
-    if (pane.run.title) write(ctx, pane.run.title, box.left - stage.left + em, 2.4 * em + box.top - stage.top, { color: colors.ink, em: 0.9 * em });
-    if (own) pane.view.draw(own, box.width, box.height, pane.frame(replay.step), pane.own(replay.view), look);
+    if (pane.run.title)
+      write(ctx, pane.run.title, box.left - stage.left + em, 2.4 * em + box.top - stage.top, {
+        color: colors.ink,
+        em: 0.9 * em,
+      });
+    if (own)
+      pane.view.draw(
+        own,
+        box.width,
+        box.height,
+        pane.frame(replay.step),
+        pane.own(replay.view),
+        look,
+      );
     else {
       part.width = DENSE * box.width;
       part.height = DENSE * box.height;
       const inner = part.getContext("2d");
       inner.scale(DENSE, DENSE);
       inner.family = replay.family;
-      pane.view.draw(inner, box.width, box.height, pane.frame(replay.step), pane.own(replay.view), look);
-      ctx.drawImage(part, box.left - stage.left, 2.6 * em + box.top - stage.top, box.width, box.height);
+      pane.view.draw(
+        inner,
+        box.width,
+        box.height,
+        pane.frame(replay.step),
+        pane.own(replay.view),
+        look,
+      );
+      ctx.drawImage(
+        part,
+        box.left - stage.left,
+        2.6 * em + box.top - stage.top,
+        box.width,
+        box.height,
+      );
     }
   }
   writeNames(replay, ctx, height - 0.9 * em, colors, em);
@@ -54,8 +95,13 @@ function compose(replay, ctx, width, height) {
 /** The names of the curves in sight, in their colours. */
 function writeNames(replay, ctx, y, colors, em) {
   let x = em;
-  for (const [key, role] of new Map(replay.panes.shown(replay.view).flatMap((pane) => pane.view.curves))) {
-    const on = key === "optimal" ? replay.view.shown.has(key) : key !== "gradient" && !replay.view.hidden.has(key);
+  for (const [key, role] of new Map(
+    replay.panes.shown(replay.view).flatMap((pane) => pane.view.curves),
+  )) {
+    const on =
+      key === "optimal"
+        ? replay.view.shown.has(key)
+        : key !== "gradient" && !replay.view.hidden.has(key);
     if (!on) continue;
     const text = plain(replay.name(key));
     write(ctx, text, x, y, { color: colors[role], em });
@@ -70,7 +116,16 @@ class Moved {
       get(target, name) {
         const value = target[name];
         if (typeof value !== "function") return value;
-        const placed = { moveTo: 0, lineTo: 0, arc: 0, rect: 0, fillRect: 0, strokeRect: 0, fillText: 1, drawImage: 1 }[name];
+        const placed = {
+          moveTo: 0,
+          lineTo: 0,
+          arc: 0,
+          rect: 0,
+          fillRect: 0,
+          strokeRect: 0,
+          fillText: 1,
+          drawImage: 1,
+        }[name];
         if (placed === undefined) return value.bind(target);
         return (...given) => {
           given[placed] += right;
@@ -111,7 +166,8 @@ export function drawingOf(replay) {
 
 /** A cell of a table; a text that a spreadsheet would compute is marked as a text. */
 export function cell(value) {
-  if (typeof value === "number") return Number.isNaN(value) ? "" : String(Number(value.toPrecision(6)));
+  if (typeof value === "number")
+    return Number.isNaN(value) ? "" : String(Number(value.toPrecision(6)));
   const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
   return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
@@ -120,7 +176,10 @@ export function cell(value) {
 export function tableOf(replay) {
   const panes = replay.panes.shown(replay.view).filter((pane) => pane.view.table);
   if (!panes.length) {
-    const rows = replay.data.runs.map((run) => [replay.step, ...replay.figuresAt(run, replay.step).map(([, value]) => value)]);
+    const rows = replay.data.runs.map((run) => [
+      replay.step,
+      ...replay.figuresAt(run, replay.step).map(([, value]) => value),
+    ]);
     const names = replay.figuresAt(replay.data.runs[0], replay.step).map(([key]) => key);
     return [["step", ...names], ...rows].map((row) => row.map(cell).join(",")).join("\n");
   }

@@ -13,8 +13,28 @@ function short(number) {
 /** Takes drawing calls like a 2-D context, and gives the picture as text. */
 export class SvgSurface {
   constructor(width, height, family) {
-    Object.assign(this, { width, height, family, parts: [], defs: [], path: [], open: [], dash: [] });
-    Object.assign(this, { strokeStyle: "#000", fillStyle: "#000", lineWidth: 1, globalAlpha: 1, font: "10px sans-serif", textAlign: "left", textBaseline: "alphabetic", lineJoin: "round", lineCap: "round", imageSmoothingEnabled: true });
+    Object.assign(this, {
+      width,
+      height,
+      family,
+      parts: [],
+      defs: [],
+      path: [],
+      open: [],
+      dash: [],
+    });
+    Object.assign(this, {
+      strokeStyle: "#000",
+      fillStyle: "#000",
+      lineWidth: 1,
+      globalAlpha: 1,
+      font: "10px sans-serif",
+      textAlign: "left",
+      textBaseline: "alphabetic",
+      lineJoin: "round",
+      lineCap: "round",
+      imageSmoothingEnabled: true,
+    });
   }
 
   beginPath() {
@@ -88,12 +108,16 @@ export class SvgSurface {
     const [, bold, size] = /^(600 )?([\d.]+)px/.exec(this.font) ?? [];
     const down = { top: 0.8, middle: 0.35, bottom: -0.2 }[this.textBaseline] ?? 0;
     const look = `font-size="${short(Number(size))}" text-anchor="${anchor}" fill="${this.fillStyle}"${bold ? ' font-weight="600"' : ""}`;
-    this.#put(`<text x="${short(x)}" y="${short(y + down * size)}" ${look}${this.#opacity}>${escaped(text)}</text>`);
+    this.#put(
+      `<text x="${short(x)}" y="${short(y + down * size)}" ${look}${this.#opacity}>${escaped(text)}</text>`,
+    );
   }
 
   drawImage(canvas, x, y, width, height) {
     const look = this.imageSmoothingEnabled ? "" : ' image-rendering="pixelated"';
-    this.#put(`<image x="${short(x)}" y="${short(y)}" width="${short(width)}" height="${short(height)}"${look} href="${canvas.toDataURL()}"/>`);
+    this.#put(
+      `<image x="${short(x)}" y="${short(y)}" width="${short(width)}" height="${short(height)}"${look} href="${canvas.toDataURL()}"/>`,
+    );
   }
 
   get #opacity() {
