@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from gan_viz.recording import Recording
     from gan_viz.rendering.theme import Theme
     from gan_viz.sweeps import SweepResults, atlas, record_run, sweep, sweep_curves
+    from gan_viz.watching import live
 
     __version__: str
 
@@ -60,6 +61,7 @@ __all__ = [
     "atlas",
     "compare",
     "export",
+    "live",
     "metrics",
     "race",
     "race_statistics",
@@ -89,6 +91,7 @@ _HOMES = {
     "SweepResults": "gan_viz.sweeps",
     "atlas": "gan_viz.sweeps",
     "export": "gan_viz.exports",
+    "live": "gan_viz.watching",
     "record_run": "gan_viz.sweeps",
     "sweep": "gan_viz.sweeps",
     "sweep_curves": "gan_viz.sweeps",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
 
-from gan_viz import console, dirac_command, sweep_commands
+from gan_viz import console, dirac_command, sweep_commands, watch_command
 from gan_viz.command_options import LOOK, Out, one_of, with_options
 from gan_viz.errors import GanVizError
 from gan_viz.registry import EXPORTS
@@ -133,6 +133,7 @@ def export(
 
 
 dirac_command.add_to(app)
+watch_command.add_to(app)
 sweep_commands.add_to(app)
 
 

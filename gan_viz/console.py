@@ -19,6 +19,7 @@ import typer
 from typer import Option
 
 from gan_viz.errors import GanVizError, TrainingError, UsageError, reason
+from gan_viz.notebook import below_notebook
 from gan_viz.terminal import plain, print_line, silenced_output, tidy_process
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ __all__ = [
 ]
 
 MOST_SEEDS = 10_000
+_PLAIN = {"TERM": "dumb", "NO_COLOR": "1", "FORCE_COLOR": "", "CLICOLOR_FORCE": ""}
+"""For what ``!`` runs in a cell, which seems to be a terminal and shows escape codes as text."""
 Quiet = Annotated[bool, Option("--quiet", "-q", help="No progress bars, no messages.")]
 
 
@@ -68,6 +71,8 @@ def run(app: Callable[..., Any]) -> None:
         With 0, 1 for a failure or a recording that lacks something, 2 for unusable input, 130
         after Ctrl-C and 143 after SIGTERM.
     """
+    if below_notebook():
+        os.environ.update(_PLAIN)
     with tidy_process() as losses:
         code = _run(app)
     if code or losses:
@@ -350,7 +355,7 @@ def _has_frames(place: Path) -> bool:
 @contextmanager
 def progress_bar(quiet: bool) -> Iterator[Progress]:
     """Show progress on standard error, if that is a terminal and not quiet."""
-    if quiet or not sys.stderr.isatty():
+    if quiet or not sys.stderr.isatty() or below_notebook():
         yield lambda task, done, total, figures: None
         return
     from rich import progress as bars

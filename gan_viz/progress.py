@@ -6,7 +6,9 @@ import time
 from collections.abc import Mapping
 from typing import Protocol
 
-__all__ = ["Progress", "Reporter"]
+from gan_viz.notebook import NotebookBars, in_notebook
+
+__all__ = ["Progress", "Reporter", "usual_progress"]
 
 PERIOD = 0.1
 """Seconds between reports."""
@@ -35,7 +37,7 @@ class Reporter:
     """Calls a `Progress` at most ten times a second: nobody can read faster."""
 
     def __init__(self, progress: Progress | None, task: str, total: int) -> None:
-        self._progress, self._task, self._total = progress, task, total
+        self._progress, self._task, self._total = usual_progress(progress), task, total
         self._due = 0.0
 
     def due(self, done: int) -> bool:
@@ -49,3 +51,8 @@ class Reporter:
         if self._progress is not None:
             self._progress(self._task, done, self._total, figures)
         self._due = time.monotonic() + PERIOD
+
+
+def usual_progress(progress: Progress | None) -> Progress | None:
+    """The given way of telling; where none is given, in a notebook, a bar below the cell."""
+    return NotebookBars() if progress is None and in_notebook() else progress

@@ -20,6 +20,7 @@ __all__ = [
     "CLASSICS",
     "DATASETS",
     "DECKS",
+    "DISPLAYS",
     "DOCUMENTS",
     "ENCODERS",
     "EXPORTS",
@@ -282,6 +283,21 @@ DECKS = Registry(
     {".pptx": ("pptx", "slides")},
 )
 
+DOCUMENTS = Registry(
+    "document",
+    {
+        ".html": "gan_viz.api.pages:write_page",
+    },
+)
+"""Files that are made of recordings, not of frames: by ``write(sources, output, look, titles)`` of
+open recordings, which returns a `gan_viz.Rendered`."""
+
+DISPLAYS = Registry(
+    "display",
+    {"recording": "gan_viz.api.notebooks:bundle_of_recording"},
+)
+"""What shows things in a notebook: the door knows it by this name alone."""
+
 EXPORTS = Registry(
     "export",
     {
@@ -294,13 +310,3 @@ EXPORTS = Registry(
     },
     {"tensorboard": ("tensorboard", "tensorboard"), "wandb": ("wandb", "wandb")},
 )
-
-
-DOCUMENTS = Registry(
-    "document",
-    {
-        ".html": "gan_viz.api.pages:write_page",
-    },
-)
-"""Files that are made of recordings, not of frames: by ``write(sources, output, look, titles)`` of
-open recordings, which returns a `gan_viz.Rendered`."""

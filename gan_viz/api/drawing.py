@@ -34,7 +34,7 @@ from gan_viz.errors import (
     reason,
     reject_unknown,
 )
-from gan_viz.progress import Progress
+from gan_viz.progress import Progress, usual_progress
 from gan_viz.recording import Recording
 from gan_viz.recording.shown import MOST_FRAMES, check_shown
 from gan_viz.recording.side_files import lacks_log
@@ -351,7 +351,7 @@ class Animation:
 
         path, kind, clip, line = output.path, output.encoder, self.clip, self.timeline
         options = encoder_options(self._look) | options
-        jobs = _jobs(self._look)
+        jobs, progress = _jobs(self._look), usual_progress(progress)
         with open_encoder(path, clip, jobs, options, kind=kind, worker=worker) as encoder:
             for number, frame in enumerate(self.renderer.frames(line.frames.tolist()), 1):
                 encoder.write(frame)

@@ -127,6 +127,26 @@ class Rendered:
     def __repr__(self) -> str:
         return f"<Rendered {self}>"
 
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        """Show the file in a notebook: at most 2 MB of it."""
+        from gan_viz.api.notebooks import bundle_of_rendered
+
+        return bundle_of_rendered(self)
+
+    def show(self, most_bytes: int = 2_000_000) -> None:
+        """Show the file in a notebook.
+
+        Parameters
+        ----------
+        most_bytes : int
+            Of the output; of a larger file only the last picture is shown. Colab and marimo cut
+            outputs at 5 to 10 MB.
+        """
+        from gan_viz.api.notebooks import bundle_of_rendered
+        from gan_viz.notebook import display
+
+        display(bundle_of_rendered(self, most_bytes))
+
 
 def check_output(out: str | os.PathLike[str], look: Look | None = None) -> Output:
     """Check that something can be written under a name, before any work is done for it.

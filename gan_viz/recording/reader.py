@@ -208,6 +208,13 @@ class Recording:
             f"scalars {', '.join(self.scalars) or 'none'}>"
         )
 
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        """Show the replay in a notebook."""
+        from gan_viz.registry import DISPLAYS
+
+        bundle: dict[str, Any] = DISPLAYS["recording"](self)
+        return bundle
+
     def array(self, channel: str, frame: SupportsIndex) -> NDArray[Any]:
         """Read what a channel showed at a frame.
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+import struct
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -22,12 +24,17 @@ __all__ = [
     "any_beside",
     "check_side_files",
     "has_content",
+    "is_open_elsewhere",
     "lacks_log",
     "private_copy",
     "remove_empty_log",
 ]
 
 SIDE_FILES = ("-wal", "-shm", "-journal")
+_LOCK = "@hhqqi4x"
+"""``struct flock`` of Linux: kind, origin, start, length, process."""
+_OPEN_BYTE = 128
+"""Which byte of the index those lock who have it open: ``UNIX_SHM_DMS`` of SQLite's os_unix.c."""
 # With which a journal ends that names another file: https://www.sqlite.org/fileformat.html, 3.
 _MAGIC = bytes.fromhex("d9d505f920a163d7")
 
@@ -53,6 +60,32 @@ def _status(file: Path) -> os.stat_result | None:
 def any_beside(path: Path) -> bool:
     """Whether there is a log or an index of one; whoever writes a log has both."""
     return any(os.path.lexists(_beside(path, suffix)) for suffix in ("-wal", "-shm"))
+
+
+def is_open_elsewhere(path: Path) -> bool | None:
+    """Whether another process has a recording open; None where that cannot be told.
+
+    Whoever follows or writes a log holds a lock in the index beside it, until it ends, however it
+    does. Call it only where this process has the recording not open: closing the index drops the
+    locks that SQLite has on it here.
+    """
+    index = _beside(path.resolve(), "-shm")
+    if sys.platform != "linux":  # elsewhere what is asked has another form
+        return None
+    try:
+        import fcntl
+
+        handle = os.open(index, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return None
+    try:
+        asked = struct.pack(_LOCK, fcntl.F_WRLCK, os.SEEK_SET, _OPEN_BYTE, 1, 0)
+        kind, *_ = struct.unpack(_LOCK, fcntl.fcntl(handle, fcntl.F_GETLK, asked))
+    except OSError:
+        return None
+    finally:
+        os.close(handle)
+    return bool(kind != fcntl.F_UNLCK)
 
 
 def remove_empty_log(path: Path) -> None:

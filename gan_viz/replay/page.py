@@ -9,7 +9,7 @@ import re
 from functools import cache
 from importlib.resources import files
 
-__all__ = ["page", "script"]
+__all__ = ["page", "policy", "script"]
 
 MODULES = (
     "numbers",
@@ -29,6 +29,8 @@ MODULES = (
     "start",
 )
 """Each after those that it imports."""
+FOLLOWING = "live"
+"""What follows a recording while it is written."""
 IMPORT = re.compile(r"^import [^;]+;\n", re.MULTILINE)
 EXPORT = re.compile(r"^export (?=async function|function|class|const)", re.MULTILINE)
 POLICY = (
@@ -37,7 +39,7 @@ POLICY = (
 )
 
 
-def page(data: bytes, title: str, language: str = "en") -> str:
+def page(data: bytes, title: str, language: str = "en", *, live: bool = False) -> str:
     """Write a page that plays a recording; it needs no server, no network and no other file.
 
     Parameters
@@ -48,6 +50,8 @@ def page(data: bytes, title: str, language: str = "en") -> str:
         Of the page; any text.
     language : str
         As in ``<html lang>``.
+    live : bool
+        Whether it asks where it came from for what is new; see `gan_viz.watching`.
 
     Returns
     -------
@@ -56,15 +60,14 @@ def page(data: bytes, title: str, language: str = "en") -> str:
         All that comes from the recording is in `data`, except for the title, which is escaped.
     """
     title = title.encode("utf-8", "replace").decode()  # half a surrogate pair is no text
-    code, style, body = script(), _asset("page.css"), _asset("page.html")
-    policy = POLICY.format(script=_hash(code), style=_hash(style))
+    code, style, body = script(live), _asset("page.css"), _asset("page.html")
     return "\n".join(
         [
             "<!doctype html>",
             f'<html lang="{html.escape(language)}">',
             "<head>",
             '<meta charset="utf-8">',
-            f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
+            f'<meta http-equiv="Content-Security-Policy" content="{policy(live)}">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             '<link rel="icon" href="data:,">',
             f"<title>{html.escape(title)}</title>",
@@ -84,9 +87,17 @@ def page(data: bytes, title: str, language: str = "en") -> str:
 
 
 @cache
-def script() -> str:
+def policy(live: bool = False) -> str:
+    """The content policy of a page: its own script and style, and where it came from if live."""
+    allowed = POLICY.format(script=_hash(script(live)), style=_hash(_asset("page.css")))
+    return f"{allowed}; connect-src 'self'" if live else allowed
+
+
+@cache
+def script(live: bool = False) -> str:
     """All modules as one classic script: pages opened from files load no modules."""
-    parts = [EXPORT.sub("", IMPORT.sub("", _asset(f"{name}.js"))) for name in MODULES]
+    names = (*MODULES, *[FOLLOWING] * live)
+    parts = [EXPORT.sub("", IMPORT.sub("", _asset(f"{name}.js"))) for name in names]
     return '(() => {\n"use strict";\n' + "".join(parts) + "})();\n"
 
 

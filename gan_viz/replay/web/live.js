@@ -1,0 +1,71 @@
+// Following a recording while it is written: asks once a second what came after the last frame.
+
+import { gunzip, parse } from "./unpack.js";
+
+const PERIOD = 1000; // milliseconds between questions; none is held open
+const PATIENCE = 3; // a slow answer is followed by a pause so many times as long
+const WORDS = {
+  en: { running: "live", complete: "training ended", stopped: "training stopped", silent: "nothing new for", lost: "connection lost, trying again" },
+  de: { running: "live", complete: "Training beendet", stopped: "Training abgebrochen", silent: "nichts Neues seit", lost: "Verbindung verloren, neuer Versuch" },
+  fr: { running: "en direct", complete: "entraînement terminé", stopped: "entraînement arrêté", silent: "rien de nouveau depuis", lost: "connexion perdue, nouvel essai" },
+  es: { running: "en vivo", complete: "entrenamiento terminado", stopped: "entrenamiento detenido", silent: "nada nuevo desde hace", lost: "conexión perdida, reintentando" },
+  ja: { running: "ライブ", complete: "学習終了", stopped: "学習停止", silent: "新しいデータなし", lost: "接続が切れました。再試行中" },
+};
+
+class Follower {
+  constructor() {
+    this.version = "";
+    this.shown = document.createElement("p");
+    this.shown.id = "following";
+    this.shown.setAttribute("role", "status");
+    document.getElementById("controls").before(this.shown);
+  }
+
+  /** Ask, show, and ask again later, whatever happens. */
+  async run() {
+    const began = performance.now();
+    try {
+      await this.#ask();
+    } catch {
+      this.#say("lost");
+    }
+    const took = performance.now() - began;
+    setTimeout(() => this.run(), Math.max(PERIOD, PATIENCE * took));
+  }
+
+  async #ask() {
+    const state = await (await this.#fetch("state")).json();
+    const { replay } = globalThis;
+    if (!replay) return; // it is still being unpacked
+    if (state.version !== this.version && state.version) {
+      const answer = await this.#fetch(`data?after=${encodeURIComponent(this.version)}`);
+      if (answer.status === 200) {
+        replay.replace(parse(await gunzip(await answer.arrayBuffer())));
+        if (!this.version) this.#begin(replay);
+        this.version = answer.headers.get("x-version");
+      }
+    }
+    this.#say(state.status, state.seconds);
+  }
+
+  async #fetch(name) {
+    const answer = await fetch(name, { cache: "no-store", credentials: "omit" });
+    if (!answer.ok) throw new Error(String(answer.status));
+    return answer;
+  }
+
+  /** A live page stands on its newest frame until somebody goes back. */
+  #begin(replay) {
+    replay.pause();
+    replay.goto(replay.data.steps.length - 1);
+  }
+
+  #say(status, seconds = 0) {
+    const words = WORDS[globalThis.replay?.view.language] ?? WORDS.en;
+    const text = status === "silent" ? `${words.silent} ${Math.round(seconds)} s` : words[status];
+    if (this.shown.textContent !== text) this.shown.textContent = text;
+    this.shown.dataset.status = status;
+  }
+}
+
+new Follower().run();

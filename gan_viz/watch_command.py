@@ -1,0 +1,65 @@
+"""The command ``gan-viz watch``."""
+
+from __future__ import annotations
+
+import threading
+import webbrowser
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from typer import Argument, Option
+
+from gan_viz import console
+
+__all__ = ["add_to"]
+
+UNUSED = 120.0
+"""Seconds after which a watcher of a training that has ended is of no more use."""
+
+
+def watch(
+    run: Annotated[
+        str, Argument(metavar="RUN.ganviz", help="The recording, which need not be there yet.")
+    ],
+    *,
+    port: Annotated[
+        int | None, Option(help="Of this machine.", show_default="as the last time, or a free one")
+    ] = None,
+    browser: Annotated[bool, Option(help="Open the page.")] = True,
+    while_used: Annotated[
+        bool, Option("--while-used", help="End when the training has, and no page asks any more.")
+    ] = False,
+    quiet: console.Quiet = False,
+) -> None:
+    """Follow a training in the browser while it goes on; Ctrl-C ends it."""
+    from gan_viz.watching import Follower, Watcher
+    from gan_viz.watching.server import lower_priority
+
+    lower_priority()
+    with Watcher(Follower(Path(run)), port) as watcher:
+        console.say(f"watching {run}: {watcher.url}", quiet)
+        print(watcher.url, flush=True)
+        if browser:
+            threading.Thread(target=webbrowser.open, args=(watcher.url,), daemon=True).start()
+        if while_used:
+            threading.Thread(target=_end_unused, args=(watcher,), daemon=True).start()
+        try:
+            watcher.serve_forever(poll_interval=0.2)
+        except KeyboardInterrupt:
+            console.say("no longer watching", quiet)
+
+
+def _end_unused(watcher: object) -> None:
+    from gan_viz.watching import Watcher
+
+    assert isinstance(watcher, Watcher)
+    rest = threading.Event()
+    while watcher.idle < UNUSED or watcher.follower.state().status == "running":
+        rest.wait(5)
+    watcher.shutdown()
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command to an application."""
+    app.command()(watch)

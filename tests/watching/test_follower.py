@@ -1,0 +1,128 @@
+"""What is known of a recording while another process writes it."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gan_viz.recording.side_files import is_open_elsewhere
+from gan_viz.watching import Follower
+from gan_viz.watching.follower import REST, SILENCE
+
+from .conftest import begin, grow
+
+WRITE = """
+import sys
+import numpy as np
+from gan_viz.recording import Writer
+writer = Writer(sys.argv[1], {})
+writer.add_channel("samples", (1, 2, 2), "uint8")
+writer.write_frame(5, {"samples": np.zeros((1, 2, 2), np.uint8)})
+writer.flush()
+print("written", flush=True)
+sys.stdin.readline()
+writer.close()
+"""
+
+
+class _Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def _start(path: Path) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", WRITE, str(path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "written\n"
+    return process
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks about locks as Linux does")
+def test_a_killed_training_is_told_from_one_that_goes_on(tmp_path: Path) -> None:
+    clock = _Clock()
+    follower = Follower(tmp_path / "run.ganviz", clock=clock)
+    with _start(follower.path) as process:
+        assert follower.state()[:1] + follower.state()[2:4] == ("running", 1, 5)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    clock.now += 1
+    stopped = follower.state()
+    assert (stopped.status, stopped.frames) == ("stopped", 1)
+    assert follower.newest()[1].frames == 1  # what there is can still be seen
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks about locks as Linux does")
+def test_a_training_that_ends_is_complete(tmp_path: Path) -> None:
+    follower = Follower(tmp_path / "run.ganviz")
+    with _start(follower.path) as process:
+        process.communicate("\n")
+    assert follower.state().status == "complete"
+
+
+def test_where_locks_cannot_be_asked_about_silence_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gan_viz.watching.follower.is_open_elsewhere", lambda path: None)
+    clock = _Clock()
+    follower = Follower(tmp_path / "run.ganviz", clock=clock)
+    with begin(follower.path) as writer:
+        assert follower.state().status == "running"
+        clock.now += SILENCE + 1
+        silent = follower.state()
+        assert (silent.status, silent.seconds) == ("silent", SILENCE + 1)
+        grow(writer, range(3, 4))
+        clock.now += 1
+        assert follower.state().status == "running"
+
+
+def test_a_page_is_made_once_and_then_rests(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from gan_viz.watching import follower as module
+
+    clock, made = _Clock(), []
+
+    def slow(*given: object) -> object:
+        made.append(given)
+        clock.now += 3.0
+        return given
+
+    monkeypatch.setattr(module, "page_data", slow)
+    follower = Follower(tmp_path / "run.ganviz", clock=clock)
+    with begin(follower.path) as writer:
+        first, _ = follower.newest()
+        assert follower.newest()[0] == first
+        grow(writer, range(3, 5))
+        clock.now += REST * 3.0 - 1
+        assert follower.state().version == first  # not told before it may be had
+        assert follower.newest()[0] == first
+        clock.now += 1.5
+        assert follower.state().version != first
+        assert follower.newest()[0] != first
+        assert len(made) == 2
+
+
+def test_a_long_recording_is_thinned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gan_viz.watching.follower.MOST_FRAMES", 20)
+    with begin(tmp_path / "run.ganviz", 60):
+        version, found = Follower(tmp_path / "run.ganviz").newest()
+    assert version
+    assert 20 <= found.frames <= 20 + 8  # those of verdicts stay
+    assert "frames" in found.notice
+
+
+def test_nobody_has_what_is_not_there(tmp_path: Path) -> None:
+    assert is_open_elsewhere(tmp_path / "none.ganviz") is None
+    (tmp_path / "link.ganviz-shm").symlink_to(tmp_path / "elsewhere")
+    assert is_open_elsewhere(tmp_path / "link.ganviz") is None
