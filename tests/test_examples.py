@@ -13,6 +13,7 @@ NEEDED = {
     "03_mnist_loop.py": ("sklearn",),
     "04_lightning.py": ("sklearn", "lightning"),
     "05_ignite.py": ("sklearn", "ignite"),
+    "08_jax.py": ("jax",),
 }
 FOREIGN = (  # what the frameworks warn of
     "ignore:The 'train_dataloader' does not have many workers",

@@ -16,6 +16,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from arena import command, in_child, snapshot
@@ -142,7 +143,11 @@ def expressions(folder: Path, seed: int) -> str:
     def use() -> None:
         found = target(text)
         x = np.linspace(*found.window, 200)
-        numbers = [found.pdf(x), found.sample(64, np.random.default_rng(0)), found.window]
+        numbers: list[Any] = [
+            found.pdf(x),
+            found.sample(64, np.random.default_rng(0)),
+            found.window,
+        ]
         assert all(np.isfinite(each).all() for each in numbers), numbers
         assert all(mode.mass >= 0 for mode in found.modes)
 

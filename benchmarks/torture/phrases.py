@@ -12,7 +12,7 @@ __all__ = ["expression", "options", "toy_options"]
 
 Chance = random.Random
 
-PARAMETERS = {name: shapes for name, shapes in distcont if isinstance(name, str)}
+PARAMETERS = dict(distcont)
 """Shapes of each distribution for which SciPy tests it."""
 
 

@@ -6,7 +6,7 @@ import random
 import struct
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -47,7 +47,9 @@ def table_file(folder: Path, chance: Chance) -> Table:
     text = chance.choice(["\n", "\n", "\r\n"]).join(lines) + chance.choice(["", "\n"])
     path = folder / chance.choice(["d.csv", "d.txt", "d.tsv", "d.dat", "身.csv"])
     path.write_bytes(_encoded(text, chance))
-    column = None if not others else chance.choice([names[place], place]) if named else place
+    column: str | int | None = None
+    if others:
+        column = names[place] if named and chance.random() < 0.5 else place
     return Table(path, column, [float(cell.replace(",", ".")) for cell in texts])
 
 
@@ -98,16 +100,20 @@ def array_file(folder: Path, chance: Chance) -> Table:
     """Write a NumPy file, as it should be."""
     rng = np.random.default_rng(chance.randrange(2**32))
     kind = chance.choice(["<f8", ">f8", "<f4", "<f2", "<i2", ">i4", "u1", "S8", "U8", "fields"])
+    column: str | int | None = None
+    array: Any
     if kind == "fields":
-        array = np.zeros(chance.choice([2, 50]), [("a", "<f4"), ("b", "<i2")])
+        array, column = np.zeros(chance.choice([2, 50]), [("a", "<f4"), ("b", "<i2")]), "b"
         array["b"] = rng.integers(0, 99, len(array))
-        column, values = "b", array["b"]
+        values = array["b"]
     else:
         shape = chance.choice([(2,), (500,), (50, 3)])
         array = np.asarray(rng.normal(100, 20, shape).round(1), kind)
         array = np.asfortranarray(array) if chance.random() < 0.3 else array
-        column = None if len(shape) == 1 else chance.randrange(3)
-        values = array if column is None else array[:, column]
+        values = array
+        if len(shape) == 2:
+            column = chance.randrange(3)
+            values = array[:, column]
     path = folder / chance.choice(["d.npy", "d.csv"])
     with path.open("wb") as file:
         np.save(file, array)

@@ -78,7 +78,7 @@ def record_walk(
             if not number:
                 picture.settle(None, made)
                 first = picture.bytes(made)
-                writer.add_channel("samples", first.shape, "uint8", columns=columns)
+                writer.add_channel("samples", first.shape, "uint8", packed=True, columns=columns)
             writer.write_frame(number, {"samples": picture.bytes(made)})
     return Path(record)
 

@@ -23,7 +23,7 @@ MOST_BYTES = 5e8
 """Of a file that may come into memory."""
 
 _BINARY = frozenset(range(32)) - frozenset(b"\t\n\v\f\r\x1a")
-_JAPANESE = re.compile("[\u3000-\u30ff\u4e00-\u9fff\uff01-\uff60]")
+_JAPANESE = re.compile("[\u3000-\u30ff\u4e00-\u9fff\uff01-\uff9f]")
 _SEVERAL_JAPANESE = re.compile(f"{_JAPANESE.pattern}{{2,}}")
 
 
@@ -87,6 +87,8 @@ def _similar_file(path: Path) -> str:
 
 
 def _encoding(name: str, head: bytes) -> str:
+    if head.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
+        return "utf-32"
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
     for first, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):  # without a byte order mark

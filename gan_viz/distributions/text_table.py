@@ -31,6 +31,7 @@ _END = "\x1e"  # a line that nobody writes: it becomes part of a cell that is no
 _WORDS = {"\t": "tab", " ": "space", _NO_DELIMITER: "line"}
 _MISSING = {"", "-", "?", "na", "n/a", "#n/a", "null", "none", "missing", "."}
 _RULE = re.compile(r"(?=.*[|+])[\s|+:=-]+")  # between names and rows in Markdown and SQL tables
+_REMARKED = re.compile(r"(\S+)\s+#.*")  # a number and what somebody says of it
 _YEAR = re.compile(r"(1[5-9]|20|21)\d\d")
 
 _SPACES = "[ \u00a0\u2009\u202f'\u2019]"  # between groups of three digits
@@ -79,7 +80,8 @@ def _telling_lines(file: TextIO, name: str) -> Iterator[_Line]:
             raise DataError(f"line {number} of {name} is too long: it is no table of text")
         text = line.strip(" \r\n").removeprefix("\ufeff")
         if text.strip() and not text.startswith("#") and not _RULE.fullmatch(text):
-            yield number, text
+            found = _REMARKED.fullmatch(text)
+            yield number, found[1] if found and _is_number(found[1]) else text
 
 
 def _declared_delimiter(sample: list[_Line]) -> tuple[str | None, list[_Line]]:

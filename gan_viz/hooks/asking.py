@@ -162,7 +162,7 @@ class Score:
         told = labels is not None and self.takes_labels
         given: list[Any] = [x, _on(labels, self.network)] if told else [x]
         if self._arrays:
-            given = [one.cpu().numpy() for one in given]
+            given = [one.detach().cpu().numpy() for one in given]
         cure = "give score=lambda x: ..., which makes one number of each sample"
         if self._least > 1 and labels is None:
             cure = (

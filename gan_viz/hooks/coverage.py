@@ -84,7 +84,8 @@ class CoverageHook(Hook):
             drawn = context.latent.sample(self.samples, np.random.default_rng(SEED))
             self._many = context.fixed.others(drawn)
         self._format.settle(context.real, context.fixed.generated(0))
-        about = {"samples": self.samples or len(context.fixed), "threshold": THRESHOLD}
+        samples = self.samples or len(context.fixed)
+        about: dict[str, Any] = {"samples": samples, "threshold": THRESHOLD}
         context.writer.add_channel("class_counts", (self._classes(context),), "int32", **about)
         context.writer.add_channel("class_unsure", (1,), "int32", **about)
 

@@ -80,6 +80,7 @@ class SamplesHook(Hook):
             "samples",
             self._pictures(first).shape,
             "uint8",
+            packed=True,
             columns=self._columns if labels is None else len(context.classes),
             value_range=list(self._format.value_range),
             **({} if self._sources is None else {"pairs": True}),

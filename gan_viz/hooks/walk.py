@@ -69,7 +69,7 @@ class WalkHook(Hook):
             pairs = torch.arange(len(self.kinds), device=self._fixed.labels.device) // len(WAYS)
             self._fixed.labels = (pairs % len(context.classes)).repeat_interleave(self.length)
         shape = self.on_frame(0)["walk"].shape
-        context.writer.add_channel("walk", shape, "uint8", kind=self.kinds)
+        context.writer.add_channel("walk", shape, "uint8", packed=True, kind=self.kinds)
 
     def on_frame(self, step: int) -> Mapping[str, NDArray[Any]]:
         """Let G make the pictures of all walks at once."""

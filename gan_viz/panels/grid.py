@@ -41,7 +41,8 @@ class GridPanel(Panel):
     """G's pictures of the same latents at every frame, beside real pictures.
 
     They are in as many columns as make them largest. Where G is told a class, each class has a
-    column, with a real picture of it on top.
+    column, with a real picture of it on top. Where G is given pictures, each stands to the left of
+    what becomes of it.
     """
 
     needs: ClassVar[tuple[str, ...]] = ("samples",)
@@ -177,7 +178,9 @@ class GridPanel(Panel):
         return 0, tall + max(2 * self.gap, round(ABOVE * tall))
 
     def _draw_captions(self, sheet: Sheet, x: int, y: int, style: Style) -> None:
-        real, generated = style.words.say("real"), style.words.name("pictures")
+        in_pairs = self.recording.channels["samples"].attributes.get("pairs") is True
+        real = style.words.say("real")
+        generated = style.words.name("pairs" if in_pairs else "pictures")
         tall, wide = self.size
         if self.by_class:
             for column, name in enumerate(self._class_names()):

@@ -23,6 +23,8 @@ from numpy.typing import NDArray
 __all__ = ["DPI", "Font", "Lettering", "advance", "parts", "text_width"]
 
 DPI = 100
+# nothing in "p_g near p_data", and nothing in "my_own_loss"
+MARKED = re.compile(r"(\*[^*]+\*|_[^_\s]+_(?!\w)|\^[^^\s]+\^)")
 SUBSCRIPT, DROP, RAISE = 0.72, 0.16, 0.3
 """Size of subscripts and superscripts, and how far they stand below or above the line, relative to
 the text."""
@@ -81,7 +83,7 @@ def advance(text: str, font: Font) -> float:
 def parts(text: str, font: Font) -> Iterator[tuple[str, Font, float]]:
     """Parts of ``*p*_data_`` that are set alike: their text, font, and pixels below the line."""
     small = font._replace(size=SUBSCRIPT * font.size)
-    for part in re.split(r"(\*[^*]+\*|_[^_\s]+_|\^[^^\s]+\^)", text):
+    for part in MARKED.split(text):
         if part.startswith("*") and len(part) > 1:
             yield part[1:-1], font._replace(style="italic"), 0.0
         elif part.startswith("_") and len(part) > 1:

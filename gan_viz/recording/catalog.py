@@ -20,6 +20,7 @@ from gan_viz.recording.format import (
     MAX_HEADER_BYTES,
     MAX_NAMES,
     MAX_ROWS,
+    PACKED,
     Channel,
     Scalars,
     check_name,
@@ -126,7 +127,10 @@ def _channel(name: object, dtype: Any, shape: object, attributes: object) -> Cha
     free = decode_json(f"the attributes of {name!r}", attributes)
     if not isinstance(sizes, list) or not isinstance(free, dict):
         raise ValueError(f"shape or attributes of {name!r} are not what they should be")
-    return Channel(name, dtype, tuple(sizes), free)
+    packed = isinstance(dtype, str) and dtype.endswith(PACKED)
+    return Channel(
+        name, dtype.removesuffix(PACKED) if packed else dtype, tuple(sizes), free, packed
+    )
 
 
 def _series(connection: sqlite3.Connection) -> Iterator[tuple[str, int]]:

@@ -19,7 +19,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from gan_viz.errors import GanVizError, RecordingError, RecordingWarning, UsageError, reason
-from gan_viz.recording.format import APPLICATION_ID, FORMAT_VERSION, SCHEMA
+from gan_viz.recording.coding import Packer
+from gan_viz.recording.format import APPLICATION_ID, FIRST_VERSION, SCHEMA
 from gan_viz.recording.side_files import SIDE_FILES, check_side_files
 
 __all__ = [
@@ -325,7 +326,7 @@ def _write_tables(path: Path, header: Mapping[str, str], journal: str) -> None:
         for statement in SCHEMA.values():
             execute(statement)
         connection.executemany("INSERT INTO header VALUES (?, ?)", header.items())
-        execute(f"PRAGMA user_version = {FORMAT_VERSION}")
+        execute(f"PRAGMA user_version = {FIRST_VERSION}")
         execute("COMMIT")
 
 
@@ -377,7 +378,11 @@ def write_again(connection: sqlite3.Connection, path: Path) -> tuple[Path, sqlit
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
-    """Let commits sync rarely, and wait for other programs only briefly: they are tried again."""
+    """Let commits sync rarely, and wait for other programs only briefly: they are tried again.
+
+    Arrays are packed by the thread that commits them.
+    """
+    connection.create_function("pack", 1, Packer())
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA busy_timeout = 1000")
 

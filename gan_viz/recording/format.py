@@ -1,8 +1,8 @@
-"""The format of a recording, version 1: what is in a ``.ganviz`` file.
+"""The format of a recording, versions 1 and 2: what is in a ``.ganviz`` file.
 
 The file is an SQLite database whose ``application_id`` is :data:`APPLICATION_ID` and whose
-``user_version`` is :data:`FORMAT_VERSION`. It holds the tables of :data:`SCHEMA` and nothing else;
-a file with any other table, view, index or trigger is refused.
+``user_version`` is 1, or 2 if a channel's arrays may be packed. It holds the tables of
+:data:`SCHEMA` and nothing else; a file with any other table, view, index or trigger is refused.
 
 ``header (key, value)``
     What is needed to understand and repeat the run. ``value`` is JSON as Python's :mod:`json`
@@ -14,15 +14,17 @@ a file with any other table, view, index or trigger is refused.
 
     All other keys are the recorder's.
 ``channel (id, name, dtype, shape, attributes)``
-    One row for each kind of array. ``dtype`` is one of :data:`DTYPES`; ``shape`` is a JSON list of
-    sizes; ``attributes`` is a JSON object.
+    One row for each kind of array. ``dtype`` is one of :data:`DTYPES`, followed by :data:`PACKED`
+    if arrays may be packed; ``shape`` is a JSON list of sizes; ``attributes`` is a JSON object.
 ``constant (name, dtype, shape, attributes, data)``
     Arrays recorded once: the latents, the grid of x.
 ``frame (step)``
     One row for each snapshot: the number of the training step it was taken at.
 ``array (channel, step, data)``
     What a channel showed at a frame: the array's elements in C order, little-endian, a boolean as
-    one byte that is 0 or 1. A frame need not have an array of every channel.
+    one byte that is 0 or 1. A frame need not have an array of every channel. Where arrays may be
+    packed, one of fewer bytes than its elements take is a zlib stream (RFC 1950) of them, followed
+    by zeros so that it takes at least the part :data:`MOST_PACKED` of them.
 ``series (id, name)`` and ``scalar (series, step, value)``
     Numbers over steps, such as losses. ``value`` is a REAL; NULL stands for NaN, which SQLite
     cannot hold.
@@ -46,6 +48,7 @@ from gan_viz.errors import RecordingError, UsageError
 __all__ = [
     "APPLICATION_ID",
     "DTYPES",
+    "FIRST_VERSION",
     "FORMAT_VERSION",
     "JSON",
     "MAX_ARRAY_BYTES",
@@ -56,6 +59,8 @@ __all__ = [
     "MAX_NAME_LENGTH",
     "MAX_ROWS",
     "MAX_STEP",
+    "MOST_PACKED",
+    "PACKED",
     "SCHEMA",
     "Channel",
     "NotRecordedError",
@@ -69,8 +74,18 @@ JSON: TypeAlias = Any
 APPLICATION_ID = 0x47414E56
 """``application_id`` of the database: "GANV" in ASCII."""
 
-FORMAT_VERSION = 1
-"""``user_version`` of the database; a reader refuses files of a newer version."""
+FORMAT_VERSION = 2
+"""The last ``user_version`` of the database; a reader refuses files of a newer version."""
+
+FIRST_VERSION = 1
+"""That of files in which nothing is packed."""
+
+PACKED = " zlib"
+"""What follows the type of arrays that may be packed."""
+
+MOST_PACKED = 1 / 64
+"""The least that a packed array takes, relative to its elements, so that a small file cannot ask
+for hours of work."""
 
 SCHEMA = {
     "header": "CREATE TABLE header (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
@@ -183,6 +198,8 @@ class Channel:
         Shape of one frame's array; ``()`` for a single number.
     attributes : mapping, optional
         Whatever else a reader should know, as JSON, e.g. ``{"output": "logit"}``.
+    packed : bool
+        Whether arrays are kept in fewer bytes where that pays, as pictures often do.
 
     Raises
     ------
@@ -199,6 +216,7 @@ class Channel:
     dtype: str
     shape: tuple[int, ...]
     attributes: Mapping[str, JSON] = field(default_factory=dict, hash=False)
+    packed: bool = False
 
     def __post_init__(self) -> None:
         check_name("channel", self.name)

@@ -55,8 +55,8 @@ _SETTINGS = (
     "mmap_size = 0",
 )
 
-# SQLITE_PROTOCOL: the process was killed while it wrote the index, which is not mended here.
-_CANNOT_READ = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_READONLY)
+# the last one: an index of a log, left by a killed process, that only a writer could mend
+_CANNOT_READ = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PROTOCOL)
 
 _NO_LOCK = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_PROTOCOL)
 

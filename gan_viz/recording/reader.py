@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 import os
 import sqlite3
@@ -20,7 +21,7 @@ from gan_viz.errors import RecordingError, UsageError
 from gan_viz.recording.catalog import Catalog, count_scalars, read_catalog, read_scalars
 from gan_viz.recording.coding import decode_array, printable
 from gan_viz.recording.files import cause, connect, unfinished_beside
-from gan_viz.recording.format import JSON, Channel, NotRecordedError, Scalars
+from gan_viz.recording.format import JSON, MOST_PACKED, Channel, NotRecordedError, Scalars
 from gan_viz.recording.opening import is_read_only, open_database, reading
 from gan_viz.recording.shown import MOST_CHARACTERS, MOST_FRAMES, MOST_VALUES
 from gan_viz.recording.side_files import has_content, lacks_log
@@ -36,7 +37,7 @@ MOST_KEPT = 2**23
 """Numbers of scalars that are kept once they are read."""
 
 # The length is held against what it should be before the data are read.
-_DATA = "CASE WHEN typeof(data) = 'blob' AND length(data) = ? THEN data END"
+_DATA = "CASE WHEN typeof(data) = 'blob' AND length(data) BETWEEN ? AND ? THEN data END"
 
 
 class Recording:
@@ -382,9 +383,10 @@ class Recording:
 
     def _decode(self, channel: Channel, where: str, *keys: int | str) -> NDArray[Any] | None:
         query = f"SELECT {_DATA} FROM {where}"
+        least = math.ceil(channel.nbytes * (MOST_PACKED if channel.packed else 1))
 
         def read(file: sqlite3.Connection) -> NDArray[Any] | None:
-            row = file.execute(query, (channel.nbytes, *keys)).fetchone()
+            row = file.execute(query, (least, channel.nbytes, *keys)).fetchone()
             if row is None:
                 return None
             if row[0] is None:

@@ -83,12 +83,13 @@ class ResumeState:
             sizes = {one.name: len(encode_json(kind, one.attributes)) for one in there.values()}
             ledger.admit(kind, sizes)
 
-    def channel(self, channel: Channel) -> int | None:
-        """Return a channel's number in the file, None if new; RecordingError if it differs."""
+    def channel(self, channel: Channel) -> tuple[int, Channel] | None:
+        """Return what the file has of a channel, None if new; RecordingError if it differs."""
         if channel.name not in self.catalog.channels:
             return None
-        self._compare("channel", self.catalog.channels[channel.name], channel)
-        return self.catalog.numbers[channel.name]
+        recorded = self.catalog.channels[channel.name]
+        self._compare("channel", recorded, channel)
+        return self.catalog.numbers[channel.name], recorded
 
     def constant(self, channel: Channel) -> NDArray[Any] | None:
         """Read a constant, None if it is new; RecordingError if its description differs."""

@@ -36,7 +36,7 @@ from gan_viz.recording.coding import (
     next_step,
 )
 from gan_viz.recording.committer import Committer
-from gan_viz.recording.format import JSON, Channel
+from gan_viz.recording.format import FORMAT_VERSION, JSON, PACKED, Channel
 from gan_viz.recording.ledger import Ledger
 from gan_viz.recording.resuming import ResumeState, reopen
 
@@ -194,7 +194,13 @@ class Writer:
         self._put(self._header_rows(values), declares=True)
 
     def add_channel(
-        self, name: str, shape: Sequence[int], dtype: DTypeLike, **attributes: JSON
+        self,
+        name: str,
+        shape: Sequence[int],
+        dtype: DTypeLike,
+        *,
+        packed: bool = False,
+        **attributes: JSON,
     ) -> Channel:
         """Declare a kind of array that frames will have.
 
@@ -206,6 +212,8 @@ class Writer:
             Shape of one frame's array.
         dtype : dtype-like
             Type of its elements.
+        packed : bool
+            Whether arrays are kept in fewer bytes where that pays, as pictures often do.
         **attributes : JSON
             What a reader should know about it.
 
@@ -222,15 +230,18 @@ class Writer:
             If a resumed recording has something else under that name.
         """
         self._check()
-        channel = _describe(name, shape, dtype, attributes)
-        number = None if self._resumed_from is None else self._resumed_from.channel(channel)
-        if number is None:
-            texts = self._declare("channel", channel)
+        channel = replace(_describe(name, shape, dtype, attributes), packed=packed)
+        recorded = None if self._resumed_from is None else self._resumed_from.channel(channel)
+        if recorded is None:
+            name, kind, *texts = self._declare("channel", channel)
             number = self._channel_number = self._channel_number + 1
             insert = "INSERT INTO channel VALUES (?, ?, ?, ?, ?)"
-            self._put([(insert, (number, *texts))], declares=True)
-        self._channels[name] = number, channel
-        return channel
+            row = number, name, kind + PACKED * packed, *texts
+            version = [(f"PRAGMA user_version = {FORMAT_VERSION}", ())] * packed
+            self._put([*version, (insert, row)], declares=True)
+            recorded = number, channel
+        self._channels[name] = recorded
+        return recorded[1]
 
     def amend_channel(self, name: str, **attributes: JSON) -> None:
         """Correct what a reader should know about a channel that was declared.
@@ -305,18 +316,20 @@ class Writer:
         """
         self._check()
         number = next_step(step, self._last_step)
-        rows = [self._array_row(number, name, array) for name, array in arrays.items()]
+        inserts = [self._array_row(number, name, array) for name, array in arrays.items()]
         self._last_step = number
         self._drop_left_out(_GRACE)
-        inserts = [("INSERT INTO array VALUES (?, ?, ?)", row) for row in rows]
         statements = [("INSERT INTO frame VALUES (?)", (number,)), *inserts]
-        self._put(statements, nbytes=sum(len(row[2]) for row in rows))
+        self._put(statements, nbytes=sum(len(row[2]) for _, row in inserts))
 
-    def _array_row(self, step: int, name: str, array: ArrayLike) -> tuple[int, int, bytes]:
+    def _array_row(
+        self, step: int, name: str, array: ArrayLike
+    ) -> tuple[str, tuple[int, int, bytes]]:
         if name not in self._channels:
             raise UnknownNameError("channel", name, self._channels)
         number, channel = self._channels[name]
-        return number, step, encode_array(channel, array)
+        insert = f"INSERT INTO array VALUES (?, ?, {'pack(?)' if channel.packed else '?'})"
+        return insert, (number, step, encode_array(channel, array))
 
     def write_scalars(
         self, steps: Sequence[int] | ArrayLike, values: Mapping[str, Sequence[float] | ArrayLike]

@@ -511,6 +511,19 @@ def test_networks_that_are_no_modules(tmp_path: Path) -> None:
         np.testing.assert_allclose(found, real.mean((1, 2)), rtol=1e-5)
 
 
+def test_numbers_judged_by_arrays(tmp_path: Path) -> None:
+    """As JAX's functions do: they take NumPy arrays, and autograd knows nothing of them."""
+    generate, score = (lambda z: 2 * np.asarray(z)), (lambda x: 3 * np.asarray(x))
+    path = tmp_path / "a.ganviz"
+    options = {"generate": generate, "score": score, "latent_dim": 1, "data": "norm(0, 2)"}
+    with Recorder(path, **options) as recorder:
+        recorder.step(d_loss=1.0, g_loss=0.5)
+    with Recording(path) as recording:
+        latents, x = recording.constants["latents"], recording.constants["x"]
+        np.testing.assert_allclose(recording.array("generator", 1), 2 * latents[:, 0], rtol=1e-6)
+        np.testing.assert_allclose(recording.array("discriminator", 1), 3 * x, rtol=1e-6)
+
+
 def test_what_becomes_of_pictures_is_shown_beside_them(tmp_path: Path) -> None:
     g, path = nn.Sequential(nn.Conv2d(1, 1, 1, bias=False)), tmp_path / "a.ganviz"
     nn.init.constant_(g[0].weight, -1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from gan_viz.panels.base import Style
 from gan_viz.panels.grid import GridPanel
 from gan_viz.panels.tiles import Tiles
 from gan_viz.panels.walk import WalkPanel
+from gan_viz.panels.words import Words
 from gan_viz.recording import Recording
 
 Make = Callable[..., Recording]
@@ -48,6 +50,17 @@ def texts(axes: Axes) -> list[str]:
 
 def make(make_recording: Make, samples: Any, attributes: Any = None, **others: Any) -> Recording:
     return make_recording(pictures={"samples": (samples, attributes or {})}, **others)
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"), [("words", "given, and G's picture of it"), ("symbols", "*x*, *G(x)*")]
+)
+def test_pairs_are_called_what_they_are(
+    make_recording: Make, axes: Axes, style: Style, labels: str, expected: str
+) -> None:
+    recording = make(make_recording, numbered(5, 6), {"columns": 4, "pairs": True})
+    blocks(GridPanel().bind(recording), axes, replace(style, words=Words(labels=labels)))
+    assert texts(axes) == [expected]
 
 
 def test_samples_are_in_reading_order_beside_real_ones(

@@ -239,10 +239,10 @@ def test_nothing_and_a_directory(path):
 
 
 def test_a_newer_version(sample):
-    change(sample, "PRAGMA user_version = 2")
+    change(sample, "PRAGMA user_version = 3")
     with pytest.raises(
         RecordingError,
-        match=r"newer gan_viz \(format 2, this one reads up to 1\): .*pip install -U gan-viz",
+        match=r"newer gan_viz \(format 3, this one reads up to 2\): .*pip install -U gan-viz",
     ):
         Recording(sample)
     change(sample, "PRAGMA user_version = 0")

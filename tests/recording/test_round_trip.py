@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from gan_viz.recording import APPLICATION_ID, FORMAT_VERSION, Channel, Recording, Writer
-from gan_viz.recording.format import DTYPES, SCHEMA
+from gan_viz.recording import APPLICATION_ID, Channel, Recording, Writer
+from gan_viz.recording.format import DTYPES, FIRST_VERSION, SCHEMA
 
 names = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=20)
 dtypes = st.sampled_from(DTYPES)
@@ -145,7 +145,7 @@ def test_the_file_is_what_the_format_says(sample):
     with closing(sqlite3.connect(sample)) as database:
         ask = lambda query: database.execute(query).fetchall()  # noqa: E731
         assert ask("PRAGMA application_id") == [(APPLICATION_ID,)]
-        assert ask("PRAGMA user_version") == [(FORMAT_VERSION,)]
+        assert ask("PRAGMA user_version") == [(FIRST_VERSION,)]
         assert ask("PRAGMA integrity_check") == [("ok",)]
         assert dict(ask("SELECT name, sql FROM sqlite_schema WHERE sql NOT NULL")) == SCHEMA
         header = {key: json.loads(value) for key, value in ask("SELECT * FROM header")}

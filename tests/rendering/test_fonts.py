@@ -6,20 +6,22 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 import pytest
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
-from matplotlib.font_manager import fontManager
+from matplotlib.font_manager import findSystemFonts, fontManager, get_font
 
 import gan_viz
 from gan_viz.errors import UsageError
 from gan_viz.recording import Recording, Writer
 from gan_viz.rendering import Canvas
-from gan_viz.rendering.fonts import FONT, families, not_written
+from gan_viz.rendering.fonts import FALLBACKS, FONT, families, not_written
 from gan_viz.rendering.text import Font, text_width, write
 
 
@@ -44,10 +46,12 @@ def font_file(path: Path, family: str, characters: str) -> Path:
     return path
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def fonts() -> Iterator[None]:
-    """Forget fonts that are added meanwhile."""
+    """Only the fonts that come with matplotlib, and those that a test adds."""
     before = list(fontManager.ttflist)
+    own = mpl.get_data_path()
+    fontManager.ttflist[:] = [entry for entry in before if entry.fname.startswith(own)]
     families.cache_clear()
     yield
     fontManager.ttflist[:] = before
@@ -75,7 +79,6 @@ def test_without_a_font_there_is_one_note(run: Path, tmp_path: Path) -> None:
         assert rendered.notice.startswith("no font was found for の分布身長: install one")
 
 
-@pytest.mark.usefixtures("fonts")
 def test_a_well_known_font_is_found(run: Path, tmp_path: Path) -> None:
     boxes = drawn(run)
     fontManager.addfont(font_file(tmp_path / "a.ttf", "IPAexGothic", "身長の分布"))
@@ -85,7 +88,31 @@ def test_a_well_known_font_is_found(run: Path, tmp_path: Path) -> None:
     assert gan_viz.render(run, tmp_path / "a.png", poster=True).notice == ""
 
 
-@pytest.mark.usefixtures("fonts")
+def real_font(character: str) -> str:
+    """A font of this system that is among the fallbacks and has a character."""
+    for file in findSystemFonts():
+        with suppress(RuntimeError, OSError):
+            font = get_font(file)
+            if font.family_name in FALLBACKS and ord(character) in font.get_charmap():
+                return file
+    pytest.skip(f"no font of this system that gan_viz falls back on has {character}")
+
+
+def test_a_real_font_writes_japanese(run: Path, tmp_path: Path) -> None:
+    boxes, latin = drawn(run), drawn(run, title="abc")
+    fontManager.addfont(real_font("身"))
+    families.cache_clear()
+    written = drawn(run)
+    assert gan_viz.render(run, tmp_path / "a.png", poster=True).notice == ""
+    assert (written != boxes).any()
+    assert (drawn(run, title="abc") == latin).all()  # other texts are as ever
+    other = drawn(run, title="分布の身長")
+    assert (other != written).any()  # strokes, not boxes that are all alike
+    head = slice(0, written.shape[0] // 8)
+    ink = [(picture[head] != latin[0, 0]).any(axis=(1, 2)) for picture in (written, latin)]
+    assert abs(np.flatnonzero(ink[0])[0] - np.flatnonzero(ink[1])[0]) < 8  # nothing is cut off
+
+
 def test_a_font_is_given_by_file_or_name(run: Path, tmp_path: Path) -> None:
     file = font_file(tmp_path / "own.ttf", "Own Font", "身長の分布step 0123")
     by_file = drawn(run, font=str(file))
@@ -94,7 +121,6 @@ def test_a_font_is_given_by_file_or_name(run: Path, tmp_path: Path) -> None:
     assert families(str(file))[:2] == ("Own Font", FONT)
 
 
-@pytest.mark.usefixtures("fonts")
 def test_widths_are_those_of_the_font(tmp_path: Path) -> None:
     file = str(font_file(tmp_path / "own.ttf", "Square Font", "ab"))
     widths = []
