@@ -316,7 +316,7 @@ def test_a_run_says_in_words_how_it_ended(
     words = {id(recordings[0]): "equilibrium", id(recordings[1]): "D saturated"}
     kinds = {"equilibrium": "equilibrium", "D saturated": "overpowered"}
     monkeypatch.setattr(
-        "gan_viz.rendering.comparison.statuses",
+        "gan_viz.rendering.comparison.ending",
         lambda one: [Status(words[id(one)], kinds[words[id(one)]], 3000)],
     )
     comparison = Comparison(recordings, [DensityPanel(), DensityPanel()], Canvas(960, 540))
