@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -28,7 +28,7 @@ WIDE = 24.0
 
 
 def marks_of_spikes(
-    x: Array, densities: Array, top: float, axes: Axes, color: str, style: Style
+    x: Array, densities: NDArray[np.floating[Any]], top: float, axes: Axes, color: str, style: Style
 ) -> list[Label]:
     """How high the spikes of a density are that leave the picture, and how much is in them.
 
@@ -45,8 +45,9 @@ def marks_of_spikes(
     """
     say, wide = style.words.say, axes.bbox.width > WIDE * style.font
     marks = [(np.full(densities.shape, np.nan), [""] * len(densities)) for _ in range(MOST)]
-    for frame, density in enumerate(densities):
-        found = cuts(x, density, top) if float(density.max(initial=0.0)) < LARGE else []
+    for frame, row in enumerate(densities):
+        density = np.asarray(row, np.float64)
+        found = cuts(x, density, top) if density.max(initial=0.0) < LARGE else []
         found = sorted((cut for cut in found if cut.mass >= SEEN), key=lambda cut: -cut.mass)
         for cut, (anchor, words) in zip(found, marks, strict=False):
             at = int(np.abs(x - cut.x).argmin())

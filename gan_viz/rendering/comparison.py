@@ -223,7 +223,8 @@ def _ways(early: str, words: str, figure: str) -> list[str]:
     said = words.split(" · ")
     some = [" · ".join(said[:number]) for number in range(len(said), 0, -1)]
     full = [(early, one, figure) for one in some] + [(one, figure) for one in some]
-    return [" · ".join(filter(None, parts)) for parts in (*full, (early, figure), (figure,))]
+    rest = (said[0],), (early, figure), (figure,)
+    return [" · ".join(filter(None, parts)) for parts in (*full, *rest)]
 
 
 def _last_words(recording: Recording, style: Style) -> tuple[str, str]:
