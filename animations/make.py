@@ -215,13 +215,13 @@ PIECES = (
     Piece(
         "improved",
         "MNIST: with some care",
-        digits("improved", "--walk animations/walk.gif", seconds=6),
+        digits("improved", "--walk animations/walk.gif"),
         "The same with LeakyReLU, batch normalization, a wider G, and its moving average drawn.",
     ),
     Piece(
         "walk",
         "A walk through the latents",
-        digits("improved", "--walk animations/walk.gif", seconds=6),
+        digits("improved", "--walk animations/walk.gif"),
         "z goes from point to point, and the digits of the G above turn into one another.",
         0.2,
     ),
