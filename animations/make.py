@@ -27,11 +27,11 @@ POSTER = (480, 320)
 INTRODUCTION = """\
 # Animations
 
-Each clip was made by the command below it: most take 10 to 20 seconds on two cores, the race half
-a minute, those of digits one to three minutes. `make gallery` makes all of them again, and this
-page. Put them into your slides as they are, or run a command with another `--out` (`.mp4`),
-`--size` or `--theme`. A click on a picture plays it. Some have a page beside them, made with
-`--out NAME.html`: download it, and explore it in a browser.
+Each clip was made by the command below it: most take 10 to 20 seconds on two cores, the race and
+the critic about a minute, those of digits one to three. `make gallery` makes all of them again,
+and this page. Put them into your slides as they are, or run a command with another `--out`
+(`.mp4`), `--size` or `--theme`. A click on a picture plays it. Some have a page beside them, made
+with `--out NAME.html`: download it, and explore it in a browser.
 """
 
 
@@ -120,7 +120,7 @@ def toy(name: str, words: str, *, look: str = "--size 640x360") -> str:
     return f"gan_viz.toy1d {words} {look} --max-size 1MB --out animations/{name}.gif"
 
 
-def digits(name: str, words: str, *, pace: str = "sqrt", seconds: float = 6) -> str:
+def digits(name: str, words: str, *, pace: str = "sqrt", seconds: float = 3) -> str:
     """A command of MNIST."""
     look = f"--panels grid --size 640x520 --pace {pace} --fps 8 --duration {seconds} --colors 16"
     return f"gan_viz.mnist {words} --seed 0 {look} --out animations/{name}.gif"
@@ -222,7 +222,7 @@ PIECES = (
     Piece(
         "critic",
         "The critic of WGAN-GP",
-        toy("critic", "--objective wgan-gp --data bimodal --seed 1 --d-steps 3"),
+        toy("critic", "--objective wgan-gp --data bimodal --seed 1 --d-steps 3 --steps 2500"),
         "A critic has no probability, only a scale of its own: it rises from where there "
         "is too much of p_g to where there is too little, and G climbs it. Its loss tends to 0.",
         0.3,
@@ -231,12 +231,13 @@ PIECES = (
         "iris",
         "Real data",
         toy("iris", "--data examples/iris.csv --column petal_length --seed 0"),
-        "The petals of 150 irises (Fisher 1936): short ones of one species, long ones of two.",
+        "The petals of 150 irises (Fisher 1936): short ones of one species, long ones of two. In "
+        "the end G crowds onto single petals: 150 are so few that D learns them by heart.",
     ),
     Piece(
         "mlp",
         "MNIST: a first attempt collapses",
-        digits("mlp", "--model mlp --steps 3000", pace="linear"),
+        digits("mlp", "--model mlp --steps 3000", pace="linear", seconds=2.5),
         "A fully connected GAN with none of the usual care: what G makes becomes always the same.",
     ),
     Piece(

@@ -3,7 +3,7 @@
 from gan_viz.diagnostics.diagnosis import Diagnosis, diagnose, verdicts
 from gan_viz.diagnostics.figures import HealthFigures
 from gan_viz.diagnostics.rules import judge, series_names
-from gan_viz.diagnostics.status import statuses, turns
+from gan_viz.diagnostics.status import ending, statuses, turns
 from gan_viz.diagnostics.wording import Verdict
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "HealthFigures",
     "Verdict",
     "diagnose",
+    "ending",
     "judge",
     "series_names",
     "statuses",

@@ -13,7 +13,7 @@ from gan_viz.diagnostics.diagnosis import diagnose
 from gan_viz.diagnostics.wording import Verdict
 from gan_viz.recording import Recording
 
-__all__ = ["Status", "statuses", "turns"]
+__all__ = ["Status", "ending", "statuses", "turns"]
 
 MOST_ALIKE = 3
 """Verdicts of a kind that are told one by one; more are counted."""
@@ -85,6 +85,11 @@ def statuses(recording: Recording, seconds: ArrayLike | None = None) -> list[Sta
                 waiting = waiting[1:]
         shown.append(current)
     return shown
+
+
+def ending(recording: Recording) -> list[Status]:
+    """All that is true of the last frame, by the step at which it became clear; none of turns."""
+    return [] if _turns(recording) else _by_step(diagnose(recording).held[-1])
 
 
 def _lasting(true: Sequence[Sequence[Status]], times: NDArray[np.float64]) -> list[list[Status]]:

@@ -187,8 +187,9 @@ class DensityPanel(Panel):
         way = self.density, self.bins, self.span, self.bandwidth
         self.p_g = GeneratedDensity(self.recording, *way)
         self._turns = turns(self.recording)
-        outputs = read_frames(self.recording, "generator")
+        outputs = [*read_frames(self.recording, "generator")]
         self.densities = np.array([self.p_g.along(g, self.x) for g in outputs], np.float32)
+        self._outside = [self._mass_outside(g) for g in outputs]
         self.mapping: LatentMap | None = None
         if self.arrows is not None:
             gradients = self.arrows == "gradient"
@@ -206,6 +207,11 @@ class DensityPanel(Panel):
                 f"recorded arrays have the shapes {', '.join(map(str, shapes))}; "
                 "choose other panels"
             )
+
+    def _mass_outside(self, outputs: Array) -> tuple[float, float]:
+        """Mass of p_g beyond either side; 0 where no output is, as it is next to nothing then."""
+        beyond = (outputs < self.x[0]) | (outputs > self.x[-1])
+        return self.p_g.outside(outputs, self.x) if beyond.any() else (0.0, 0.0)
 
     def _outputs(self) -> Iterator[Array]:
         """G's outputs at each frame, ascending, as far as they are finite."""
@@ -460,9 +466,7 @@ class DensityPanel(Panel):
             of_data = marks_of_spikes(fine, p_data[None], self.top, axes, style.data, style)
             number = len(self.recording)
             marks += [replace(mark, texts=[*mark.texts] * number) for mark in of_data]
-        outputs = read_frames(self.recording, "generator")
-        masses = [self.p_g.outside(values, x) for values in outputs]
-        return marks + marks_of_what_is_outside(masses, len(x), axes, color, style)
+        return marks + marks_of_what_is_outside(self._outside, len(x), axes, color, style)
 
     def _create_curves(self, axes: Axes, style: Style) -> list[Artist]:
         """Create p_g, D and what D is compared with."""

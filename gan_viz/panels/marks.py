@@ -45,8 +45,9 @@ def marks_of_spikes(
     """
     say, wide = style.words.say, axes.bbox.width > WIDE * style.font
     marks = [(np.full(densities.shape, np.nan), [""] * len(densities)) for _ in range(MOST)]
-    for frame, density in enumerate(densities):
-        found = cuts(x, density, top) if float(density.max(initial=0.0)) < LARGE else []
+    for frame, row in enumerate(densities):
+        density = np.asarray(row, np.float64)
+        found = cuts(x, density, top) if density.max(initial=0.0) < LARGE else []
         found = sorted((cut for cut in found if cut.mass >= SEEN), key=lambda cut: -cut.mass)
         for cut, (anchor, words) in zip(found, marks, strict=False):
             at = int(np.abs(x - cut.x).argmin())

@@ -11,7 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from gan_viz.analysis import relative_w1
-from gan_viz.diagnostics import statuses
+from gan_viz.diagnostics import ending
+from gan_viz.diagnostics.wording import GOOD_KINDS
 from gan_viz.errors import UsageError
 from gan_viz.panels.base import LegendEntry, Panel, Style
 from gan_viz.recording import Recording
@@ -227,13 +228,17 @@ def _ways(early: str, words: str, figure: str) -> list[str]:
     said = words.split(" · ")
     some = [" · ".join(said[:number]) for number in range(len(said), 0, -1)]
     full = [(early, one, figure) for one in some] + [(one, figure) for one in some]
-    return [" · ".join(filter(None, parts)) for parts in (*full, (early, figure), (figure,))]
+    rest = (said[0],), (early, figure), (figure,)
+    return [" · ".join(filter(None, parts)) for parts in (*full, *rest)]
 
 
 def _last_words(recording: Recording, style: Style) -> tuple[str, str]:
-    """What the last frame says of the training, and in which colour; nothing of turns."""
-    last = statuses(recording)[-1]
-    return (words_of(last, style), color_of(last, style)) if last.step >= 0 else ("", style.ink)
+    """What is true of the last frame, what came first before the rest, and in which colour."""
+    said = ending(recording)
+    if not said:
+        return "", style.ink
+    worst = next((one for one in said if one.kind not in GOOD_KINDS), said[-1])
+    return " · ".join(words_of(one, style) for one in said), color_of(worst, style)
 
 
 def _last_distance(recording: Recording) -> str:

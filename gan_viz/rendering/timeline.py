@@ -323,8 +323,8 @@ class SharedSteps:
         positions = self.positions(pace)
         slowed = self._slowed(positions, slow)
         if pace == "change":
-            seconds = PICTURES if self._has_pictures else (SHORTEST, LONGEST)
-            usual = min(usual, round(_usual_seconds(positions, fps, *seconds) * fps))
+            ends = PICTURES if self._has_pictures else (SHORTEST, LONGEST)
+            usual = min(usual, round(_usual_seconds(positions, fps, *ends) * fps))
         longer = slowed[-1] / positions[-1] if positions[-1] else 1.0
         line = Timeline.plan(slowed, fps, duration, hold, round((usual - 1) * longer) + 1)
         for step, seconds in pause:

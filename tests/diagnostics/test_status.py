@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gan_viz.diagnostics import statuses, turns
+from gan_viz.diagnostics import ending, statuses, turns
 from gan_viz.diagnostics.status import READ, Status
 from gan_viz.distributions import target
 from gan_viz.recording import Recording, Writer
@@ -130,3 +130,23 @@ def test_turns_are_told_as_kinds(path: Path) -> None:
 @pytest.mark.parametrize("turns", [[], "ab", {"a": 1}, ["a", 3], ["a" * 41], ["a\nb"], None, 7])
 def test_strange_turns_are_passed_over(path: Path, turns: Any) -> None:
     assert said(path, {"turns": turns}) == [""] * 200
+
+
+def test_the_end_has_all_that_is_true_then(path: Path) -> None:
+    """D's loss is low from step 100 on; the left mode is lost from step 1500 on."""
+    two = target("0.5*norm(-2, 0.5) + 0.5*norm(2, 0.5)").describe()
+    series = {
+        "d_loss": lambda t: 1.4 if t < 100 else 0.0,
+        "g_mode_1": lambda t: 0.5 if t < 1500 else 0.0,
+        "g_mode_2": lambda t: 0.5,
+    }
+    said(path, {"target": two, "objective": {"d_loss_at": {"0.98": 0.04, "0.9": 0.21}}}, **series)
+    with Recording(path) as recording:
+        assert [one.kind for one in ending(recording)] == ["overpowered", "lost-mode"]
+        assert [one.words for one in ending(recording)] == ["D saturated", "mode at −2 lost"]
+
+
+def test_turns_have_no_end(path: Path) -> None:
+    said(path, {"turns": ["D's turn", "G's turn"]}, d_loss=lambda t: 0.0)
+    with Recording(path) as recording:
+        assert ending(recording) == []

@@ -18,7 +18,7 @@ from gan_viz.panels.choosing import make_panels
 from gan_viz.panels.density import DensityPanel
 from gan_viz.recording import Recording
 from gan_viz.rendering import Canvas, Comparison
-from gan_viz.rendering.comparison import columns_for
+from gan_viz.rendering.comparison import _ways, columns_for
 from gan_viz.rendering.theme import theme
 from gan_viz.rendering.timeline import SharedSteps
 from gan_viz.rendering.titles import CellTitles, common_header
@@ -316,7 +316,7 @@ def test_a_run_says_in_words_how_it_ended(
     words = {id(recordings[0]): "equilibrium", id(recordings[1]): "D saturated"}
     kinds = {"equilibrium": "equilibrium", "D saturated": "overpowered"}
     monkeypatch.setattr(
-        "gan_viz.rendering.comparison.statuses",
+        "gan_viz.rendering.comparison.ending",
         lambda one: [Status(words[id(one)], kinds[words[id(one)]], 3000)],
     )
     comparison = Comparison(recordings, [DensityPanel(), DensityPanel()], Canvas(960, 540))
@@ -328,3 +328,17 @@ def test_a_run_says_in_words_how_it_ended(
     assert all(text.get_text().endswith(" σ") for text in said)
     comparison.figure(0)
     assert not any(text.get_text() for text in said)
+
+
+def test_what_is_too_long_to_be_said_is_shortened() -> None:
+    words = "mode at 0 lost · mode collapse"
+    assert _ways("ended at step 5", words, "0.3 σ") == [
+        "ended at step 5 · mode at 0 lost · mode collapse · 0.3 σ",
+        "ended at step 5 · mode at 0 lost · 0.3 σ",
+        "mode at 0 lost · mode collapse · 0.3 σ",
+        "mode at 0 lost · 0.3 σ",
+        "mode at 0 lost",
+        "ended at step 5 · 0.3 σ",
+        "0.3 σ",
+    ]
+    assert not any(_ways("", "", ""))
