@@ -152,7 +152,7 @@ def toy1d(
         given["activations"] = activations
     _check_modes({"--preset": preset, "--race": race or seeds, "--phases": phases or None})
     learnt = _target(data, column, preset)
-    for note in learnt.notes if learnt is not None else ():
+    for note in _notes(learnt) if learnt is not None else ():
         console.say(f"note: {note}", quiet)
     ways: dict[str, Any] = {"record": record, "look": look, "quiet": quiet}
     if race is not None or seeds is not None:
@@ -160,6 +160,13 @@ def toy1d(
     else:
         mode = {"preset": preset, "phases": phases}
         _run(learnt, mode, given, read=data, out=out or "anim.gif", **ways)
+
+
+def _notes(learnt: Distribution) -> list[str]:
+    """What is worth knowing of the data, and what no G of the usual size makes of it."""
+    from gan_viz.analysis.bound import limits_of
+
+    return [*learnt.notes, *limits_of(learnt)]
 
 
 def _run(
