@@ -522,7 +522,10 @@ class DensityPanel(Panel):
             assert line is not None
             leaks = [leak_into(gap, line, g) for g in read_frames(self.recording, "generator")]
             say = style.words.say("in-gap")
-            words = [f"{m:.0%} {say} {least:.0%}: |G′| ≤ {most:.3g}" for m, least, most in leaks]
+            words = [
+                f"{100 * mass:.2g}% {say} {100 * least:.2g}%: |G′| ≤ {most:.3g}"
+                for mass, least, most in leaks
+            ]
             within = (self.x > gap.low) & (self.x < gap.high)
             anchor = np.where(within, 0.6 * self._axes.bbox.height, np.nan)[None]
             seen = [np.isfinite(leak.slope) for leak in leaks]
