@@ -197,6 +197,7 @@ OBJECTIVES = Registry(
         "lsgan": "gan_viz.objectives.lsgan:LeastSquares",
         "minimax": "gan_viz.objectives.minimax:Minimax",
         "non-saturating": "gan_viz.objectives.non_saturating:NonSaturating",
+        "relativistic": "gan_viz.objectives.relativistic:Relativistic",
         "wgan": "gan_viz.objectives.wgan:ClippedWasserstein",
         "wgan-gp": "gan_viz.objectives.wgan_gp:PenalizedWasserstein",
     },

@@ -180,7 +180,7 @@ def toy1d(
     ):
         _check_modes({**game, option: value})
     learnt = _target(data, column, preset)
-    for note in learnt.notes if learnt is not None else ():
+    for note in _notes(learnt) if learnt is not None else ():
         console.say(f"note: {note}", quiet)
     ways: dict[str, Any] = {"record": record, "look": look, "quiet": quiet}
     if race is not None or seeds is not None:
@@ -189,6 +189,13 @@ def toy1d(
         mode: dict[str, Any] = {"preset": preset, "phases": phases, "model": model}
         mode |= {"reverse": reverse, "sampling_steps": sampling_steps}
         _run(learnt, mode, given, read=data, out=out or "anim.gif", **ways)
+
+
+def _notes(learnt: Distribution) -> list[str]:
+    """What is worth knowing of the data, and what no G of the usual size makes of it."""
+    from gan_viz.analysis.bound import limits_of
+
+    return [*learnt.notes, *limits_of(learnt)]
 
 
 def _run(

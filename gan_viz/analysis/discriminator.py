@@ -122,10 +122,13 @@ class BestDiscriminator:
         self._p_data = mean_density(target, x)
         self._has_detail = has_detail(mean_density(target, self._finer))
 
-    def at(self, outputs: ArrayLike, least: float = 0.0) -> Array:
+    biased = False
+
+    def at(self, outputs: ArrayLike, least: float = 0.0, d: Array | None = None) -> Array:
         """D* given G's outputs at a frame; shape (points,).
 
-        NaN where it is not known, and where the densities add up to at most `least`.
+        NaN where it is not known, and where the densities add up to at most `least`. What D says,
+        `d`, makes no difference; it does for a critic of clipped weights.
         """
         p_g = self._generated.along(outputs, self._x)
         best = optimal_discriminator(self._p_data, p_g, least)

@@ -9,6 +9,7 @@ another; where G is constant, one is a point.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import permutations
@@ -122,6 +123,8 @@ class LatentLine:
         Of p_z between latents: those given, those between them, and those beyond; in all 1.
     weights : ndarray, shape (n,)
         Mass that each of the given latents stands for; in all 1.
+    width : float
+        Of p_z: from the first latent's end to the last one's; infinite where z is normal.
 
     Examples
     --------
@@ -141,6 +144,8 @@ class LatentLine:
         self._nodes, self._weights = _cubics(z, between)
         whole = np.concatenate([z[0] - before[::-1], between, z[-1] + after])
         self._tails = (len(before), len(after)) if normal else (0, 0)
+        self.width = math.inf if normal else float(np.ptp(whole))
+        self._lengths = np.diff(whole)
         self.mass: Array = _normal_masses(whole) if normal else np.diff(whole) / np.ptp(whole)
         below = np.append(0.0, self.mass.cumsum())
         given = np.interp(z, whole, below)
@@ -152,13 +157,8 @@ class LatentLine:
         Beyond the outermost latents G goes on straight; what lies next to an output that is not
         finite is left out. With `gaps`, shape (n - 1,), there is only mass of the latents in these.
         """
-        x = np.asarray(outputs, np.float64)
-        with np.errstate(over="ignore", invalid="ignore"):
-            first, last = (x[1] - x[0], x[-1] - x[-2]) if len(x) > 1 else (0.0, 0.0)
-            ends = x[0] + self._before * first, x[-1] + self._after * last
-            between = np.einsum("ij,ij->i", x[self._nodes], self._weights)
-            whole = np.concatenate([ends[0], between, ends[1]])
-            finite = np.abs(whole) < LARGE
+        whole = self._whole(np.asarray(outputs, np.float64))
+        finite = np.abs(whole) < LARGE
         left, right, mass, tails = whole[:-1], whole[1:], self.mass, self._tails
         if gaps is not None:
             mass = mass * np.append(gaps, False)[self._gap]
@@ -167,6 +167,24 @@ class LatentLine:
             tails = int(there[: tails[0]].sum()), int(there[len(there) - tails[1] :].sum())
             left, right, mass = left[there], right[there], mass[there]
         return Pieces(np.minimum(left, right), np.maximum(left, right), mass, tails)
+
+    def steepest(self, outputs: ArrayLike) -> float:
+        """G's largest slope ``|dx/dz|``, given its outputs at the latents; NaN if not all finite.
+
+        In the unit of x for each standard deviation of a normal latent, or unit of a uniform one.
+        """
+        whole = self._whole(np.asarray(outputs, np.float64))
+        if not (np.abs(whole) < LARGE).all():
+            return math.nan
+        return float((np.abs(np.diff(whole)) / self._lengths).max(initial=0.0))
+
+    def _whole(self, x: Array) -> Array:
+        """G's outputs at the latents given, between them and beyond them."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            first, last = (x[1] - x[0], x[-1] - x[-2]) if len(x) > 1 else (0.0, 0.0)
+            ends = x[0] + self._before * first, x[-1] + self._after * last
+            between = np.einsum("ij,ij->i", x[self._nodes], self._weights)
+        return np.concatenate([ends[0], between, ends[1]])
 
 
 def _margins(z: Array, gaps: Array) -> tuple[Array, Array]:

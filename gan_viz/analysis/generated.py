@@ -95,6 +95,18 @@ class GeneratedDensity:
         below, within, all_of_it = pieces.below([low, high, np.inf]).tolist()
         return below, max(0.0, all_of_it - within)
 
+    def levels(self, outputs: ArrayLike) -> tuple[Array, Array]:
+        """Ascending outputs, and the mass of p_g below each; those not finite are left out.
+
+        Both of shape (n,): points of the distribution function, which is straight between them.
+        """
+        values = np.asarray(outputs, np.float64)
+        known = np.abs(values) < LARGE
+        weights = np.ones(len(values)) if self._line is None else self._line.weights
+        order = np.argsort(values[known])
+        mass = weights[known][order]
+        return values[known][order], (np.cumsum(mass) - mass / 2) / max(float(mass.sum()), 1e-300)
+
     def doubtful(self, outputs: ArrayLike, x: Array) -> NDArray[np.bool_]:
         """Where on the grid most of an exact density is from latents at which G is not known."""
         values = np.asarray(outputs, np.float64)

@@ -106,7 +106,7 @@ class Look:
         loss of G moves its samples.
     show : sequence of str
         Parameters that are switched on in all panels that have them: ``dstar``, the optimal D and
-        the gap to it.
+        the gap to it; ``bound``, the least that a continuous G has between two modes.
     labels : str
         How curves are named: by ``words``, ``symbols``, or ``both``.
     language : str
@@ -198,7 +198,10 @@ class Look:
         None, "Figure 1 of the GAN paper: map (z to x = G(z)) or gradient (of its loss, too)."
     )
     show: Sequence[str] = _field(
-        (), "What is left out by default: dstar, the optimal D and the gap to it.", kind="names"
+        (),
+        "What is left out by default: dstar, the optimal D and the gap to it; bound, what G must "
+        "have between two modes.",
+        kind="names",
     )
     labels: str = _field("words", "How curves are named: words, symbols or both.")
     language: str = _field("en", "Of the words in the picture: en, de, es, fr or ja.")

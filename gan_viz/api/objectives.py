@@ -75,5 +75,6 @@ def describe_objective(objective: Objective) -> dict[str, Any]:
         "formula": objective.formula,
         "equilibrium": dict(objective.equilibrium),
         "output": objective.output,
+        **({"penalties": dict(objective.penalties)} if objective.penalties else {}),
         **({} if None in losses.values() else {"d_loss_at": losses}),
     }

@@ -63,6 +63,10 @@ class Objective(ABC):
         distance from the boundary at 0 between real and generated.
     clip : float or None
         Where given, every parameter of D is clamped to ``[-clip, clip]`` after each update of D.
+    penalties : mapping of str to float
+        What the optimal critic depends on, for pictures that show it: ``gp``, the weight λ of
+        ``(|grad D| - 1)²`` between samples; ``r1``, the weight γ of ``|grad D|²/2`` on real ones;
+        ``clip``.
 
     Examples
     --------
@@ -87,6 +91,7 @@ class Objective(ABC):
     equilibrium: Mapping[str, float] = {}
     output: Output = "logit"
     clip: float | None = None
+    penalties: Mapping[str, float] = {}
 
     @abstractmethod
     def d_loss(self, real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
@@ -95,6 +100,13 @@ class Objective(ABC):
     @abstractmethod
     def g_loss(self, fake: torch.Tensor) -> torch.Tensor:
         """Loss of G: a scalar tensor, from D's outputs on generated samples."""
+
+    def g_loss_beside(self, fake: torch.Tensor, real: torch.Tensor) -> torch.Tensor:
+        """Loss of G where it compares: D's outputs on real samples, as many, are given, too.
+
+        To be overridden by an objective of pairs; G is then trained with this instead of `g_loss`.
+        """
+        return self.g_loss(fake)
 
     def penalty(
         self,
@@ -126,9 +138,14 @@ class Objective(ABC):
     def equilibrium_with_r1(self, gamma: float) -> Mapping[str, float]:
         """`equilibrium` if ``gamma/2 |grad D|^2`` is added to the loss of D.
 
-        The same where the best D is constant, and to be overridden where it has a slope.
+        The same where the optimal D is constant, and to be overridden where it has a slope.
         """
         return self.equilibrium
+
+    @property
+    def paired(self) -> bool:
+        """Whether G is trained with `g_loss_beside`."""
+        return type(self).g_loss_beside is not Objective.g_loss_beside
 
     @property
     def penalized(self) -> bool:

@@ -47,6 +47,7 @@ class R1(Objective):
         self.formula = f"{objective.formula},  L_D + {gamma / 2:g} E[|grad D(x)|^2]"
         self.equilibrium, self.output = objective.equilibrium_with_r1(gamma), objective.output
         self.clip = objective.clip
+        self.penalties = {**objective.penalties, "r1": objective.penalties.get("r1", 0.0) + gamma}
 
     def equilibrium_with_r1(self, gamma: float) -> Mapping[str, float]:
         """With both penalties together."""
@@ -59,6 +60,15 @@ class R1(Objective):
     def g_loss(self, fake: torch.Tensor) -> torch.Tensor:
         """The objective's own."""
         return self.objective.g_loss(fake)
+
+    @property
+    def paired(self) -> bool:
+        """As the objective is."""
+        return self.objective.paired
+
+    def g_loss_beside(self, fake: torch.Tensor, real: torch.Tensor) -> torch.Tensor:
+        """The objective's own."""
+        return self.objective.g_loss_beside(fake, real)
 
     def penalty(
         self,

@@ -42,7 +42,7 @@ class ClippedWasserstein(Critic):
     def __init__(self, clip: float = 0.01) -> None:
         if not clip > 0:
             raise UsageError(f"clip {clip:g}: expected a bound above 0, like 0.01")
-        self.clip = clip
+        self.clip, self.penalties = clip, {"clip": clip}
 
     @classmethod
     def toy_arguments(cls) -> dict[str, Any]:

@@ -45,7 +45,7 @@ class PenalizedWasserstein(Critic):
     def __init__(self, weight: float = 10.0) -> None:
         if not weight > 0:
             raise UsageError(f"gradient penalty {weight:g}: expected a weight above 0, like 10")
-        self.weight = weight
+        self.weight, self.penalties = weight, {"gp": weight}
         self.formula = (
             f"L_D = E[D(G(z))] - E[D(x)] + {weight:g} E[(|grad D(x')| - 1)^2],  L_G = -E[D(G(z))]"
         )

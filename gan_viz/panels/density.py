@@ -14,8 +14,10 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from gan_viz.analysis import GeneratedDensity, quantiles
+from gan_viz.analysis.bound import Gap, gaps_of, leak_into
+from gan_viz.analysis.critics import BestCritic, BestMargin, best_of
 from gan_viz.analysis.discriminator import BestDiscriminator, DiscriminatorCurve
-from gan_viz.analysis.exact import LARGE
+from gan_viz.analysis.exact import LARGE, latent_line
 from gan_viz.analysis.generated import MOST_BINS
 from gan_viz.analysis.visible import mean_density
 from gan_viz.diagnostics import turns
@@ -37,7 +39,7 @@ from gan_viz.panels.base import (
 from gan_viz.panels.figure1 import Figure1, LatentMap, NotBelowZero
 from gan_viz.panels.labels import CurveLabels, Label, Shown, place
 from gan_viz.panels.lettering import Font, Lettering
-from gan_viz.panels.marks import marks_of_spikes, marks_of_what_is_outside
+from gan_viz.panels.marks import changing_label, marks_of_spikes, marks_of_what_is_outside
 from gan_viz.panels.parameters import Interval
 from gan_viz.panels.words import Words
 from gan_viz.recording import NotRecordedError, Recording
@@ -58,18 +60,22 @@ D_TOP = 1.06
 """Top of D's scale, so that D = 1 is seen below the frame."""
 TINT, BARS = 0.2, 0.28
 """Opacity below the densities, and of the bars of a histogram."""
+FAINTEST = 0.12
+"""Opacity of the gaps between modes."""
 GAP = 0.45
-"""Opacity of the gap between D and the best D."""
+"""Opacity of the gap between D and the optimal D."""
 LANE = 0.085
 """Height of the samples below the axis, relative to the densities."""
 RUG = 64
 """Samples of either kind that are drawn there."""
+MOST_GAPS = 3
+"""Gaps between modes that are told of."""
 SHORT = 3
 """Names of x up to so many letters stand beside the numbers, longer ones below them."""
 ANCHOR = 0.3
 """A density is named where it is higher than this part of its peak."""
 FAINT = 0.02
-"""The best D is shown where the densities add up to more than this part of the scale: elsewhere
+"""The optimal D is shown where the densities add up to more than this part of the scale: elsewhere
 there is next to nothing that D could learn from."""
 BODY = 0.02, 0.98
 """Quantiles of G's outputs that are to be in the picture."""
@@ -87,7 +93,7 @@ class DensityPanel(Panel):
     Densities share the left scale; D has its own from 0 to 1 on the right. A critic, which has no
     probability, has a scale of its own there, the same at all frames, with a line at 0; a
     Wasserstein critic, of which only differences count, less its mean on the data (see
-    `gan_viz.analysis.discriminator`). There is no best critic to compare it with.
+    `gan_viz.analysis.discriminator`).
 
     With arrows it is Figure 1 of Goodfellow et al. (2014), https://arxiv.org/abs/1406.2661: below
     the x axis is that of z, and arrows lead from z to G(z). They start evenly spaced in z, not in
@@ -107,7 +113,13 @@ class DensityPanel(Panel):
         latter: 9 of 10 are at most 9 % as long as the x axis, and longer ones are cut at 13 %.
     dstar : bool
         Whether ``D* = p_data / (p_data + p_g)`` is drawn beside D, and the gap between them
-        tinted.
+        tinted; of a critic, the one that earns most (see `gan_viz.analysis.critics`), and of one
+        with a gradient penalty also, dotted, the one of slope 1, and between the two the
+        penalty's bias.
+    bound : bool
+        Whether the gaps between the modes of p_data are tinted, each with the mass that p_g has
+        there, and the least that any continuous G as steep as this one has (see
+        `gan_viz.analysis.bound`); where z has one dimension.
     bins : int, optional
         Bins of a histogram, 1 to 400; by default 80 over the picture.
     span : (float, float), optional
@@ -162,6 +174,7 @@ class DensityPanel(Panel):
     critic_range: Interval | None = None
     bandwidth: float = 1.0
     critic_limits: Interval | None = None
+    bound: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -309,17 +322,23 @@ class DensityPanel(Panel):
                 words.name("gradient"), style.discriminator, short=words.short("gradient")
             )
         if self._comparable:
+            assert self._best_d is not None
+            name = "best-critic" if self.d is not None and self.d.critic else "optimal"
             entries["optimal"] = LegendEntry(
-                words.name("optimal") + _certainty(self._best_d, words),
+                words.name(name) + _certainty(self._best_d, words),
                 style.muted,
                 filled=True,
                 slight=True,
-                short=words.short("optimal"),
+                short=words.short(name),
             )
+            if self._best_d.biased:
+                entries["bias"] = LegendEntry(
+                    words.name("bias"), style.bad, ":", filled=True, slight=True
+                )
         return entries
 
     def legend(self, style: Style) -> Sequence[LegendEntry]:
-        """p_data, p_g, D, what gradient arrows say, and the best D."""
+        """p_data, p_g, D, what gradient arrows say, and the optimal D."""
         entries = self._entries(style)
         if "d" in entries and "gradient" in entries:  # of one colour
             d, pushes = entries["d"], entries.pop("gradient")
@@ -347,6 +366,10 @@ class DensityPanel(Panel):
         axes.set_ylabel(style.words.say("density"))
         if self.target is not None:
             self._draw_data(axes, style, self.target)
+        for gap in self._gaps:
+            axes.axvspan(
+                gap.low, gap.high, color=style.muted, alpha=FAINTEST, linewidth=0, zorder=0
+            )
         moving = self._create_curves(axes, style)
         self._axes, self._labels = axes, CurveLabels(axes)
         self._places: list[tuple[Sequence[Lettering | None], Array]] = []
@@ -393,6 +416,7 @@ class DensityPanel(Panel):
             for name, entry in sorted(named.items(), key=lambda item: item[0] != "generated")
         }
         labels |= {f"mark {number}": mark for number, mark in enumerate(self._marks(style))}
+        labels |= self._labels_of_gaps(style)
         labels = {name: label for name, label in labels.items() if any(label.texts)}
         box, low = self._axes.bbox, self._in_pixels(np.zeros(1))[0]
         reference = [] if self.d is None else [self._in_pixels(self._reference)[:, None]]
@@ -444,6 +468,9 @@ class DensityPanel(Panel):
         if self._comparable:
             best = np.array([self._heights(self.best(frame)) for frame in frames])
             curves["optimal"] = self._in_pixels(best.reshape(len(frames), -1))
+            if self._best_d is not None and self._best_d.biased:
+                straight = np.array([self._heights(self._unbiased(frame)) for frame in frames])
+                curves["bias"] = self._in_pixels(straight.reshape(len(frames), -1))
         return curves
 
     def _label(self, name: str, entry: LegendEntry, curve: Array, style: Style) -> Label:
@@ -468,6 +495,32 @@ class DensityPanel(Panel):
             marks += [replace(mark, texts=[*mark.texts] * number) for mark in of_data]
         return marks + marks_of_what_is_outside(self._outside, len(x), axes, color, style)
 
+    @cached_property
+    def _gaps(self) -> list[Gap]:
+        """The widest gaps between the modes, if they are asked for and p_g is known there."""
+        if not self.bound or self.target is None or latent_line(self.recording) is None:
+            return []
+        widest = sorted(gaps_of(self.target), key=lambda gap: -gap.width)[:MOST_GAPS]
+        return [gap for gap in widest if self.x[0] < gap.low and gap.high < self.x[-1]]
+
+    def _labels_of_gaps(self, style: Style) -> dict[str, Label]:
+        """What G has in each gap, the least that it can have, and its largest slope."""
+        line, labels = latent_line(self.recording), {}
+        for number, gap in enumerate(self._gaps):
+            assert line is not None
+            leaks = [leak_into(gap, line, g) for g in read_frames(self.recording, "generator")]
+            say = style.words.say("in-gap")
+            words = [
+                f"{100 * mass:.2g}% {say} {100 * least:.2g}%: |G′| ≤ {most:.3g}"
+                if np.isfinite(most)
+                else ""
+                for mass, least, most in leaks
+            ]
+            within = (self.x > gap.low) & (self.x < gap.high)
+            anchor = np.where(within, 0.6 * self._axes.bbox.height, np.nan)[None]
+            labels[f"gap {number}"] = changing_label(words, anchor, style.generated, style)
+        return labels
+
     def _create_curves(self, axes: Axes, style: Style) -> list[Artist]:
         """Create p_g, D and what D is compared with."""
         self._curve = Curve(axes, style.generated, style.line, zorder=DYNAMIC + 1)
@@ -483,7 +536,11 @@ class DensityPanel(Panel):
         """Create what D is compared with; it is drawn below D."""
         self._gap = Area(axes, style.muted, 0.0, tint=GAP)
         self._best = Curve(axes, style.muted, style.slight)
-        return [self._gap, self._best]
+        if self._best_d is None or not self._best_d.biased:
+            return [self._gap, self._best]
+        self._bias = Area(axes, style.bad, 0.0, tint=TINT)
+        self._straight = Curve(axes, style.bad, style.slight, ":")
+        return [self._gap, self._bias, self._straight, self._best]
 
     def _draw_data(self, axes: Axes, style: Style, target: Distribution) -> None:
         x, density = self._drawn_data
@@ -574,25 +631,38 @@ class DensityPanel(Panel):
             best = self._heights(self.best(frame))
             self._best.set_points(self.x, best)
             self._gap.set_between(self.x, d, best)
+            if self._best_d is not None and self._best_d.biased:
+                straight = self._heights(self._unbiased(frame))
+                self._straight.set_points(self.x, straight)
+                self._bias.set_between(self.x, best, straight)
 
     @property
     def _comparable(self) -> bool:
-        """Whether there are a D and densities to find the best one by; bins are too coarse."""
-        known = self.target is not None and self.p_g.way != "histogram"
-        return known and self.dstar and self.d is not None and not self.d.critic
+        """Whether it is asked for the optimal D, and known; bins are too coarse."""
+        return self.dstar and self.p_g.way != "histogram" and self._best_d is not None
 
     def best(self, frame: int) -> Array:
-        """The best D along `x`, shape (points,); NaN where it is not known, or hardly matters."""
+        """The optimal D along `x`, shape (points,); NaN where it is not known, or hardly matters."""
         try:
             outputs = self.recording.array("generator", frame)
         except NotRecordedError:
             return np.full_like(self.x, np.nan)
-        return self._best_d.at(outputs, FAINT * self.top)
+        if self._best_d is None or self.d is None:
+            return np.full_like(self.x, np.nan)
+        return self._best_d.at(outputs, FAINT * self.top, self.d.at(frame))
+
+    def _unbiased(self, frame: int) -> Array:
+        """The optimal critic without its penalty, likewise."""
+        outputs = read(self.recording, "generator", frame)
+        if outputs is None or not isinstance(self._best_d, BestCritic):
+            return np.full_like(self.x, np.nan)
+        return self._best_d.unbiased(outputs, FAINT * self.top)
 
     @cached_property
-    def _best_d(self) -> BestDiscriminator:
-        assert self.target is not None
-        return BestDiscriminator(self.target, self.p_g, self.x)
+    def _best_d(self) -> BestDiscriminator | BestCritic | BestMargin | None:
+        if self.target is None or self.d is None or self.d.stretched:
+            return None
+        return best_of(self.recording, self.target, self.p_g, self.x)
 
     @cached_property
     def p_data(self) -> Array | None:
@@ -600,10 +670,10 @@ class DensityPanel(Panel):
         return None if self.target is None else self._drawn_data[1][::FINE]
 
 
-def _certainty(density: Distribution | GeneratedDensity | BestDiscriminator, words: Words) -> str:
+def _certainty(density: object, words: Words) -> str:
     rule = getattr(density, "rule", "")
     estimate = words.say("estimate") + (f", {rule}" if rule else "")
-    return f" ({estimate})" if density.is_estimate else ""
+    return f" ({estimate})" if getattr(density, "is_estimate", False) else ""
 
 
 def _strokes(x: Array, low: float, high: float) -> tuple[Array, Array]:

@@ -15,7 +15,7 @@ from gan_viz.panels.base import TICKS, Style
 from gan_viz.panels.labels import Label
 from gan_viz.panels.lettering import Font, Lettering
 
-__all__ = ["marks_of_spikes", "marks_of_what_is_outside"]
+__all__ = ["changing_label", "marks_of_spikes", "marks_of_what_is_outside"]
 
 Array: TypeAlias = NDArray[np.float64]
 
@@ -54,7 +54,7 @@ def marks_of_spikes(
             anchor[frame, max(0, at - 1) : at + 2] = axes.bbox.height
             peak = f"{say('peak')} {density[at]:.2g} · " if wide else ""
             words[frame] = f"{peak}{cut.mass:.2f} {say('here')}"
-    return [_label(words, anchor, color, style) for anchor, words in marks]
+    return [changing_label(words, anchor, color, style) for anchor, words in marks]
 
 
 def marks_of_what_is_outside(
@@ -74,11 +74,12 @@ def marks_of_what_is_outside(
             else ""
             for mass in masses
         ]
-        labels.append(_label(words, anchor, color, style))
+        labels.append(changing_label(words, anchor, color, style))
     return labels
 
 
-def _label(words: Sequence[str], anchor: Array, color: str, style: Style) -> Label:
+def changing_label(words: Sequence[str], anchor: Array, color: str, style: Style) -> Label:
+    """A label that says something else at each frame, and nothing where its words are empty."""
     font = Font(TICKS * style.font)
     made = {word: Lettering(word, font, color) for word in dict.fromkeys(words) if word}
     return Label([made.get(word) for word in words], anchor, here=True)

@@ -146,7 +146,7 @@ def _outputs(
 
 
 def _d(block: Block, panel: DensityPanel, frames: NDArray[np.intp]) -> dict[str, Any]:
-    """D on its scale; and the best D, where D is a probability and the densities are known."""
+    """D on its scale; and the optimal D, where D is a probability and the densities are known."""
     curve, top = panel.d, panel.top
     assert curve is not None
     low, high = panel.shared_limits().get("critic_limits", (0.0, D_TOP))

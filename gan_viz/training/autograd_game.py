@@ -113,10 +113,10 @@ class StackedGame(Game):
             yield "d_loss", self._update_d(x[k], fake)
         made = self._g(z[of_d - 1]) + noise[of_d - 1]  # serves both players
         yield "d_loss", self._update_d(x[-1], made.detach())
-        losses = self._update_g(made)
+        losses = self._update_g(made, x[-1])
         for k in range(of_d, len(z)):
             yield "g_loss", losses
-            losses = self._update_g(self._g(z[k]) + noise[k])
+            losses = self._update_g(self._g(z[k]) + noise[k], x[-1])
         self._update_ema(self.settings.ema_weight(number))
         yield "g_loss", losses
 
@@ -170,11 +170,24 @@ class StackedGame(Game):
                 for parameter in self._learning[1]:
                     parameter[runs].clamp_(-objective.clip, objective.clip)
 
-    def _update_g(self, made: torch.Tensor) -> Array:
+    def _update_g(self, made: torch.Tensor, real: torch.Tensor) -> Array:
         outputs = self._d(made).transpose(1, 2)
-        losses = torch.cat([stacked_losses(o.g_loss, outputs[runs]) for o, runs, _ in self._groups])
+        losses = torch.cat(
+            [
+                stacked_losses(o.g_loss_beside, outputs[runs], self._beside(real, runs))
+                if o.paired
+                else stacked_losses(o.g_loss, outputs[runs])
+                for o, runs, _ in self._groups
+            ]
+        )
         self._apply(0, losses)
         return losses.detach().numpy()
+
+    @torch.no_grad()
+    def _beside(self, real: torch.Tensor, runs: slice) -> torch.Tensor:
+        """D's outputs on real samples, for G's loss on pairs."""
+        outputs: torch.Tensor = self._d(real[runs], runs)
+        return outputs.transpose(1, 2)
 
     def _apply(self, player: int, losses: torch.Tensor) -> None:
         """Update one player; the other gets no gradients, nor are they computed."""

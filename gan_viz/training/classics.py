@@ -61,7 +61,7 @@ class TurnGame(TensorGame):
         for turn, (player, x, z) in enumerate(zip(self.turns, real, latents, strict=True)):
             relative = self.schedule(number, number * len(self.turns) + turn)
             set_rates(self.optimizers, self.settings, [each * relative for each in common])
-            figures = self._update_g(self._made(z)) if player == "G" else self._learn(x, z)
+            figures = self._update_g(self._made(z), x) if player == "G" else self._learn(x, z)
             if turn == len(self.turns) - 1:
                 self._update_ema(self.settings.ema_weight(number))
             yield figures

@@ -243,7 +243,8 @@ def kind_of(gan: Gan) -> Hashable:
 
 def _is_plain(gan: Gan) -> bool:
     """Whether the rules of a game have a form in NumPy."""
-    return gan.settings.optimizer == "adam" and not gan.objective.penalized
+    objective = gan.objective
+    return gan.settings.optimizer == "adam" and not (objective.penalized or objective.paired)
 
 
 def _share_out(gans: Sequence[Gan]) -> list[tuple[Hashable, list[int]]]:

@@ -146,10 +146,10 @@ class TensorGame:
             yield self._update_d(x, fake)
         made = self._made(latents[of_d - 1])  # serves both players
         yield self._update_d(real[-1], made._replace(values=made.values.detach()))
-        figures = self._update_g(made)
+        figures = self._update_g(made, real[-1])
         for z in latents[of_d:]:
             yield figures
-            figures = self._update_g(self._made(z))
+            figures = self._update_g(self._made(z), real[-1])
         self._update_ema(self.settings.ema_weight(number))
         yield figures
 
@@ -199,12 +199,17 @@ class TensorGame:
         for parameter in self._learning:
             parameter.clamp_(-limit, limit)
 
-    def _update_g(self, made: Batch) -> Figures:
+    def _update_g(self, made: Batch, real: Batch) -> Figures:
         for parameter in self._learning:
             parameter.requires_grad_(False)
         with self._own_draws:
             outputs = made.through(self.discriminator)
-        loss = self.objective.g_loss(outputs)
+            if self.objective.paired:
+                with torch.no_grad():
+                    beside = real.through(self.discriminator)
+                loss = self.objective.g_loss_beside(outputs, beside)
+            else:
+                loss = self.objective.g_loss(outputs)
         _apply(self.optimizers[0], loss)
         for parameter in self._learning:
             parameter.requires_grad_(True)

@@ -38,11 +38,15 @@ FORMULAS = {
     ),
     "minimax": (logistic, lambda f: np.log1p(-sigmoid(f)).mean()),
     "non-saturating": (logistic, lambda f: -np.log(sigmoid(f)).mean()),
+    "relativistic": (
+        lambda r, f: -np.log(sigmoid(r - f)).mean(),
+        lambda f: -np.log(sigmoid(f)).mean(),
+    ),
     "wgan": (lambda r, f: f.mean() - r.mean(), lambda f: -f.mean()),
     "wgan-gp": (lambda r, f: f.mean() - r.mean(), lambda f: -f.mean()),
 }
 # What an optimal D puts out where p_g = p_data: any constant for critics, for hinge within -1..1.
-OPTIMAL = {"lsgan": 0.5, "wgan": 3.0, "wgan-gp": -2.0, "hinge": -0.25}
+OPTIMAL = {"lsgan": 0.5, "relativistic": 0.0, "wgan": 3.0, "wgan-gp": -2.0, "hinge": -0.25}
 BUILT_IN = sorted(FORMULAS)
 PROBABILISTIC = ("lsgan", "minimax", "non-saturating")
 """Those whose best D is the share of real samples, as a logit or as it is."""

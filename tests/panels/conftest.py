@@ -142,6 +142,7 @@ def write_recording(
     means: Mapping[str, Sequence[float] | NDArray[np.float64]] | None = None,
     classes: Sequence[str] | None = None,
     beyond: bool = False,
+    penalties: Mapping[str, float] | None = None,
 ) -> Path:
     """Write a recording that panels find something in; some do only in what is `beyond` pictures.
 
@@ -154,7 +155,8 @@ def write_recording(
         header["target"] = described | ({"label": label} if label else {})
     level = {"d_loss": 2 * np.log(2), "g_loss": np.log(2)} if equilibrium is None else equilibrium
     header["latent"] = {"kind": "normal", "dim": 1}
-    header["objective"] = {"name": "non-saturating", "equilibrium": dict(level)}
+    told = {} if penalties is None else {"penalties": dict(penalties)}
+    header["objective"] = {"name": "non-saturating", "equilibrium": dict(level), **told}
     outputs = normal_outputs(frames) if outputs is None else np.asarray(outputs)
     slopes = np.linspace(2, 0, frames)[:, None]
     logits = np.clip(slopes * (X - 2), -20, 20) if logits is None else np.asarray(logits)

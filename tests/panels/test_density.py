@@ -220,6 +220,39 @@ def test_a_critic_has_a_scale_of_its_own(make_recording: Make, axes: Axes, style
         assert np.allclose(values[inside], 3 * (x[known] - 4)[inside], atol=0.01)
 
 
+@pytest.mark.parametrize(
+    ("output", "penalties", "names"),
+    [
+        ("critic", {"gp": 0.1}, ["the best critic", "the penalty's bias"]),
+        ("critic", {"clip": 0.3}, ["the best critic"]),
+        ("critic", {"r1": 1.0}, ["the best critic"]),
+        ("critic", None, []),
+        ("margin", None, ["the best critic"]),
+    ],
+)
+def test_the_best_critic_is_drawn_where_theory_knows_it(
+    output: str,
+    penalties: dict[str, float] | None,
+    names: list[str],
+    make_recording: Make,
+    axes: Axes,
+    style: Style,
+) -> None:
+    recording = make_recording(output=output, logits=np.tile(X / 4, (5, 1)), penalties=penalties)
+    panel = DensityPanel(dstar=True).bind(recording)
+    panel.setup(axes, style)
+    assert [entry.text for entry in panel.legend(style)][3:] == names
+    panel.update(0)
+    if names:
+        drawn = panel._best.points[:, 1]
+        assert np.isfinite(drawn).sum() > 50
+        assert np.allclose(drawn, panel._heights(panel.best(0)), equal_nan=True)
+    if "the penalty's bias" in names:
+        slopes = np.gradient(panel._unbiased(0), panel.x)
+        assert np.nanmedian(np.abs(slopes)) == pytest.approx(1, rel=1e-6)
+        assert len(panel._bias.points)
+
+
 @pytest.mark.parametrize("slope", [-0.003, 0.4, 7e5])
 def test_the_numbers_of_a_critic_leave_room_for_its_name(
     make_recording: Make, axes: Axes, style: Style, slope: float
@@ -397,3 +430,23 @@ def test_arrays_of_other_shapes_are_refused(tmp_path: Any, shapes: Any) -> None:
         pytest.raises(RecordingError, match=r"one-dimensional data.* shapes .*choose other"),
     ):
         DensityPanel().bind(recording)
+
+
+def test_the_gap_between_modes_is_told_with_its_bound(
+    make_recording: Make, axes: Axes, style: Style
+) -> None:
+    z = stats.norm.ppf((np.arange(256) + 0.5) / 256)
+    slopes = np.array([4.0, 6, 8, 10, 12])
+    outputs = 4 + np.clip(slopes[:, None] * z, -2, 2)
+    recording = make_recording(data="0.5*norm(2, 0.1) + 0.5*norm(6, 0.1)", outputs=outputs)
+    panel = DensityPanel(bound=True).bind(recording)
+    plain = DensityPanel().bind(recording)
+    panel.setup(axes, style)
+    (gap,) = panel._gaps
+    (label,) = panel._labels_of_gaps(style).values()
+    assert all(text is not None for text in label.texts)
+    assert np.isfinite(label.anchor).any()
+    assert (np.abs(panel.x[np.isfinite(label.anchor[0])] - 4) < gap.width / 2).all()
+    assert plain._gaps == []
+    panel.label(style)
+    panel.update(3)

@@ -124,7 +124,7 @@ def test_d_learns_nothing_from_the_turn_of_g() -> None:
     game.step(0, batches(False, 1, 4), batches(False, 1, 2))
     assert all(p.requires_grad for p in d.parameters())
     before = [p.grad.clone() for p in d.parameters()]
-    game._update_g(Batch(g(torch.randn(16, 2))))
+    game._update_g(Batch(g(torch.randn(16, 2))), Batch(torch.randn(16, 1)))
     assert all(torch.equal(p.grad, old) for p, old in zip(d.parameters(), before, strict=True))
 
 
