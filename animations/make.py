@@ -218,8 +218,8 @@ PIECES = (
         "walk",
         "A walk through the latents",
         digits("improved", "--walk animations/walk.gif"),
-        "z goes round from point to point, and the digits of the G above turn into one another: it "
-        "has not learnt by heart.",
+        "z goes round from point to point, and the digits of the G above turn into one another. "
+        "Whether a G has learnt by heart `--neighbours` measures.",
         0.2,
     ),
     Piece(
