@@ -184,6 +184,22 @@ PIECES = (
         0.2,
     ),
     Piece(
+        "diffusion",
+        "Without a game: a diffusion model",
+        toy("diffusion", "--model diffusion --data bimodal --seed 0"),
+        "The same data and latents, and no D: one network learns the score of the noised data. The "
+        "exact score and the exact ways of the samples from noise to data are grey.",
+        0.5,
+    ),
+    Piece(
+        "flow",
+        "From noise to data",
+        toy("flow", "--model flow --data bimodal --seed 0 --reverse"),
+        "A trained flow draws its samples: they drift from N(0, 1) to the data along the learnt "
+        "field; the exact ways are grey.",
+        0.5,
+    ),
+    Piece(
         "vanishing",
         "Minimax against non-saturating, with a strong D",
         toy(
@@ -251,7 +267,8 @@ PIECES = (
         "walk",
         "A walk through the latents",
         digits("improved", "--walk animations/walk.gif"),
-        "z goes from point to point, and the digits of the G above turn into one another.",
+        "z goes round from point to point, and the digits of the G above turn into one another. "
+        "Whether a G has learnt by heart, `--neighbours` measures.",
         0.2,
     ),
     Piece(

@@ -123,12 +123,14 @@ def draw(found: Mapping[str, Mapping[str, Figures]], path: str) -> None:
     sides = ((two, 1, "distance of two modes, in their deviations"), (eight, 0, "modes, 8 apart"))
     for axes, (cases, part, name) in zip(figure.subplots(1, 2, sharey=True), sides, strict=True):
         x = [int(case.split("x")[part]) for case in cases]
-        for model in MODELS:
+        for number, model in enumerate(MODELS):
+            beside = 1 + 0.015 * (number - len(MODELS) / 2)  # equal values stay apart
             values = np.array([found[case][model]["kept"] for case in cases])
             mean = values.mean(axis=1)
             error = 2 * values.std(axis=1, ddof=1) / values.shape[1] ** 0.5
-            (line,) = axes.plot(x, mean, "-o" if model in GANS else "--s", label=model)
-            axes.fill_between(x, mean - error, mean + error, alpha=0.15, color=line.get_color())
+            at = beside * np.array(x)
+            (line,) = axes.plot(at, mean, "-o" if model in GANS else "--s", label=model)
+            axes.fill_between(at, mean - error, mean + error, alpha=0.15, color=line.get_color())
         axes.set_xlabel(name)
         axes.set_xscale("log", base=2)
         axes.set_xticks(x, [str(one) for one in x])

@@ -121,6 +121,10 @@ def mnist(
         api.check_output(neighbours, _walk_look(how, neighbours))
     if resume and (checkpoint is None or record is None):
         raise UsageError("--resume goes on from --checkpoint and with --record: expected both")
+    if checkpoint is not None:
+        from gan_viz.api.checkpoints import check_checkpoint
+
+        check_checkpoint(checkpoint)
     sheets = _sheets(save_every_epoch, out, walk, neighbours)
     api.keep_apart([out, record, checkpoint, walk, neighbours, *sheets])
     with (

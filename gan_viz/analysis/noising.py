@@ -12,10 +12,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gan_viz.analysis.exact import LARGE
 from gan_viz.distributions import Distribution
 from gan_viz.distributions.normal import cumulative
+from gan_viz.errors import RecordingError
+from gan_viz.recording import Recording
 
-__all__ = ["Level", "NoisedTarget"]
+__all__ = ["Level", "NoisedTarget", "recorded_levels"]
 
 Array = NDArray[np.float64]
 
@@ -46,6 +49,28 @@ class Level(NamedTuple):
     alpha: float
     shift: float
     sigma: float
+
+
+def recorded_levels(recording: Recording) -> list[Level]:
+    """The levels of noise of a recording, from noise to data: all but the last have some.
+
+    Raises
+    ------
+    RecordingError
+        The constant ``noise_levels`` is no such array of shape (n, 3), n at least 2.
+    """
+    rows = np.asarray(recording.constants["noise_levels"], np.float64)
+    fits = rows.ndim == 2 and rows.shape[1:] == (3,) and len(rows) > 1
+    if fits:
+        alpha, _, sigma = rows.T
+        fits = bool((np.abs(rows) < LARGE).all() and (alpha >= 0).all() and (sigma[:-1] > 0).all())
+        fits &= bool(sigma[-1] >= 0 and alpha[-1] + sigma[-1] > 0)
+    if not fits:
+        raise RecordingError(
+            f"{recording.path}: noise_levels are no rows of alpha, shift and sigma, at least two; "
+            "choose other panels"
+        )
+    return [Level(*row) for row in rows.tolist()]
 
 
 class NoisedTarget:

@@ -24,7 +24,7 @@ from gan_viz.recording import Writer
 from gan_viz.registry import DATASETS
 from gan_viz.training.classifying import accuracy
 
-__all__ = ["Likeness", "quality_hook", "record_neighbours"]
+__all__ = ["Likeness", "held_out", "made_pictures", "quality_hook", "record_neighbours"]
 
 SAMPLES = 1000
 COLUMNS, ROWS = 8, 4
@@ -133,7 +133,7 @@ def record_neighbours(
     -------
     Likeness
     """
-    made = _made(
+    made = made_pictures(
         generator, latent.sample(samples, np.random.default_rng(SEED)), latent_shape, classes
     )
     own, which = nearest(made, data.images)
@@ -150,10 +150,10 @@ def record_neighbours(
     return Likeness(copied(own, of_test), float(np.median(own) / np.median(of_test)))
 
 
-def _made(
+def made_pictures(
     generator: nn.Module, latents: NDArray[np.float32], shape: tuple[int, ...], classes: int
 ) -> NDArray[np.uint8]:
-    """G's pictures, as bytes of shape (n, h, w)."""
+    """What G makes of latents, as bytes of shape (n, h, w); of all classes in turn, if told."""
     device, picture, found = device_of(generator), PictureFormat((-1, 1)), []
     labels = torch.arange(len(latents), device=device) % classes if classes else None
     for start in range(0, len(latents), LATENTS):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-__all__ = ["PREFIX", "QualityHook"]
+__all__ = ["PREFIX", "QualityHook", "seen_by"]
 
 PREFIX = "quality_"
 """What the names of its scalars begin with."""
@@ -98,16 +98,23 @@ class QualityHook(Hook):
         drawn = context.latent.sample(self.samples, np.random.default_rng(SEED))
         self._many = context.fixed.others(drawn)
         self._format.settle(context.real, context.fixed.generated(0))
+        shape = self._format.bytes(context.fixed.generated(0)[:1]).shape[1:]
+        if shape != self._real.shape[1:]:
+            raise UsageError(
+                f"G's pictures have the shape {shape} and the real ones {self._real.shape[1:]}: "
+                "the quality hook compares grey pictures of one size"
+            )
         settings = context.header.get("settings")
         self._end = settings.get("steps") if isinstance(settings, Mapping) else None
-        features, _ = self._seen(self._real)
+        features, _ = seen_by(self._classifier, self._real)
         self._measure = Quality(features)
         about: dict[str, Any] = {"samples": self.samples, "features": features.shape[1]}
         if self.accuracy is not None:
             about["accuracy"] = self.accuracy
         if self._test is not None:
             about["floor"] = {
-                name: list(one) for name, one in self._measured(*self._seen(self._test)).items()
+                name: list(one)
+                for name, one in self._measured(*seen_by(self._classifier, self._test)).items()
             }
         context.writer.update_header(quality=about)
 
@@ -117,7 +124,8 @@ class QualityHook(Hook):
         affordable = self._spent + self._last <= self.share * (now - self._begun)
         if step and step != self._end and not affordable:
             return {}
-        parts = [self._seen(self._format.bytes(samples)) for samples in self._many.chunks()]
+        made = [self._format.bytes(samples) for samples in self._many.chunks()]
+        parts = [seen_by(self._classifier, part) for part in made]
         features, chances = map(np.concatenate, zip(*parts, strict=True))
         row: dict[str, list[float]] = {}
         for name, (value, error) in self._measured(features, chances).items():
@@ -134,27 +142,42 @@ class QualityHook(Hook):
         figures = {"classifier_score": classifier_score(chances)}
         return {**self._measure.of(np.nan_to_num(features)), **figures}
 
-    def _seen(self, pictures: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Features and probabilities of the classes, each of shape (n, ...)."""
-        import torch
 
-        found = []
-        for start in range(0, len(pictures), SLICE):
-            levels = pictures[start : start + SLICE].astype(np.float32) / 127.5 - 1
-            x = torch.from_numpy(levels).to(device_of(self._classifier))[:, None]
-            found.append(self._layers(x))
-        features, logits = (torch.cat(each) for each in zip(*found, strict=True))
-        return _numbers(features), _numbers(logits.float().softmax(dim=1))
+def seen_by(
+    classifier: nn.Module, pictures: NDArray[np.uint8]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What a classifier makes of pictures, as `QualityHook` has it.
 
-    def _layers(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """What the classifier's last layer takes, and what it gives."""
-        from torch import nn
+    Parameters
+    ----------
+    classifier : torch.nn.Module
+    pictures : ndarray of uint8, shape (n, h, w)
 
-        if not isinstance(self._classifier, nn.Sequential) or len(self._classifier) < 2:
-            logits = evaluate(self._classifier, x)
-            return logits.flatten(1), logits
-        features = evaluate(self._classifier[:-1], x)
-        return features.flatten(1), evaluate(self._classifier[-1], features)
+    Returns
+    -------
+    (ndarray, ndarray)
+        Features, shape (n, features), and probabilities of the classes, shape (n, classes).
+    """
+    import torch
+
+    found = []
+    for start in range(0, len(pictures), SLICE):
+        levels = pictures[start : start + SLICE].astype(np.float32) / 127.5 - 1
+        x = torch.from_numpy(levels).to(device_of(classifier))[:, None]
+        found.append(_layers(classifier, x))
+    features, logits = (torch.cat(each) for each in zip(*found, strict=True))
+    return _numbers(features), _numbers(logits.float().softmax(dim=1))
+
+
+def _layers(classifier: nn.Module, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """What the classifier's last layer takes, and what it gives."""
+    from torch import nn
+
+    if not isinstance(classifier, nn.Sequential) or len(classifier) < 2:
+        logits: torch.Tensor = evaluate(classifier, x)
+        return logits.flatten(1), logits
+    features: torch.Tensor = evaluate(classifier[:-1], x)
+    return features.flatten(1), evaluate(classifier[-1], features)
 
 
 def _numbers(values: torch.Tensor) -> NDArray[np.float64]:

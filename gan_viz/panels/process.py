@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
-from gan_viz.analysis.noising import Level, NoisedTarget
+from gan_viz.analysis.noising import NoisedTarget, recorded_levels
 from gan_viz.distributions import recorded_target
 from gan_viz.distributions.normal import cumulative
 from gan_viz.errors import RecordingError
@@ -22,6 +22,8 @@ __all__ = ["ProcessPanel"]
 
 Array = NDArray[np.float64]
 
+LEAST = 1e-5
+"""No way is drawn farther out in the distribution than this."""
 MARGIN = 0.06
 """Room beyond the outermost ways, relative to all."""
 
@@ -40,31 +42,30 @@ class ProcessPanel(Panel):
     def load(self) -> None:
         """Find the exact ways, and the scales."""
         target = recorded_target(self.recording.header)
-        self.levels = np.asarray(self.recording.constants["noise_levels"], np.float64)
-        shape = self.recording.channels["ways"].shape
-        if target is None or self.levels.shape != (shape[0], 3):
+        levels, shape = recorded_levels(self.recording), self.recording.channels["ways"].shape
+        if target is None or len(shape) != 2 or len(levels) != shape[0] or not shape[1]:
             raise RecordingError(
-                f"{self.recording.path}: the ways from noise to data have the shape {shape} and "
-                f"their levels {self.levels.shape}, expected (n, k) and (n, 3); choose other panels"
+                f"{self.recording.path}: the ways from noise to data have the shape {shape}, "
+                f"expected ({len(levels)}, k), and the data must be known; choose other panels"
             )
+        self.levels = np.array(levels)
         self._middle, self._scale = target.location, target.scale
         noised = NoisedTarget(target)
-        self.exact = self._exact(noised, shape[1])
-        low, high = float(np.min(self.exact)), float(np.max(self.exact))
-        pad = MARGIN * (high - low)
-        self.limits = low - pad, high + pad
+        quantiles = self._quantiles(shape[1])
+        self.exact = self._relative(np.array([noised.ppf(quantiles, each) for each in levels]))
+        known = self.exact[np.isfinite(self.exact)]
+        low, high = (known.min(), known.max()) if len(known) else (-1.0, 1.0)
+        pad = MARGIN * (high - low) or 1.0
+        self.limits = float(low - pad), float(high + pad)
 
-    def _exact(self, noised: NoisedTarget, number: int) -> Array:
-        """The exact ways, shape (levels, k)."""
-        z = self.recording.constants.get("way_latents")
-        q = (np.arange(number) + 0.5) / number
-        if z is not None and z.shape == (number,):
-            kind = self.recording.header.get("latent", {}).get("kind")
-            z = np.asarray(z, np.float64)
-            q = (z + 1) / 2 if kind == "uniform" else cumulative(z)
-        q = q.clip(1e-5, 1 - 1e-5)
-        ways = [noised.ppf(q, Level(*level)) for level in self.levels.tolist()]
-        return self._relative(np.array(ways))
+    def _quantiles(self, number: int) -> Array:
+        """Those of the latents whose ways are shown, or as many even ones, shape (k,)."""
+        z, latent = self.recording.constants.get("way_latents"), self.recording.header.get("latent")
+        if z is None or z.shape != (number,) or not isinstance(latent, Mapping):
+            return np.asarray((np.arange(number) + 0.5) / number)
+        values = np.nan_to_num(np.asarray(z, np.float64))
+        q = (values + 1) / 2 if latent.get("kind") == "uniform" else cumulative(values)
+        return np.asarray(q.clip(LEAST, 1 - LEAST))
 
     def _relative(self, ways: Array) -> Array:
         """Places relative to the noised data."""

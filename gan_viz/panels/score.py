@@ -12,7 +12,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from gan_viz.analysis.noising import Level, NoisedTarget
+from gan_viz.analysis.noising import Level, NoisedTarget, recorded_levels
 from gan_viz.distributions import Distribution, recorded_target
 from gan_viz.errors import RecordingError, UsageError
 from gan_viz.panels.artists import Area, CornerText, Curve
@@ -62,16 +62,17 @@ class ScorePanel(Panel):
 
     def load(self) -> None:
         """Choose the level of each frame."""
-        target = recorded_target(self.recording.header)
-        self.levels = np.asarray(self.recording.constants["noise_levels"], np.float64)
+        target, levels = recorded_target(self.recording.header), recorded_levels(self.recording)
         self.x = np.asarray(self.recording.constants["score_x"], np.float64)
         shape = self.recording.channels["score"].shape
-        if target is None or self.x.shape != shape or self.levels.shape != (shape[0] + 1, 3):
+        fits = len(shape) == 2 and self.x.shape == shape and len(levels) == shape[0] + 1
+        if target is None or not fits or not (np.diff(self.x) > 0).all():
             raise RecordingError(
-                f"{self.recording.path}: the learnt score has the shape {shape}, its places "
-                f"{self.x.shape} and its levels {self.levels.shape}, expected (n, k), (n, k) and "
-                "(n + 1, 3); choose other panels"
+                f"{self.recording.path}: the learnt score has the shape {shape} and its places "
+                f"{self.x.shape}, expected ({len(levels) - 1}, k) for both, ascending, and the "
+                "data must be known; choose other panels"
             )
+        self.levels = np.array(levels)
         self.target: Distribution = target
         self.shown = [self._level(frame) for frame in range(len(self.recording))]
 

@@ -49,7 +49,8 @@ def tensors_of(
     found |= {f"own.{k}": state for k, state in enumerate(game.own_states)}
     order, dealt = pictures.position
     found |= {"order": order, "dealt": torch.tensor(dealt), "made": torch.tensor(training.made)}
-    return {name: value.detach().cpu().contiguous() for name, value in found.items()}
+    # copies, as tied weights may not share memory in the file
+    return {name: value.detach().cpu().contiguous().clone() for name, value in found.items()}
 
 
 def restore(

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from scipy import integrate, stats
 
 from gan_viz.analysis.noising import Level, NoisedTarget
-from gan_viz.distributions import target
+from gan_viz.distributions import Distribution, target
 
+Array = NDArray[np.float64]
 MIXTURE = "0.3*norm(-1.5, 0.3) + 0.7*norm(1.5, 0.3)"
 LEVELS = [Level(1.0, 0.0, 0.002), Level(1.0, 0.0, 0.7), Level(0.4, 0.6, 0.6), Level(0.0, 1.0, 2.0)]
 
 
-def by_quadrature(pdf: Any, x: float, level: Level, low: float, high: float) -> float:
-    """``int p(u) N(x; alpha u + shift, sigma^2) du``."""
-
-    def product(u: float) -> float:
-        return float(pdf(u) * stats.norm.pdf(x, level.alpha * u + level.shift, level.sigma))
-
-    found: float = integrate.quad(product, low, high, limit=200, epsabs=1e-12)[0]
-    return found
+def by_quadrature(data: Distribution, x: Array, level: Level) -> Array:
+    """``int p(u) N(x; alpha u + shift, sigma^2) du``, by the trapezoid rule."""
+    u = np.linspace(*data.ppf([1e-7, 1 - 1e-7]), 20_001)
+    bells = stats.norm.pdf(x[:, None], level.alpha * u + level.shift, level.sigma)
+    return np.asarray(integrate.trapezoid(data.pdf(u) * bells, u, axis=1))
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -53,9 +50,7 @@ def test_other_data_is_as_exact_as_its_cells(data: str, level: Level) -> None:
     q = np.array([0.02, 0.3, 0.5, 0.9, 0.99])
     x = noised.ppf(q, level)
     np.testing.assert_allclose(noised.cdf(x, level), q, atol=1e-8)
-    low, high = learnt.ppf([1e-7, 1 - 1e-7])
-    direct = [by_quadrature(learnt.pdf, place, level, low, high) for place in x.tolist()]
-    np.testing.assert_allclose(noised.pdf(x, level), direct, rtol=3e-3)
+    np.testing.assert_allclose(noised.pdf(x, level), by_quadrature(learnt, x, level), rtol=3e-3)
     step = 1e-4 * level.sigma
     logs = np.log([noised.pdf(x + step, level), noised.pdf(x - step, level)])
     slope = (logs[0] - logs[1]) / (2 * step)

@@ -118,6 +118,9 @@ def test_info_and_render(place: Path, tmp_path: Path) -> None:
         (["gan_viz.toy1d", "--seeds", "0-9", "--out", "no/a.csv"], 2, "no does not exist"),
         (["gan_viz", "render", "none.ganviz"], 1, "none.ganviz"),
         (["gan_viz", "info", "bad.ganviz"], 1, "bad.ganviz"),
+        (["gan_viz.mnist", "--resume"], 2, "expected both"),
+        (["gan_viz.mnist", "--checkpoint", "a.pt"], 2, "like run.safetensors"),
+        (["gan_viz.mnist", "--neighbours", "a.txt"], 2, "unknown extension '.txt'"),
         (["gan_viz", "rendr"], 2, "rendr"),
     ],
 )

@@ -25,6 +25,7 @@ from gan_viz.diagnostics.rules import (
     certain_discriminator,
     judge,
     low_discriminator_loss,
+    low_recall,
     not_finite,
     oscillation,
     series_names,
@@ -53,7 +54,7 @@ def low_loss(series: Series) -> list[Span]:
 
 
 CERTAIN, LOW_LOSS = rule_of(certain_discriminator), low_loss
-VANISHED = rule_of(vanished_gradient)
+VANISHED, RECALL = rule_of(vanished_gradient), rule_of(low_recall)
 SWINGING_CENTRE, SWINGING_LOSS = rule_of(oscillation, "g_centre"), rule_of(oscillation, "g_loss")
 
 
@@ -271,6 +272,20 @@ def test_a_gradient_that_vanishes_and_comes_back() -> None:
     wait = DEFAULTS.smoothing * math.log(1 / (1e-3 - 1e-5 / 3)) + DEFAULTS.hold
     assert every_tenth[0] == pytest.approx(500 + wait, abs=20)
     assert said(VANISHED, range(1, 6000), g_grad_norm=lambda t: 3.0 / t**0.5) == []
+
+
+def test_a_low_recall_beside_a_fair_precision_is_a_collapse_from_its_second_time_on() -> None:
+    def recall(t: int) -> float:
+        return 0.02 if 400 <= t < 1000 else 0.6
+
+    def precision(t: int) -> float:
+        return 0.8 if t < 700 else 0.1
+
+    steps = range(0, 1500, 100)
+    assert said(RECALL, steps, quality_recall=recall, quality_precision=precision) == [500]
+    noise = {"quality_recall": lambda t: 0.0, "quality_precision": lambda t: 0.1}
+    assert said(RECALL, steps, **noise) == []
+    assert said(RECALL, steps, quality_recall=lambda t: 0.0) == []
 
 
 NAMES = pytest.mark.parametrize("name", ["g_diversity", "g_coverage"])

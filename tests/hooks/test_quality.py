@@ -121,3 +121,9 @@ def test_too_few_samples_for_the_features_are_refused(tmp_path: Path) -> None:
     hook = QualityHook(classifier(), real(0), samples=5)
     with pytest.raises(UsageError, match="5 samples of 4 features"):
         record(tmp_path / "a.ganviz", hook, TwoKinds())
+
+
+def test_pictures_of_another_size_are_refused(tmp_path: Path) -> None:
+    hook = QualityHook(classifier(), np.zeros((50, 3, 3), np.uint8), samples=30)
+    with pytest.raises(UsageError, match=r"the shape \(2, 2\) and the real ones \(3, 3\)"):
+        record(tmp_path / "a.ganviz", hook, TwoKinds())

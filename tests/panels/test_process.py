@@ -63,6 +63,12 @@ def test_wrong_shapes_and_values_are_refused(make_recording: Make) -> None:
     for panel in (ScorePanel(), ProcessPanel()):
         with pytest.raises(RecordingError, match="choose other panels"):
             panel.bind(recording)
+    for wrong in (np.zeros((4, 3)), np.full((4, 3), np.nan), np.ones((1, 3)), np.ones(3)):
+        fixed = {**_fixed(), "noise_levels": wrong}
+        strange = make_recording(beyond=True, constants=fixed)
+        for panel in (ScorePanel(), ProcessPanel()):
+            with pytest.raises(RecordingError, match="noise_levels"):
+                panel.bind(strange)
     with pytest.raises(UsageError, match="noise is -1"):
         ScorePanel(noise=-1.0)
 
