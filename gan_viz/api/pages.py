@@ -80,7 +80,16 @@ def page_data(
             f"{len(titles)} titles for {len(sources)} recordings: expected one for each"
         )
     clock = screen_times(sources, replace(look, boomerang=False))
-    play = Play(clock, look.hold, look.loop, look.boomerang, look.show)
+    play = Play(
+        clock,
+        look.hold,
+        look.loop,
+        look.boomerang,
+        look.show,
+        start=look.at[0] if look.at else None,
+        columns=look.columns,
+        group=(look.scalars or "").partition(",")[0].strip(),
+    )
     panels = [described_panels(source, look) for source in sources]
     more = {} if most_frames is None else {"most_frames": most_frames}
     return payload(

@@ -83,6 +83,7 @@ export class Replay {
   /** The curves of the bar at first: the losses, or of several runs how far they are. */
   #firstGroup() {
     const { names } = this.strip;
+    if (names.includes(this.data.group)) return this.data.group;
     const several = this.data.runs.length > 1 && names.includes("distance");
     return several ? "distance" : (names[0] ?? "");
   }

@@ -99,6 +99,7 @@ export class Panes {
   constructor(stage, data) {
     this.stage = stage;
     this.table = data.table ?? [];
+    this.wanted = data.columns;
     const several = data.runs.length > 1;
     this.all = data.runs.flatMap((run, number) =>
       Object.keys(KINDS).flatMap((kind) =>
@@ -133,6 +134,8 @@ export class Panes {
 
   /** Columns, rows and direction that pictures may stand in: of a table, as it is or turned. */
   #shapes(number) {
+    const wanted = Math.min(this.wanted ?? 0, number);
+    if (wanted) return [[wanted, Math.ceil(number / wanted), "row"]];
     const [rows = 0, columns = 0] = this.table;
     if (rows * columns === number && number > 1) {
       return [
