@@ -371,18 +371,19 @@ export class WalkView {
   }
 }
 
-/** Points in the plane. */
+/** Points in the plane, over a tint that tells where D takes them for real. */
 export class PointsView {
   constructor(run) {
     this.found = run.points;
     const [[left, right], [low, high]] = this.found.window;
     this.aspect = Math.min(1.6, Math.max(0.625, (right - left) / (high - low)));
+    this.tint = document.createElement("canvas");
   }
 
   get curves() {
     return [
       ["data", "data"],
-      ["samples", "generated"],
+      ["generated", "generated"],
     ];
   }
 
@@ -392,31 +393,41 @@ export class PointsView {
     const tall = height - 2.4 * em;
     const wide = Math.min(width - 4.4 * em, tall * this.aspect);
     const start = (width - wide) / 2 + em;
+    const bottom = height - 2 * em;
     this.xScale = new Scale(left, right, start, start + wide);
-    this.yScale = new Scale(
-      low,
-      high,
-      height - 2 * em,
-      height - 2 * em - Math.min(tall, wide / this.aspect),
-    );
+    this.yScale = new Scale(low, high, bottom, bottom - Math.min(tall, wide / this.aspect));
+    if (this.found.map) this.#drawMap(ctx, frame, colors);
     drawFrame(ctx, this.xScale, this.yScale, look);
     const { real, x, y } = this.found;
-    if (!view.hidden.has("data"))
-      this.#dots(
-        ctx,
-        real.length ?? 0,
-        (i) => [real.at(i, 0), real.at(i, 1)],
-        colors.data,
-        0.14 * em,
-      );
-    if (!view.hidden.has("samples"))
-      this.#dots(
-        ctx,
-        x.width,
-        (i) => [x.at(frame, i), y.at(frame, i)],
-        colors.generated,
-        0.19 * em,
-      );
+    const points = (i) => [x.at(frame, i), y.at(frame, i)];
+    if (!view.hidden.has("data")) {
+      this.#dots(ctx, real.length, (i) => [real.at(i, 0), real.at(i, 1)], colors.data, 0.14 * em);
+    }
+    if (!view.hidden.has("generated")) {
+      this.#dots(ctx, x.width, points, colors.generated, 0.19 * em);
+    }
+  }
+
+  /** The colour of the data where D says real, of G where it says generated. */
+  #drawMap(ctx, frame, colors) {
+    const { map, ends } = this.found;
+    const [, rows, columns] = map.shape;
+    const pixels = new ImageData(columns, rows);
+    const [fake, real] = [rgb(colors.generated), rgb(colors.data)];
+    const values = map.row(frame);
+    values.forEach((value, i) => {
+      const part = Math.min(1, Math.max(0, (value - ends[0]) / (ends[1] - ends[0] || 1)));
+      const place = 4 * ((rows - 1 - Math.floor(i / columns)) * columns + (i % columns));
+      const color = part > 0.5 ? real : fake;
+      for (let c = 0; c < 3; c += 1) pixels.data[place + c] = color[c];
+      pixels.data[place + 3] = Number.isNaN(value) ? 0 : 110 * Math.abs(2 * part - 1);
+    });
+    [this.tint.width, this.tint.height] = [columns, rows];
+    this.tint.getContext("2d").putImageData(pixels, 0, 0);
+    const { xScale, yScale } = this;
+    ctx.imageSmoothingEnabled = true;
+    const [wide, tall] = [xScale.end - xScale.start, yScale.start - yScale.end];
+    ctx.drawImage(this.tint, xScale.start, yScale.end, wide, tall);
   }
 
   #dots(ctx, count, point, color, radius) {
@@ -441,6 +452,11 @@ export class PointsView {
       ],
     };
   }
+}
+
+/** Red, green and blue of ``#rrggbb``. */
+function rgb(color) {
+  return [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
 }
 
 function drawFrame(ctx, x, y, { em, colors }) {
@@ -475,7 +491,7 @@ export class SignalsView {
   }
 
   get curves() {
-    return [...(this.found.real ? [["real", "data"]] : []), ["samples", "generated"]];
+    return [...(this.found.real ? [["data", "data"]] : []), ["generated", "generated"]];
   }
 
   draw(ctx, width, height, frame, view, look) {
@@ -492,7 +508,7 @@ export class SignalsView {
         top: 0.5 * em + i * tall,
         tall,
       };
-      if (!view.hidden.has("samples"))
+      if (!view.hidden.has("generated"))
         this.#draw(
           ctx,
           box,
@@ -502,7 +518,7 @@ export class SignalsView {
           look.colors.generated,
           look,
         );
-      if (!real || i >= real.shape[0] || view.hidden.has("real")) continue;
+      if (!real || i >= real.shape[0] || view.hidden.has("data")) continue;
       this.#draw(
         ctx,
         { ...box, left: em, right: middle - em },
