@@ -24,6 +24,8 @@ Source: TypeAlias = str | os.PathLike[str] | Recording
 
 FEWEST_FRAMES = 12
 """A page that is to fit into some bytes has at least so many frames."""
+SPARE = 0.97
+"""Part of the frames that a budget has room for in proportion: fewer differ more."""
 
 
 def page_of(
@@ -130,19 +132,23 @@ def _fitting(
     """A page and what it holds: all frames, or as many as the budget has room for."""
     from gan_viz.replay import page
 
-    found = page_data(sources, look, titles)
-    text = page(found.data, found.title or "gan-viz", look.language)
-    frames, budget = max(map(len, sources)), look.max_bytes
-    while budget is not None and len(text.encode()) > budget:
-        smaller = int(0.95 * frames * budget / len(text.encode()))
+    def made(most_frames: int | None) -> tuple[str, Payload, int]:
+        found = page_data(sources, look, titles, most_frames)
+        text = page(found.data, found.title or "gan-viz", look.language)
+        return text, found, len(text.encode())
+
+    budget, own = look.max_bytes, len(page(b"", "").encode())
+    frames = max(map(len, sources))
+    text, found, size = made(None)
+    while budget is not None and size > budget:
         if frames <= FEWEST_FRAMES:
             raise UsageError(
-                f"a budget of {budget:,} bytes: a page of {frames} frames takes "
-                f"{len(text.encode()):,}; expected at least as many"
+                f"a budget of {budget:,} bytes: a page of {frames} frames takes {size:,}; expected "
+                "at least as many"
             )
-        frames = max(FEWEST_FRAMES, min(smaller, frames - 1))
-        found = page_data(sources, look, titles, frames)
-        text = page(found.data, found.title or "gan-viz", look.language)
+        wanted = int(SPARE * frames * max(0, budget - own) / (size - own))
+        frames = max(FEWEST_FRAMES, min(wanted, frames - 1))
+        text, found, size = made(frames)
     return text, found
 
 
