@@ -2,7 +2,8 @@
 
 import { DensityView } from "./density.js";
 import { lastUpTo } from "./numbers.js";
-import { GridView, PointsView, SignalsView, WalkView } from "./pictures.js";
+import { GridView, WalkView } from "./pictures.js";
+import { PointsView, SignalsView } from "./plane.js";
 
 const KINDS = {
   density: DensityView,
