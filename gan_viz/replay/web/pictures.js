@@ -1,7 +1,6 @@
-// Pictures, walks, points and signals at each frame.
+// Pictures and walks at each frame.
 
-import { written } from "./numbers.js";
-import { Scale, curve, straight, write } from "./plot.js";
+import { write } from "./plot.js";
 
 const APART = 0.08; // between pictures, relative to one
 const FILM = 24; // frames of one sample through time
@@ -279,7 +278,6 @@ export class GridView {
     ctx.strokeStyle = colors.generated;
     ctx.lineWidth = look.line;
     ctx.strokeRect(...corner, this.film.wide * placed.factor, this.film.tall * placed.factor);
-    this.filmed = { placed, chosen, columns, pitch };
   }
 
   /** The sample at a pixel, or -1. */
@@ -364,171 +362,6 @@ export class WalkView {
       left: width * 0.78,
       right: width - 0.6 * em,
     });
-  }
-
-  hover() {
-    return null;
-  }
-}
-
-/** Points in the plane. */
-export class PointsView {
-  constructor(run) {
-    this.found = run.points;
-    const [[left, right], [low, high]] = this.found.window;
-    this.aspect = Math.min(1.6, Math.max(0.625, (right - left) / (high - low)));
-  }
-
-  get curves() {
-    return [
-      ["data", "data"],
-      ["samples", "generated"],
-    ];
-  }
-
-  draw(ctx, width, height, frame, view, look) {
-    const { em, colors } = look;
-    const [[left, right], [low, high]] = this.found.window;
-    const tall = height - 2.4 * em;
-    const wide = Math.min(width - 4.4 * em, tall * this.aspect);
-    const start = (width - wide) / 2 + em;
-    this.xScale = new Scale(left, right, start, start + wide);
-    this.yScale = new Scale(
-      low,
-      high,
-      height - 2 * em,
-      height - 2 * em - Math.min(tall, wide / this.aspect),
-    );
-    drawFrame(ctx, this.xScale, this.yScale, look);
-    const { real, x, y } = this.found;
-    if (!view.hidden.has("data"))
-      this.#dots(
-        ctx,
-        real.length ?? 0,
-        (i) => [real.at(i, 0), real.at(i, 1)],
-        colors.data,
-        0.14 * em,
-      );
-    if (!view.hidden.has("samples"))
-      this.#dots(
-        ctx,
-        x.width,
-        (i) => [x.at(frame, i), y.at(frame, i)],
-        colors.generated,
-        0.19 * em,
-      );
-  }
-
-  #dots(ctx, count, point, color, radius) {
-    ctx.fillStyle = color;
-    ctx.globalAlpha = 0.75;
-    for (let i = 0; i < count; i += 1) {
-      const [x, y] = point(i);
-      if (Number.isNaN(x + y)) continue;
-      ctx.beginPath();
-      ctx.arc(this.xScale.at(x), this.yScale.at(y), radius, 0, 2 * Math.PI);
-      ctx.fill();
-    }
-    ctx.globalAlpha = 1;
-  }
-
-  hover(px, py) {
-    const [x, y] = [this.xScale.back(px), this.yScale.back(py)];
-    return {
-      rows: [
-        ["x", "ink", written(x)],
-        ["y", "ink", written(y)],
-      ],
-    };
-  }
-}
-
-function drawFrame(ctx, x, y, { em, colors }) {
-  straight(ctx, x.start, y.start, x.end, y.start, colors.muted, 1);
-  straight(ctx, x.start, y.start, x.start, y.end, colors.muted, 1);
-  const how = { color: colors.ink, em: 0.86 * em };
-  write(ctx, written(x.low, 3), x.start, y.start + 0.4 * em, {
-    ...how,
-    base: "top",
-  });
-  write(ctx, written(x.high, 3), x.end, y.start + 0.4 * em, {
-    ...how,
-    base: "top",
-    align: "right",
-  });
-  write(ctx, written(y.low, 3), x.start - 0.4 * em, y.start, {
-    ...how,
-    align: "right",
-  });
-  write(ctx, written(y.high, 3), x.start - 0.4 * em, y.end, {
-    ...how,
-    align: "right",
-    base: "top",
-  });
-}
-
-/** Signals, a row each, beside real ones. */
-export class SignalsView {
-  constructor(run) {
-    this.found = run.signals;
-    this.aspect = 1.8;
-  }
-
-  get curves() {
-    return [...(this.found.real ? [["real", "data"]] : []), ["samples", "generated"]];
-  }
-
-  draw(ctx, width, height, frame, view, look) {
-    const { em } = look;
-    const { real, values } = this.found;
-    const [, rows, channels, length] = values.shape;
-    const middle = real ? width / 2 : 0;
-    const tall = (height - em) / rows;
-    const row = values.row(frame);
-    for (let i = 0; i < rows; i += 1) {
-      const box = {
-        left: middle + em,
-        right: width - em,
-        top: 0.5 * em + i * tall,
-        tall,
-      };
-      if (!view.hidden.has("samples"))
-        this.#draw(
-          ctx,
-          box,
-          channels,
-          length,
-          (c, t) => row[(i * channels + c) * length + t],
-          look.colors.generated,
-          look,
-        );
-      if (!real || i >= real.shape[0] || view.hidden.has("real")) continue;
-      this.#draw(
-        ctx,
-        { ...box, left: em, right: middle - em },
-        channels,
-        length,
-        (c, t) => real.at(i, c * length + t),
-        look.colors.data,
-        look,
-      );
-    }
-  }
-
-  #draw(ctx, { left, right, top, tall }, channels, length, value, color, { line }) {
-    const scale = new Scale(...this.found.limits, top + 0.95 * tall, top + 0.05 * tall);
-    const across = new Scale(0, length - 1, left, right);
-    for (let c = 0; c < Math.min(channels, 3); c += 1) {
-      curve(
-        ctx,
-        length,
-        (t) => across.at(t),
-        (t) => scale.at(value(c, t)),
-        color,
-        0.7 * line,
-        c ? [3 * line, 2 * line] : [],
-      );
-    }
   }
 
   hover() {
