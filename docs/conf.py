@@ -28,6 +28,7 @@ COMMANDS = {
     "metrics": ["-m", "gan_viz", "metrics"],
     "export": ["-m", "gan_viz", "export"],
     "info": ["-m", "gan_viz", "info"],
+    "watch": ["-m", "gan_viz", "watch"],
     "sweep": ["-m", "gan_viz", "sweep"],
     "atlas": ["-m", "gan_viz", "atlas"],
 }

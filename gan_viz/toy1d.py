@@ -23,6 +23,7 @@ from gan_viz.command_options import (
 from gan_viz.errors import UsageError
 from gan_viz.registry import ACTIVATIONS, CLASSICS, OPTIMIZERS
 from gan_viz.toy_race import run_race
+from gan_viz.watcher_process import watch_beside
 
 if TYPE_CHECKING:
     from gan_viz.distributions import Distribution
@@ -142,6 +143,9 @@ def toy1d(
             show_default="not kept",
         ),
     ] = None,
+    live: Annotated[
+        bool, Option("--live", help="Follow the training in a page of the browser.")
+    ] = False,
     given: dict[str, Any],
     look: dict[str, Any],
     quiet: console.Quiet = False,
@@ -151,6 +155,8 @@ def toy1d(
     if any(activations):
         given["activations"] = activations
     _check_modes({"--preset": preset, "--race": race or seeds, "--phases": phases or None})
+    if live and (race or seeds):
+        raise UsageError("--live beside --race or --seeds: expected one training to follow")
     learnt = _target(data, column, preset)
     for note in learnt.notes if learnt is not None else ():
         console.say(f"note: {note}", quiet)
@@ -158,7 +164,7 @@ def toy1d(
     if race is not None or seeds is not None:
         run_race(learnt, race, seeds, given, read=data, out=out, **ways)
     else:
-        mode = {"preset": preset, "phases": phases}
+        mode = {"preset": preset, "phases": phases, "live": live}
         _run(learnt, mode, given, read=data, out=out or "anim.gif", **ways)
 
 
@@ -184,6 +190,8 @@ def _run(
     api.keep_apart([out, record], [read])
     console.say(_told(preset, {**api.PHASES, **given} if phases else given), quiet)
     with console.recording_path(record, path) as place, console.progress_bar(quiet) as progress:
+        if mode["live"]:
+            watch_beside(place)
 
         def train() -> None:
             if preset is None:

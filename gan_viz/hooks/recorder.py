@@ -24,6 +24,7 @@ from gan_viz.hooks.watching import one_look, settle
 from gan_viz.recording import Writer
 from gan_viz.recording.resuming import ResumeState
 from gan_viz.registry import ENCODERS
+from gan_viz.watcher_process import watch_beside
 
 if TYPE_CHECKING:
     from torch import nn
@@ -109,6 +110,9 @@ class Recorder:
         beginning. What was recorded after that step is dropped, the rest and the latents stay. It
         must not be beyond the last step that was recorded. An unfinished replacement of the
         recording at `path` is resumed first. At step 0 there need not be a recording yet.
+    live : bool
+        Whether to start ``gan-viz watch`` beside the training, which says on standard error where
+        its page is, and ends by itself when the training has and nobody looks any more.
 
     Attributes
     ----------
@@ -158,6 +162,7 @@ class Recorder:
         hooks: Iterable[str | Hook] | None = None,
         header: Mapping[str, Any] | None = None,
         resume_at: int | None = None,
+        live: bool = False,
         **unknown: Any,
     ) -> None:
         reject_unknown("Recorder", unknown, list(signature(Recorder).parameters)[:-1])
@@ -181,6 +186,8 @@ class Recorder:
         self._end = weakref.finalize(self, let_go, self._hooks, self._writer)
         self._start(asked, about)
         self._closed = False
+        if live:
+            watch_beside(self.path)
 
     @property
     def is_open(self) -> bool:

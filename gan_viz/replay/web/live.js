@@ -45,7 +45,7 @@ class Follower {
         this.version = answer.headers.get("x-version");
       }
     }
-    this.#say(state.status, state.seconds);
+    if (state.status !== "waiting") this.#say(state.status, state.seconds); // else it was removed
   }
 
   async #fetch(name) {
