@@ -2,9 +2,9 @@
 
 import { gunzip, parse } from "./unpack.js";
 
-const PERIOD = 1000; // milliseconds between questions; none is held open
-const PATIENCE = 3; // a slow answer is followed by a pause so many times as long
-const WORDS = {
+const ASK_PERIOD = 1000; // milliseconds between questions; none is held open
+const ASK_PATIENCE = 3; // a slow answer is followed by a pause so many times as long
+const LIVE_WORDS = {
   en: { running: "live", complete: "training ended", stopped: "training stopped", silent: "nothing new for", lost: "connection lost, trying again" },
   de: { running: "live", complete: "Training beendet", stopped: "Training abgebrochen", silent: "nichts Neues seit", lost: "Verbindung verloren, neuer Versuch" },
   fr: { running: "en direct", complete: "entraînement terminé", stopped: "entraînement arrêté", silent: "rien de nouveau depuis", lost: "connexion perdue, nouvel essai" },
@@ -30,7 +30,7 @@ class Follower {
       this.#say("lost");
     }
     const took = performance.now() - began;
-    setTimeout(() => this.run(), Math.max(PERIOD, PATIENCE * took));
+    setTimeout(() => this.run(), Math.max(ASK_PERIOD, ASK_PATIENCE * took));
   }
 
   async #ask() {
@@ -61,7 +61,7 @@ class Follower {
   }
 
   #say(status, seconds = 0) {
-    const words = WORDS[globalThis.replay?.view.language] ?? WORDS.en;
+    const words = LIVE_WORDS[globalThis.replay?.view.language] ?? LIVE_WORDS.en;
     const text = status === "silent" ? `${words.silent} ${Math.round(seconds)} s` : words[status];
     if (this.shown.textContent !== text) this.shown.textContent = text;
     this.shown.dataset.status = status;
