@@ -5,11 +5,41 @@ import { gunzip, parse } from "./unpack.js";
 const ASK_PERIOD = 1000; // milliseconds between questions; none is held open
 const ASK_PATIENCE = 3; // a slow answer is followed by a pause so many times as long
 const LIVE_WORDS = {
-  en: { running: "live", complete: "training ended", stopped: "training stopped", silent: "nothing new for", lost: "connection lost, trying again" },
-  de: { running: "live", complete: "Training beendet", stopped: "Training abgebrochen", silent: "nichts Neues seit", lost: "Verbindung verloren, neuer Versuch" },
-  fr: { running: "en direct", complete: "entraînement terminé", stopped: "entraînement arrêté", silent: "rien de nouveau depuis", lost: "connexion perdue, nouvel essai" },
-  es: { running: "en vivo", complete: "entrenamiento terminado", stopped: "entrenamiento detenido", silent: "nada nuevo desde hace", lost: "conexión perdida, reintentando" },
-  ja: { running: "ライブ", complete: "学習終了", stopped: "学習停止", silent: "新しいデータなし", lost: "接続が切れました。再試行中" },
+  en: {
+    running: "live",
+    complete: "training ended",
+    stopped: "training stopped",
+    silent: "nothing new for",
+    lost: "connection lost, trying again",
+  },
+  de: {
+    running: "live",
+    complete: "Training beendet",
+    stopped: "Training abgebrochen",
+    silent: "nichts Neues seit",
+    lost: "Verbindung verloren, neuer Versuch",
+  },
+  fr: {
+    running: "en direct",
+    complete: "entraînement terminé",
+    stopped: "entraînement arrêté",
+    silent: "rien de nouveau depuis",
+    lost: "connexion perdue, nouvel essai",
+  },
+  es: {
+    running: "en vivo",
+    complete: "entrenamiento terminado",
+    stopped: "entrenamiento detenido",
+    silent: "nada nuevo desde hace",
+    lost: "conexión perdida, reintentando",
+  },
+  ja: {
+    running: "ライブ",
+    complete: "学習終了",
+    stopped: "学習停止",
+    silent: "新しいデータなし",
+    lost: "接続が切れました。再試行中",
+  },
 };
 
 class Follower {
