@@ -105,14 +105,14 @@ class Recorder:
         samples (distribution, samples, signals, points or statistic), and scores of D.
     header : mapping, optional
         Anything (JSON) worth keeping about the run: settings, seed.
+    live : bool
+        Whether to start ``gan-viz watch`` beside the training, which says on standard error where
+        its page is, and ends by itself when the training has and nobody looks any more.
     resume_at : int, optional
         Continue the recording at `path` after that many steps; give the other arguments as at the
         beginning. What was recorded after that step is dropped, the rest and the latents stay. It
         must not be beyond the last step that was recorded. An unfinished replacement of the
         recording at `path` is resumed first. At step 0 there need not be a recording yet.
-    live : bool
-        Whether to start ``gan-viz watch`` beside the training, which says on standard error where
-        its page is, and ends by itself when the training has and nobody looks any more.
 
     Attributes
     ----------
@@ -161,8 +161,8 @@ class Recorder:
         every: int | Collection[int] | None = None,
         hooks: Iterable[str | Hook] | None = None,
         header: Mapping[str, Any] | None = None,
-        resume_at: int | None = None,
         live: bool = False,
+        resume_at: int | None = None,
         **unknown: Any,
     ) -> None:
         reject_unknown("Recorder", unknown, list(signature(Recorder).parameters)[:-1])

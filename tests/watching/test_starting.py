@@ -77,3 +77,19 @@ def test_a_training_goes_on_without(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         recorder = gan_viz.Recorder(tmp_path / "run.ganviz", **TOY, live=True)
     recorder.step(d_loss=1.0)
     recorder.close()
+
+
+def test_the_toy_is_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from gan_viz import toy1d
+
+    seen: list[bool] = []
+    monkeypatch.setattr(toy1d, "watch_beside", lambda place: seen.append(place.exists()))
+    monkeypatch.chdir(tmp_path)
+    words = ["toy1d", "--live", "--steps", "3", "--out", "a.png", "--size", "320x180", "--quiet"]
+    monkeypatch.setattr(sys, "argv", words)
+    toy1d.main()
+    assert seen == [False]  # before there is anything
+    monkeypatch.setattr(sys, "argv", ["toy1d", "--live", "--race", "minimax,hinge"])
+    with pytest.raises(SystemExit) as leaving:
+        toy1d.main()
+    assert leaving.value.code == 2
