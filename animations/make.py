@@ -11,6 +11,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ INTRODUCTION = """\
 Each is made by the command below it, in a few seconds (those of digits: in one to three minutes);
 `make gallery` makes all of them again, and this page. Put them in your slides as they are, or run
 the command with another `--out` (`.mp4`), `--size` or `--theme`. A click on a picture plays it.
+Some have a page beside them, made with `--out NAME.html`: download it, and explore it in a browser.
 """
 
 
@@ -47,6 +49,8 @@ class Piece:
         What there is to see in it.
     shown : float
         Which frame is the poster: from 0 for the first to 1 for the last.
+    explored : bool
+        Whether there is a page of the same recordings, too, to be explored.
     """
 
     name: str
@@ -54,6 +58,21 @@ class Piece:
     command: str
     see: str
     shown: float = 1.0
+    explored: bool = False
+
+    @property
+    def page(self) -> Path:
+        """The file of the page."""
+        return FOLDER / f"{self.name}.html"
+
+    def write_page(self, recorded: Path) -> None:
+        """Make the page of a recording, or of a folder of them."""
+        several = recorded.is_dir()
+        runs = sorted(recorded.iterdir()) if several else [recorded]
+        names = [str(path) for path in runs if path.suffix == ".ganviz"]
+        words = ["compare" if several else "render", *names, "--out", str(self.page)]
+        command = [sys.executable, "-m", "gan_viz", *words, "--max-size", str(MOST), "--quiet"]
+        subprocess.run(command, check=True)
 
     @property
     def animation(self) -> Path:
@@ -84,8 +103,15 @@ class Piece:
             f"[![{self.title}]({poster})]({file})\n\n"
             f"{self.see}\n\n"
             f"```console\n$ python -m {self.command}\n```\n\n"
-            f"[{file}]({file}), {seed.replace(',', ', ')}, {size}\n"
+            f"[{file}]({file}), {seed.replace(',', ', ')}, {size}{self._page_entry()}\n"
         )
+
+    def _page_entry(self) -> str:
+        """The link to the page, with what makes it from a recording kept by ``--record``."""
+        if not self.explored or not self.page.exists():
+            return ""
+        size = f"{self.page.stat().st_size / 1e6:.2f} MB"
+        return f"; to explore: [{self.page.name}]({self.page.name}), {size}"
 
 
 def toy(name: str, words: str, *, look: str = "--size 640x360 --fps 12 --duration 8") -> str:
@@ -107,6 +133,7 @@ PIECES = (
         "p_g (exact, from G itself) spreads from one spike over both modes. Both "
         "losses settle at the values they have at equilibrium.",
         0.3,
+        explored=True,
     ),
     Piece(
         "smooth",
@@ -171,6 +198,7 @@ PIECES = (
             look="--size 900x900 --fps 10 --duration 6",
         ),
         "Five objectives (rows) from three starts (columns), on one clock.",
+        explored=True,
     ),
     Piece(
         "critic",
@@ -197,6 +225,7 @@ PIECES = (
         "MNIST: with some care",
         digits("improved", "--walk animations/walk.gif"),
         "The same with LeakyReLU, batch normalization, a wider G, and its moving average drawn.",
+        explored=True,
     ),
     Piece(
         "walk",
@@ -233,12 +262,20 @@ def make(pieces: Iterable[Piece]) -> None:
     for command in dict.fromkeys(piece.command for piece in wanted):
         before = time.perf_counter()
         words = shlex.split(command)
-        subprocess.run([sys.executable, "-m", *words, "--quiet"], cwd=FOLDER.parent, check=True)
+        explored = [one for one in wanted if one.command == command and one.explored]
+        with tempfile.TemporaryDirectory() as place:
+            recorded = Path(place, "runs" if "--race" in words else "run.ganviz")
+            kept = ["--record", str(recorded)] if explored else []
+            words = [sys.executable, "-m", *words, *kept, "--quiet"]
+            subprocess.run(words, cwd=FOLDER.parent, check=True)
+            for piece in explored:
+                piece.write_page(recorded)
         print(f"{time.perf_counter() - before:6.1f} s  {command}", flush=True)
     for piece in wanted:
-        size = piece.animation.stat().st_size
-        if size >= MOST:
-            raise SystemExit(f"{piece.animation}: {size:,} bytes, expected less than {MOST:,}")
+        for file in [piece.animation, *[piece.page] * piece.explored]:
+            size = file.stat().st_size
+            if size > MOST:
+                raise SystemExit(f"{file}: {size:,} bytes, expected {MOST:,} at most")
         piece.draw_poster()
     print(f"{time.perf_counter() - started:6.1f} s  in all")
 

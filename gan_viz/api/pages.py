@@ -24,6 +24,8 @@ Source: TypeAlias = str | os.PathLike[str] | Recording
 
 FEWEST_FRAMES = 12
 """A page that is to fit into some bytes has at least so many frames."""
+SPARE = 0.97
+"""Part of the frames that a budget has room for in proportion: fewer differ more."""
 
 
 def page_of(
@@ -80,7 +82,16 @@ def page_data(
             f"{len(titles)} titles for {len(sources)} recordings: expected one for each"
         )
     clock = screen_times(sources, replace(look, boomerang=False))
-    play = Play(clock, look.hold, look.loop, look.boomerang, look.show)
+    play = Play(
+        clock,
+        look.hold,
+        look.loop,
+        look.boomerang,
+        look.show,
+        start=look.at[0] if look.at else None,
+        columns=look.columns,
+        group=(look.scalars or "").partition(",")[0].strip(),
+    )
     panels = [described_panels(source, look) for source in sources]
     more = {} if most_frames is None else {"most_frames": most_frames}
     return payload(
@@ -121,19 +132,23 @@ def _fitting(
     """A page and what it holds: all frames, or as many as the budget has room for."""
     from gan_viz.replay import page
 
-    found = page_data(sources, look, titles)
-    text = page(found.data, found.title or "gan-viz", look.language)
-    frames, budget = max(map(len, sources)), look.max_bytes
-    while budget is not None and len(text.encode()) > budget:
-        smaller = int(0.95 * frames * budget / len(text.encode()))
+    def made(most_frames: int | None) -> tuple[str, Payload, int]:
+        found = page_data(sources, look, titles, most_frames)
+        text = page(found.data, found.title or "gan-viz", look.language)
+        return text, found, len(text.encode())
+
+    budget, own = look.max_bytes, len(page(b"", "").encode())
+    frames = max(map(len, sources))
+    text, found, size = made(None)
+    while budget is not None and size > budget:
         if frames <= FEWEST_FRAMES:
             raise UsageError(
-                f"a budget of {budget:,} bytes: a page of {frames} frames takes "
-                f"{len(text.encode()):,}; expected at least as many"
+                f"a budget of {budget:,} bytes: a page of {frames} frames takes {size:,}; expected "
+                "at least as many"
             )
-        frames = max(FEWEST_FRAMES, min(smaller, frames - 1))
-        found = page_data(sources, look, titles, frames)
-        text = page(found.data, found.title or "gan-viz", look.language)
+        wanted = int(SPARE * frames * max(0, budget - own) / (size - own))
+        frames = max(FEWEST_FRAMES, min(wanted, frames - 1))
+        text, found, size = made(frames)
     return text, found
 
 

@@ -20,6 +20,7 @@ MODULES = (
     "words",
     "density",
     "pictures",
+    "plane",
     "panes",
     "strip",
     "surface",

@@ -48,6 +48,12 @@ class Play:
         Whether it goes back to its beginning.
     show : sequence of str
         Curves that are shown at first, besides the usual: ``dstar``.
+    start : int, optional
+        Step at which it waits to be played, by the nearest frame; by default it begins by itself.
+    columns : int, optional
+        Pictures beside one another; by default as many as make them largest.
+    group : str
+        Curves in the bar at first: ``losses``, ``outputs``, ``distance`` or a scalar's name.
     """
 
     clock: NDArray[np.float64] | None = None
@@ -55,6 +61,9 @@ class Play:
     loop: int = 0
     boomerang: bool = False
     show: Sequence[str] = ()
+    start: int | None = None
+    columns: int | None = None
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -160,6 +169,9 @@ def payload(
         "loop": play.loop,
         "boomerang": play.boomerang,
         "show": [*play.show],
+        "start": play.start,
+        "columns": play.columns,
+        "group": play.group,
         "notice": notice,
         "table": table,
         "runs": [{"title": name, **run.found} for run, name in zip(runs, names, strict=True)],

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan_viz.analysis.exact import LARGE
+from gan_viz.analysis.scores import UNBOUNDED, probability
 from gan_viz.panels.base import latest
 from gan_viz.panels.points import PointsPanel
 from gan_viz.panels.signals import BULK, SignalsPanel
@@ -95,12 +96,28 @@ def points(block: Block, recording: Recording, frames: NDArray[np.intp]) -> dict
         if frame >= 0:
             values = np.asarray(recording.array("points", frame), np.float64)
             shown[row] = np.where(np.abs(values) < LARGE, values, np.nan)
-    return {
+    found = {
         "window": [[left, right], [low, high]],
         "x": block.curves(shown[:, :, 0], left, right),
         "y": block.curves(shown[:, :, 1], low, high),
         "real": block.exact(panel.real),
     }
+    return found | (_map_of_d(block, panel, frames) if panel.grid is not None else {})
+
+
+def _map_of_d(block: Block, panel: PointsPanel, frames: NDArray[np.intp]) -> dict[str, Any]:
+    """D at the places of a grid, rows from below; a critic between its quantiles."""
+    channel = panel.recording.channels["discriminator_map"]
+    output = channel.attributes.get("output")
+    last = latest(panel.recording, "discriminator_map")[frames]
+    shown = np.full((len(frames), *channel.shape), np.nan)
+    for row, frame in enumerate(last.tolist()):
+        if frame >= 0:
+            scores = probability(panel.recording.array("discriminator_map", frame), output)
+            shown[row] = np.where(np.abs(scores) < LARGE, scores, np.nan)
+    levels = panel.levels if output in UNBOUNDED else np.array([0.0, 1.0])
+    ends = float(levels[0]), float(levels[-1])
+    return {"map": block.curves(shown, *ends), "ends": [*ends]}
 
 
 def signals(block: Block, recording: Recording, frames: NDArray[np.intp]) -> dict[str, Any]:

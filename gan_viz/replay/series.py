@@ -111,7 +111,7 @@ def _line(
     recording: Recording,
     frames: NDArray[np.intp],
 ) -> dict[str, Any]:
-    """A smoothed curve, the band of raw values around it, and the raw value at each frame.
+    """A smoothed curve, the band of raw values around it, and the last raw value at each frame.
 
     There are points at all frames, for the replay stays longest where most frames are, and at even
     steps between them.
@@ -147,12 +147,10 @@ def _band(steps: Array, values: Array, at: Array) -> tuple[Array, Array]:
 
 
 def _at_frames(raw: Series, steps: NDArray[np.int64]) -> Array:
-    """The value recorded at each of some steps, NaN where there is none."""
+    """The value recorded at each of some steps, or last before it; NaN where there is none."""
     known, values = raw
-    if not len(known):
-        return np.full(len(steps), np.nan)
-    place = np.searchsorted(known, steps).clip(0, len(known) - 1)
-    return np.where(known[place] == steps, values[place], np.nan)
+    place = np.searchsorted(known, steps, side="right") - 1
+    return np.where(place >= 0, np.append(values, np.nan)[place], np.nan)
 
 
 def _distances(

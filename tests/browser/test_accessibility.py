@@ -16,8 +16,15 @@ PHONE, DESKTOP, LARGE = (
 
 
 @pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: npm ci in web/")
-@pytest.mark.parametrize("made", ["toy", "all_panels", "several"])
-@pytest.mark.parametrize(("size", "scheme"), [(PHONE, "dark"), (DESKTOP, "light")])
+@pytest.mark.parametrize(
+    ("made", "size", "scheme"),
+    [
+        ("toy", PHONE, "light"),
+        ("all_panels", DESKTOP, "light"),
+        ("several", DESKTOP, "dark"),
+        ("several", PHONE, "dark"),
+    ],
+)
 def test_axe_finds_nothing(
     open_page: Callable[..., Any],
     request: pytest.FixtureRequest,

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from gan_viz.api.pages import page_of
+
 Open = Callable[..., Any]
 SETTLED = """() => new Promise((done) => requestAnimationFrame(() =>
     requestAnimationFrame(() => requestAnimationFrame(done))))"""
@@ -197,6 +199,25 @@ def test_every_setting_changes_the_picture(open_page: Open, toy: Path) -> None:
     page.keyboard.press("Escape")
     assert not page.is_visible("#settings")
     assert page.evaluate("document.activeElement.id") == "more"
+
+
+def test_what_the_look_asks_for_is_shown_first(open_page: Open, run: Path, tmp_path: Path) -> None:
+    made = tmp_path / "out.html"
+    look = {"at": [1500], "scalars": "g_loss,d_loss", "theme": "classic", "language": "fr"}
+    made.write_text(page_of([run] * 2, columns=2, show=["dstar"], arrows="map", **look), "utf-8")
+    page = open_page(made)
+    assert not playing(page)
+    assert page.evaluate("replay.step") == 1538
+    shown = "[replay.panes.columns, replay.view.theme, replay.view.arrows, [...replay.view.shown]]"
+    assert page.evaluate(shown) == [2, "classic", "map", ["optimal"]]
+    assert page.text_content("#step-word") == "étape"
+
+
+def test_a_finger_on_the_picture_asks_for_values(open_page: Open, toy: Path) -> None:
+    page = open_page(toy, "#step=0", has_touch=True, viewport={"width": 390, "height": 844})
+    box = page.locator(".picture").bounding_box()
+    page.touchscreen.tap(box["x"] + 200, box["y"] + 100)
+    assert page.locator("#tip tr").count() == 5
 
 
 def test_kernels_can_be_made_wider(open_page: Open, toy: Path) -> None:

@@ -83,6 +83,7 @@ export class Replay {
   /** The curves of the bar at first: the losses, or of several runs how far they are. */
   #firstGroup() {
     const { names } = this.strip;
+    if (names.includes(this.data.group)) return this.data.group;
     const several = this.data.runs.length > 1 && names.includes("distance");
     return several ? "distance" : (names[0] ?? "");
   }
@@ -452,7 +453,7 @@ export class Replay {
       const button = element("button", {
         type: "button",
         title: full.join("\n"),
-        "aria-label": [text, ...full].join("\n"),
+        "aria-label": [plain(withLetters(text)), ...full].join("\n"),
         class: `${marks.at(-1).good ? "good" : "bad"}${turned ? " turned" : ""}`,
       });
       if (room > 3 * em || room === needed) button.append(...this.lettered(withLetters(text)));

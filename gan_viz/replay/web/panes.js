@@ -2,7 +2,8 @@
 
 import { DensityView } from "./density.js";
 import { lastUpTo } from "./numbers.js";
-import { GridView, PointsView, SignalsView, WalkView } from "./pictures.js";
+import { GridView, WalkView } from "./pictures.js";
+import { PointsView, SignalsView } from "./plane.js";
 
 const KINDS = {
   density: DensityView,
@@ -99,6 +100,7 @@ export class Panes {
   constructor(stage, data) {
     this.stage = stage;
     this.table = data.table ?? [];
+    this.wanted = data.columns;
     const several = data.runs.length > 1;
     this.all = data.runs.flatMap((run, number) =>
       Object.keys(KINDS).flatMap((kind) =>
@@ -133,6 +135,8 @@ export class Panes {
 
   /** Columns, rows and direction that pictures may stand in: of a table, as it is or turned. */
   #shapes(number) {
+    const wanted = Math.min(this.wanted ?? 0, number);
+    if (wanted) return [[wanted, Math.ceil(number / wanted), "row"]];
     const [rows = 0, columns = 0] = this.table;
     if (rows * columns === number && number > 1) {
       return [

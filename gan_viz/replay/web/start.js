@@ -14,6 +14,7 @@ async function start() {
   globalThis.replay = replay; // for whoever embeds the page, and for tests
   connect(replay);
   const link = parseLink(location.hash);
+  link.step ??= data.start ?? undefined;
   replay.follow(link);
   addEventListener("hashchange", () => replay.follow(parseLink(location.hash)));
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;

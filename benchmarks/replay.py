@@ -1,0 +1,136 @@
+"""How large the pages of recordings are, and how fast they play, in Chromium without a screen.
+
+``python benchmarks/replay.py`` trains the default toy, a race of 15 and 120 frames of 64 digits
+(scikit-learn's, enlarged to the size of MNIST's), writes the page of each, opens it at 1080p and
+prints its size, the time until its first picture, what a drawn frame takes in the page's script,
+frames shown per second while it plays, and the memory of its script before and after 6,000
+frames. Names of some of them, ``toy``, ``race`` and ``digits``, measure these alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from playwright.sync_api import sync_playwright
+from results import table, write
+from sklearn.datasets import load_digits
+
+import gan_viz
+from gan_viz.recording import Writer
+
+OBJECTIVES = "minimax", "non-saturating", "wgan-gp", "lsgan", "hinge"
+DESKTOP: Any = {"width": 1920, "height": 1080}
+DRAWN = 6000
+"""Frames between two looks at the memory: three minutes of a replay."""
+PLAY = """async (seconds) => {
+    replay.clock.repeat = "loop";
+    replay.play();
+    let shown = 0;
+    const start = performance.now();
+    await new Promise((done) => {
+        const next = () => {
+            shown += 1;
+            performance.now() - start > 1000 * seconds ? done() : requestAnimationFrame(next);
+        };
+        requestAnimationFrame(next);
+    });
+    return (1000 * shown) / (performance.now() - start);
+}"""
+DRAW = """(count) => {
+    replay.pause();
+    const look = replay.lookOf(replay.panes.columns);
+    const { steps } = replay.data;
+    const start = performance.now();
+    for (let i = 0; i < count; i += 1) {
+        for (const pane of replay.panes.shown(replay.view)) {
+            pane.draw(steps[(7 * i) % steps.length], replay.view, look, false);
+        }
+    }
+    return (performance.now() - start) / count;
+}"""
+
+
+def toy(folder: Path) -> list[Path]:
+    return [gan_viz.train("gaussian", folder / "toy.ganviz")]
+
+
+def race(folder: Path) -> list[Path]:
+    return [*gan_viz.race("trimodal", OBJECTIVES, range(3), folder / "race").values()]
+
+
+def digits(folder: Path) -> list[Path]:
+    """Digits that appear out of noise, as those of a GAN do, 28 pixels high and wide."""
+    path, rng = folder / "digits.ganviz", np.random.default_rng(0)
+    real = np.kron(load_digits().images[:64], np.ones((1, 3, 3)))[:, :24, :24] * 255 / 16
+    real = np.pad(real, ((0, 0), (2, 2), (2, 2)))
+    with Writer(path, {"title": "digits"}) as writer:
+        writer.add_channel("samples", (64, 28, 28), "uint8")
+        for number, clear in enumerate(np.linspace(0, 1, 120)):
+            noise = rng.normal(0, 60 * (1 - clear) + 8, real.shape)
+            frame = (clear * real + (1 - clear) * 100 + noise).clip(0, 255)
+            writer.write_frame(number * 10, {"samples": frame.astype(np.uint8)})
+    return [path]
+
+
+def measured(browser: Any, name: str, page: Path, seconds: float) -> list[str]:
+    tab = browser.new_page(viewport=DESKTOP)
+    tab.goto(f"file://{page}#step=0")
+    tab.wait_for_selector("#legend")
+    time.sleep(1)
+    first = tab.evaluate("performance.getEntriesByName('first-picture')[0].startTime")
+    client = tab.context.new_cdp_session(tab)
+    rate = tab.evaluate(PLAY, 5)
+    before = heap(client)
+    drawn = tab.evaluate(DRAW, DRAWN)
+    after = heap(client)
+    tab.close()
+    size = f"{page.stat().st_size / 1000:,.0f}"
+    memory = f"{before:.1f}, {after:.1f}"
+    return [name, size, f"{seconds:.1f}", f"{first:.0f}", f"{drawn:.2f}", f"{rate:.0f}", memory]
+
+
+def heap(client: Any) -> float:
+    client.send("HeapProfiler.collectGarbage")
+    return float(client.send("Runtime.getHeapUsage")["usedSize"]) / 1e6
+
+
+PAGES: Mapping[str, Callable[[Path], list[Path]]] = {
+    "toy": toy,
+    "race": race,
+    "digits": digits,
+}
+TITLES = {"toy": "default toy", "race": "race of 15", "digits": "120 frames of 64 digits"}
+HEAD = ("page", "kB", "made in, s", "first picture, ms", "a frame, ms", "frames/s", "memory, MB")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[*PAGES, []], help="all by default")
+    parser.add_argument("--write", action="store_true", help="keep the table")
+    given = parser.parse_args()
+    rows = []
+    with tempfile.TemporaryDirectory() as place, sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        for name in given.names or PAGES:
+            runs, page = PAGES[name](Path(place)), Path(place, "page.html")
+            start = time.perf_counter()
+            gan_viz.compare(runs, page)
+            rows.append(measured(chromium, TITLES[name], page, time.perf_counter() - start))
+        chromium.close()
+    text = table(HEAD, rows)
+    print(text)
+    if given.write:
+        write({"The replay in Chromium at 1080p": text})
+
+
+if __name__ == "__main__":
+    main()
