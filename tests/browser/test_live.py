@@ -31,6 +31,9 @@ for number, _ in enumerate(sys.stdin):
 """
 
 
+TOP = "replay.data.runs[0].density.top"
+
+
 @contextmanager
 def _serving(path: Path) -> Iterator[str]:
     with Watcher(Follower(path)) as watcher:
@@ -94,11 +97,16 @@ def test_a_page_follows(
         write()
         assert shows(6, "running")["frame"] == 1  # where somebody went back to
         assert not trouble
+        top = page.evaluate(TOP)
+        write()
+        shows(8, "running")
+        page.wait_for_timeout(500)
+        assert page.evaluate(TOP) >= top  # scales never narrow
     page.wait_for_selector('#following[data-status="lost"]', timeout=20_000)
     write()
     with _serving(tmp_path / "run.ganviz") as again:
         assert again == url
-        shows(8, "running")
+        shows(10, "running")
         write(kill=True)
-        shows(8, "stopped")
+        shows(10, "stopped")
     page.close()

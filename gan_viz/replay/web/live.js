@@ -4,6 +4,7 @@ import { gunzip, parse } from "./unpack.js";
 
 const ASK_PERIOD = 1000; // milliseconds between questions; none is held open
 const ASK_PATIENCE = 3; // a slow answer is followed by a pause so many times as long
+const GLIDE = 400; // milliseconds in which scales widen
 const LIVE_WORDS = {
   en: {
     running: "live",
@@ -70,7 +71,10 @@ class Follower {
     if (state.version !== this.version && state.version) {
       const answer = await this.#fetch(`data?after=${encodeURIComponent(this.version)}`);
       if (answer.status === 200) {
-        replay.replace(parse(await gunzip(await answer.arrayBuffer())));
+        const data = parse(await gunzip(await answer.arrayBuffer()));
+        const before = scalesOf(replay.data);
+        replay.replace(data);
+        glide(replay, before);
         if (!this.version) this.#begin(replay);
         this.version = answer.headers.get("x-version");
       }
@@ -96,6 +100,35 @@ class Follower {
     if (this.shown.textContent !== text) this.shown.textContent = text;
     this.shown.dataset.status = status;
   }
+}
+
+/** What a newer recording of the same runs may widen: a number of an object, by its name. */
+function scalesOf(data) {
+  return data.runs.flatMap(({ density, groups }) => [
+    ...(density ? [density, density.own].map((scale) => ["top", scale, scale.top]) : []),
+    ...groups.flatMap(({ limits }) => [0, 1].map((end) => [end, limits, limits[end]])),
+  ]);
+}
+
+/** Let scales get from where they were to where they are to be; none narrows, so nothing jumps. */
+function glide(replay, before) {
+  const after = scalesOf(replay.data);
+  if (before.length !== after.length) return; // other curves than before
+  const ends = after.map(([name, , end], i) => {
+    const start = before[i][2];
+    return [start, name === 0 ? Math.min(start, end) : Math.max(start, end)];
+  });
+  const began = performance.now();
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const step = () => {
+    const part = still ? 1 : Math.min(1, (performance.now() - began) / GLIDE);
+    after.forEach(([name, scale], i) => {
+      scale[name] = ends[i][0] + (ends[i][1] - ends[i][0]) * part;
+    });
+    replay.redraw();
+    if (part < 1) requestAnimationFrame(step);
+  };
+  step();
 }
 
 new Follower().run();
