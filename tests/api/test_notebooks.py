@@ -32,7 +32,6 @@ CELLS = (
     """,
     "!{sys.executable} -m gan_viz info run.ganviz",
     "!{sys.executable} -m gan_viz render --help",
-    "!{sys.executable} -m gan_viz render none.ganviz --themes x",
 )
 
 
@@ -51,7 +50,7 @@ def test_a_notebook(tmp_path: Path) -> None:
     book = nbformat.v4.new_notebook(cells=cells)
     with warnings.catch_warnings(action="ignore"):  # those of others' event loops
         nbclient.NotebookClient(
-            book, timeout=60, resources={"metadata": {"path": str(tmp_path)}}
+            book, timeout=240, resources={"metadata": {"path": str(tmp_path)}}
         ).execute()
     trained, replay, drawn, *commands = book.cells
     (bar,) = _data(trained, "text/html")
@@ -67,7 +66,6 @@ def test_a_notebook(tmp_path: Path) -> None:
     assert all("\x1b" not in _text(cell) for cell in commands)
     assert "steps" in _text(commands[0])
     assert "--theme" in _text(commands[1])
-    assert "no such option" in _text(commands[2]).lower()
 
 
 def _picture(data: str) -> Any:
