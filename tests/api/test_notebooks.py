@@ -123,7 +123,11 @@ def test_a_recording_with_nothing_to_show_is_text(tmp_path: Path) -> None:
         ("a.webp", ["image/png", "text/html", "text/plain"], '<img src="data:image/webp;base64,'),
         ("a.png", ["image/png", "text/plain"], None),
         ("a.svg", ["text/html", "text/plain"], '<img src="data:image/svg+xml;base64,'),
-        ("a.html", ["text/html", "text/plain"], '<iframe sandbox="allow-scripts" srcdoc="'),
+        (
+            "a.html",
+            ["image/png", "text/html", "text/plain"],
+            '<iframe sandbox="allow-scripts" srcdoc="',
+        ),
         ("a.csv", ["text/plain"], None),
         ("a/", ["text/plain"], None),
     ],
