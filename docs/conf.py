@@ -29,6 +29,7 @@ COMMANDS = {
     "export": ["-m", "gan_viz", "export"],
     "info": ["-m", "gan_viz", "info"],
     "dirac": ["-m", "gan_viz", "dirac"],
+    "watch": ["-m", "gan_viz", "watch"],
     "sweep": ["-m", "gan_viz", "sweep"],
     "atlas": ["-m", "gan_viz", "atlas"],
 }

@@ -23,6 +23,7 @@ from gan_viz.command_options import (
 from gan_viz.errors import UsageError
 from gan_viz.registry import ACTIVATIONS, CLASSICS, OPTIMIZERS, PROCESSES
 from gan_viz.toy_race import run_race
+from gan_viz.watcher_process import watch_beside
 
 if TYPE_CHECKING:
     from gan_viz.distributions import Distribution
@@ -164,6 +165,9 @@ def toy1d(
             show_default="not kept",
         ),
     ] = None,
+    live: Annotated[
+        bool, Option("--live", help="Follow the training in a page of the browser.")
+    ] = False,
     given: dict[str, Any],
     look: dict[str, Any],
     quiet: console.Quiet = False,
@@ -172,6 +176,8 @@ def toy1d(
     activations = given.pop("g_activation", None), given.pop("d_activation", None)
     if any(activations):
         given["activations"] = activations
+    if live and (race or seeds):
+        raise UsageError("--live beside --race or --seeds: expected one training to follow")
     game = {"--preset": preset, "--race": race or seeds, "--phases": phases or None}
     for option, value in (
         ("--model", None if model == "gan" else model),
@@ -186,7 +192,7 @@ def toy1d(
     if race is not None or seeds is not None:
         run_race(learnt, race, seeds, given, read=data, out=out, **ways)
     else:
-        mode: dict[str, Any] = {"preset": preset, "phases": phases, "model": model}
+        mode: dict[str, Any] = {"preset": preset, "phases": phases, "model": model, "live": live}
         mode |= {"reverse": reverse, "sampling_steps": sampling_steps}
         _run(learnt, mode, given, read=data, out=out or "anim.gif", **ways)
 
@@ -222,6 +228,8 @@ def _run(
         console.say(_told(preset, {**api.PHASES, **given} if phases else given), quiet)
     how_made = {name: mode[name] for name in ("model", "reverse", "sampling_steps", "phases")}
     with console.recording_path(record, path) as place, console.progress_bar(quiet) as progress:
+        if mode["live"]:
+            watch_beside(place)
 
         def train() -> None:
             if preset is None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 import webbrowser
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from typer import Argument, Option
 
 from gan_viz import console
+
+if TYPE_CHECKING:
+    from gan_viz.watching import Watcher
 
 __all__ = ["add_to"]
 
@@ -40,7 +45,7 @@ def watch(
     with Watcher(Follower(Path(run)), port) as watcher:
         console.say(f"watching {run}: {watcher.url}", quiet)
         print(watcher.url, flush=True)
-        if browser:
+        if browser and _has_screen():
             threading.Thread(target=webbrowser.open, args=(watcher.url,), daemon=True).start()
         if while_used:
             threading.Thread(target=_end_unused, args=(watcher,), daemon=True).start()
@@ -50,10 +55,15 @@ def watch(
             console.say("no longer watching", quiet)
 
 
-def _end_unused(watcher: object) -> None:
-    from gan_viz.watching import Watcher
+def _has_screen() -> bool:
+    """Whether a browser would have a window: one for terminals would take ours."""
+    return sys.platform in ("darwin", "win32") or bool(
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    )
 
-    assert isinstance(watcher, Watcher)
+
+def _end_unused(watcher: Watcher) -> None:
+    """End a watcher once the training has, and no page asks any more."""
     rest = threading.Event()
     while watcher.idle < UNUSED or watcher.follower.state().status == "running":
         rest.wait(5)

@@ -4,9 +4,27 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
-__all__ = ["start_watcher"]
+from gan_viz.errors import RecordingWarning, reason
+
+__all__ = ["start_watcher", "watch_beside"]
+
+_STARTED: list[subprocess.Popen[str]] = []
+"""Those that go on when nobody here asks for them: Python warns of processes that are forgotten."""
+
+
+def watch_beside(path: Path) -> None:
+    """Start a watcher that says on standard error where its page is; a training goes on without."""
+    try:
+        _STARTED.append(start_watcher(path))
+    except OSError as error:
+        warnings.warn(
+            f"{path} is not watched, for no process can be started: {reason(error)}",
+            RecordingWarning,
+            stacklevel=3,
+        )
 
 
 def start_watcher(path: Path, *options: str, quiet: bool = False) -> subprocess.Popen[str]:

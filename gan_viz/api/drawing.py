@@ -123,7 +123,7 @@ def render(
     with opened(recording) as source:
         if output.document:
             document: Rendered = DOCUMENTS[output.suffix]([source], output, look)
-            return document
+            return replace(document, source=source.path)
         if output.deck:
             rendered = DECKS[output.suffix]().render([source], output, look, progress)
         else:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import io
 from base64 import b64encode
+from collections import deque
+from contextlib import suppress
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -53,7 +54,7 @@ def bundle_of_recording(recording: Recording, most_bytes: int = MOST_BYTES) -> B
     try:
         # within `srcdoc` a quotation mark takes six characters
         page = page_of(recording, max_bytes=int(0.9 * (most_bytes - POSTER_ROOM)))
-        return {**text, "text/html": _frame(page), "image/png": _poster(recording)}
+        return {**text, "text/html": _frame(page), "image/png": _png(_last_frame(recording))}
     except GanVizError as error:
         return {"text/plain": f"{recording!r}\n{error}"}
 
@@ -69,18 +70,19 @@ def bundle_of_rendered(rendered: Rendered, most_bytes: int = MOST_BYTES) -> Bund
     size = rendered.path.stat().st_size
     if size * (4 / 3 if suffix != ".html" else 1.1) > most_bytes:
         return _too_large(rendered, most_bytes)
-    return {**text, **_whole(rendered.path, suffix)}
+    return {**text, **_whole(rendered, suffix)}
 
 
-def _whole(path: Path, suffix: str) -> Bundle:
+def _whole(rendered: Rendered, suffix: str) -> Bundle:
+    path = rendered.path
+    poster = None if suffix == ".png" else _last_picture(rendered)
+    shown = {} if poster is None else {"image/png": _png(poster)}
     if suffix == ".html":
-        return {"text/html": _frame(path.read_text(encoding="utf-8"))}
+        return {**shown, "text/html": _frame(path.read_text(encoding="utf-8"))}
     data = b64encode(path.read_bytes()).decode()
     if suffix == ".png":
         return {"image/png": data}
     kind = PICTURES.get(suffix) or VIDEOS[suffix]
-    poster = _last_picture(path)
-    shown = {} if poster is None else {"image/png": _png(poster)}
     if suffix in PICTURES:
         return {**shown, "text/html": f'<img src="data:{kind};base64,{data}">'}
     video = f'<video src="data:{kind};base64,{data}" controls autoplay loop muted playsinline'
@@ -93,7 +95,7 @@ def _too_large(rendered: Rendered, most_bytes: int) -> Bundle:
         "is given: this is its last picture; show(most_bytes=...) shows all of it"
     )
     text = {"text/plain": f"{rendered!r}\n{note}"}
-    poster = _last_picture(rendered.path)
+    poster = _last_picture(rendered)
     if poster is None:
         return text
     data = _png(poster)
@@ -110,26 +112,29 @@ def _frame(page: str) -> str:
     )
 
 
-def _poster(recording: Recording) -> str:
+def _last_frame(recording: Recording) -> NDArray[np.uint8]:
     """The last frame as the renderer draws it."""
     from gan_viz.api.drawing import make_renderer
     from gan_viz.api.look import Look
 
     renderer = make_renderer(recording, Look())
-    return _png(renderer.frame(len(renderer.steps) - 1))
+    return renderer.frame(len(renderer.steps) - 1)
 
 
-def _last_picture(path: Path) -> NDArray[np.uint8] | None:
-    """The last frame of an animation; None of what is no animation, or cannot be read."""
-    if path.suffix.lower() in (".html", ".svg"):
+def _last_picture(rendered: Rendered) -> NDArray[np.uint8] | None:
+    """What there is to see in the end; None of what is no animation, and of several recordings."""
+    suffix = rendered.path.suffix.lower()
+    if suffix == ".html" and rendered.source is not None:
+        from gan_viz.api.drawing import opened
+
+        with suppress(GanVizError), opened(rendered.source) as recording:
+            return _last_frame(recording)
+    if suffix in (".html", ".svg"):
         return None
     import imageio.v3 as iio
 
-    plugin = "pyav" if path.suffix.lower() in VIDEOS else "pillow"
-    last = None
-    for last in iio.imiter(path, plugin=plugin):  # noqa: B007 - a video tells no other way
-        pass
-    return last
+    pictures = iio.imiter(rendered.path, plugin="pyav" if suffix in VIDEOS else "pillow")
+    return deque(pictures, maxlen=1).pop()  # a video does not tell before how many it has
 
 
 def _png(picture: NDArray[np.uint8]) -> str:

@@ -104,6 +104,8 @@ class Rendered:
         What had to differ from what was asked for; empty if nothing.
     replaced : bool
         Whether something was there before.
+    source : pathlib.Path or None
+        The recording that a page was made of, if it is one, for its picture in a notebook.
     """
 
     path: Path
@@ -114,6 +116,7 @@ class Rendered:
     bytes: int
     notice: str = ""
     replaced: bool = False
+    source: Path | None = None
 
     def __str__(self) -> str:
         width, height = self.size

@@ -24,6 +24,7 @@ from gan_viz.hooks.watching import one_look, settle
 from gan_viz.recording import Writer
 from gan_viz.recording.resuming import ResumeState
 from gan_viz.registry import ENCODERS
+from gan_viz.watcher_process import watch_beside
 
 if TYPE_CHECKING:
     from torch import nn
@@ -106,6 +107,9 @@ class Recorder:
         samples (distribution, samples, signals, points or statistic), and scores of D.
     header : mapping, optional
         Anything (JSON) worth keeping about the run: settings, seed.
+    live : bool
+        Whether to start ``gan-viz watch`` beside the training, which says on standard error where
+        its page is, and ends by itself when the training has and nobody looks any more.
     resume_at : int, optional
         Continue the recording at `path` after that many steps; give the other arguments as at the
         beginning. What was recorded after that step is dropped, the rest and the latents stay. It
@@ -160,6 +164,7 @@ class Recorder:
         every: int | Collection[int] | None = None,
         hooks: Iterable[str | Hook] | None = None,
         header: Mapping[str, Any] | None = None,
+        live: bool = False,
         resume_at: int | None = None,
         **unknown: Any,
     ) -> None:
@@ -185,6 +190,8 @@ class Recorder:
         self._end = weakref.finalize(self, let_go, self._hooks, self._writer)
         self._start(asked, about)
         self._closed = False
+        if live:
+            watch_beside(self.path)
 
     @property
     def is_open(self) -> bool:

@@ -642,7 +642,7 @@ class DensityPanel(Panel):
         return self.dstar and self.p_g.way != "histogram" and self._best_d is not None
 
     def best(self, frame: int) -> Array:
-        """The optimal D along `x`, shape (points,); NaN where it is not known, or hardly matters."""
+        """The optimal D along `x`, shape (points,); NaN where it is unknown or hardly matters."""
         try:
             outputs = self.recording.array("generator", frame)
         except NotRecordedError:

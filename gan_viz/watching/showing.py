@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import subprocess
 from html import escape
@@ -67,7 +66,6 @@ def live(path: str | os.PathLike[str]) -> Live:
     assert process.stdout is not None
     url = process.stdout.readline().strip()
     if not url:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(5)
+        Live("", process).stop()
         raise OutputError(f"{path} cannot be watched: see what gan-viz watch {path} says")
     return Live(url, process)

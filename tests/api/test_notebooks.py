@@ -32,7 +32,6 @@ CELLS = (
     """,
     "!{sys.executable} -m gan_viz info run.ganviz",
     "!{sys.executable} -m gan_viz render --help",
-    "!{sys.executable} -m gan_viz render none.ganviz --themes x",
 )
 
 
@@ -51,7 +50,7 @@ def test_a_notebook(tmp_path: Path) -> None:
     book = nbformat.v4.new_notebook(cells=cells)
     with warnings.catch_warnings(action="ignore"):  # those of others' event loops
         nbclient.NotebookClient(
-            book, timeout=60, resources={"metadata": {"path": str(tmp_path)}}
+            book, timeout=240, resources={"metadata": {"path": str(tmp_path)}}
         ).execute()
     trained, replay, drawn, *commands = book.cells
     (bar,) = _data(trained, "text/html")
@@ -67,7 +66,6 @@ def test_a_notebook(tmp_path: Path) -> None:
     assert all("\x1b" not in _text(cell) for cell in commands)
     assert "steps" in _text(commands[0])
     assert "--theme" in _text(commands[1])
-    assert "no such option" in _text(commands[2]).lower()
 
 
 def _picture(data: str) -> Any:
@@ -125,7 +123,11 @@ def test_a_recording_with_nothing_to_show_is_text(tmp_path: Path) -> None:
         ("a.webp", ["image/png", "text/html", "text/plain"], '<img src="data:image/webp;base64,'),
         ("a.png", ["image/png", "text/plain"], None),
         ("a.svg", ["text/html", "text/plain"], '<img src="data:image/svg+xml;base64,'),
-        ("a.html", ["text/html", "text/plain"], '<iframe sandbox="allow-scripts" srcdoc="'),
+        (
+            "a.html",
+            ["image/png", "text/html", "text/plain"],
+            '<iframe sandbox="allow-scripts" srcdoc="',
+        ),
         ("a.csv", ["text/plain"], None),
         ("a/", ["text/plain"], None),
     ],

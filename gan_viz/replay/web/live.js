@@ -2,14 +2,45 @@
 
 import { gunzip, parse } from "./unpack.js";
 
-const PERIOD = 1000; // milliseconds between questions; none is held open
-const PATIENCE = 3; // a slow answer is followed by a pause so many times as long
-const WORDS = {
-  en: { running: "live", complete: "training ended", stopped: "training stopped", silent: "nothing new for", lost: "connection lost, trying again" },
-  de: { running: "live", complete: "Training beendet", stopped: "Training abgebrochen", silent: "nichts Neues seit", lost: "Verbindung verloren, neuer Versuch" },
-  fr: { running: "en direct", complete: "entraînement terminé", stopped: "entraînement arrêté", silent: "rien de nouveau depuis", lost: "connexion perdue, nouvel essai" },
-  es: { running: "en vivo", complete: "entrenamiento terminado", stopped: "entrenamiento detenido", silent: "nada nuevo desde hace", lost: "conexión perdida, reintentando" },
-  ja: { running: "ライブ", complete: "学習終了", stopped: "学習停止", silent: "新しいデータなし", lost: "接続が切れました。再試行中" },
+const ASK_PERIOD = 1000; // milliseconds between questions; none is held open
+const ASK_PATIENCE = 3; // a slow answer is followed by a pause so many times as long
+const GLIDE = 400; // milliseconds in which scales widen
+const LIVE_WORDS = {
+  en: {
+    running: "live",
+    complete: "training ended",
+    stopped: "training stopped",
+    silent: "nothing new for",
+    lost: "connection lost, trying again",
+  },
+  de: {
+    running: "live",
+    complete: "Training beendet",
+    stopped: "Training abgebrochen",
+    silent: "nichts Neues seit",
+    lost: "Verbindung verloren, neuer Versuch",
+  },
+  fr: {
+    running: "en direct",
+    complete: "entraînement terminé",
+    stopped: "entraînement arrêté",
+    silent: "rien de nouveau depuis",
+    lost: "connexion perdue, nouvel essai",
+  },
+  es: {
+    running: "en vivo",
+    complete: "entrenamiento terminado",
+    stopped: "entrenamiento detenido",
+    silent: "nada nuevo desde hace",
+    lost: "conexión perdida, reintentando",
+  },
+  ja: {
+    running: "ライブ",
+    complete: "学習終了",
+    stopped: "学習停止",
+    silent: "新しいデータなし",
+    lost: "接続が切れました。再試行中",
+  },
 };
 
 class Follower {
@@ -30,7 +61,7 @@ class Follower {
       this.#say("lost");
     }
     const took = performance.now() - began;
-    setTimeout(() => this.run(), Math.max(PERIOD, PATIENCE * took));
+    setTimeout(() => this.run(), Math.max(ASK_PERIOD, ASK_PATIENCE * took));
   }
 
   async #ask() {
@@ -40,12 +71,15 @@ class Follower {
     if (state.version !== this.version && state.version) {
       const answer = await this.#fetch(`data?after=${encodeURIComponent(this.version)}`);
       if (answer.status === 200) {
-        replay.replace(parse(await gunzip(await answer.arrayBuffer())));
+        const data = parse(await gunzip(await answer.arrayBuffer()));
+        const before = scalesOf(replay.data);
+        replay.replace(data);
+        glide(replay, before);
         if (!this.version) this.#begin(replay);
         this.version = answer.headers.get("x-version");
       }
     }
-    this.#say(state.status, state.seconds);
+    if (state.status !== "waiting") this.#say(state.status, state.seconds); // else it was removed
   }
 
   async #fetch(name) {
@@ -61,11 +95,40 @@ class Follower {
   }
 
   #say(status, seconds = 0) {
-    const words = WORDS[globalThis.replay?.view.language] ?? WORDS.en;
+    const words = LIVE_WORDS[globalThis.replay?.view.language] ?? LIVE_WORDS.en;
     const text = status === "silent" ? `${words.silent} ${Math.round(seconds)} s` : words[status];
     if (this.shown.textContent !== text) this.shown.textContent = text;
     this.shown.dataset.status = status;
   }
+}
+
+/** What a newer recording of the same runs may widen: a number of an object, by its name. */
+function scalesOf(data) {
+  return data.runs.flatMap(({ density, groups }) => [
+    ...(density ? [density, density.own].map((scale) => ["top", scale, scale.top]) : []),
+    ...groups.flatMap(({ limits }) => [0, 1].map((end) => [end, limits, limits[end]])),
+  ]);
+}
+
+/** Let scales get from where they were to where they are to be; none narrows, so nothing jumps. */
+function glide(replay, before) {
+  const after = scalesOf(replay.data);
+  if (before.length !== after.length) return; // other curves than before
+  const ends = after.map(([name, , end], i) => {
+    const start = before[i][2];
+    return [start, name === 0 ? Math.min(start, end) : Math.max(start, end)];
+  });
+  const began = performance.now();
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const step = () => {
+    const part = still ? 1 : Math.min(1, (performance.now() - began) / GLIDE);
+    after.forEach(([name, scale], i) => {
+      scale[name] = ends[i][0] + (ends[i][1] - ends[i][0]) * part;
+    });
+    replay.redraw();
+    if (part < 1) requestAnimationFrame(step);
+  };
+  step();
 }
 
 new Follower().run();
