@@ -25,7 +25,7 @@ check: $(READY)  ## style, types, architecture
 
 docs: $(READY)  ## the documentation site, in docs/_build/html; a dead link is an error
 	rm -rf docs/generated
-	$(BIN)/sphinx-build -q -b html -W --keep-going docs docs/_build/html
+	$(BIN)/sphinx-build -q -j auto -b html -W --keep-going docs docs/_build/html
 
 dist: $(READY)  ## sdist and wheel in dist/: contents checked, installed into a bare environment, tried
 	rm -rf dist build $(VENV)-bare
