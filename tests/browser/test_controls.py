@@ -276,6 +276,14 @@ def test_a_link_leads_to_the_moment_it_was_taken(open_page: Open, toy: Path) -> 
     assert not playing(again)
 
 
+def test_a_link_that_says_nonsense_is_not_followed(open_page: Open, toy: Path) -> None:
+    wrong = "#step=9e99&theme=none&group=none&lang=constructor&show=a&hide=b&x=1e9:2e9&pin=-1,1e9"
+    page = open_page(toy, wrong)
+    assert frame(page) == LAST
+    assert page.evaluate("[replay.view.theme, replay.view.language]") == ["system", "en"]
+    assert page.evaluate("replay.view.pins") == [0, 3000]
+
+
 def test_a_frame_is_saved_as_picture_drawing_and_table(
     open_page: Open, toy: Path, tmp_path: Path
 ) -> None:

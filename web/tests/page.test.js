@@ -78,7 +78,9 @@ test("a link says again what it was made of", () => {
   const text = formatLink({ ...view, density: "kde", lang: undefined, theme: "" });
   assert.equal(text, "#step=840&density=kde&show=dstar&hide=data&x=-2:2.5&pin=100,400");
   assert.deepEqual(parseLink(text), { ...view, density: "kde" });
-  assert.deepEqual(parseLink("#step=x&x=3:1&pin=a&nothing=1&__proto__=1"), {});
+  const wrong =
+    "#step=x&x=3:1&pin=a&nothing=1&__proto__=1&bins=1e9&speed=-1&density=no&bandwidth=0";
+  assert.deepEqual(parseLink(wrong), {});
 });
 
 test("a clock goes on, turns, and stops", () => {

@@ -546,6 +546,7 @@ export class Replay {
     return formatLink({
       step: this.step,
       speed: clock.speed === 1 ? undefined : clock.speed,
+      repeat: clock.repeat === this.#repeat() ? undefined : clock.repeat,
       density: view.density === "recorded" ? undefined : view.density,
       bandwidth: chosen("bandwidth"),
       bins: chosen("bins"),
@@ -566,7 +567,7 @@ export class Replay {
 
   /** Show what a link says. */
   follow(link) {
-    const { view } = this;
+    const { view, clock } = this;
     const changes = {};
     for (const name of [
       "density",
@@ -574,25 +575,25 @@ export class Replay {
       "bins",
       "scales",
       "sample",
-      "theme",
       "labels",
-      "group",
+      "clock",
       "x",
     ]) {
       if (link[name] !== undefined) changes[name] = link[name];
     }
+    const themes = ["system", ...this.data.themes.map((theme) => theme.name)];
+    if (themes.includes(link.theme)) changes.theme = link.theme;
+    if (this.strip.names.includes(link.group)) changes.group = link.group;
+    if (Object.hasOwn(PAGE_WORDS, link.lang ?? "")) changes.language = link.lang;
     if (link.arrows) changes.arrows = link.arrows === "none" ? "" : link.arrows;
-    if (link.lang && PAGE_WORDS[link.lang]) changes.language = link.lang;
-    if (link.show)
-      view.shown = new Set(link.show.map((name) => (name === "dstar" ? "optimal" : name)));
+    const own = { dstar: "optimal" };
+    if (link.show) view.shown = new Set(link.show.map((name) => own[name] ?? name));
     if (link.hide) view.hidden = new Set(link.hide);
-    if (link.pin)
-      changes.pins = link.pin.map((step) => this.data.steps[nearest(this.data.steps, step)]);
-    if (["clip", "frames", "linear", "log"].includes(link.clock)) changes.clock = link.clock;
-    if (link.speed > 0) this.clock.speed = Math.min(16, link.speed);
-    if (changes.group && !this.strip.names.includes(changes.group)) delete changes.group;
+    const { steps } = this.data;
+    if (link.pin) changes.pins = link.pin.map((step) => steps[nearest(steps, step)]);
+    clock.speed = link.speed ?? clock.speed;
+    clock.repeat = link.repeat ?? clock.repeat;
     this.change(changes);
-    if (link.theme) this.restyle();
-    if (link.step !== undefined) this.goto(nearest(this.data.steps, link.step));
+    if (link.step !== undefined) this.goto(nearest(steps, link.step));
   }
 }

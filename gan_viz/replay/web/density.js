@@ -451,8 +451,8 @@ export class DensityView {
 
 /** What the density of G is called where it is an estimate. */
 export function certainty(found, view, say) {
-  const { way, rule, estimate } = found.generated;
+  const { rule, estimate } = found.generated;
   if (view.density === "histogram") return ` (${say("estimate")}, ${grouped(view.bins)})`;
   if (view.density === "kde") return ` (${say("estimate")}, ${written(view.bandwidth, 3)} × Scott)`;
-  return estimate ? ` (${say("estimate")}${rule ? `, ${rule}` : ""})` : way === "exact" ? "" : "";
+  return estimate ? ` (${[say("estimate"), rule].filter(Boolean).join(", ")})` : "";
 }

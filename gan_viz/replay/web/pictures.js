@@ -278,7 +278,6 @@ export class GridView {
     ctx.strokeStyle = colors.generated;
     ctx.lineWidth = look.line;
     ctx.strokeRect(...corner, this.film.wide * placed.factor, this.film.tall * placed.factor);
-    this.filmed = { placed, chosen, columns, pitch };
   }
 
   /** The sample at a pixel, or -1. */

@@ -116,7 +116,7 @@ export class SvgSurface {
   drawImage(canvas, x, y, width, height) {
     const look = this.imageSmoothingEnabled ? "" : ' image-rendering="pixelated"';
     this.#put(
-      `<image x="${short(x)}" y="${short(y)}" width="${short(width)}" height="${short(height)}"${look} href="${canvas.toDataURL()}"/>`,
+      `<image preserveAspectRatio="none" x="${short(x)}" y="${short(y)}" width="${short(width)}" height="${short(height)}"${look} href="${canvas.toDataURL()}"/>`,
     );
   }
 
