@@ -22,7 +22,7 @@ __all__ = ["MOST_FRAMES", "Follower", "State"]
 MOST_FRAMES = 240
 """Frames in a page that follows; of more, some evenly, the newest always. They bound the time that
 it takes to make, and the memory."""
-PERIOD = 0.4
+PERIOD = 0.2
 """Seconds for which an answer stands: many pages cost no more than one."""
 REST = 2.0
 """After a page was made, none is for so many times as long as that took."""

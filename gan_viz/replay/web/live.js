@@ -1,8 +1,9 @@
-// Following a recording while it is written: asks once a second what came after the last frame.
+// Following a recording while it is written: asks twice a second what came after the last frame.
 
 import { gunzip, parse } from "./unpack.js";
 
-const ASK_PERIOD = 1000; // milliseconds between questions; none is held open
+const ASK_PERIOD = 500; // milliseconds between questions; none is held open
+const HIDDEN_PERIOD = 3000; // of a page that nobody sees
 const ASK_PATIENCE = 3; // a slow answer is followed by a pause so many times as long
 const GLIDE = 400; // milliseconds in which scales widen
 const LIVE_WORDS = {
@@ -61,7 +62,10 @@ class Follower {
       this.#say("lost");
     }
     const took = performance.now() - began;
-    setTimeout(() => this.run(), Math.max(ASK_PERIOD, ASK_PATIENCE * took));
+    setTimeout(
+      () => this.run(),
+      Math.max(document.hidden ? HIDDEN_PERIOD : ASK_PERIOD, ASK_PATIENCE * took),
+    );
   }
 
   async #ask() {
