@@ -214,7 +214,7 @@ def kind_of(gan: Gan) -> Hashable:
         return None
     in_numpy = (
         gan.settings.optimizer == "adam"
-        and not (gan.objective.penalized or gan.objective.paired)
+        and not (gan.objective.penalized or gan.objective.paired or gan.objective.noise)
         and all(map(has_numpy_form, networks))
     )
     settings = gan.settings.without_rates() if in_numpy else gan.settings
