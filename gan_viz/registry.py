@@ -194,6 +194,7 @@ OBJECTIVES = Registry(
     "objective",
     {
         "hinge": "gan_viz.objectives.hinge:Hinge",
+        "instance-noise": "gan_viz.objectives.instance_noise:InstanceNoise",
         "lsgan": "gan_viz.objectives.lsgan:LeastSquares",
         "minimax": "gan_viz.objectives.minimax:Minimax",
         "non-saturating": "gan_viz.objectives.non_saturating:NonSaturating",

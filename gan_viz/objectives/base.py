@@ -63,6 +63,9 @@ class Objective(ABC):
         distance from the boundary at 0 between real and generated.
     clip : float or None
         Where given, every parameter of D is clamped to ``[-clip, clip]`` after each update of D.
+    noise : float
+        Standard deviation of the normal noise that is added to all that D sees, real or generated,
+        to the end of the training. That of `gan_viz.training.Settings` fades.
     penalties : mapping of str to float
         What the optimal critic depends on, for pictures that show it: ``gp``, the weight λ of
         ``(|grad D| - 1)²`` between samples; ``r1``, the weight γ of ``|grad D|²/2`` on real ones;
@@ -91,6 +94,7 @@ class Objective(ABC):
     equilibrium: Mapping[str, float] = {}
     output: Output = "logit"
     clip: float | None = None
+    noise: float = 0.0
     penalties: Mapping[str, float] = {}
 
     @abstractmethod

@@ -109,16 +109,30 @@ class StackedGame(Game):
         noise = noise.expand(len(z), *noise.shape[1:])
         for k in range(of_d - 1):
             with torch.no_grad():
-                fake = self._g(z[k]) + noise[k]
-            yield "d_loss", self._update_d(x[k], fake)
-        made = self._g(z[of_d - 1]) + noise[of_d - 1]  # serves both players
-        yield "d_loss", self._update_d(x[-1], made.detach())
+                fake = self._noisy(self._g(z[k]) + noise[k])
+            yield "d_loss", self._update_d(self._noisy(x[k]), fake)
+        made = self._noisy(self._g(z[of_d - 1]) + noise[of_d - 1])  # serves both players
+        yield "d_loss", self._update_d(self._noisy(x[-1]), made.detach())
         losses = self._update_g(made, x[-1])
         for k in range(of_d, len(z)):
             yield "g_loss", losses
-            losses = self._update_g(self._g(z[k]) + noise[k], x[-1])
+            losses = self._update_g(self._noisy(self._g(z[k]) + noise[k]), x[-1])
         self._update_ema(self.settings.ema_weight(number))
         yield "g_loss", losses
+
+    def _noisy(self, samples: torch.Tensor) -> torch.Tensor:
+        """What D sees of samples: with the noise of the objectives that have some."""
+        if not any(objective.noise for objective, *_ in self._groups):
+            return samples
+        shape = samples.shape[1:]
+        return torch.cat(
+            [
+                samples[runs] + objective.noise * torch.randn(shape, generator=source)
+                if objective.noise
+                else samples[runs]
+                for objective, runs, source in self._groups
+            ]
+        )
 
     def _update_d(self, real: torch.Tensor, fake: torch.Tensor) -> Array:
         n = real.shape[-1]
@@ -186,7 +200,7 @@ class StackedGame(Game):
     @torch.no_grad()
     def _beside(self, real: torch.Tensor, runs: slice) -> torch.Tensor:
         """D's outputs on real samples, for G's loss on pairs."""
-        outputs: torch.Tensor = self._d(real[runs], runs)
+        outputs: torch.Tensor = self._d(self._noisy(real)[runs], runs)
         return outputs.transpose(1, 2)
 
     def _apply(self, player: int, losses: torch.Tensor) -> None:

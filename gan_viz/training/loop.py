@@ -244,7 +244,9 @@ def kind_of(gan: Gan) -> Hashable:
 def _is_plain(gan: Gan) -> bool:
     """Whether the rules of a game have a form in NumPy."""
     objective = gan.objective
-    return gan.settings.optimizer == "adam" and not (objective.penalized or objective.paired)
+    return gan.settings.optimizer == "adam" and not (
+        objective.penalized or objective.paired or objective.noise
+    )
 
 
 def _share_out(gans: Sequence[Gan]) -> list[tuple[Hashable, list[int]]]:

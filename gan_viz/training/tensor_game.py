@@ -156,9 +156,20 @@ class TensorGame:
     def _made(self, z: Batch) -> Batch:
         with self._own_draws:
             values = z.through(self.generator)
-        return Batch(values if z.noise is None else values + z.noise, z.labels)
+        return self._noisy(Batch(values if z.noise is None else values + z.noise, z.labels))
+
+    def _noisy(self, samples: Batch) -> Batch:
+        """What D sees of samples: with the objective's noise, if it has some."""
+        values, spread = samples.values, self.objective.noise
+        if not spread:
+            return samples
+        normal = torch.randn(
+            values.shape, generator=self._source, device=values.device, dtype=values.dtype
+        )
+        return samples._replace(values=values + spread * normal)
 
     def _update_d(self, real: Batch, fake: Batch) -> Figures:
+        real = self._noisy(real)
         with self._own_draws:
             on_real, on_fake = self._judge(real, fake)
             penalty = self.objective.penalty(
@@ -206,7 +217,7 @@ class TensorGame:
             outputs = made.through(self.discriminator)
             if self.objective.paired:
                 with torch.no_grad():
-                    beside = real.through(self.discriminator)
+                    beside = self._noisy(real).through(self.discriminator)
                 loss = self.objective.g_loss_beside(outputs, beside)
             else:
                 loss = self.objective.g_loss(outputs)

@@ -23,7 +23,7 @@ from gan_viz.training.games import NumpyGame
 class Relativistic(Objective):
     """The relativistic average GAN of Jolicoeur-Martineau (2019): no sum over single samples."""
 
-    name = "relativistic"
+    name = "relativistic-average"
     formula = "L_D = E[softplus(D(G(z)) - D(x))],  L_G = E[softplus(-D(G(z)))] + Var[D(G(z))]/9"
     output = "critic"
 
@@ -40,9 +40,9 @@ def own(request: pytest.FixtureRequest) -> Iterator[Any]:
     if request.param == "instance":
         yield Relativistic()
         return
-    OBJECTIVES.register("relativistic", Relativistic)
-    yield "relativistic"
-    del OBJECTIVES._entries["relativistic"]
+    OBJECTIVES.register("relativistic-average", Relativistic)
+    yield "relativistic-average"
+    del OBJECTIVES._entries["relativistic-average"]
 
 
 def check_gradients(path: Path, toy: Any, objective: Objective) -> None:
@@ -67,7 +67,7 @@ def test_it_trains_and_is_described_and_its_gradients_are_those_of_autograd(
     path = gan_viz.train("bimodal", tmp_path / "a.ganviz", objective=own, steps=80)
     with gan_viz.Recording(path) as recording:
         assert recording.header["objective"] == {
-            "name": "relativistic",
+            "name": "relativistic-average",
             "formula": Relativistic.formula,
             "equilibrium": {},
             "output": "critic",
@@ -80,9 +80,11 @@ def test_it_trains_and_is_described_and_its_gradients_are_those_of_autograd(
 
 def test_it_races_in_a_batch_with_others(own: Any, tmp_path: Path) -> None:
     paths = race("gaussian", ["hinge", own], [0, 1], tmp_path, steps=30, batch=32, jobs=1)
-    assert list(paths) == [(name, seed) for name in ("hinge", "relativistic") for seed in (0, 1)]
+    assert list(paths) == [
+        (name, seed) for name in ("hinge", "relativistic-average") for seed in (0, 1)
+    ]
     for (name, seed), path in paths.items():
-        chosen = own if name == "relativistic" else name
+        chosen = own if name == "relativistic-average" else name
         toy = build_toy("gaussian", objective=chosen, seed=seed, steps=30, batch=32)
         d_losses, _ = Training([toy.gan]).advance(30)
         with gan_viz.Recording(path) as recording:

@@ -32,6 +32,7 @@ FORMULAS = {
         lambda r, f: np.maximum(0, 1 - r).mean() + np.maximum(0, 1 + f).mean(),
         lambda f: -f.mean(),
     ),
+    "instance-noise": (logistic, lambda f: -np.log(sigmoid(f)).mean()),
     "lsgan": (
         lambda r, f: ((r - 1) ** 2).mean() / 2 + (f**2).mean() / 2,
         lambda f: ((f - 1) ** 2).mean() / 2,
@@ -48,7 +49,7 @@ FORMULAS = {
 # What an optimal D puts out where p_g = p_data: any constant for critics, for hinge within -1..1.
 OPTIMAL = {"lsgan": 0.5, "relativistic": 0.0, "wgan": 3.0, "wgan-gp": -2.0, "hinge": -0.25}
 BUILT_IN = sorted(FORMULAS)
-PROBABILISTIC = ("lsgan", "minimax", "non-saturating")
+PROBABILISTIC = ("instance-noise", "lsgan", "minimax", "non-saturating")
 """Those whose best D is the share of real samples, as a logit or as it is."""
 
 
