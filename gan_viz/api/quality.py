@@ -30,6 +30,8 @@ SAMPLES = 1000
 COLUMNS, ROWS = 8, 4
 """Of the pictures that are shown, each above its nearest neighbour."""
 SEED = 3
+COMPARED = 500
+"""Pictures whose nearest neighbours are looked for: seconds, among 60,000."""
 LATENTS = 250
 """Latents that G is given at once."""
 
@@ -105,7 +107,7 @@ def record_neighbours(
     test: ImageSet,
     *,
     classes: int = 0,
-    samples: int = SAMPLES,
+    samples: int = COMPARED,
     title: str = "",
 ) -> Likeness:
     """Record G's pictures above the nearest training pictures, and tell how near they are.
