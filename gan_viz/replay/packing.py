@@ -87,7 +87,7 @@ class Block:
 
 def _steady(values: NDArray[np.uint8], drop: int) -> NDArray[np.uint8]:
     """High bits of each frame, or those of the frame before where these are near enough."""
-    coarse = values >> drop
+    coarse = (values >> drop).astype(np.uint8)
     for number in range(1, len(coarse)):
         before = coarse[number - 1]
         shown = (before << drop) | (before >> (8 - 2 * drop))
