@@ -18,6 +18,8 @@ __all__ = ["LEVELS", "MISSING", "Block"]
 
 LEVELS = 16384
 """Levels of a scale: half a level is 0.033 pixels of a picture 1080 pixels high."""
+NEAR = 6
+"""Levels of 255 that a pixel may be off before it changes, where low bits are lost."""
 MISSING = 65535
 """What stands for NaN among quantised values."""
 
@@ -60,8 +62,12 @@ class Block:
         return self._add("q2", array.shape, data) | {"low": low, "step": step}
 
     def pictures(self, values: NDArray[np.uint8], drop: int = 0) -> dict[str, Any]:
-        """Bytes, as differences along the first axis; their `drop` low bits are lost."""
-        coarse = values >> drop
+        """Bytes, as differences along the first axis; their `drop` low bits, 0 to 3, are lost.
+
+        Then a pixel also stays as it is until it is more than `NEAR` levels of 255 off, as in a
+        video: so noise is not packed.
+        """
+        coarse = _steady(values, drop) if drop else values
         data = np.diff(coarse, axis=0, prepend=np.uint8(0)).astype(np.uint8).tobytes()
         return self._add("u1", values.shape, data) | {"drop": drop}
 
@@ -77,6 +83,17 @@ class Block:
         self._parts.append(data)
         self._length += len(data)
         return found
+
+
+def _steady(values: NDArray[np.uint8], drop: int) -> NDArray[np.uint8]:
+    """High bits of each frame, or those of the frame before where these are near enough."""
+    coarse = (values >> drop).astype(np.uint8)
+    for number in range(1, len(coarse)):
+        before = coarse[number - 1]
+        shown = (before << drop) | (before >> (8 - 2 * drop))
+        near = np.abs(values[number].astype(np.int16) - shown) <= NEAR
+        coarse[number] = np.where(near, before, coarse[number])
+    return coarse
 
 
 def _finite(value: Any) -> Any:

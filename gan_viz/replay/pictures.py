@@ -21,9 +21,9 @@ __all__ = ["DRAWN", "MOST_BYTES", "pictures", "points", "signals", "walk"]
 
 MOST = 128
 """Generated pictures of a frame that are shown, and real ones."""
-LOSSLESS = 2**20
-"""Bytes of pictures that are kept as they are; of more, each byte keeps 6 bits: 64 levels."""
-DROPPED = 2
+LOSSLESS, FINE = 2**20, 2**22
+"""Bytes of a recording's pictures that are kept as they are, and with 64 levels; of more, 32 levels
+are kept."""
 MOST_BYTES = 2**26
 """Bytes of pictures that a page unpacks; frames are left out where there would be more."""
 
@@ -78,7 +78,8 @@ def _images(
     for row, frame in enumerate(last.tolist()):
         if frame >= 0:
             images[row] = recording.array(name, frame)[:number]
-    return block.pictures(images, DROPPED if images.nbytes > LOSSLESS else 0)
+    whole = len(recording) * recording.channels[name].nbytes
+    return block.pictures(images, 0 if whole <= LOSSLESS else 2 if whole <= FINE else 3)
 
 
 def _names(recording: Recording) -> list[str]:

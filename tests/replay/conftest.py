@@ -85,7 +85,7 @@ def _decoded(
         return np.frombuffer(data, f"<{kind}", count).reshape(shape).astype(float)
     if kind == "u1":
         levels = np.frombuffer(data, "u1", count).reshape(shape).astype(int).cumsum(axis=0) % 256
-        return levels << drop
+        return (levels << drop) | (levels >> (8 - 2 * drop)) if drop else levels
     low_bytes, high_bytes = np.frombuffer(data, "u1", 2 * count).reshape(2, -1).astype(int)
     zigzag = low_bytes + 256 * high_bytes
     second = np.where(zigzag % 2, -(zigzag + 1) // 2, zigzag // 2).reshape(shape)
