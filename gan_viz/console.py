@@ -36,6 +36,7 @@ __all__ = [
     "print_statistics",
     "print_table",
     "progress_bar",
+    "recorded_at",
     "recording_path",
     "report",
     "run",
@@ -342,11 +343,18 @@ def train_tolerantly(train: Callable[[], object], place: Path) -> TrainingError 
     return None
 
 
+def recorded_at(place: Path) -> Path:
+    """Where a training was recorded: beside an older recording that it could not replace yet."""
+    from gan_viz.recording.files import unfinished_beside
+
+    return (unfinished_beside(place) if place.exists() else None) or place
+
+
 def _has_frames(place: Path) -> bool:
     from gan_viz.recording import Recording
 
     try:
-        with Recording(place) as recording:
+        with Recording(recorded_at(place)) as recording:
             return len(recording) > 0
     except GanVizError:
         return False

@@ -149,7 +149,8 @@ def mnist(
             ),
             place,
         )
-        console.report(api.render(place, path, how, progress=progress), quiet)
+        drawn = api.render(console.recorded_at(place), path, how, progress=progress)
+        console.report(drawn, quiet)
         if walk is not None:
             _draw_walk(run, walk, how, quiet)
         if neighbours is not None:

@@ -238,7 +238,8 @@ def _run(
                 api.train_classic(preset, place, progress=progress, data=learnt, **given)
 
         failure = console.train_tolerantly(train, place)
-        console.report(api.render(place, path, how, progress=progress), quiet)
+        drawn = api.render(console.recorded_at(place), path, how, progress=progress)
+        console.report(drawn, quiet)
     if failure is not None:
         raise failure
 

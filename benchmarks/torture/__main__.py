@@ -53,16 +53,23 @@ def main() -> int:
         times = given.times or (few if given.slice else max(1, round(many * usual)))
         start, faults = time.monotonic(), []
         statuses.clear()
-        for seed in range(given.first, given.first + times):
-            fault = tried(name, attack, seed)
-            if fault:
-                faults.append((seed, fault))
-                print(f"  {name}, seed {seed}: {fault}", file=sys.stderr)
-        seeds = f"{given.first}-{given.first + times - 1}"
+        done, stopped = given.first, False
+        try:
+            for seed in range(given.first, given.first + times):
+                fault = tried(name, attack, seed)
+                done = seed + 1
+                if fault:
+                    faults.append((seed, fault))
+                    print(f"  {name}, seed {seed}: {fault}", file=sys.stderr)
+        except KeyboardInterrupt:
+            stopped = True
+        seeds = f"{given.first}-{done - 1}"
         ended = ", ".join(f"{status}: {number}" for status, number in sorted(statuses.items()))
         took = time.monotonic() - start
         print(f"{name:24} {seeds:>13} {len(faults):9} {took:8.1f}  {ended}", flush=True)
         failures += len(faults)
+        if stopped:
+            return 130
     return min(failures, 1)
 
 

@@ -378,10 +378,10 @@ def server(folder: Path, seed: int) -> str:
 ATTACKS: Mapping[str, tuple[Attack, int, int]] = {
     **{f"mutants: {name}": (view(name), 800, 4) for name in VIEWS},
     "data files": (data, 2000, 30),
-    "toy1d on files": (data_command, 50, 2),
+    "toy1d on data files": (data_command, 50, 1),
     "expressions": (expressions, 2000, 20),
     "options": (combinations, 1000, 5),
-    "toy1d by options": (trainings, 100, 2),
+    "toy1d by options": (trainings, 100, 1),
     "kill while recording": (kill_recording, 200, 2),
     "kill while rendering": (kill_rendering, 60, 2),
     "full disk": (full_disk, 50, 2),

@@ -348,7 +348,7 @@ class RaceJob:
         return replace(self, paths={run: self.paths[run] for run in runs})
 
     def __call__(self, note: Note) -> None:
-        """Train and record; what is interrupted leaves recordings as good as finished ones.
+        """Train and record; what is interrupted leaves recordings marked as unfinished.
 
         Raises
         ------
@@ -368,8 +368,8 @@ class RaceJob:
         with ExitStack() as recorded:
             recorders = []
             for toy, run in zip(toys, runs, strict=True):
-                recorders.append(toy_recorder(toy, self.paths[run], stops))
-                recorded.callback(recorders[-1].close, complete=True)
+                recorder = toy_recorder(toy, self.paths[run], stops)
+                recorders.append(recorded.enter_context(recorder))
             for made in train_together(toys, recorders, stops, [seed for _, seed in runs]):
                 yield made * len(toys)
 

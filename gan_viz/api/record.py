@@ -46,7 +46,7 @@ def record_training(
         Small networks, which learn faster with one thread; see `suitable_threads`.
     in_step : bool
         Whether the networks are always those after the last step that was yielded. If they may be
-        ahead, a training that is interrupted or fails gets no last frame, and is unfinished.
+        ahead, a training that is interrupted or fails gets no last frame. It is unfinished then.
     updates : int
         How many times a step is yielded: progress is reported after whole steps alone.
     shown : mapping of str to str
@@ -65,10 +65,7 @@ def record_training(
     reporter = Reporter(progress, "training", total)
     latest: dict[str, Any] = {}
     with ExitStack() as stack:
-        if in_step:  # an interrupted or failed training leaves one as good as a finished one
-            stack.callback(recorder.close, complete=True)
-        else:
-            stack.enter_context(recorder)
+        stack.push(lambda kind, *_: recorder.close(complete=kind is None, last=in_step or None))
         if networks is not None:
             from gan_viz.training.threads import suitable_threads
 

@@ -274,21 +274,25 @@ class Recorder:
                     hook.flush()
                 self._writer.flush()
 
-    def close(self, *, complete: bool | None = None) -> None:
+    def close(self, *, complete: bool | None = None, last: bool | None = None) -> None:
         """Finish the file; a second call does nothing.
 
         Parameters
         ----------
         complete : bool, optional
-            Whether the training ended as it was meant to: a last frame is then taken. Else all is
-            kept that was recorded so far, but marked as unfinished. By default it did, unless an
-            exception is being handled, or, in a notebook, ended the loop.
+            Whether the training ended as it was meant to. Else all is kept that was recorded so
+            far, but marked as unfinished. By default it did, unless an exception is being handled,
+            or, in a notebook, ended the loop.
+        last : bool, optional
+            Whether a last frame is taken; by default where the training is complete: otherwise G
+            may be ahead of the last step.
         """
         with self._lock:
             if self.is_open:
                 self._closed = True
                 self._end.detach()
-                self._finish(not self._was_interrupted() if complete is None else complete)
+                whole = not self._was_interrupted() if complete is None else complete
+                self._finish(whole, whole if last is None else last)
 
     def _was_interrupted(self) -> bool:
         error = last_error()
@@ -296,9 +300,9 @@ class Recorder:
             return False
         return sys.exception() is error or is_used_in(error.__traceback__, self)
 
-    def _finish(self, complete: bool) -> None:
+    def _finish(self, complete: bool, last: bool) -> None:
         try:
-            if complete and self._last_frame < self.steps_made:
+            if last and self._last_frame < self.steps_made:
                 self._take_frame()
             for hook in self._hooks:
                 hook.flush()

@@ -7,6 +7,7 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ from gan_viz.api.output import keep_apart
 from gan_viz.api.tables import write_rows
 from gan_viz.api.toy import STEPS
 from gan_viz.errors import OutputError, RecordingError, UsageError
+from gan_viz.recording.side_files import check_side_files
 from gan_viz.sweeps.cells import Summary, curve_steps
+from gan_viz.sweeps.checks import check_figures, read_settings
 from gan_viz.sweeps.grid import Cell
 
 __all__ = ["SweepResults", "SweepWriter"]
@@ -25,6 +28,7 @@ __all__ = ["SweepResults", "SweepWriter"]
 APPLICATION = 0x67767377
 """``application_id`` of these files: "gvsw"."""
 VERSION = 1
+STATUSES = {"planned", "done", "diverged", "failed"}
 FIGURES = {
     "w1": "REAL",
     "w1_best": "REAL",
@@ -79,8 +83,10 @@ class SweepResults:
         with self._opened() as connection:
             (found,) = connection.execute("SELECT common FROM sweep").fetchone()
             counts = connection.execute("SELECT status, COUNT(*) FROM cells GROUP BY status")
-            self.common: dict[str, Any] = json.loads(found)
+            self.common: dict[str, Any] = read_settings(found)
             self.counts: dict[str, int] = dict(counts.fetchall())
+            if not self.counts.keys() <= STATUSES:
+                raise ValueError("a run has an unknown status")
 
     def __len__(self) -> int:
         return sum(self.counts.values())
@@ -101,9 +107,14 @@ class SweepResults:
         """
         columns = ["id", "settings", "status", *FIGURES, "verdicts", "at_end", "note"]
         with self._opened() as connection:
+            first: dict[str, Any] | None = None
             for row in connection.execute(f"SELECT {', '.join(columns)} FROM cells ORDER BY id"):
                 found = dict(zip(columns, row, strict=True))
-                settings = {**self.common, **json.loads(found.pop("settings"))}
+                check_figures(found, FIGURES)
+                settings = {**self.common, **read_settings(found.pop("settings"))}
+                first = settings if first is None else first
+                if settings.keys() != first.keys():
+                    raise ValueError("runs have other settings than the first")
                 kinds = {name: ";".join(json.loads(found[name])) for name in ("verdicts", "at_end")}
                 yield {"id": found.pop("id"), **_flat(settings), **found, **kinds}
 
@@ -113,7 +124,7 @@ class SweepResults:
             found = connection.execute(
                 "SELECT id, settings FROM cells WHERE status = 'planned' ORDER BY id"
             )
-            return [(number, json.loads(settings)) for number, settings in found]
+            return [(number, read_settings(settings)) for number, settings in found]
 
     def settings(self, number: int) -> Cell:
         """All settings of a run.
@@ -127,9 +138,9 @@ class SweepResults:
             found = connection.execute(
                 "SELECT settings FROM cells WHERE id = ?", (number,)
             ).fetchone()
-        if found is None:
-            raise UsageError(f"run {number}: {self.path} has runs 0 to {len(self) - 1:,}")
-        return {**self.common, **json.loads(found[0])}
+            if found is None:
+                raise UsageError(f"run {number}: {self.path} has runs 0 to {len(self) - 1:,}")
+            return {**self.common, **read_settings(found[0])}
 
     def curves(self) -> Iterator[tuple[int, NDArray[np.int64], NDArray[np.float32]]]:
         """W1 of each run over its steps, relative to the standard deviation of the data.
@@ -144,9 +155,11 @@ class SweepResults:
             for number, settings, curve in connection.execute(
                 "SELECT id, settings, curve FROM cells ORDER BY id"
             ):
-                made = {"steps": STEPS, **self.common, **json.loads(settings)}["steps"]
-                values = np.frombuffer(curve, "<f4")
-                yield number, np.array(curve_steps(made)[: len(values)], np.int64), values
+                made = {"steps": STEPS, **self.common, **read_settings(settings)}["steps"]
+                values, steps = np.frombuffer(curve, "<f4"), curve_steps(made)
+                if len(values) > len(steps):
+                    raise ValueError("a curve has more points than it can have")
+                yield number, np.array(steps[: len(values)], np.int64), values
 
     def write(self, out: str | os.PathLike[str]) -> Path:
         """Write the rows as a table, .csv or .parquet.
@@ -157,7 +170,10 @@ class SweepResults:
             The name cannot be used, the file cannot be written, or a library is missing.
         """
         keep_apart([out], [self.path])
-        return write_rows(Path(out), list(self.rows()))
+        rows = list(self.rows())
+        if not rows:
+            raise RecordingError(f"{self.path}: it holds no runs")
+        return write_rows(Path(out), rows)
 
     @contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:
@@ -165,13 +181,31 @@ class SweepResults:
             raise RecordingError(f"{self.path}: there is no such file; expected results of a sweep")
         try:
             uri = f"{self.path.absolute().as_uri()}?mode=ro"
+            check_side_files(self.path.resolve())
             with closing(sqlite3.connect(uri, uri=True)) as connection:
+                connection.execute("PRAGMA trusted_schema = OFF")
                 (application,) = connection.execute("PRAGMA application_id").fetchone()
                 if application != APPLICATION:
                     raise RecordingError(f"{self.path}: it holds no results of a sweep")
+                if _tables(connection) != _expected_tables():
+                    raise RecordingError(f"{self.path}: its tables are not those of a sweep")
                 yield connection
         except sqlite3.Error as error:
             raise RecordingError(f"{self.path} cannot be read as a sweep: {error}") from error
+        except (ValueError, TypeError, RecursionError) as error:
+            raise RecordingError(f"{self.path}: it is damaged: {error}") from None
+
+
+def _tables(connection: sqlite3.Connection) -> set[tuple[str, str, str]]:
+    found = connection.execute("SELECT type, name, sql FROM sqlite_schema LIMIT 9")
+    return set(found.fetchall())
+
+
+@cache
+def _expected_tables() -> set[tuple[str, str, str]]:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript(SCHEMA)
+        return _tables(connection)
 
 
 def _flat(settings: Mapping[str, Any]) -> dict[str, Any]:

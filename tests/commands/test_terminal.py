@@ -157,3 +157,24 @@ def test_an_interruption_before_the_first_frame_ends_the_command(call_here, monk
     monkeypatch.setattr(api, "train", interrupted)
     done = call_here("gan_viz.toy1d", "--record", "run.ganviz", "--quiet")
     assert (done.returncode, done.stderr) == (130, "")
+
+
+def test_an_interruption_draws_what_is_new(call_here, run_here, monkeypatch, tmp_path) -> None:
+    """Beside an older recording of that name, which a training that is cut off does not replace."""
+    older = run_here("r.ganviz").read_bytes()
+    train = api.train
+
+    def interrupted(*args: object, **options: object) -> None:
+        def stop(task: str, done: int, total: int, figures: object) -> None:
+            raise KeyboardInterrupt
+
+        train(*args, **{**options, "progress": stop, "steps": 10**6})
+
+    monkeypatch.setattr(api, "train", interrupted)
+    words = ["--record", "r.ganviz", "--out", "a.png", "--size", "320x180"]
+    done = call_here("gan_viz.toy1d", *words)
+    assert done.returncode == 0, done.stderr
+    assert "training stopped; drawing what was recorded" in done.stderr
+    assert "is newer" not in done.stderr
+    assert (tmp_path / "r.ganviz").read_bytes() == older
+    assert (tmp_path / "r.new.ganviz").exists()

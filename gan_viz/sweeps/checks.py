@@ -1,0 +1,40 @@
+"""What a stranger's results of a sweep say, checked as it is read."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from gan_viz.sweeps.grid import SETTINGS, Cell
+
+__all__ = ["check_figures", "read_settings"]
+
+MOST_STEPS = 2**53
+
+
+def read_settings(text: str) -> Cell:
+    """Read the settings of a run; ValueError or TypeError if they are none."""
+    found = json.loads(text)
+    if not isinstance(found, dict) or not found.keys() <= SETTINGS.keys():
+        raise ValueError("settings are not those of a run")
+    for value in found.values():
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(one, str):
+                one.encode()  # raises for half a character
+            elif not isinstance(one, int | float) or not math.isfinite(one):
+                raise ValueError(f"a setting is {str(one)[:40]!r}")
+    steps = found.get("steps", 1)
+    if not isinstance(steps, int) or not 0 < steps <= MOST_STEPS:
+        raise ValueError(f"a run has {str(steps)[:40]!r} steps")
+    return found
+
+
+def check_figures(row: Mapping[str, Any], figures: Iterable[str]) -> None:
+    """Refuse a row whose figures are no numbers; ValueError or TypeError."""
+    for name in figures:
+        if not isinstance(row[name], int | float | None):
+            raise TypeError(f"{name} is no number")
+    if row["status"] in ("done", "diverged") and not row["modes_covered"] <= row["modes"] > 0:
+        raise ValueError(f"{row['modes_covered']} of {row['modes']} modes are covered")
