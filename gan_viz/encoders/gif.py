@@ -140,7 +140,8 @@ class GifEncoder(AnimatedEncoder):
         if stored is None:
             return None
         box, pixels = stored
-        return Patch(box, self._compressing(self._compressed, pixels), over=not pixels.all())
+        over = self.clip.alpha or not pixels.all()  # so that players clear to nothing, not to white
+        return Patch(box, self._compressing(self._compressed, pixels), over)
 
     def _flat(self, changed: Changed) -> Changed:
         if not self.clip.alpha:
