@@ -14,8 +14,8 @@ test: $(READY)  ## set up, then all tests and doctests
 	$(BIN)/pytest -q -n auto --dist worksteal --ignore tests/browser
 
 test-browser: $(READY)  ## the page in Chromium, if that is installed; its sources, if npm is
-	$(BIN)/pytest -q tests/browser
 	if command -v npm > /dev/null; then cd web && npm ci --silent && npm run check && npm test; fi
+	$(BIN)/pytest -q tests/browser
 
 check: $(READY)  ## style, types, architecture
 	$(BIN)/ruff check .

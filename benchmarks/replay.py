@@ -82,7 +82,7 @@ def digits(folder: Path) -> list[Path]:
 def measured(browser: Any, name: str, page: Path, seconds: float) -> list[str]:
     tab = browser.new_page(viewport=DESKTOP)
     tab.goto(f"file://{page}#step=0")
-    tab.wait_for_selector("#legend")
+    tab.wait_for_selector("#play")
     time.sleep(1)
     first = tab.evaluate("performance.getEntriesByName('first-picture')[0].startTime")
     client = tab.context.new_cdp_session(tab)
