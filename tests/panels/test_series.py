@@ -35,7 +35,7 @@ def test_a_verdict_is_marked_from_its_step_on(
     make_recording: Make, axes: Axes, style: Style, panel: type[LossesPanel]
 ) -> None:
     saturated = {"d_real": [0.999] * 500, "d_fake": [0.001] * 500}
-    recording = make_recording(means=saturated, last=1000, frames=6)
+    recording = make_recording(means=saturated, last=1000, frames=6, data=None)
     (verdict,) = verdicts(recording)
     drawer = panel().bind(recording)
     (events,) = (one for one in drawer.setup(axes, style) if isinstance(one, EventMarks))

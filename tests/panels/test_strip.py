@@ -69,7 +69,7 @@ def test_names_are_beside_the_tips_and_apart(
     make_recording: Make, axes: Axes, style: Style
 ) -> None:
     same = {"d_loss": np.full(400, 0.7), "g_loss": np.full(400, 0.7)}
-    panel = strip(make_recording(last=400, losses=same), axes, style, np.arange(5.0))
+    panel = strip(make_recording(last=400, losses=same, data=None), axes, style, np.arange(5.0))
     for frame in range(1, 5):
         panel.update(frame)
         names = panel._labels.shown
@@ -87,7 +87,7 @@ def test_verdicts_are_told_beside_their_marks_once_they_are_reached(
     make_recording: Make, axes: Axes, style: Style
 ) -> None:
     means = {"d_real": [0.999] * 400, "d_fake": [0.001] * 400}
-    panel = strip(make_recording(means=means), axes, style, np.arange(5.0))
+    panel = strip(make_recording(means=means, data=None), axes, style, np.arange(5.0))
     told = []
     for frame in range(5):
         panel.update(frame)

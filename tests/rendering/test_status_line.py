@@ -69,7 +69,7 @@ def test_what_goes_wrong_has_another_colour_than_what_goes_well(
     make_renderer: Make, ill: Recording
 ) -> None:
     renderer = make_renderer(PANELS, size=(960, 540), recording=ill)
-    pixels = renderer.frame(4)[renderer._texts[-1].region].reshape(-1, 3).astype(int)
+    pixels = renderer.frame(1)[renderer._texts[-1].region].reshape(-1, 3).astype(int)
     darkest = pixels[pixels.sum(axis=1).argmin()]
     bad = renderer.canvas.theme.bad
     assert np.abs(darkest - [*bytes.fromhex(bad[1:])]).max() < 30
