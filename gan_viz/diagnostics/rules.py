@@ -29,6 +29,7 @@ from gan_viz.diagnostics.spans import (
     Span,
     finite,
     lasting,
+    learned,
     moving_average,
     together,
 )
@@ -149,11 +150,13 @@ def low_recall(series: Series, t: Thresholds) -> list[Span]:
         *(finite(series.get(name, NOTHING)) for name in PRECISION_AND_RECALL)
     )
     low, high = t.recall
+    # a young G makes few kinds of samples at first, and nothing has collapsed
+    ready = learned(recall > high, 1) | (steps >= t.warm_up)
     return lasting(
         0,
         2,
         steps,
-        (recall < low) & (precision > 0.5),
+        ready & (recall < low) & (precision > 0.5),
         recall > high,
         lambda at: verdict(steps[at], "recall", recall=recall[at], precision=precision[at]),
     )

@@ -283,6 +283,8 @@ def test_a_low_recall_beside_a_fair_precision_is_a_collapse_from_its_second_time
 
     steps = range(0, 1500, 100)
     assert said(RECALL, steps, quality_recall=recall, quality_precision=precision) == [500]
+    young = {"quality_recall": lambda t: 0.02, "quality_precision": lambda t: 0.8}
+    assert said(RECALL, steps, **young) == [DEFAULTS.warm_up + 100]
     noise = {"quality_recall": lambda t: 0.0, "quality_precision": lambda t: 0.1}
     assert said(RECALL, steps, **noise) == []
     assert said(RECALL, steps, quality_recall=lambda t: 0.0) == []
