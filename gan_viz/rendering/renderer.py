@@ -275,19 +275,17 @@ class Renderer(FrameRenderer):
     def _compose(self, axes: Sequence[Axes], style: Style) -> Sequence[ChangingText]:
         head = Head(self._figure, self.recording, self.clock, style, self.canvas)
         above = [panel.above for panel in self.panels]
-        layout = self._layout(style, head, above)
-        boxes = place_axes(axes, style, self._agg.get_renderer(), layout.boxes)
-        rest = [panel.label(style) for panel in self.panels]
-        if any(rest):
-            legends = [
+        # a legend makes panels smaller, where a name may then find no place, and need one, too
+        while True:
+            layout = self._layout(style, head, above)
+            boxes = place_axes(axes, style, self._agg.get_renderer(), layout.boxes)
+            rest = [panel.label(style) for panel in self.panels]
+            wanted = [
                 LEGEND if entries else room for entries, room in zip(rest, above, strict=True)
             ]
-            layout = self._layout(style, head, legends)
-            boxes = place_axes(axes, style, self._agg.get_renderer(), layout.boxes)
-            rest = [
-                panel.label(style) if entries else entries
-                for panel, entries in zip(self.panels, rest, strict=True)
-            ]
+            if wanted == above:
+                break
+            above = wanted
         for entries, box, end in zip(rest, boxes, layout.ends(boxes), strict=True):
             if entries:
                 draw_legend(self._figure, entries, style, box.x, layout.legend_y(box), end - box.x)
