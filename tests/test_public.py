@@ -94,7 +94,7 @@ def test_registries_find_everything_and_name_what_is_unknown() -> None:
         for name in known:
             assert name in known
             assert known[name] is not None
-    with pytest.raises(UnknownNameError, match="Known: hinge, lsgan, minimax, non-saturating"):
+    with pytest.raises(UnknownNameError, match="Known: hinge, instance-noise, lsgan, minimax"):
         registry.OBJECTIVES["hinge-ish"]
 
 

@@ -94,7 +94,7 @@ class NoisedTarget:
     --------
     >>> from gan_viz.distributions import target
     >>> noised = NoisedTarget(target("norm(0, 1)"))
-    >>> noised.score([1.0], Level(1.0, 0.0, 1.0)).tolist()
+    >>> noised.score([1.0], Level(1.0, 0.0, 1.0)).round(6).tolist()
     [-0.5]
     """
 

@@ -18,7 +18,8 @@ __all__ = ["ScalarsPanel"]
 
 MOST = 6
 """Scalars drawn at once: there are as many colours."""
-LOSSES = "d_loss", "g_loss"
+ELSEWHERE = "d_loss", "g_loss", "quality_"
+"""Beginnings of the names of those that have a panel of their own."""
 
 
 @dataclass(eq=False)
@@ -28,7 +29,7 @@ class ScalarsPanel(SeriesPanel):
     needs: ClassVar[tuple[str, ...]] = ("scalars",)
 
     names: str | None = None
-    """Which, with plus signs between them; by default those that are no losses, six at most."""
+    """Which, with plus signs between them; by default six at most that have no other panel."""
 
     def lacking(self, recording: Recording) -> list[str]:
         """What was asked for, or any scalars at all."""
@@ -47,7 +48,7 @@ class ScalarsPanel(SeriesPanel):
         """
         there = list(self.recording.scalars)
         if self.names is None:
-            return ([name for name in there if name not in LOSSES] or there)[:MOST]
+            return ([name for name in there if not name.startswith(ELSEWHERE)] or there)[:MOST]
         asked = [name.strip() for name in self.names.split("+") if name.strip()]
         for name in asked:
             if name not in there:

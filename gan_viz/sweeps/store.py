@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from gan_viz.api.output import keep_apart
 from gan_viz.api.tables import write_rows
 from gan_viz.api.toy import STEPS
-from gan_viz.errors import OutputError, RecordingError, UsageError
+from gan_viz.errors import GanVizError, OutputError, RecordingError, UsageError
 from gan_viz.recording.side_files import check_side_files
 from gan_viz.sweeps.cells import Summary, curve_steps
 from gan_viz.sweeps.checks import check_figures, read_settings
@@ -190,6 +190,8 @@ class SweepResults:
                 if _tables(connection) != _expected_tables():
                     raise RecordingError(f"{self.path}: its tables are not those of a sweep")
                 yield connection
+        except GanVizError:
+            raise
         except sqlite3.Error as error:
             raise RecordingError(f"{self.path} cannot be read as a sweep: {error}") from error
         except (ValueError, TypeError, RecursionError) as error:

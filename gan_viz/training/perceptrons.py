@@ -189,7 +189,7 @@ def uniform_source(seed: int) -> Uniform:
     Examples
     --------
     >>> uniform_source(0)(2).tolist()
-    [0.4962565302848816, 0.7682217955589294]
+    [0.49625658988952637, 0.7682217955589294]
     """
     source = np.random.RandomState(seed & 0xFFFFFFFF)
 

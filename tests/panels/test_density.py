@@ -223,11 +223,11 @@ def test_a_critic_has_a_scale_of_its_own(make_recording: Make, axes: Axes, style
 @pytest.mark.parametrize(
     ("output", "penalties", "names"),
     [
-        ("critic", {"gp": 0.1}, ["the best critic", "the penalty's bias"]),
-        ("critic", {"clip": 0.3}, ["the best critic"]),
-        ("critic", {"r1": 1.0}, ["the best critic"]),
+        ("critic", {"gp": 0.1}, ["the optimal critic", "the penalty's bias"]),
+        ("critic", {"clip": 0.3}, ["the optimal critic"]),
+        ("critic", {"r1": 1.0}, ["the optimal critic"]),
         ("critic", None, []),
-        ("margin", None, ["the best critic"]),
+        ("margin", None, ["the optimal critic"]),
     ],
 )
 def test_the_best_critic_is_drawn_where_theory_knows_it(

@@ -1,4 +1,4 @@
-// p_data, p_g, D and the best D along x.
+// p_data, p_g, D and the optimal D along x.
 
 import { fromLevels, grouped, histogram, kernelDensity, ticks, written } from "./numbers.js";
 import {
