@@ -379,7 +379,7 @@ ATTACKS: Mapping[str, tuple[Attack, int, int]] = {
     **{f"mutants: {name}": (view(name), 800, 4) for name in VIEWS},
     "data files": (data, 2000, 30),
     "toy1d on data files": (data_command, 50, 1),
-    "expressions": (expressions, 2000, 20),
+    "expressions": (expressions, 2000, 4),
     "options": (combinations, 1000, 5),
     "toy1d by options": (trainings, 100, 1),
     "kill while recording": (kill_recording, 200, 2),
