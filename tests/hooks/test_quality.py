@@ -81,11 +81,17 @@ def test_a_dropped_kind_is_called_collapse(tmp_path: Path) -> None:
     """One kind of two alone has a recall near a half; a narrow part of it, near 0."""
     hook = QualityHook(classifier(), real(0), None, 200, 1e9, value_range=(-1, 1))
 
-    class Narrow(TwoKinds):
-        def forward(self, z: torch.Tensor) -> torch.Tensor:
-            return super().forward(0.02 * z.abs())
+    class Narrowing(TwoKinds):
+        narrow = False
 
-    record(tmp_path / "a.ganviz", hook, Narrow())
+        def forward(self, z: torch.Tensor) -> torch.Tensor:
+            return super().forward(0.02 * z.abs() if self.narrow else z)
+
+    g, path = Narrowing(), tmp_path / "a.ganviz"
+    with Recorder(path, g, latent_dim=4, hooks=[hook], every=1) as recorder:
+        g.narrow = True
+        for _ in range(4):
+            recorder.step()
     with Recording(tmp_path / "a.ganviz") as recording:
         (found,) = [v for v in api.verdicts(recording) if "recall" in v.text]
         assert found.kind == "collapse"
