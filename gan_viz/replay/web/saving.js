@@ -45,51 +45,37 @@ function compose(replay, ctx, width, height) {
   });
   for (const pane of replay.panes.shown(replay.view)) {
     const box = pane.picture.getBoundingClientRect();
-    const part = document.createElement("canvas");
-    const own =
-      ctx instanceof SvgSurface
-        ? new Moved(ctx, box.left - stage.left, 2.6 * em + box.top - stage.top)
-        : null;
-    const look = replay.lookOf(replay.panes.columns);
+    const left = box.left - stage.left;
+    const top = 2.6 * em + box.top - stage.top;
     if (pane.run.title)
-      write(ctx, pane.run.title, box.left - stage.left + em, 2.4 * em + box.top - stage.top, {
+      write(ctx, pane.run.title, left + em, top - 0.2 * em, {
         color: colors.ink,
         em: 0.9 * em,
       });
-    if (own)
-      pane.view.draw(
-        own,
-        box.width,
-        box.height,
-        pane.frame(replay.step),
-        pane.own(replay.view),
-        look,
-      );
-    else {
-      part.width = DENSE * box.width;
-      part.height = DENSE * box.height;
-      const inner = part.getContext("2d");
-      inner.scale(DENSE, DENSE);
-      inner.family = replay.family;
-      pane.view.draw(
-        inner,
-        box.width,
-        box.height,
-        pane.frame(replay.step),
-        pane.own(replay.view),
-        look,
-      );
-      ctx.drawImage(
-        part,
-        box.left - stage.left,
-        2.6 * em + box.top - stage.top,
-        box.width,
-        box.height,
-      );
-    }
+    const part = ctx instanceof SvgSurface ? null : denseCanvas(replay, box);
+    pane.view.draw(
+      part ? part.getContext("2d") : new Moved(ctx, left, top),
+      box.width,
+      box.height,
+      pane.frame(replay.step),
+      pane.own(replay.view),
+      replay.lookOf(replay.panes.columns),
+    );
+    if (part) ctx.drawImage(part, left, top, box.width, box.height);
   }
   writeNames(replay, ctx, height - 0.9 * em, colors, em);
   replay.redraw();
+}
+
+/** A canvas of the size of a box, with more pixels than the screen has. */
+function denseCanvas(replay, { width, height }) {
+  const part = document.createElement("canvas");
+  part.width = DENSE * width;
+  part.height = DENSE * height;
+  const inner = part.getContext("2d");
+  inner.scale(DENSE, DENSE);
+  inner.family = replay.family;
+  return part;
 }
 
 /** The names of the curves in sight, in their colours. */
