@@ -30,8 +30,10 @@ INTRODUCTION = """\
 Each clip was made by the command below it: most take 10 to 20 seconds on two cores, the race and
 the critic about a minute, those of digits one to three. `make gallery` makes all of them again,
 and this page. Put them into your slides as they are, or run a command with another `--out`
-(`.mp4`), `--size` or `--theme`. A click on a picture plays it. Some have a page beside them, made
-with `--out NAME.html`: download it, and explore it in a browser.
+(`.mp4`), `--size` or `--theme`. A click on a picture plays it.
+"""
+PAGES = """\
+Some have a page beside them, made with `--out NAME.html`: download it, and explore it in a browser.
 """
 
 
@@ -323,7 +325,9 @@ def main(names: Collection[str]) -> None:
         raise SystemExit(f"expected names among {', '.join(sorted(known))}")
     make(piece for piece in PIECES if not names or piece.name in names)
     entries = [piece.entry() for piece in PIECES if piece.poster.exists()]
-    (FOLDER / "README.md").write_text("\n".join([INTRODUCTION, *entries]), encoding="utf-8")
+    pages = [PAGES] if any(piece.page.exists() for piece in PIECES) else []
+    index = "\n".join([INTRODUCTION, *pages, *entries])
+    (FOLDER / "README.md").write_text(index, encoding="utf-8")
 
 
 if __name__ == "__main__":
