@@ -115,10 +115,14 @@ def _texts_of_turns(recording: Recording) -> list[str]:
 
 
 def _by_step(held: Sequence[Verdict]) -> list[Status]:
-    """One status for all verdicts of a step."""
+    """One status for all verdicts of a step; what an earlier one says already is left out."""
+    first: dict[str, int] = {}
+    for one in sorted(held, key=lambda one: one.step):
+        first.setdefault(_words(one), one.step)
     grouped: dict[int, list[Verdict]] = {}
     for one in held:
-        grouped.setdefault(one.step, []).append(one)
+        if first[_words(one)] == one.step:
+            grouped.setdefault(one.step, []).append(one)
     return [
         Status(_told(together), together[-1].kind, step)
         for step, together in sorted(grouped.items())

@@ -91,6 +91,18 @@ def test_modes_lost_together_are_told_together(path: Path) -> None:
     assert texts[-1] == "mode at −3 lost · mode at 3 lost (step 570)"
 
 
+def test_what_is_shown_already_is_not_said_again_with_another_step(path: Path) -> None:
+    texts = said(
+        path,
+        {},
+        g_diversity=lambda t: 1.0 if t < 500 else 0.05,
+        g_coverage=lambda t: 1.0 if t < 1000 else 0.1,
+    )
+    (_, (text, during)) = changes(texts)
+    assert text.startswith("mode collapse (step 5")
+    assert during > 140
+
+
 def test_turns_go_round(path: Path) -> None:
     texts = said(path, {"turns": ["D's turn", "G's turn", ""]}, d_loss=lambda t: 0.0)
     assert texts[0] == ""
