@@ -163,14 +163,15 @@ class Comparison(FrameRenderer):
             taken = text_width(title, Font(style.font)) + APART * style.font if title else 0.0
             room = max(box.width - taken, 0.4 * box.width)
             font = Font(size, weight="bold")
-            ways = _ways(early, words, figure)
+            meant = f"{say('distance')} {figure}" if figure else ""
+            plain = _ways(early, "", meant) + _ways(early, "", figure)
+            ways = _ways(early, words, figure) if words else plain
             said = next((one for one in ways if one and text_width(one, font) <= room), "")
             if not said:
                 continue
             texts = [said if step >= last else "" for step in self.steps.tolist()]
             left = math.floor(box.right - text_width(said, font))
-            plain = said in _ways(early, "", figure)
-            colors = dict.fromkeys(texts, style.ink if plain else color)
+            colors = dict.fromkeys(texts, style.ink if said in plain else color)
             y = box.top + round(baseline if title else 0.25 * size)
             room = box.right + 1
             yield status_line(self._figure, texts, colors, left, room, y, size)
@@ -246,7 +247,7 @@ def _last_distance(recording: Recording) -> str:
     distances = relative_w1(recording, [len(recording) - 1])
     if distances is None or not np.isfinite(distances[-1]):
         return ""
-    return f"{distances[-1]:.2g} σ"
+    return f"{distances[-1]:.{2 if distances[-1] >= 0.1 else 3}f} σ"
 
 
 def heights_of(panels: Sequence[Panel]) -> list[float]:

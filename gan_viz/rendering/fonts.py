@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import difflib
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
+from matplotlib.font_manager import (
+    FontProperties,
+    findfont,
+    findSystemFonts,
+    fontManager,
+    get_font,
+)
 from matplotlib.text import Text
 
 from gan_viz.errors import UsageError
@@ -60,6 +67,8 @@ def _family(font: str) -> str:
         if Path(font).suffix.lower() in (".ttf", ".otf", ".ttc"):
             fontManager.addfont(font)
             return FontProperties(fname=font).get_name()
+        if not any(entry.name.lower() == font.lower() for entry in fontManager.ttflist):
+            _list_new_fonts()
         return get_font(findfont(font, fallback_to_default=False)).family_name
     except (ValueError, OSError, RuntimeError):  # whatever it is that FreeType cannot read
         names = sorted({entry.name for entry in fontManager.ttflist})
@@ -68,6 +77,14 @@ def _family(font: str) -> str:
             f"font {font!r} is not installed: expected a name like {' or '.join(map(repr, near))}, "
             "or a font file"
         ) from None
+
+
+def _list_new_fonts() -> None:
+    """Make fonts known that were installed after matplotlib wrote its list, which it keeps."""
+    known = {entry.fname for entry in fontManager.ttflist}
+    for file in set(findSystemFonts()) - known:
+        with suppress(OSError, RuntimeError):  # a file that FreeType cannot read
+            fontManager.addfont(file)
 
 
 def not_written(figure: Figure) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -328,6 +329,17 @@ def test_a_run_says_in_words_how_it_ended(
     assert all(text.get_text().endswith(" σ") for text in said)
     comparison.figure(0)
     assert not any(text.get_text() for text in said)
+
+
+def test_an_ending_without_words_says_what_its_figure_is(
+    make_recording: Callable[..., Recording], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gan_viz.rendering.comparison.ending", lambda one: [])
+    comparison = Comparison([make_recording()] * 2, [DensityPanel(), DensityPanel()], Canvas())
+    comparison.figure(len(comparison.steps) - 1)
+    said = [text for one in comparison._texts[1:] for text in one.artists]
+    assert len(said) == 2
+    assert all(re.fullmatch(r"distance to the data \d\.\d+ σ", text.get_text()) for text in said)
 
 
 def test_what_is_too_long_to_be_said_is_shortened() -> None:

@@ -121,6 +121,15 @@ def test_a_font_is_given_by_file_or_name(run: Path, tmp_path: Path) -> None:
     assert families(str(file))[:2] == ("Own Font", FONT)
 
 
+def test_a_font_installed_after_matplotlib_made_its_list_is_found(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = [font_file(tmp_path / "new.ttf", "New Font", "step 0123"), tmp_path / "broken.ttf"]
+    files[1].write_bytes(b"no font")
+    monkeypatch.setattr("gan_viz.rendering.fonts.findSystemFonts", lambda: list(map(str, files)))
+    assert (drawn(run, font="New Font") != drawn(run)).any()
+
+
 def test_widths_are_those_of_the_font(tmp_path: Path) -> None:
     file = str(font_file(tmp_path / "own.ttf", "Square Font", "ab"))
     widths = []
