@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from gan_viz.registry import ENCODERS, OBJECTIVES, PANELS
 
 DOCS = Path(__file__).parents[2] / "docs"
 RUN = ("extending.md", "quickstart.md", "recipes.md")
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
+@pytest.fixture(autouse=True)
+def registries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a page registers is gone after it."""
+    for name in (ENCODERS, OBJECTIVES, PANELS):
+        monkeypatch.setattr(name, "_entries", dict(name._entries))
+
+
 @pytest.mark.parametrize("page", RUN)
-def test_the_code_of_a_page_runs(page: str, tmp_path: Path) -> None:
+def test_the_code_of_a_page_runs(
+    page: str, tmp_path: Path, run_program: Callable[..., None]
+) -> None:
     blocks = BLOCK.findall((DOCS / page).read_text(encoding="utf-8"))
     assert len(blocks) >= 3
     program = tmp_path / "page.py"
     program.write_text("\n".join(blocks), encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-W", "error", str(program)],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    run_program(program)
     assert list(tmp_path.glob("*.gif"))
 
 
