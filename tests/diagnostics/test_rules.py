@@ -201,7 +201,9 @@ def test_an_overpowering_d() -> None:
         d_fake=lambda t: falling(t),
     )
     # the average falls from 0.5 to 0.005 + 0.025 in DEFAULTS.smoothing * log(0.495 / 0.025) steps
-    assert steps == [pytest.approx(1000 + DEFAULTS.smoothing * math.log(0.495 / 0.025) + DEFAULTS.hold, abs=2)]
+    assert steps == [
+        pytest.approx(1000 + DEFAULTS.smoothing * math.log(0.495 / 0.025) + DEFAULTS.hold, abs=2)
+    ]
 
 
 def test_an_overpowering_d_by_its_loss() -> None:
