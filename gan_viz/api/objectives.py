@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from gan_viz.diagnostics.thresholds import DEFAULTS
+from gan_viz.diagnostics.thresholds import CERTAIN
 from gan_viz.errors import UsageError
 from gan_viz.registry import OBJECTIVES
 
@@ -13,9 +13,6 @@ if TYPE_CHECKING:
     from gan_viz.objectives import Objective
 
 __all__ = ["describe_objective", "find_objective"]
-
-CERTAIN = (DEFAULTS.sure, DEFAULTS.unsure)
-"""Probabilities of being right at which D's loss is recorded, for verdicts on it."""
 
 
 def find_objective(objective: str | Objective, r1: float = 0.0, *, toy: bool = False) -> Objective:

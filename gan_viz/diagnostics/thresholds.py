@@ -6,7 +6,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-__all__ = ["DEFAULTS", "Thresholds", "thresholds_of"]
+__all__ = ["CERTAIN", "DEFAULTS", "Thresholds", "thresholds_of"]
+
+CERTAIN = (0.98, 0.9)
+"""Probabilities of being right at which recordings tell D's loss, for verdicts on it."""
 
 
 @dataclass(frozen=True)
@@ -18,8 +21,8 @@ class Thresholds:
 
     smoothing: float = 100.0
     """Steps after which a moving average keeps 1/e of a number: single batches do not count."""
-    hold: int = 200
-    """Steps for which averaged numbers must have been wrong: twice the smoothing."""
+    hold: int = 150
+    """Steps for which averaged numbers must have been wrong: one and a half times the smoothing."""
     persist: int = 60
     """Steps for which figures of frames must have been, which are exact or nearly so."""
     least: int = 3
@@ -28,10 +31,10 @@ class Thresholds:
     warm_up: int = 1000
     """Steps before which a G that was never diverse may still be learning: before training, its
     pictures are nearly the same."""
-    sure: float = 0.98
+    sure: float = 0.97
     """D overpowers G above this mean probability of being right, on real and on generated samples.
-    The minimax loss of G, log(1 - D(G(z))), then falls with D's logit at a rate of 0.02, a
-    twenty-fifth of that at equilibrium. In trainings that go well, 0.9 is common."""
+    The minimax loss of G, log(1 - D(G(z))), then falls with D's logit at a rate of 0.03, a
+    seventeenth of that at equilibrium. In trainings that go well, 0.9 is common."""
     unsure: float = 0.9
     """D no longer overpowers G below this probability."""
     faint: float = 1e-3
@@ -98,11 +101,11 @@ class Thresholds:
     at_rest: float = 3.0
     """An oscillation is over after so many mean durations of a swing without another."""
 
-    low_loss: float = (1 - 0.98) ** 2
-    """D's loss at the probability `sure`. It depends on the objective; where this is not known, it
+    low_loss: float = (1 - CERTAIN[0]) ** 2
+    """D's loss at the first of `CERTAIN`. It depends on the objective; where this is not known, it
     is that of least squares, the lowest of all."""
-    raised_loss: float = (1 - 0.9) ** 2
-    """D's loss at the probability `unsure`."""
+    raised_loss: float = (1 - CERTAIN[1]) ** 2
+    """D's loss at the second of `CERTAIN`."""
 
 
 DEFAULTS = Thresholds()
@@ -118,7 +121,7 @@ def thresholds_of(header: Mapping[str, object]) -> Thresholds:
         return DEFAULTS
     losses = objective.get("d_loss_at")
     known = losses if isinstance(losses, Mapping) else {}
-    low, raised = (known.get(f"{p:g}") for p in (DEFAULTS.sure, DEFAULTS.unsure))
+    low, raised = (known.get(f"{p:g}") for p in CERTAIN)
     if isinstance(low, float) and isinstance(raised, float):
         return replace(DEFAULTS, low_loss=low, raised_loss=raised)
     critic = objective.get("output") == "critic"

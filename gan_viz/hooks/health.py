@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gan_viz.analysis.distances import midpoints
+from gan_viz.analysis.scores import UNBOUNDED, probability
 from gan_viz.diagnostics import HealthFigures, Verdict, judge, series_names
 from gan_viz.diagnostics.thresholds import DEFAULTS, thresholds_of
 from gan_viz.distributions import Distribution
@@ -32,6 +33,8 @@ OUTPUTS = 256
 POINTS = 128
 """Places at which D is asked about such data: as many quantiles, and as many even points."""
 MEANS = ("d_real", "d_fake")
+Pair: TypeAlias = "tuple[Score, torch.Tensor, torch.Tensor | None]"
+"""What judges samples, real ones, and their classes if D is told any."""
 PATIENCE = 0.5
 """Seconds between two judgements at least."""
 EFFORT = 0.01
@@ -42,8 +45,9 @@ it waits longer in trainings of several 10,000 steps."""
 class HealthHook(Hook):
     """Say when a training goes wrong: mode collapse, D overpowering G, oscillation and others.
 
-    Scalars, at every frame: ``g_diversity`` of samples, if there are real ones; of numbers
-    ``g_spread``, ``g_centre``, ``g_w1``, ``g_tv``, the mass in each mode of the data, ``g_mode_1``
+    Scalars, at every frame: ``g_diversity`` of samples, if there are real ones, and D's means on
+    both, ``d_real`` and ``d_fake``, if they are probabilities and the training does not tell them
+    itself; of numbers ``g_spread``, ``g_centre``, ``g_w1``, ``g_tv``, the mass in each mode of the data, ``g_mode_1``
     and so on, ``g_between`` these and, where there is a D, ``d_off`` and, unless they are recorded
     at each step, ``d_real`` and ``d_fake``; see `gan_viz.diagnostics.HealthFigures`. All scalars
     that are recorded, by other hooks too, are judged, so `gan_viz.verdicts` says the same of the
@@ -74,6 +78,7 @@ class HealthHook(Hook):
         self._thresholds = DEFAULTS
         self._due, self._news, self._told_d = 0.0, False, False
         self._score: Score | None = None
+        self._pair: Pair | None = None
 
     def start(self, run: HookContext) -> None:
         """Measure the data, and listen to what is recorded from now on."""
@@ -86,6 +91,8 @@ class HealthHook(Hook):
         if numbers and run.target is not None and x is not None:
             output = self._ask_d(run, run.target, x)
         real = None if run.real is None else _copied(run.real[:REAL_SAMPLES])
+        if run.target is None:
+            self._pair = self._pair_for(run)
         weights = np.full(OUTPUTS, 1 / OUTPUTS) if numbers and run.latent.dim == 1 else None
         self._figures = HealthFigures(run.target, real, x, output, weights)
         self._names = series_names(self._figures.modes)
@@ -108,6 +115,8 @@ class HealthHook(Hook):
         if self._score is not None:
             arrays["discriminator"] = self._judged(step, arrays[self._channel].ravel())
         figures = self._figures.of(arrays)
+        if self._pair is not None and not self._told_d:
+            figures |= self._means(step, *self._pair)
         # whether the training tells of D's means is known after its first step
         if self._told_d or not step:
             figures = {name: figures[name] for name in figures if name not in MEANS}
@@ -128,6 +137,36 @@ class HealthHook(Hook):
         if run.score is None:
             return "logit"
         return self._kind.settle(run.score, (self._inputs.float(), None))
+
+    def _pair_for(self, run: HookContext) -> Pair | None:
+        """What D is asked about, if it is known; also finds out what its outputs are."""
+        if run.score is None or run.real is None:
+            return None
+        told = run.score.takes_labels and run.fixed.labels is not None
+        if told and run.labels is None:
+            return None
+        real = run.real[: len(run.fixed)]
+        labels = run.labels[: len(real)] if told and run.labels is not None else None
+        self._kind = OutputKind(run.output, run.writer)
+        fake = run.fixed.generated(0), run.fixed.labels
+        self._kind.settle(run.score, (real, labels), fake)
+        return run.score, real, labels
+
+    def _means(
+        self, step: int, score: Score, real: torch.Tensor, labels: torch.Tensor | None
+    ) -> dict[str, float]:
+        """D's mean probabilities on batches of real and of generated samples, if it gives any."""
+        fake = self._samples.generated(step), self._samples.labels
+        if self._kind.kind in UNBOUNDED:
+            return {}
+        on_real, on_fake = (
+            _copied(score.asked(*one, as_it_is=True)) for one in ((real, labels), fake)
+        )
+        self._kind.judge(step, on_real.astype(np.float64), on_fake.astype(np.float64))
+        if not self._kind.is_known or self._kind.kind in UNBOUNDED:
+            return {}
+        means = (probability(each, self._kind.kind).mean() for each in (on_real, on_fake))
+        return dict(zip(MEANS, map(float, means), strict=True))
 
     def _judged(self, step: int, outputs: NDArray[Any]) -> NDArray[Any]:
         """What D says at all places; its loss may tell what that means."""

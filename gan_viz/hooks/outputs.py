@@ -135,6 +135,11 @@ class OutputKind:
         elif len(self._votes) == FRAMES:
             self._warn(max(abs(real).max(), abs(fake).max()))
 
+    @property
+    def is_known(self) -> bool:
+        """Whether the kind is told or seen, or so many losses have not spoken against it."""
+        return not self.is_open or (len(self._votes) >= ENOUGH and "critic" not in self._votes)
+
     def _correct(self, kind: str) -> None:
         self.kind, self.is_open = kind, False
         for channel in self._channels:

@@ -203,9 +203,9 @@ def curves_figure(bands: Sequence[Band], value_name: str, canvas: Canvas) -> Pix
         axes.set(
             xlabel="step",
             ylabel=f"{value_name}: median, middle 80 % of the runs",
-            xlim=(0, max(b.steps[-1] for b in bands)),
+            xlim=(0, max(b.steps[-1] for b in bands) or 1),
         )
-        positive = all((band.low[1:] > 0).all() for band in bands)
+        positive = all((band.low[1:] > 0).all() and len(band.low) > 1 for band in bands)
         axes.set_yscale("log" if positive else "linear")
         axes.legend(frameon=False, loc="upper right")
     return figure

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -12,6 +11,8 @@ from gan_viz.sweeps.grid import SETTINGS, Cell
 __all__ = ["check_figures", "read_settings"]
 
 MOST_STEPS = 2**53
+LARGEST = 1e30
+"""Of settings, and of figures that are drawn: beyond it, arithmetic on them overflows."""
 
 
 def read_settings(text: str) -> Cell:
@@ -23,7 +24,7 @@ def read_settings(text: str) -> Cell:
         for one in value if isinstance(value, list) else [value]:
             if isinstance(one, str):
                 one.encode()  # raises for half a character
-            elif not isinstance(one, int | float) or not math.isfinite(one):
+            elif not isinstance(one, int | float) or not abs(one) < LARGEST:
                 raise ValueError(f"a setting is {str(one)[:40]!r}")
     steps = found.get("steps", 1)
     if not isinstance(steps, int) or not 0 < steps <= MOST_STEPS:

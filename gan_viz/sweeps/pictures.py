@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from gan_viz.api.drawing import make_look, write_figure
 from gan_viz.api.look import Look
 from gan_viz.api.output import Output, Rendered, check_output, encoder_options, keep_apart
 from gan_viz.errors import RecordingError, UnknownNameError, UsageError
+from gan_viz.sweeps.checks import LARGEST
 from gan_viz.sweeps.grid import SETTINGS
 from gan_viz.sweeps.store import SweepResults
 
@@ -240,7 +241,7 @@ class _Table:
         for place, label in enumerate(axis.labels):
             own = curves[axis.bins == place]
             if len(own):
-                low, middle, high = np.nanquantile(own, [0.1, 0.5, 0.9], axis=0)
+                low, middle, high = _quantiles(own)
                 found.append(Band(f"{by} {label} (n = {len(own)})", steps, middle, low, high))
         return found
 
@@ -285,11 +286,30 @@ class _Table:
             found = [float(row["status"] == "diverged") for row in self._rows]
         else:
             found = [np.nan if row[value] is None else row[value] for row in self._rows]
-        return np.array(found, np.float64), VALUES[value], value in ("covered", "diverged")
+        return _drawable(found), VALUES[value], value in ("covered", "diverged")
 
     def _curves(self) -> tuple[Array, Array]:
         """W1 of all runs at common steps; what diverged keeps its last value."""
         made = {row["id"] for row in self._rows}
         curves = [(k, values) for number, k, values in self._results.curves() if number in made]
-        steps = max((k for k, _ in curves), key=lambda k: int(k[-1])).astype(np.float64)
-        return steps, np.array([np.interp(steps, k, values) for k, values in curves])
+        known = [k for k, _ in curves if len(k)]
+        if not known:
+            raise RecordingError(f"{self._results.path}: its runs have no curves")
+        steps = max(known, key=lambda k: int(k[-1])).astype(np.float64)
+        none = np.full(len(steps), np.nan)
+        found = [np.interp(steps, *curve) if len(curve[0]) else none for curve in curves]
+        return steps, _drawable(found)
+
+
+def _drawable(values: ArrayLike) -> Array:
+    """The same within what scales can span: a stranger's results may hold any numbers."""
+    found = np.asarray(values, np.float64).clip(-LARGEST, LARGEST)
+    return np.where(np.abs(found) < 1 / LARGEST, 0.0, found)
+
+
+def _quantiles(curves: Array) -> Array:
+    """Tenth, median and ninetieth of some runs at each step, shape (3, steps); NaN where none is."""
+    found = np.full((3, curves.shape[1]), np.nan)
+    known = ~np.isnan(curves).all(axis=0)
+    found[:, known] = np.nanquantile(curves[:, known], [0.1, 0.5, 0.9], axis=0)
+    return found

@@ -200,8 +200,10 @@ def test_an_overpowering_d() -> None:
         d_real=lambda t: 1 - falling(t),
         d_fake=lambda t: falling(t),
     )
-    # the average falls from 0.5 to 0.005 + 0.015 in DEFAULTS.smoothing * log(0.495 / 0.015) steps
-    assert steps == [pytest.approx(1000 + DEFAULTS.smoothing * math.log(33) + DEFAULTS.hold, abs=2)]
+    # the average falls from 0.5 to 0.005 + 0.025 in DEFAULTS.smoothing * log(0.495 / 0.025) steps
+    assert steps == [
+        pytest.approx(1000 + DEFAULTS.smoothing * math.log(0.495 / 0.025) + DEFAULTS.hold, abs=2)
+    ]
 
 
 def test_an_overpowering_d_by_its_loss() -> None:

@@ -48,6 +48,23 @@ def test_values_are_refused_before_they_take_too_long():
     one.ppf([0.5])  # which there is time for
 
 
+@pytest.mark.parametrize(
+    ("expression", "same"),
+    [
+        ("halfgennorm(1, 3, 2)", stats.expon(3, 2)),
+        ("powernorm(1, loc=-4, scale=0.1)", stats.norm(-4, 0.1)),
+        ("kappa4(0, 0, 3, 2)", stats.gumbel_r(3, 2)),
+    ],
+)
+def test_moments_without_a_formula_are_not_left_to_scipy(expression, same, monkeypatch):
+    """Its integrals take as long as they like."""
+    oracle = same.ppf(0.5), same.mean(), same.std()
+    monkeypatch.setattr(stats._distn_infrastructure, "integrate", None)
+    found = target(expression)
+    np.testing.assert_allclose((*found.ppf([0.5]), found.mean, found.std), oracle, rtol=1e-8)
+    assert found.location == found.mean
+
+
 @pytest.mark.parametrize("expression", [SLOW, MANY])
 def test_slow_expressions_get_one_line(expression, monkeypatch):
     monkeypatch.setattr(scipy_backed.Clock.__init__, "__defaults__", (0.5,))

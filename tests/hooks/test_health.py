@@ -204,3 +204,34 @@ def test_a_writer_tells_of_what_it_writes(path: Path) -> None:
         writer.listen(lambda steps, values: told.append((steps, dict(values))))
         writer.write_scalars(np.array([2, 3]), {"a": np.float32([1, 2]), "b": [0, 4]})
     assert told == [([2, 3], {"a": [1.0, 2.0], "b": [0.0, 4.0]})]
+
+
+class Certain(nn.Module):
+    """D(x) = 0.99 and D(G(z)) = 0.02: real pictures are white, those of G black."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self.weight, self.kind = nn.Parameter(torch.zeros(())), kind
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        p = torch.where(x.flatten(1).mean(1) > 0, 0.99, 0.02) + 0 * self.weight
+        return p if self.kind == "probability" else torch.logit(p)
+
+
+@pytest.mark.parametrize("kind", ["probability", "logit", "critic"])
+@pytest.mark.parametrize("told", [True, False])
+def test_a_d_that_is_certain_of_pictures_is_told_of_within_200_steps(
+    path: Path, kind: str, told: bool
+) -> None:
+    g, hook = Shrinking(), HealthHook()
+    g.width.data.zero_()
+    options = {"real": torch.ones(8, 1, 2, 2), "latent_dim": 4, "hooks": ["scalars", hook]}
+    output = {} if kind == "logit" else {"output": kind}
+    means = {"d_real": 0.99, "d_fake": 0.02} if told else {}
+    with Recorder(path, g, Certain(kind), **options, **output) as recorder:
+        for _ in range(200):
+            recorder.step(d_loss=-math.log(0.99) - math.log(0.98), **means)
+    overpowered = {"overpowered"} if told or kind != "critic" else set()
+    assert {verdict.kind for verdict in hook.verdicts} - {"collapse"} == overpowered
+    with Recording(path) as recording:
+        assert verdicts(recording) == hook.verdicts

@@ -31,10 +31,13 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
         """UPDATE cells SET settings = '{"objective": "\\ud800"}'""",
         """UPDATE cells SET settings = '{"steps": -3}'""",
         """UPDATE cells SET settings = '{"g_lr": NaN}'""",
+        f"""UPDATE cells SET settings = '{{"g_lr": {"9" * 400}}}'""",
+        """UPDATE cells SET settings = '{"g_lr": 1e300}'""",
         """UPDATE cells SET settings = '{"id": 5}'""",
         """UPDATE cells SET settings = '{"g_lr": 1}' WHERE id = 1""",
         "UPDATE cells SET curve = x'00'",
         "UPDATE cells SET curve = 'abc'",
+        "UPDATE cells SET curve = ''",
         "UPDATE cells SET curve = zeroblob(4000)",
         "UPDATE cells SET w1 = 'x'",
         "UPDATE cells SET modes = 0",
@@ -90,3 +93,35 @@ def test_a_journal_that_names_another_file_is_not_touched(whole: Path, tmp_path:
             else:
                 gan_viz.SweepResults(place)
     assert victim.read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE cells SET w1 = 1e308",
+        "UPDATE cells SET w1 = -1e308 WHERE id = 0",
+        "UPDATE cells SET w1 = 9e999 WHERE id = 1",
+        "UPDATE cells SET w1 = 5e-324 WHERE id = 0",
+        "UPDATE cells SET w1 = NULL",
+        "UPDATE cells SET curve = x'ffff7f7fffff7fff'",  # the largest number, and the lowest
+        "UPDATE cells SET curve = x'0000807f0000c07f'",  # infinite, and none
+        "UPDATE cells SET curve = x'0000c07f'",
+        "UPDATE cells SET curve = x'01000000' WHERE id = 0",
+        "UPDATE cells SET curve = x'' WHERE id = 0",
+        "UPDATE cells SET modes = 9e999, modes_covered = 9e999",
+    ],
+)
+def test_numbers_beyond_all_measure_are_drawn_without_a_word(
+    change: str, whole: Path, tmp_path: Path
+) -> None:
+    place = Path(shutil.copy(whole, tmp_path / "sweep.db"))
+    with closing(sqlite3.connect(place)) as database, database:
+        database.execute(change)
+    look = gan_viz.Look(size=(320, 180))
+    if "curve" in change:
+        gan_viz.sweep_curves(place, tmp_path / "c.png", look=look)
+        gan_viz.atlas(place, tmp_path / "a.gif", look=look)
+    else:
+        value = "covered" if "modes" in change else "w1"
+        gan_viz.atlas(place, tmp_path / "a.png", value=value, look=look)
+    gan_viz.SweepResults(place).write(tmp_path / "t.csv")
