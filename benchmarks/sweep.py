@@ -128,7 +128,8 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     if arguments.child:
-        return sweep(*arguments.child)
+        sweep(*arguments.child)
+        return
     sizes = [(size, arguments.steps) for size in SIZES if size <= arguments.most]
     sections = {
         "A sweep": sweep_table([*sizes, (256, 3000)]),
