@@ -45,6 +45,9 @@ TRAINING: Mapping[str, OptionRow] = {
         names=("--ema", "--average"),
     ),
     "device": OptionRow(str, "cpu or cuda.", "cuda where there is one"),
+    "precision": OptionRow(
+        str, "float32, or bf16: products in 16 bits, faster on some processors.", "float32"
+    ),
     "data_dir": OptionRow(str, "Folder with the dataset's files.", "GAN_VIZ_DATA, or downloaded"),
 }
 

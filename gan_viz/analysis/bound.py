@@ -17,11 +17,10 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from numpy.typing import ArrayLike
-from scipy.optimize import brentq
-from scipy.special import ndtr, ndtri
 
 from gan_viz.analysis.exact import LatentLine
 from gan_viz.distributions import Distribution
+from gan_viz.distributions.normal import cumulative, quantile
 
 __all__ = ["Gap", "Leak", "gaps_of", "leak_into", "least_between", "limits_of", "slope_needed"]
 
@@ -32,7 +31,10 @@ TOLD = 0.01
 """Mass between two modes that is told of."""
 SLIVER = 0.01
 """Narrower gaps, relative to the spread of the data, are none: the cores touch."""
-MOST_MASS = 1 - 1e-12
+FAR = 38.0
+"""Standard deviations beyond which a normal distribution has no mass that a number can tell."""
+HALVINGS = 64
+"""Of the interval in which the edge of a gap is looked for."""
 
 
 class Gap(NamedTuple):
@@ -103,15 +105,14 @@ def least_between(
     apart = width / slope
     if math.isfinite(z_width):
         return min(1.0, apart / z_width)
-    if share == 0.5:
-        return 1 - 2 * float(ndtr(-apart / 2))
-
-    def too_far(outside: float) -> float:
-        return float(ndtri(share * outside) + ndtri((1 - share) * outside)) + apart
-
-    if too_far(MOST_MASS) <= 0:
-        return 0.0
-    return 1 - float(brentq(too_far, 1e-300, MOST_MASS))
+    # The best G has all that is left of one latent in one mode, and all that is right of another,
+    # `apart` from it, in the other mode.
+    low, high = -FAR - apart, FAR
+    for _ in range(HALVINGS):
+        edge = (low + high) / 2
+        left, right = cumulative([edge, -edge - apart]).tolist()
+        low, high = (edge, high) if (1 - share) * left < share * right else (low, edge)
+    return float(1 - left - right)
 
 
 class Leak(NamedTuple):
@@ -173,5 +174,5 @@ def limits_of(target: Distribution) -> list[str]:
 def slope_needed(gap: Gap, between: float) -> float:
     """The least slope of a G of a normal z that makes the data's modes with this mass between."""
     outside = 1 - between
-    apart = -float(ndtri(gap.share * outside) + ndtri((1 - gap.share) * outside))
+    apart = -float(quantile([gap.share * outside, (1 - gap.share) * outside]).sum())
     return gap.width / apart if apart > 0 else math.inf

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,12 @@ SPREADS = 4.0
 """Values farther from the median than so many interquartile ranges are out of the picture."""
 
 
+_CHANGES: WeakKeyDictionary[Recording, tuple[NDArray[np.int64], NDArray[np.float64]]] = (
+    WeakKeyDictionary()
+)
+"""Changes of recordings in use, each with the steps that the recording had."""
+
+
 def change(recording: Recording) -> NDArray[np.float64]:
     """Change of each frame against the one before, jitter smoothed away, shape (frames,).
 
@@ -34,8 +41,19 @@ def change(recording: Recording) -> NDArray[np.float64]:
     Returns
     -------
     ndarray, shape (frames,)
-        The first frame has 0, the others at least 0.05 and about 1 on average.
+        The first frame has 0, the others at least 0.05 and about 1 on average; read-only, and kept
+        for whoever asks next.
     """
+    # Refreshing a recording gives it a new array of steps: what was found before is then outdated.
+    steps, known = _CHANGES.get(recording, (None, None))
+    if known is None or steps is not recording.steps:
+        known = _changed(recording)
+        known.flags.writeable = False
+        _CHANGES[recording] = recording.steps, known
+    return known
+
+
+def _changed(recording: Recording) -> NDArray[np.float64]:
     looked = _looked_at(len(recording))
     seen = {name: WEIGHTS[name] for name in WEIGHTS if name in recording.channels}
     weights = seen or dict.fromkeys(recording.channels, 1.0)
@@ -99,25 +117,33 @@ def _looked_at(frames: int) -> NDArray[np.intp]:
 
 def _path(recording: Recording, name: str, looked: NDArray[np.intp]) -> NDArray[np.float64]:
     """How far a channel has moved up to each frame, 1 a frame on average, shape (frames,)."""
-    there = [frame for frame in looked.tolist() if recording.has(name, frame)]
-    if len(there) < 2 or 0 in recording.channels[name].shape:
+    if 0 in recording.channels[name].shape:
         return np.zeros(len(recording))
-    moved = np.concatenate([[0.0], np.cumsum(motion(_states(recording, name, there)))])
+    there, states = _states(recording, name, looked.tolist())
+    if len(there) < 2:
+        return np.zeros(len(recording))
+    moved = np.concatenate([[0.0], np.cumsum(motion(states))])
     path = np.interp(np.arange(len(recording)), there, moved)
     return np.asarray(path * ((len(recording) - 1) / (moved[-1] or 1.0)))
 
 
-def _states(recording: Recording, name: str, frames: list[int]) -> NDArray[np.float32]:
-    """What is looked at of some frames of a channel, shape (frames, values)."""
+def _states(
+    recording: Recording, name: str, frames: list[int]
+) -> tuple[list[int], NDArray[np.float32]]:
+    """Those of some frames that have a channel, and what is looked at of it, (frames, values)."""
     channel = recording.channels[name]
     output, size = channel.attributes.get("output"), math.prod(channel.shape)
     places = np.linspace(0, size - 1, min(size, MOST_VALUES)).astype(np.intp)
-    states = np.empty((len(frames), len(places)), np.float32)
+    there, states = [], np.empty((len(frames), len(places)), np.float32)
     with np.errstate(over="ignore"):
-        for row, frame in zip(states, frames, strict=True):
-            row[:] = probability(recording.array(name, frame).reshape(-1)[places], output)
+        for frame in frames:
+            array = recording.find(name, frame)
+            if array is not None:
+                states[len(there)] = probability(array.reshape(-1)[places], output)
+                there.append(frame)
+    states = states[: len(there)]
     bounded = output in ("logit", "probability") or channel.dtype == "uint8"
-    return states if bounded else _in_the_picture(states)
+    return there, states if bounded else _in_the_picture(states)
 
 
 def _in_the_picture(states: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -233,8 +233,9 @@ def _measured(recording: Recording) -> Iterator[tuple[int, Metrics]]:
     measured = TargetMetrics(from_description(recording.header["target"]), line)
     known = Resolution(recording) if line is not None else None
     for frame, step in enumerate(recording.steps.tolist()):
-        if recording.has("generator", frame):
-            one = measured.of(recording.array("generator", frame))
+        outputs = recording.find("generator", frame)
+        if outputs is not None:
+            one = measured.of(outputs)
             doubtful = known is not None and known.unresolved(frame) > MOST
             yield step, replace(one, is_estimate=True) if doubtful else one
 
@@ -252,11 +253,6 @@ def relative_w1(recording: Recording, frames: Sequence[int] | None = None) -> Ar
     if target is None:
         return None
     measured = TargetMetrics(target, latent_line(recording))
-    return np.array(
-        [
-            measured.relative_w1(recording.array("generator", frame))
-            if recording.has("generator", frame)
-            else np.nan
-            for frame in (range(len(recording)) if frames is None else frames)
-        ]
-    )
+    chosen = range(len(recording)) if frames is None else frames
+    outputs = (recording.find("generator", frame) for frame in chosen)
+    return np.array([math.nan if x is None else measured.relative_w1(x) for x in outputs])

@@ -128,11 +128,11 @@ def _identity(header: Mapping[str, Any]) -> dict[str, Any]:
 
 def _compare(path: Place, known: object, given: Mapping[str, Any]) -> None:
     kept = known if isinstance(known, Mapping) else {}
-    for name, value in given.items():
-        if kept.get(name) != value:
+    for name in {**kept, **given}:
+        if kept.get(name) != given.get(name):
             raise UsageError(
-                f"{path} is a checkpoint with {name} {kept.get(name)!r}, not {value!r}: give what "
-                "it was begun with, or another file"
+                f"{path} is a checkpoint with {name} {kept.get(name)!r}, not {given.get(name)!r}: "
+                "give what it was begun with, or another file"
             )
 
 

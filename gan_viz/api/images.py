@@ -36,7 +36,7 @@ from gan_viz.progress import Progress
 from gan_viz.registry import MODELS, OBJECTIVES
 from gan_viz.training import Settings
 from gan_viz.training.batches import Pictures, scaled
-from gan_viz.training.tensor_game import Batch, TensorGame
+from gan_viz.training.tensor_game import PRECISIONS, Batch, TensorGame
 from gan_viz.training.tensor_loop import TensorTraining
 
 __all__ = ["FRAMES", "ImageRun", "build_images", "record_images", "train_images"]
@@ -273,6 +273,7 @@ def build_images(
     epochs: float | None = None,
     seed: int = 0,
     device: str | None = None,
+    precision: str = "float32",
     progress: Progress | None = None,
     **settings: Unpack[SettingOptions],
 ) -> ImageRun:
@@ -303,6 +304,11 @@ def build_images(
         touched.
     device : str, optional
         Like ``"cpu"`` or ``"cuda"``; by default an accelerator by CUDA where there is one.
+    precision : {"float32", "bf16"}
+        What the networks' products are computed in while they learn. bf16 rounds to 8 binary
+        digits: it was measured to train 1.3 to 1.6 times as fast on processors that have it, and is
+        another run of the same game. Weights, losses and penalties, and all that is recorded of the
+        networks, stay in 32 bits.
     progress : Progress, optional
         Told how far a download is.
     **settings
@@ -330,14 +336,19 @@ def build_images(
     seeds = seed_sequence(seed)  # before anything is downloaded
     data = _load(dataset, data_dir, progress)
     where = _device(device)
+    _check_precision(precision, where)
     streams = _streams(seeds, where)
     pictures = _pictures(data, chosen, how, streams, where)
     per_epoch = max(1, pictures.per_epoch // how.d_steps)
     if epochs is not None:
         how = _for_epochs(how, epochs, steps, per_epoch)
     latents = Latent(latent or chosen.latent, math.prod(chosen.latent_shape))
-    training = _training(chosen, game_objective, how, pictures, latents.kind, streams, where)
+    training = _training(
+        chosen, game_objective, how, pictures, latents.kind, streams, where, precision
+    )
     header = _header(chosen, data, game_objective, training, seed, per_epoch)
+    if precision != PRECISIONS[0]:
+        header["settings"]["precision"] = precision
     sources = {name: streams[name] for name in ("latents", "penalty")}
     return ImageRun(training, chosen, data, latents, per_epoch, header, data_dir, pictures, sources)
 
@@ -371,6 +382,13 @@ def _device(name: str | None) -> torch.device:
     except (AssertionError, RuntimeError) as error:
         raise UsageError(f"device {name!r}: {str(error).splitlines()[0]}") from error
     return device
+
+
+def _check_precision(name: str, device: torch.device) -> None:
+    if name not in PRECISIONS:
+        raise UsageError(f"precision {name!r}: expected {' or '.join(PRECISIONS)}")
+    if name == "bf16" and not torch.amp.is_autocast_available(device.type):
+        raise UsageError(f"precision {name!r}: {device.type} has no autocast; expected float32")
 
 
 def _streams(seeds: np.random.SeedSequence, device: torch.device) -> dict[str, torch.Generator]:
@@ -408,10 +426,13 @@ def _training(
     latent: str,
     streams: Mapping[str, torch.Generator],
     device: torch.device,
+    precision: str,
 ) -> TensorTraining:
     generator, discriminator = model.build(streams["weights"], (1, *pictures.shape))
     generator, discriminator = generator.to(device), discriminator.to(device)
-    game = TensorGame(generator, discriminator, objective, how, streams["penalty"])
+    game = TensorGame(
+        generator, discriminator, objective, how, streams["penalty"], precision=precision
+    )
     source = streams["latents"]
 
     def draw(n: int) -> Batch:

@@ -61,6 +61,7 @@ class ImageOptions(SettingOptions, total=False):
     epochs: float | None
     seed: int
     device: str | None
+    precision: str
 
 
 class PresetOptions(SettingOptions, total=False):

@@ -30,7 +30,7 @@ FIGURES_OF_CHANNELS = {
 }
 """Channels that figures of health are measured from. A channel need not be read if the figures
 named here were recorded."""
-MOST_FRAMES = 2048
+MOST_FRAMES = 1024
 """Of more frames so many are measured, evenly spread."""
 BLOCK = 64
 """Frames measured at a time: their arrays stay in the processor's cache."""
@@ -114,9 +114,8 @@ def _blocks(recording: Recording) -> Iterator[tuple[NDArray[np.int64], dict[str,
     steps: list[int] = []
     stacks: dict[str, list[Array]] = {}
     for frame in chosen.tolist() if needed else ():
-        there = {
-            name: recording.array(name, frame) for name in needed if recording.has(name, frame)
-        }
+        found = {name: recording.find(name, frame) for name in needed}
+        there = {name: array for name, array in found.items() if array is not None}
         if steps and (len(steps) == BLOCK or there.keys() != stacks.keys()):
             yield np.array(steps), {name: np.stack(stack) for name, stack in stacks.items()}
             steps, stacks = [], {}

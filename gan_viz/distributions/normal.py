@@ -18,6 +18,7 @@ __all__ = ["Frozen", "cumulative", "elementary", "is_normal", "quantile"]
 
 _Array = npt.NDArray[np.float64]
 
+_INVERSE = NormalDist().inv_cdf
 FEW = 4096
 """Up to so many values Python's own functions are done before scipy is imported."""
 
@@ -35,7 +36,7 @@ def cumulative(z: npt.ArrayLike) -> _Array:
         from scipy.special import ndtr
 
         return np.asarray(ndtr(z))
-    return _each(lambda value: 0.5 * math.erfc(-value / math.sqrt(2)), z)
+    return np.asarray(0.5 * _each(math.erfc, np.asarray(z / -math.sqrt(2))))
 
 
 def quantile(q: npt.ArrayLike) -> _Array:
@@ -56,12 +57,12 @@ def quantile(q: npt.ArrayLike) -> _Array:
 
 def _quantile(q: float) -> float:
     if 0 < q < 1:
-        return NormalDist().inv_cdf(q)
+        return _INVERSE(q)
     return {0.0: -math.inf, 1.0: math.inf}.get(q, math.nan)
 
 
 def _each(function: Callable[[float], float], values: _Array) -> _Array:
-    return np.array([function(value) for value in values.ravel().tolist()]).reshape(values.shape)
+    return np.fromiter(map(function, values.ravel().tolist()), np.float64).reshape(values.shape)
 
 
 class Frozen(Protocol):

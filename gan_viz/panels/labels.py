@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -27,6 +28,7 @@ BLOCKS = 100
 """A label stays in its place for one part in this many of the recording, at least."""
 ACROSS, UPWARD = 26, 15
 """Places that are tried, in each direction."""
+DIGIT = re.compile(r"\d")
 POINTS = 48
 """Points of its curve to which a label is near."""
 NEAR = 0.35
@@ -190,7 +192,9 @@ class _Places:
         texts = [text for text in label.texts if text is not None]
         self.label, self.size, self.pad = label, size, pad
         self.em = max((text.font.size for text in texts), default=1.0)
-        self.width = max((text.width for text in texts), default=0.0)
+        # digits are equally wide in nearly all fonts: one text of each form is measured
+        forms = {DIGIT.sub("0", text.text): text for text in texts}
+        self.width = max((text.width for text in forms.values()), default=0.0)
         self.down = max((text.down for text in texts), default=0.0)
         self.height = self.down + max((text.up for text in texts), default=0.0)
         self.x = np.linspace(pad, max(pad, size[0] - self.width - pad), ACROSS)

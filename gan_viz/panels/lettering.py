@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Literal, NamedTuple
 
 import matplotlib as mpl
@@ -65,7 +65,11 @@ class Font(NamedTuple):
 
 def text_width(text: str, font: Font) -> float:
     """Measure a text in pixels; to be called within the settings of a figure."""
-    return _width(text, font, tuple(mpl.rcParams["font.family"]))
+    return _width(text, font, _families())
+
+
+def _families() -> tuple[str, ...]:
+    return tuple(mpl.rcParams["font.family"])
 
 
 @lru_cache(maxsize=4096)
@@ -77,7 +81,11 @@ def _width(text: str, font: Font, families: tuple[str, ...]) -> float:
 
 def advance(text: str, font: Font) -> float:
     """Width with the space around: what matplotlib measures ends where the ink does."""
-    return text_width(f"|{text}|", font) - text_width("||", font)
+    return _advance(text, font, _families())
+
+
+def _advance(text: str, font: Font, families: tuple[str, ...]) -> float:
+    return _width(f"|{text}|", font, families) - _width("||", font, families)
 
 
 def parts(text: str, font: Font) -> Iterator[tuple[str, Font, float]]:
@@ -101,8 +109,6 @@ class Lettering:
     Attributes
     ----------
     text : str
-    width : float
-        In pixels.
     font : Font
     """
 
@@ -111,13 +117,23 @@ class Lettering:
     color: str
 
     def __post_init__(self) -> None:
-        x = 0.0
+        self._families = _families()
+        self._marked = [*parts(self.text, self.font)]
+        x, before = 0.0, ("", self.font)
         self._parts: list[tuple[str, FontProperties, float, float]] = []
-        for part, font, drop in parts(self.text, self.font):
+        for part, font, drop in self._marked:
+            x += _advance(*before, self._families) if self._parts else 0.0
             self._parts.append((part, font.resolved, x, drop))
-            x += advance(part, font)
-        self.width = x
+            before = part, font
         self._pixels: NDArray[np.uint8] | None = None
+
+    @cached_property
+    def width(self) -> float:
+        """In pixels; measured when it is asked for, which takes as long as drawing a curve."""
+        if not self._parts:
+            return 0.0
+        part, font, _ = self._marked[-1]
+        return self._parts[-1][2] + _advance(part, font, self._families)
 
     @property
     def up(self) -> float:

@@ -196,8 +196,11 @@ def read_scalars(
 
 def _picked(connection: sqlite3.Connection, number: int, most: int) -> NDArray[Any] | None:
     """Some values of a long series; None if it is short, or too many steps lie between its own."""
-    query = "SELECT MIN(step), MAX(step) FROM scalar WHERE series = ?"
-    first, last = connection.execute(query, (number,)).fetchone()
+    ends = (  # one at a time: asked for both, SQLite reads all
+        connection.execute(f"SELECT {end}(step) FROM scalar WHERE series = ?", (number,))
+        for end in ("MIN", "MAX")
+    )
+    first, last = (end.fetchone()[0] for end in ends)
     if not (isinstance(first, int) and isinstance(last, int)) or last - first < most:
         return None
     every = -(-(last - first) // most)

@@ -236,15 +236,37 @@ class Recording:
         NotRecordedError
             If there is no such channel or frame, or the frame has no array of the channel.
         """
-        step = self._step(frame)
-        array = self._array(channel, step)
+        array = self.find(channel, frame)
         if array is None:
+            step = self._step(frame)
             there = ", ".join(name for name in self.channels if self.has(name, frame)) or "none"
             raise NotRecordedError(
                 f"frame {operator.index(frame)} (step {step}) of {self.path} has no array of"
                 f" channel {channel!r}; it has: {there}"
             )
         return array
+
+    def find(self, channel: str, frame: SupportsIndex) -> NDArray[Any] | None:
+        """Read what a channel showed at a frame, or None where the frame has no array of it.
+
+        Parameters
+        ----------
+        channel : str
+            Name of the channel.
+        frame : int
+            Number of the frame from 0; negative numbers count from the end.
+
+        Returns
+        -------
+        ndarray or None
+            As from :meth:`array`.
+
+        Raises
+        ------
+        NotRecordedError
+            If there is no such channel or frame.
+        """
+        return self._array(channel, self._step(frame))
 
     def frames(self, channel: str) -> Iterator[NDArray[Any]]:
         """Read what a channel showed at each frame that has an array of it.

@@ -29,8 +29,8 @@ MOST_ELEMENTS = 2**24
 """Elements of an array that is drawn or measured: as float64 they take 128 MiB."""
 MOST_FRAMES = 10_000
 """Frames that are drawn or measured; they last eight minutes at 20 a second."""
-MOST_VALUES = 2**16
-"""Of a series of scalars: more than two hundred for each point of a curve."""
+MOST_VALUES = 2**15
+"""Of a series of scalars: more than a hundred for each point of a curve."""
 MOST_CHARACTERS = 4096
 """Of a text in the header: an expression for the data may have 4000."""
 _NUMBERS_OF = ("generator", "discriminator", "x", "latents", "sample_gradient", "gradient_latents")

@@ -23,7 +23,9 @@ from gan_viz.training.optimizers import make_optimizers, set_rates
 from gan_viz.training.own_draws import OwnDraws
 from gan_viz.training.settings import Settings
 
-__all__ = ["Batch", "Figures", "TensorGame", "moving_average", "uniform_like"]
+__all__ = ["PRECISIONS", "Batch", "Figures", "TensorGame", "moving_average", "uniform_like"]
+
+PRECISIONS = ("float32", "bf16")
 
 Figures = dict[str, torch.Tensor]
 """What a step gave, by name: tensors without dimensions, on the networks' device."""
@@ -66,6 +68,9 @@ class TensorGame:
         the networks draw themselves (dropout).
     g_ema : torch.nn.Module, optional
         As `moving_average` makes it, where it has been made before.
+    precision : {"float32", "bf16"}
+        With bf16, what networks make of samples is multiplied in 16 bits (`torch.autocast`), which
+        some processors do faster; weights, losses and penalties stay in 32 bits.
 
     Attributes
     ----------
@@ -81,6 +86,7 @@ class TensorGame:
         settings: Settings,
         source: torch.Generator | None = None,
         g_ema: nn.Module | None = None,
+        precision: str = "float32",
     ) -> None:
         self.generator, self.discriminator = generator, discriminator
         self.objective, self.settings = objective, settings
@@ -92,6 +98,9 @@ class TensorGame:
         self._own_draws = OwnDraws(self._source.initial_seed(), device)
         self._mixes = any(isinstance(part, _BatchNorm) for part in discriminator.modules())
         self._odds = objective.output == "logit"
+        self._halved = partial(
+            torch.autocast, device.type, torch.bfloat16, enabled=precision == "bf16"
+        )
 
     @property
     def own_states(self) -> list[torch.Tensor]:
@@ -155,8 +164,14 @@ class TensorGame:
 
     def _made(self, z: Batch) -> Batch:
         with self._own_draws:
-            values = z.through(self.generator)
+            values = self._passed(z, self.generator)
         return self._noisy(Batch(values if z.noise is None else values + z.noise, z.labels))
+
+    def _passed(self, samples: Batch, network: nn.Module) -> torch.Tensor:
+        """What a network makes of samples, in 32 bits whatever it multiplies in."""
+        with self._halved():
+            outputs = samples.through(network)
+        return outputs.float() if outputs.dtype == torch.bfloat16 else outputs
 
     def _noisy(self, samples: Batch) -> Batch:
         """What D sees of samples: with the objective's noise, if it has some."""
@@ -192,12 +207,12 @@ class TensorGame:
 
     def _judge(self, real: Batch, fake: Batch) -> tuple[torch.Tensor, torch.Tensor]:
         if self._mixes:
-            return real.through(self.discriminator), fake.through(self.discriminator)
+            return self._passed(real, self.discriminator), self._passed(fake, self.discriminator)
         values = torch.cat([real.values, fake.values])
         labels = None
         if real.labels is not None and fake.labels is not None:
             labels = torch.cat([real.labels, fake.labels])
-        outputs = Batch(values, labels).through(self.discriminator)
+        outputs = self._passed(Batch(values, labels), self.discriminator)
         return outputs[: len(real.values)], outputs[len(real.values) :]
 
     def _judged_as(self, labels: torch.Tensor | None) -> Callable[[torch.Tensor], torch.Tensor]:
@@ -214,10 +229,10 @@ class TensorGame:
         for parameter in self._learning:
             parameter.requires_grad_(False)
         with self._own_draws:
-            outputs = made.through(self.discriminator)
+            outputs = self._passed(made, self.discriminator)
             if self.objective.paired:
                 with torch.no_grad():
-                    beside = self._noisy(real).through(self.discriminator)
+                    beside = self._passed(self._noisy(real), self.discriminator)
                 loss = self.objective.g_loss_beside(outputs, beside)
             else:
                 loss = self.objective.g_loss(outputs)

@@ -113,6 +113,22 @@ def test_any_objective_on_any_model(objective: str, tmp_path: Path) -> None:
         )
 
 
+def test_the_precision_is_recorded_where_it_is_not_the_usual(tmp_path: Path) -> None:
+    headers = []
+    for precision in ("float32", "bf16"):
+        run = build_images(PLAIN, bars(), precision=precision, steps=2)
+        with Recording(record_images(run, tmp_path / f"{precision}.ganviz", coverage=False)) as one:
+            headers.append(one.header["settings"])
+            assert one.channels["scores_real"].dtype == "float32"
+        assert {p.dtype for p in run.training.game.generator.parameters()} == {torch.float32}
+    assert headers[1] == {**headers[0], "precision": "bf16"}
+
+
+def test_toys_have_no_other_precision(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no option 'precision'"):
+        gan_viz.train("gaussian", tmp_path / "a.ganviz", precision="bf16")
+
+
 def test_epochs_instead_of_steps() -> None:
     run = build_images(PLAIN, bars(), epochs=2.4)
     assert run.training.settings.steps == 12
@@ -141,6 +157,8 @@ def test_latents(latent: str | None) -> None:
         ({"steps": 0}, "steps 0"),
         ({"r1": -1.0}, "R1 penalty -1"),
         ({"optimizer": "adamm"}, "adamm"),
+        ({"precision": "fp16"}, "precision 'fp16': expected float32 or bf16"),
+        ({"precision": "bf16", "device": "meta"}, "meta has no autocast"),
     ],
 )
 def test_what_cannot_be_used(options: dict[str, object], message: str) -> None:

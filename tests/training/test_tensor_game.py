@@ -118,6 +118,31 @@ def test_as_by_the_book(
             torch.testing.assert_close(a, b, rtol=1e-3, atol=1e-5)
 
 
+@pytest.mark.parametrize("build", BUILDS)
+def test_products_in_16_bits_are_those_of_autocast(
+    build: Callable[[], tuple[nn.Module, nn.Module]],
+) -> None:
+    torch.manual_seed(0)
+    g, d = build()
+    labelled = build is conditional
+    real, latents = batches(labelled, 1, 4), batches(labelled, 1, 2)
+    ours, half = deepcopy((g, d)), torch.autocast("cpu", torch.bfloat16)
+    objective = OBJECTIVES["non-saturating"]()
+    game = TensorGame(*ours, objective, Settings(), precision="bf16")
+    figures = game.step(0, real, latents)
+    with half:
+        fake = latents[0].through(g).float()
+        on_real, on_fake = (
+            one.through(d).float() for one in (real[0], Batch(fake, latents[0].labels))
+        )
+    loss = objective.d_loss(on_real, on_fake)
+    assert figures["d_loss"].dtype == torch.float32
+    assert figures["d_loss"].item() == pytest.approx(loss.item(), rel=1e-6)
+    exact = TensorGame(g, d, objective, Settings()).step(0, real, latents)
+    assert 0 < abs(exact["d_loss"].item() - loss.item()) < 0.02
+    assert {p.dtype for p in (*ours[0].parameters(), *ours[1].parameters())} == {torch.float32}
+
+
 def test_d_learns_nothing_from_the_turn_of_g() -> None:
     g, d = plain()
     game = TensorGame(g, d, OBJECTIVES["non-saturating"](), Settings())
