@@ -141,7 +141,6 @@ PIECES = (
         "G starts off the data and travels onto it, pushed by D, which is a slope from fake to "
         "real at first and flattens to 1/2.",
         0.3,
-        explored=True,
     ),
     Piece(
         "classic",
@@ -150,6 +149,7 @@ PIECES = (
         "G has to divide its samples between two modes. Both are covered after a second; ripples "
         "stay, and the picture says how large they are.",
         0.3,
+        explored=True,
     ),
     Piece(
         "dstar",

@@ -15,6 +15,7 @@ from gan_viz.api.output import known_options
 from gan_viz.command_options import LOOK, SHARED, OptionRow, Out, one_of, with_options
 from gan_viz.errors import UsageError
 from gan_viz.registry import DATASETS, MODELS
+from gan_viz.watcher_process import watch_beside
 
 if TYPE_CHECKING:
     from gan_viz.api import Look
@@ -106,6 +107,9 @@ def mnist(
     summary: Annotated[
         bool, Option("--summary", help="Print layers, shapes and parameters; train nothing.")
     ] = False,
+    live: Annotated[
+        bool, Option("--live", help="Follow the training in a page of the browser.")
+    ] = False,
     given: dict[str, Any],
     look: dict[str, Any],
     quiet: console.Quiet = False,
@@ -118,10 +122,8 @@ def mnist(
         return
     how = api.Look(**look)
     path = api.check_output(out, how).path
-    if walk is not None:
-        api.check_output(walk, _walk_look(how, walk))
-    if neighbours is not None:
-        api.check_output(neighbours, _walk_look(how, neighbours))
+    for picture in filter(None, (walk, neighbours)):
+        api.check_output(picture, _walk_look(how, picture))
     if resume and (checkpoint is None or record is None):
         raise UsageError("--resume goes on from --checkpoint and with --record: expected both")
     if checkpoint is not None:
@@ -137,6 +139,8 @@ def mnist(
         run = api.build_images(model, dataset, progress=progress, **given)
         for note in run.data.notes:
             console.say(f"note: {note}", quiet)
+        if live:
+            watch_beside(place)
         failure = console.train_tolerantly(
             lambda: api.record_images(
                 run,

@@ -19,7 +19,6 @@ __all__ = [
     "ADAPTERS",
     "CLASSICS",
     "DATASETS",
-    "DECKS",
     "DISPLAYS",
     "DOCUMENTS",
     "ENCODERS",
@@ -275,24 +274,17 @@ ENCODERS = Registry(
     },
 )
 
-DECKS = Registry(
-    "deck",
+DOCUMENTS = Registry(
+    "document",
     {
+        ".html": "gan_viz.api.pages:Page",
         ".md": "gan_viz.slides.marp:Marp",
         ".pptx": "gan_viz.slides.powerpoint:PowerPoint",
         ".reveal.html": "gan_viz.slides.reveal:Reveal",
     },
     {".pptx": ("pptx", "slides")},
 )
-
-DOCUMENTS = Registry(
-    "document",
-    {
-        ".html": "gan_viz.api.pages:write_page",
-    },
-)
-"""Files that are made of recordings, not of frames: by ``write(sources, output, look, titles)`` of
-open recordings, which returns a `gan_viz.Rendered`."""
+"""Files that are made of recordings, not of frames; see `gan_viz.api.documents.Document`."""
 
 DISPLAYS = Registry(
     "display",

@@ -14,9 +14,10 @@ from gan_viz.api.output import Rendered, check_output, keep_apart
 from gan_viz.errors import RecordingError, UsageError
 from gan_viz.progress import Progress
 from gan_viz.recording import Recording
-from gan_viz.registry import DECKS, DOCUMENTS
+from gan_viz.registry import DOCUMENTS
 
 if TYPE_CHECKING:  # these load matplotlib
+    from gan_viz.api.documents import Document
     from gan_viz.panels.base import Panel
     from gan_viz.panels.choosing import PanelChoice
     from gan_viz.rendering import Canvas, Comparison
@@ -54,7 +55,7 @@ def compare(
     recordings : sequence of (path-like or Recording)
         In reading order, at least one. Those given as Recording stay open.
     out : path-like
-        An animation, a deck (a slide for each recording: `gan_viz.registry.DECKS`), a page that
+        An animation, a deck (a slide for each recording: `gan_viz.registry.DOCUMENTS`), a page that
         plays (``.html``), a still (``.png``, ``.svg``, ``.pdf``: the last frame, or the step of
         `at`), or a folder (ending in ``/``) for all frames as numbered PNGs.
     look : Look, optional
@@ -99,13 +100,10 @@ def compare(
             raise UsageError("a comparison of no recordings: expected at least one")
         keep_apart([out], map(place_of, given))
         sources = [stack.enter_context(opened(one)) for one in given]
-        if output.deck:
-            deck = DECKS[output.suffix]()
-            return deck.render(sources, output, look, progress, titles)  # type: ignore[no-any-return]
         if output.document:
             look = look if panel is None else replace(look, panels=panel)
-            rendered: Rendered = DOCUMENTS[output.suffix](sources, output, look, titles)
-            return rendered
+            document: Document = DOCUMENTS[output.suffix]()
+            return document.render(sources, output, look, progress, titles)
         panels = _choose_panels(sources, panel, look)
         columns = look.columns
 

@@ -38,9 +38,10 @@ from gan_viz.progress import Progress, usual_progress
 from gan_viz.recording import Recording
 from gan_viz.recording.shown import MOST_FRAMES, check_shown
 from gan_viz.recording.side_files import lacks_log
-from gan_viz.registry import DECKS, DOCUMENTS
+from gan_viz.registry import DOCUMENTS
 
 if TYPE_CHECKING:  # these load matplotlib
+    from gan_viz.api.documents import Document
     from gan_viz.encoders.background import Worker
     from gan_viz.panels.base import Panel
     from gan_viz.rendering import Canvas, FrameRenderer, Renderer
@@ -88,7 +89,7 @@ def render(
     recording : path-like or Recording
     out : path-like
         An animation (a name ending as in `gan_viz.registry.ENCODERS`, except ``.png``), a deck
-        (as in `gan_viz.registry.DECKS`: a slide for each chapter of the training), a still
+        (as in `gan_viz.registry.DOCUMENTS`: a slide for each chapter of the training), a still
         (``.png``, ``.svg``, ``.pdf``: a strip of frames of the first panel, or a poster), a folder
         (ending in ``/``) for all frames as numbered PNGs, a page that plays (``.html``), or a
         ``.csv`` of the densities and D along x at each frame, or at the steps of ``at``.
@@ -122,14 +123,10 @@ def render(
     output = check_output(out, look)
     with opened(recording) as source:
         if output.document:
-            document: Rendered = DOCUMENTS[output.suffix]([source], output, look)
-            return replace(document, source=source.path)
-        if output.deck:
-            rendered = DECKS[output.suffix]().render([source], output, look, progress)
-        else:
-            owned = source is not recording
-            rendered = _drawn(source, output, look, progress, owned=owned)
-        return _told_of_frames_left_out(rendered, source)
+            document: Document = DOCUMENTS[output.suffix]()
+            return document.render([source], output, look, progress)
+        owned = source is not recording
+        return told_of_frames_left_out(_drawn(source, output, look, progress, owned=owned), source)
 
 
 def _drawn(
@@ -155,7 +152,8 @@ def _keep_what_is_seen(source: Recording, look: Look) -> None:
     source.keep(np.union1d(shown, others))
 
 
-def _told_of_frames_left_out(rendered: Rendered, source: Recording) -> Rendered:
+def told_of_frames_left_out(rendered: Rendered, source: Recording) -> Rendered:
+    """The same, with a word on frames of a recording that were not read."""
     if source.recorded_frames == len(source):
         return rendered
     notice = f"of {source.recorded_frames:,} frames {len(source):,} were read"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gan_viz.api.look import Look
 from gan_viz.errors import OutputError, UsageError, reason
-from gan_viz.registry import DECKS, DOCUMENTS, ENCODERS
+from gan_viz.registry import DOCUMENTS, ENCODERS
 
 if TYPE_CHECKING:
     from gan_viz.encoders.base import Encoder
@@ -57,13 +57,8 @@ class Output:
         return self.suffix in STILLS
 
     @property
-    def deck(self) -> bool:
-        """Whether it is slides with clips in them."""
-        return self.suffix in DECKS
-
-    @property
     def document(self) -> bool:
-        """Whether it is made of recordings, not of frames, like a page that plays them."""
+        """Whether it is made of recordings, not of frames: a page that plays them, or slides."""
         return self.suffix in DOCUMENTS
 
     @property
@@ -179,31 +174,20 @@ def check_output(out: str | os.PathLike[str], look: Look | None = None) -> Outpu
         output = Output(path, _suffix(path), path.exists())
         _check_suffix(out, output)
         check_file(path)
-    if output.deck:
-        DECKS[output.suffix]().check(output, look)  # its library, and files beside it
     if output.document:
-        _check_document(out, look)
+        DOCUMENTS[output.suffix]().check(output, look)
     elif not output.still:
         canvas = look.canvas
         size = canvas.width, canvas.height
         clip = Clip(*size, look.fps, look.hold, look.loop, alpha=look.transparent)
-        encoder = ENCODERS[f".{look.clip}"] if output.deck else output.encoder
-        encoder.check(clip, **encoder_options(look))
+        output.encoder.check(clip, **encoder_options(look))
     return output
 
 
 def _suffix(path: Path) -> str:
-    """How a name ends; that of some decks is longer than what comes after the last dot."""
-    name = path.name.lower()
-    return next((suffix for suffix in DECKS if name.endswith(suffix)), path.suffix.lower())
-
-
-def _check_document(out: str | os.PathLike[str], look: Look) -> None:
-    """Refuse options that only files of frames have; a budget of bytes suits both."""
-    given = encoder_options(look).keys() - {"max_bytes"}
-    if given:
-        names = ", ".join(map(repr, sorted(given)))
-        raise UsageError(f"{out}: there are no frames in it to have the option {names}")
+    """How a name ends; that of some documents is longer than what comes after the last dot."""
+    found = [suffix for suffix in DOCUMENTS if path.name.lower().endswith(suffix)]
+    return max(found, key=len, default=path.suffix.lower())
 
 
 def is_folder(out: str | os.PathLike[str]) -> bool:
@@ -270,7 +254,7 @@ def encoder_options(look: Look) -> dict[str, Any]:
 def known_options(suffix: str, given: dict[str, Any]) -> dict[str, Any]:
     """Leave out the options of encoders that a format does not have."""
     known = ENCODERS[suffix].known_options if suffix in ENCODERS else {}
-    known = {"max_bytes"} if suffix in DOCUMENTS else known
+    known = DOCUMENTS[suffix].known_options if suffix in DOCUMENTS else known
     return {
         name: value
         for name, value in given.items()
@@ -279,13 +263,13 @@ def known_options(suffix: str, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check_suffix(out: str | os.PathLike[str], output: Output) -> None:
-    path, known = output.path, ", ".join(dict.fromkeys([*ENCODERS, *STILLS, *DOCUMENTS, *DECKS]))
+    path, known = output.path, ", ".join(dict.fromkeys([*ENCODERS, *STILLS, *DOCUMENTS]))
     if path.is_dir() or not path.suffix:
         what = "is a folder" if path.is_dir() else "has no extension"
         raise UsageError(
             f"{out} {what}: expected a file name ending in {known}, or a folder's ending in /"
         )
-    if output.suffix not in (*ENCODERS, *STILLS, *DOCUMENTS, *DECKS):
+    if output.suffix not in (*ENCODERS, *STILLS, *DOCUMENTS):
         raise UsageError(f"{out}: unknown extension {path.suffix!r}; expected one of {known}")
 
 

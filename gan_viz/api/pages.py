@@ -8,17 +8,19 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from gan_viz.api.documents import Document
 from gan_viz.api.drawing import described_panels, make_look, opened, screen_times
 from gan_viz.api.look import Look
 from gan_viz.api.output import Output, Rendered
-from gan_viz.errors import OutputError, UsageError, reason
+from gan_viz.errors import UsageError
 from gan_viz.recording import Recording
 
 if TYPE_CHECKING:  # these load matplotlib
+    from gan_viz.progress import Progress
     from gan_viz.rendering.theme import Theme
     from gan_viz.replay import Payload
 
-__all__ = ["page_data", "page_of", "write_page"]
+__all__ = ["Page", "page_data", "page_of"]
 
 Source: TypeAlias = str | os.PathLike[str] | Recording
 
@@ -99,31 +101,26 @@ def page_data(
     )
 
 
-def write_page(
-    sources: Sequence[Recording], output: Output, look: Look, titles: Sequence[str] | None = None
-) -> Rendered:
-    """Write a page that plays open recordings.
+class Page(Document):
+    """A page that plays open recordings."""
 
-    Raises
-    ------
-    OutputError
-        The file cannot be written; what was there before is left as it was.
-    """
-    from gan_viz.encoders.publish import Partial
+    known_options = ("max_bytes",)
 
-    text, found = _fitting(sources, look, titles)
-    try:
-        partial = Partial(output.path)
-        try:
-            partial.path.write_text(text, "utf-8")
-            partial.publish()
-        finally:
-            partial.discard()
-    except OSError as error:
-        raise OutputError(f"{output.path} cannot be written: {reason(error)}") from error
-    return Rendered(
-        output.path, found.frames, (0, 0), 0.0, 0.0, output.bytes, found.notice, output.replaces
-    )
+    def render(
+        self,
+        recordings: Sequence[Recording],
+        output: Output,
+        look: Look,
+        progress: Progress | None = None,
+        titles: Sequence[str] | None = None,
+    ) -> Rendered:
+        """Write the page; see `Document.render`."""
+        text, found = _fitting(recordings, look, titles)
+        with self.published(output) as place:
+            place.write_text(text, "utf-8")
+        facts = found.frames, (0, 0), 0.0, 0.0, output.bytes, found.notice, output.replaces
+        single = recordings[0].path if len(recordings) == 1 else None
+        return Rendered(output.path, *facts, source=single)
 
 
 def _fitting(

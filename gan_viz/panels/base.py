@@ -10,6 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from functools import cache
 from typing import Any, ClassVar, Literal, Self, TypeAlias, get_type_hints
 
 import numpy as np
@@ -167,7 +168,7 @@ class Panel(ABC):
 
     def __post_init__(self) -> None:
         names = self.parameters()
-        kinds = get_type_hints(type(self)) if names else {}
+        kinds = _kinds(type(self)) if names else {}
         for name in names:
             value = checked(panel_name(type(self)), name, kinds[name], getattr(self, name))
             setattr(self, name, value)
@@ -351,6 +352,12 @@ def name_before_ticks(axes: Axes, name: str, style: Style) -> None:
 def panel_name(kind: type[Panel]) -> str:
     """What messages call a panel: ``density`` for DensityPanel."""
     return kind.__name__.removesuffix("Panel").lower()
+
+
+@cache
+def _kinds(panel: type[Panel]) -> Mapping[str, Any]:
+    """What the annotations of a class say, which take long to read."""
+    return get_type_hints(panel)
 
 
 def missing(recording: Recording, needs: Iterable[str]) -> list[str]:

@@ -18,7 +18,7 @@ from gan_viz.panels.figure1 import LatentMap
 from gan_viz.panels.parameters import Interval
 from gan_viz.replay.packing import Block
 
-__all__ = ["density", "with_shared_scales"]
+__all__ = ["density", "scales_of", "with_shared_scales"]
 
 Array = NDArray[np.float64]
 
@@ -45,6 +45,12 @@ def with_shared_scales(panels: Sequence[DensityPanel]) -> list[DensityPanel]:
         lows, highs = zip(*filter(None, critics), strict=True)
         limits["critic_limits"] = min(lows), max(highs)
     return [one.with_limits(**limits).bind(one.recording) for one in panels]
+
+
+def scales_of(panel: DensityPanel) -> dict[str, Interval]:
+    """Ends of the scales of a bound panel, by the parameters that give them."""
+    ends = {"xlim": (float(panel.x[0]), float(panel.x[-1])), "ylim": (0.0, panel.top)}
+    return {**ends, **panel.shared_limits()}
 
 
 def density(

@@ -18,20 +18,31 @@ MODULES = (
     "link",
     "clock",
     "words",
+    "densities",
+    "arrows",
+    "axes",
     "density",
+    "sheet",
     "pictures",
+    "walk",
     "plane",
     "panes",
     "strip",
     "surface",
+    "marks",
+    "labels",
+    "moment",
     "app",
     "saving",
+    "settings",
+    "pointers",
+    "keys",
     "controls",
     "start",
 )
 """Each after those that it imports."""
-FOLLOWING = "live"
-"""What follows a recording while it is written."""
+FOLLOWING = "growing", "live"
+"""Those that follow a recording while it is written."""
 IMPORT = re.compile(r"^import [^;]+;\n", re.MULTILINE)
 EXPORT = re.compile(r"^export (?=async function|function|class|const)", re.MULTILINE)
 POLICY = (
@@ -97,7 +108,7 @@ def policy(live: bool = False) -> str:
 @cache
 def script(live: bool = False) -> str:
     """All modules as one classic script: pages opened from files load no modules."""
-    names = (*MODULES, *[FOLLOWING] * live)
+    names = (*MODULES, *(FOLLOWING if live else ()))
     parts = [EXPORT.sub("", IMPORT.sub("", _asset(f"{name}.js"))) for name in names]
     return '(() => {\n"use strict";\n' + "".join(parts) + "})();\n"
 

@@ -13,6 +13,7 @@ from gan_viz.diagnostics import diagnose, statuses
 from gan_viz.errors import RecordingError
 from gan_viz.panels.base import Panel, panel_name
 from gan_viz.panels.density import DensityPanel
+from gan_viz.panels.parameters import Interval
 from gan_viz.panels.series import SeriesPanel
 from gan_viz.panels.words import LANGUAGES, SYMBOLS, WORDS, Words
 from gan_viz.recording import Recording
@@ -20,7 +21,7 @@ from gan_viz.rendering.canvas import Canvas
 from gan_viz.rendering.theme import Theme
 from gan_viz.rendering.titles import CellTitles, common_header, title_of
 from gan_viz.replay import series
-from gan_viz.replay.density import density, with_shared_scales
+from gan_viz.replay.density import density, scales_of, with_shared_scales
 from gan_viz.replay.packing import Block
 from gan_viz.replay.pictures import DRAWN, MOST_BYTES
 
@@ -79,12 +80,18 @@ class Payload:
         Of all recordings together, each step once.
     notice : str
         What is left out; empty if nothing.
+    about : mapping
+        What the block says, arrays described by `gan_viz.replay.packing.Packed`.
+    limits : mapping of str to (float, float)
+        Ends of the scales of the density panels, by their parameters.
     """
 
     data: bytes
     title: str
     frames: int
     notice: str = ""
+    about: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    limits: Mapping[str, Interval] = field(default_factory=dict, repr=False)
 
 
 @dataclass
@@ -144,7 +151,7 @@ def payload(
     ]
     steps = np.unique(np.concatenate([run.steps for run in runs]))
     clock = _clock(recordings, steps, play.clock)
-    _describe_densities(block, runs)
+    limits = _describe_densities(block, runs)
     notices = [note for run in runs if (note := _describe(block, run, steps, clock))]
     header = canvas.titled(common_header(recordings) if len(runs) > 1 else recordings[0].header)
     title = title_of(header)
@@ -176,7 +183,15 @@ def payload(
         "table": table,
         "runs": [{"title": name, **run.found} for run, name in zip(runs, names, strict=True)],
     }
-    return Payload(block.compressed(about), title, len(steps), notice)
+    return Payload(block.compressed(about), title, len(steps), notice, about, limits)
+
+
+def describe_run(block: Block, recording: Recording, panels: Sequence[Panel]) -> dict[str, Any]:
+    """Describe all frames of one recording, as in a page of its own."""
+    run = _Run(recording, panels, np.arange(len(recording)))
+    _describe_densities(block, [run])
+    _describe(block, run, run.steps, np.arange(len(recording)) / 20.0)
+    return run.found
 
 
 def _kept(recording: Recording, most: int) -> NDArray[np.intp]:
@@ -213,8 +228,8 @@ def _clock(
     return np.asarray(seconds - seconds[0])
 
 
-def _describe_densities(block: Block, runs: Sequence[_Run]) -> None:
-    """Densities of all runs, on the same scales."""
+def _describe_densities(block: Block, runs: Sequence[_Run]) -> dict[str, Interval]:
+    """Densities of all runs, on the same scales, which are returned."""
     bound = [
         (run, panel.bind(run.recording))
         for run in runs
@@ -225,6 +240,8 @@ def _describe_densities(block: Block, runs: Sequence[_Run]) -> None:
         shared = with_shared_scales([panel for _, panel in bound])
         for (run, own), panel in zip(bound, shared, strict=True):
             run.found.setdefault("density", density(block, panel, run.frames, own, len(runs)))
+        return scales_of(shared[0])
+    return {}
 
 
 def _describe(block: Block, run: _Run, steps: NDArray[np.int64], clock: NDArray[np.float64]) -> str:

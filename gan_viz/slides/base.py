@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, ClassVar
 
 from PIL import Image
 
-from gan_viz.api.drawing import Animation, make_renderer
+from gan_viz.api.documents import Document
+from gan_viz.api.drawing import Animation, make_renderer, told_of_frames_left_out
 from gan_viz.api.look import Look
-from gan_viz.api.output import Output, Rendered
+from gan_viz.api.output import Output, Rendered, encoder_options
 from gan_viz.api.pages import page_of
 from gan_viz.diagnostics import diagnose
-from gan_viz.encoders.publish import Partial
-from gan_viz.errors import OutputError, reason
+from gan_viz.encoders.base import Clip
 from gan_viz.recording import Recording
+from gan_viz.registry import ENCODERS
 from gan_viz.slides.chapters import chapters
 from gan_viz.slides.command import command_of
 
@@ -82,7 +83,7 @@ class Deck:
     page: str = ""
 
 
-class DeckWriter(ABC):
+class DeckWriter(Document):
     """Renders recordings into a deck; subclasses write it.
 
     Attributes
@@ -97,8 +98,11 @@ class DeckWriter(ABC):
     def write(self, deck: Deck, place: Path, output: Output) -> None:
         """Write a deck under a temporary name; `output` has the one that it will get."""
 
-    def check(self, output: Output, look: Look) -> None:  # noqa: B027 - most have nothing to check
-        """Refuse a place that could not be written, before any work is done for it."""
+    def check(self, output: Output, look: Look) -> None:
+        """Refuse clips that cannot be, before any is drawn."""
+        canvas = look.canvas
+        clip = Clip(canvas.width, canvas.height, look.fps, look.hold, alpha=look.transparent)
+        ENCODERS[f".{look.clip}"].check(clip, **encoder_options(look))
 
     def render(
         self,
@@ -108,23 +112,7 @@ class DeckWriter(ABC):
         progress: Progress | None = None,
         titles: Sequence[str] | None = None,
     ) -> Rendered:
-        """Draw the clips and write the deck.
-
-        Parameters
-        ----------
-        recordings : sequence of Recording
-            One, which is divided into chapters, or several, which get a slide each.
-        output : Output
-        look : Look
-        progress : Progress, optional
-        titles : sequence of str, optional
-            Of several recordings; by default what they differ in.
-
-        Raises
-        ------
-        OutputError
-            It cannot be written; what was there before is left as it was.
-        """
+        """Draw the clips, of one recording in chapters or of several, and write the deck."""
         asked = look
         look = replace(
             look, size=look.size or SIZE, scale=SCALE * look.scale, hold=HOLD, boomerang=False
@@ -136,19 +124,13 @@ class DeckWriter(ABC):
             if self.shows_pages:
                 page = page_of(recordings, replace(asked, max_bytes=None), titles=titles)
                 deck = replace(deck, page=page)
-            try:
-                partial = Partial(output.path)
-                try:
-                    self.write(deck, partial.path, output)
-                    partial.publish()
-                finally:
-                    partial.discard()
-            except OSError as error:
-                raise OutputError(f"{output.path} cannot be written: {reason(error)}") from error
+            with self.published(output) as place:
+                self.write(deck, place, output)
         seconds = sum(slide.seconds for slide in slides)
         size = (look.canvas.width, look.canvas.height)
         facts = drawn.frames, size, look.fps, seconds, output.bytes, drawn.notice, output.replaces
-        return Rendered(output.path, *facts)
+        made = Rendered(output.path, *facts)
+        return made if len(recordings) > 1 else told_of_frames_left_out(made, recordings[0])
 
 
 class _Drawing:

@@ -38,6 +38,7 @@ class Marp(DeckWriter):
 
     def check(self, output: Output, look: Look) -> None:
         """Refuse to replace a text that is no deck, or clips that are others'."""
+        super().check(output, look)
         if output.replaces and not _is_deck(output.path):
             raise UsageError(f"{output.path} is a text of another kind: give another name")
         _Clips.check(_folder(output))

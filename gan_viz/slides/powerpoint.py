@@ -74,6 +74,7 @@ class PowerPoint(DeckWriter):
 
     def check(self, output: Output, look: Look) -> None:
         """Refuse a template that is none."""
+        super().check(output, look)
         if look.template is not None:
             _opened(look.template)
 

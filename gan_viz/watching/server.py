@@ -156,7 +156,7 @@ class _Answer(BaseHTTPRequestHandler):
         if not self.server.follower.state().version:
             self._send(HTTPStatus.OK, "text/html; charset=utf-8", WAITING.encode())
             return
-        _, found = self.server.follower.newest()
+        found = self.server.follower.whole().page
         text = page(found.data, found.title or "gan-viz", live=True).encode()
         self._send(HTTPStatus.OK, "text/html; charset=utf-8", text, policy(live=True))
 
@@ -165,11 +165,14 @@ class _Answer(BaseHTTPRequestHandler):
         self._send(HTTPStatus.OK, "application/json", json.dumps(state._asdict()).encode())
 
     def _data(self, query: dict[str, list[str]]) -> None:
-        version, found = self.server.follower.newest()
-        if query.get("after") == [version]:
+        (generation,), (step,) = query.get("generation", [""]), query.get("after", ["-1"])
+        found = self.server.follower.since(generation, int(step) if step.isdecimal() else -1)
+        if found is None:
             self._send(HTTPStatus.NO_CONTENT)
-        else:
-            self._send(HTTPStatus.OK, "application/octet-stream", found.data, version=version)
+            return
+        if not isinstance(found, bytes):
+            generation, found = found.generation, found.page.data
+        self._send(HTTPStatus.OK, "application/octet-stream", found, generation=generation)
 
     def _send(
         self,
@@ -177,13 +180,13 @@ class _Answer(BaseHTTPRequestHandler):
         kind: str = "text/plain",
         body: bytes = b"",
         rules: str = NOTHING,
-        version: str = "",
+        generation: str = "",
     ) -> None:
         self.send_response(status)
         if status == HTTPStatus.METHOD_NOT_ALLOWED:
             self.send_header("Allow", "GET")
-        if version:
-            self.send_header("X-Version", version)
+        if generation:
+            self.send_header("X-Generation", generation)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Content-Security-Policy", rules)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import runpy
 import shutil
 from collections.abc import Callable, Iterator
@@ -22,13 +21,8 @@ DRAWN = """() => new Promise((done) => {
 """Waits for the first picture; the policy of a page forbids what `wait_for_function` does."""
 DESKTOP = {"width": 1920, "height": 1080}
 
-_panels = runpy.run_path(str(Path(__file__).parents[1] / "panels" / "conftest.py"))
-
-
-@pytest.fixture(scope="session")
-def write_recording() -> Callable[..., Path]:
-    """Write a recording of some properties, which every panel finds something in."""
-    return functools.partial(_panels["write_recording"], beyond=True)
+_rendering = runpy.run_path(str(Path(__file__).parents[1] / "rendering" / "conftest.py"))
+write_recording = _rendering["write_recording"]
 
 
 @pytest.fixture(scope="session")

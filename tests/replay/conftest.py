@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import functools
 import gzip
 import json
 import re
@@ -15,25 +14,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gan_viz.recording import Recording
-
-_panels = runpy.run_path(str(Path(__file__).parents[1] / "panels" / "conftest.py"))
-make_recording_of_pictures = _panels["make_recording"]
+_rendering = runpy.run_path(str(Path(__file__).parents[1] / "rendering" / "conftest.py"))
+make_recording, write_recording, make_recording_of_pictures = (
+    _rendering[name] for name in ("make_recording", "write_recording", "make_recording_of_pictures")
+)
 DATA = re.compile(r'<script type="text/plain" id="recording">\n([A-Za-z0-9+/=]+)\n</script>')
-
-
-@pytest.fixture
-def make_recording(
-    make_recording_of_pictures: Callable[..., Recording],
-) -> Callable[..., Recording]:
-    """Write and open recordings that every panel finds something in."""
-    return functools.partial(make_recording_of_pictures, beyond=True)
-
-
-@pytest.fixture(scope="session")
-def write_recording() -> Callable[..., Path]:
-    """Write a recording of some properties, as `make_recording` does."""
-    return functools.partial(_panels["write_recording"], beyond=True)
 
 
 @pytest.fixture(scope="session")

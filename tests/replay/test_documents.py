@@ -9,13 +9,25 @@ from typing import Any
 import pytest
 
 from gan_viz import api
+from gan_viz.api.documents import Document
+from gan_viz.api.pages import Page
 from gan_viz.errors import UsageError
 from gan_viz.registry import DOCUMENTS
 
 Write = Callable[..., Path]
+PAGES = [suffix for suffix in DOCUMENTS if DOCUMENTS[suffix] is Page]
 
 
 @pytest.mark.parametrize("suffix", DOCUMENTS)
+def test_each_document_keeps_the_contract(suffix: str, tmp_path: Path) -> None:
+    document = DOCUMENTS[suffix]
+    assert issubclass(document, Document)
+    with pytest.raises(UsageError, match="does not exist"):
+        api.check_output(tmp_path / "no" / f"a{suffix}")
+    assert api.check_output(tmp_path / f"a{suffix}").suffix == suffix
+
+
+@pytest.mark.parametrize("suffix", PAGES)
 def test_a_document_appears_complete_and_is_told_of(
     suffix: str, write_recording: Write, tmp_path: Path
 ) -> None:
@@ -28,7 +40,7 @@ def test_a_document_appears_complete_and_is_told_of(
     assert {path.name for path in tmp_path.iterdir()} == {"run.ganviz", out.name}
 
 
-@pytest.mark.parametrize("suffix", DOCUMENTS)
+@pytest.mark.parametrize("suffix", PAGES)
 @pytest.mark.parametrize(
     ("look", "named"),
     [({"lossy": 8}, "'lossy'"), ({"opaque": True}, "'opaque'"), ({"max_colors": 32}, "'colors'")],

@@ -95,7 +95,7 @@ def test_nothing_is_asked_of_a_network() -> None:
 
 
 def test_the_script_is_all_modules_each_after_what_it_needs() -> None:
-    assert sorted([*MODULES, FOLLOWING]) == sorted(path.stem for path in WEB.glob("*.js"))
+    assert sorted([*MODULES, *FOLLOWING]) == sorted(path.stem for path in WEB.glob("*.js"))
     for number, name in enumerate(MODULES):
         source = (WEB / f"{name}.js").read_text("utf-8")
         needed = re.findall(r'^import [^;]+ from "\./(\w+)\.js";', source, re.MULTILINE)

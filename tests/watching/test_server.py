@@ -22,11 +22,15 @@ from gan_viz.watching.server import MOST_AT_ONCE
 from .conftest import Ask, begin, grow
 
 
+def _about(data: bytes) -> Any:
+    """What a block says of its arrays."""
+    plain = gzip.decompress(data)
+    return json.loads(plain[4 : 4 + int.from_bytes(plain[:4], "little")])
+
+
 def _steps(data: bytes) -> int:
     """How many steps a page knows of."""
-    plain = gzip.decompress(data)
-    about = json.loads(plain[4 : 4 + int.from_bytes(plain[:4], "little")])
-    return int(about["steps"]["shape"][0])
+    return int(_about(data)["steps"]["shape"][0])
 
 
 def test_a_page_waits_then_follows(ask: Ask, watcher: Watcher) -> None:
@@ -38,26 +42,33 @@ def test_a_page_waits_then_follows(ask: Ask, watcher: Watcher) -> None:
         assert "connect-src 'self'" in page.headers["Content-Security-Policy"]
         first = ask("data")
         assert _steps(first.read()) == 3
+        generation = first.headers["X-Generation"]
+        assert json.load(ask("state"))["version"] == generation.partition(".")[0]
+        again = ask(f"data?generation={generation}&after=2")
+        assert (again.status, again.read()) == (204, b"")
         grow(writer, range(3, 7))
         state = json.load(ask("state"))
         assert (state["frames"], state["step"]) == (7, 6)
-        assert state["version"] != first.headers["X-Version"]
-        second = ask(f"data?after={first.headers['X-Version']}")
-        assert _steps(second.read()) == 7
-        again = ask(f"data?after={second.headers['X-Version']}")
-        assert (again.status, again.read()) == (204, b"")
+        assert state["version"] != generation.partition(".")[0]
+        second = ask(f"data?generation={generation}&after=2")
+        assert second.headers["X-Generation"] == generation
+        assert _about(second.read())["runs"][0]["steps"]["shape"] == [4]
     ended = json.load(ask("state"))
     assert ended["status"] == "complete"
-    assert ended["version"] != second.headers["X-Version"]
+    assert ended["version"] != state["version"]
 
 
 def test_a_training_that_is_started_again_is_followed(ask: Ask, watcher: Watcher) -> None:
     path = watcher.follower.path
     begin(path, 9).close()
-    old = ask("data").headers["X-Version"]
+    old = ask("data").headers["X-Generation"]
     with begin(path, 2):  # beside the old one, which it is to replace
-        new = ask(f"data?after={old}")
-        assert _steps(new.read()) == 2
+        asked = f"data?generation={old}&after=8"
+        found = ask(asked)
+        while found.status == 204:  # of another recording there is nothing to append
+            found = ask(asked)
+        assert _steps(found.read()) == 2
+        assert found.headers["X-Generation"] != old
     assert json.load(ask("state"))["frames"] == 2
 
 

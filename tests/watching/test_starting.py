@@ -79,6 +79,19 @@ def test_a_training_goes_on_without(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     recorder.close()
 
 
+def test_pictures_are_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from gan_viz import mnist
+
+    seen: list[Path] = []
+    monkeypatch.setattr(mnist, "watch_beside", seen.append)
+    monkeypatch.chdir(tmp_path)
+    words = "mnist --live --dataset digits --model mlp --steps 2 --batch 4 --no-coverage --quiet"
+    options = ["--record", "run.ganviz", "--out", "a.png", "--size", "320x180"]
+    monkeypatch.setattr(sys, "argv", [*words.split(), *options])
+    mnist.main()
+    assert seen == [Path("run.ganviz")]
+
+
 def test_the_toy_is_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from gan_viz import toy1d
 

@@ -6,6 +6,7 @@ import { gzipSync } from "node:zlib";
 import { test } from "node:test";
 
 import { Clock, secondsOf } from "../../gan_viz/replay/web/clock.js";
+import { append } from "../../gan_viz/replay/web/growing.js";
 import { formatLink, parseLink } from "../../gan_viz/replay/web/link.js";
 import {
   fromLevels,
@@ -21,7 +22,7 @@ import {
 import { arrangement, bestColumns } from "../../gan_viz/replay/web/pictures.js";
 import { cell } from "../../gan_viz/replay/web/saving.js";
 import { SvgSurface } from "../../gan_viz/replay/web/surface.js";
-import { unpack } from "../../gan_viz/replay/web/unpack.js";
+import { Rows, unpack } from "../../gan_viz/replay/web/unpack.js";
 import { PAGE_WORDS } from "../../gan_viz/replay/web/words.js";
 
 function near(one, other, error) {
@@ -201,5 +202,56 @@ test("all languages say the same things", () => {
   for (const [language, words] of Object.entries(PAGE_WORDS)) {
     assert.deepEqual(Object.keys(words), Object.keys(PAGE_WORDS.en), language);
     assert.ok(Object.values(words).every(Boolean), language);
+  }
+});
+
+test("frames that are appended are those of a page of all", () => {
+  const page = (from, to, low = 0) => ({
+    runs: [
+      {
+        steps: Float64Array.from([0, 10, 20, 40].slice(from, to)),
+        density: {
+          turns: "dgdg".slice(from, to),
+          outputs: new Rows(
+            Uint16Array.from([2, 4, 6, 8, 10, 12, 14, 65535].slice(2 * from, 2 * to), (level) =>
+              level === 65535 ? level : level - 2 * low,
+            ),
+            [to - from, 2],
+            low,
+            0.5,
+            true,
+          ),
+        },
+        grid: { images: new Rows(Uint8Array.of(1, 2, 3, 4).slice(from, to), [to - from, 1]) },
+        groups: [{ key: "losses", lines: [line(from, to)] }],
+      },
+    ],
+  });
+  const line = (from, to) => ({ key: "g_loss", at: Float32Array.of(3, 2, 1, 0).slice(from, to) });
+  for (const low of [0, 1]) {
+    const data = page(0, 2);
+    const [run] = data.runs;
+    run.status = { texts: [["", ""]], of: [0, 0] };
+    Object.assign(run.groups[0].lines[0], {
+      steps: Float64Array.of(0, 5, 30),
+      values: Float32Array.of(3, 2, 2),
+      band: [Float32Array.of(3, 2, 2), Float32Array.of(3, 2, 2)],
+    });
+    data.clock = Float64Array.of(0, 0.25);
+    append(data, page(2, 4, low));
+    const all = page(0, 4).runs[0];
+    assert.deepEqual(data.steps, all.steps);
+    assert.deepEqual([...data.clock], [0, 0.25, 0.5, 0.75]);
+    assert.equal(run.density.turns, "dgdg");
+    assert.equal(run.density.outputs.quantised, low === 0);
+    for (let i = 0; i < 4; i += 1)
+      assert.deepEqual(run.density.outputs.row(i), all.density.outputs.row(i));
+    assert.deepEqual(run.grid.images.data, all.grid.images.data);
+    const [{ at, steps, values, band }] = run.groups[0].lines;
+    assert.deepEqual([...at], [3, 2, 1, 0]);
+    assert.deepEqual([...steps], [0, 5, 30, 40]); // a page begins with what losses there are
+    assert.deepEqual([...values], [3, 2, 2, 0]);
+    assert.deepEqual([...band[0]], [3, 2, 2, NaN]);
+    assert.deepEqual(run.status.of, [0, 0, 0, 0]);
   }
 });

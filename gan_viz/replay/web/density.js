@@ -1,73 +1,15 @@
 // p_data, p_g, D and the optimal D along x.
 
-import { fromLevels, grouped, histogram, kernelDensity, ticks, written } from "./numbers.js";
-import {
-  Scale,
-  area,
-  arrow,
-  clipped,
-  curve,
-  drawBelow,
-  drawBeside,
-  straight,
-  write,
-} from "./plot.js";
+import { DEPTH, bottomOfArrows, drawArrows } from "./arrows.js";
+import { drawAxes } from "./axes.js";
+import { Densities } from "./densities.js";
+import { fromLevels, written } from "./numbers.js";
+import { Scale, area, clipped, curve, drawBelow, write } from "./plot.js";
 
 const TINT = 0.2;
 const BARS = 0.28;
 const GAP = 0.45;
-const DEPTH = 0.66; // of the z axis below the x axis, relative to the height of the densities
 const SEEN = 0.01; // part of G's samples beyond the window that is told of
-
-/** What is known of a run's densities at each frame. */
-export class Densities {
-  constructor(found) {
-    this.found = found;
-    this.points = found.points;
-    this.x = (i) => found.x[0] + (i * (found.x[1] - found.x[0])) / (found.points - 1);
-    this.rows = {};
-    this.kept = { key: "", values: null };
-  }
-
-  /** p_g at a frame: as recorded, or made here of G's outputs. */
-  generated(frame, view) {
-    const way = view.density;
-    if (way !== "kde" && way !== "histogram")
-      return this.#row("g", this.found.generated.density, frame);
-    const key = [frame, way, view.bandwidth, view.bins].join(" ");
-    if (this.kept.key !== key) this.kept = { key, values: this.#estimated(frame, view) };
-    return this.kept.values;
-  }
-
-  #estimated(frame, { density, bandwidth, bins }) {
-    const { outputs, scott, x } = this.found;
-    const samples = outputs.row(frame);
-    if (density === "histogram") return histogram(samples, ...x, this.points, bins);
-    return kernelDensity(samples, ...x, this.points, bandwidth * scott[frame]);
-  }
-
-  d(frame) {
-    return this.found.d ? this.#row("d", this.found.d.values, frame) : null;
-  }
-
-  best(frame) {
-    return this.found.d?.best ? this.#row("best", this.found.d.best, frame) : null;
-  }
-
-  /** p_data at a point of the grid. */
-  data(i) {
-    return this.found.data ? this.found.data.density[i * this.found.data.fine] : NaN;
-  }
-
-  #row(name, rows, frame) {
-    const kept = (this.rows[name] ??= {
-      frame: -1,
-      values: new Float64Array(rows.width),
-    });
-    if (kept.frame !== frame) rows.row((kept.frame = frame), kept.values);
-    return kept.values;
-  }
-}
 
 /** Draws the densities of a run, and tells what is at a place. */
 export class DensityView {
@@ -94,7 +36,7 @@ export class DensityView {
     const { em } = look;
     const found = this.run.density;
     const long = found.name.length > 2;
-    const arrows = this.#arrows(view);
+    const arrows = this.arrows(view);
     const box = {
       left: 3.4 * em,
       right: width - (found.d && !found.d.common ? 3 * em : 0.8 * em),
@@ -118,7 +60,7 @@ export class DensityView {
     return box;
   }
 
-  #arrows(view) {
+  arrows(view) {
     return view.arrows && this.run.density.arrows ? view.arrows : "";
   }
 
@@ -130,11 +72,11 @@ export class DensityView {
   /** What is the same at all frames: axes and p_data. */
   still(ctx, width, height, view, look) {
     this.arrange(width, height, view, look);
-    this.#drawAxes(ctx, view, look);
+    drawAxes(this, ctx, view, look);
     const { arrows, data } = this.run.density;
-    if (this.#arrows(view)) {
+    if (this.arrows(view)) {
       const zScale = new Scale(...arrows.ends, this.box.left, this.box.right);
-      drawBelow(ctx, zScale, this.#bottomOfArrows(look), "z", look);
+      drawBelow(ctx, zScale, bottomOfArrows(this, look), "z", look);
     }
     if (data && !view.hidden.has("data")) {
       clipped(ctx, { ...this.box, bottom: this.yScale.at(0) }, () => this.#drawData(ctx, look));
@@ -145,72 +87,11 @@ export class DensityView {
   move(ctx, width, height, frame, view, look) {
     this.arrange(width, height, view, look);
     const low = { ...this.box, bottom: this.yScale.at(0) };
-    clipped(ctx, this.#arrows(view) ? low : this.box, () =>
+    clipped(ctx, this.arrows(view) ? low : this.box, () =>
       this.#drawCurves(ctx, frame, view, look),
     );
-    if (this.#arrows(view)) this.#drawArrows(ctx, frame, view, look);
+    if (this.arrows(view)) drawArrows(this, ctx, frame, view, look);
     this.#drawWords(ctx, frame, view, look);
-  }
-
-  #bottomOfArrows({ em }) {
-    return this.yScale.at(-DEPTH * this.yScale.high) - 1.6 * em;
-  }
-
-  #drawAxes(ctx, view, look) {
-    const { box, xScale, yScale, dScale } = this;
-    const { em, colors, say } = look;
-    const { d, name } = this.run.density;
-    drawBelow(ctx, xScale, this.#arrows(view) ? yScale.at(0) : box.bottom, name, look);
-    straight(ctx, box.left, yScale.at(0), box.left, box.top, colors.muted, 1);
-    const heights = ticks(0, yScale.high, Math.max(2, (yScale.start - yScale.end) / (2.6 * em)));
-    drawBeside(
-      ctx,
-      heights.map((one) => [yScale.at(one), written(one, 6)]),
-      box.left,
-      look,
-      colors.ink,
-    );
-    const titled = { em: 0.86 * em, base: "bottom" };
-    if (!look.bare)
-      write(ctx, say("density"), 0.4 * em, box.top - 0.6 * em, {
-        ...titled,
-        color: colors.ink,
-      });
-    if (!d || d.common) return;
-    const marks = d.critic
-      ? ticks(...d.limits, 5).map((one) => [one, written(one, 4)])
-      : [
-          [0, "0"],
-          [0.5, "1/2"],
-          [1, "1"],
-        ];
-    const inside = marks.filter(([one]) => dScale.at(one) >= box.top - 1);
-    straight(ctx, box.right, yScale.at(0), box.right, box.top, colors.muted, 1);
-    straight(
-      ctx,
-      box.left,
-      dScale.at(d.critic ? 0 : 0.5),
-      box.right,
-      dScale.at(d.critic ? 0 : 0.5),
-      colors.faint,
-      1,
-    );
-    drawBeside(
-      ctx,
-      inside.map(([one, text]) => [dScale.at(one), text]),
-      box.right,
-      look,
-      colors.discriminator,
-      "right",
-    );
-    const scale = d.critic ? (d.centered ? "critic − mean" : "critic") : "D(x)";
-    if (look.bare) return;
-    const place = this.box.right + 2.6 * em;
-    write(ctx, scale, place, box.top - 0.6 * em, {
-      ...titled,
-      align: "right",
-      color: colors.discriminator,
-    });
   }
 
   #drawCurves(ctx, frame, view, look) {
@@ -338,48 +219,6 @@ export class DensityView {
     });
   }
 
-  /** Arrows from z to G(z), and those along which the loss of G pushes its samples. */
-  #drawArrows(ctx, frame, view, look) {
-    const { arrows } = this.run.density;
-    const { colors, em, line } = look;
-    const bottom = this.#bottomOfArrows(look);
-    const zScale = new Scale(...arrows.ends, this.box.left, this.box.right);
-    const tips = arrows.tips.row(frame);
-    const under = this.yScale.at(0) + 1.7 * em;
-    clipped(ctx, { ...this.box, top: under - 1, bottom }, () => {
-      arrows.z.forEach((z, i) => {
-        if (!Number.isNaN(tips[i]))
-          arrow(
-            ctx,
-            zScale.at(z),
-            bottom,
-            this.xScale.at(tips[i]),
-            under,
-            colors.generated,
-            0.4 * line,
-            0.55 * em,
-          );
-      });
-    });
-    if (view.arrows !== "gradient" || !arrows.reach) return;
-    const reach = arrows.reach.row(frame);
-    const { points, found } = this.known;
-    const density = this.known.generated(frame, view);
-    const step = (found.x[1] - found.x[0]) / (points - 1);
-    clipped(ctx, { ...this.box, bottom: this.yScale.at(0) }, () => {
-      tips.forEach((tip, i) => {
-        const near =
-          density[Math.min(points - 1, Math.max(0, Math.round((tip - found.x[0]) / step)))];
-        const y = this.yScale.at(
-          Math.min(0.97, Math.max(0.03, near / this.yScale.high)) * this.yScale.high,
-        );
-        const [from, to] = [this.xScale.at(tip), this.xScale.at(tip + reach[i])];
-        if (!Number.isNaN(from + to))
-          arrow(ctx, from, y, to, y, colors.discriminator, 0.6 * line, 0.5 * em);
-      });
-    });
-  }
-
   /** How high p_g is where it leaves the picture, and what part of G's samples is beside it. */
   #drawWords(ctx, frame, view, { colors, em, say }) {
     if (view.hidden.has("generated")) return;
@@ -447,12 +286,4 @@ export class DensityView {
     const rows = Array.from({ length: points }, (_, i) => columns.map(([, value]) => value(i)));
     return [columns.map(([name]) => name), ...rows];
   }
-}
-
-/** What the density of G is called where it is an estimate. */
-export function certainty(found, view, say) {
-  const { rule, estimate } = found.generated;
-  if (view.density === "histogram") return ` (${say("estimate")}, ${grouped(view.bins)})`;
-  if (view.density === "kde") return ` (${say("estimate")}, ${written(view.bandwidth, 3)} × Scott)`;
-  return estimate ? ` (${[say("estimate"), rule].filter(Boolean).join(", ")})` : "";
 }

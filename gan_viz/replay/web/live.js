@@ -1,5 +1,6 @@
 // Following a recording while it is written: asks twice a second what came after the last frame.
 
+import { append } from "./growing.js";
 import { gunzip, parse } from "./unpack.js";
 
 const ASK_PERIOD = 500; // milliseconds between questions; none is held open
@@ -46,7 +47,7 @@ const LIVE_WORDS = {
 
 class Follower {
   constructor() {
-    this.version = "";
+    this.generation = ""; // of the page that is shown: the recording's version then, and its own
     this.shown = document.createElement("p");
     this.shown.id = "following";
     this.shown.setAttribute("role", "status");
@@ -72,18 +73,30 @@ class Follower {
     const state = await (await this.#fetch("state")).json();
     const { replay } = globalThis;
     if (!replay) return; // it is still being unpacked
-    if (state.version !== this.version && state.version) {
-      const answer = await this.#fetch(`data?after=${encodeURIComponent(this.version)}`);
+    if (state.version && !this.generation.startsWith(`${state.version}.`)) {
+      const last = replay.data.steps.at(-1);
+      const generation = encodeURIComponent(this.generation);
+      const answer = await this.#fetch(`data?generation=${generation}&after=${last}`);
       if (answer.status === 200) {
         const data = parse(await gunzip(await answer.arrayBuffer()));
-        const before = scalesOf(replay.data);
-        replay.replace(data);
-        glide(replay, before);
-        if (!this.version) this.#begin(replay);
-        this.version = answer.headers.get("x-version");
+        const first = !this.generation;
+        this.#take(replay, data, answer.headers.get("x-generation"));
+        if (first) this.#begin(replay);
       }
     }
     if (state.status !== "waiting") this.#say(state.status, state.seconds); // else it was removed
+  }
+
+  /** The newest frames of the page that is shown, or another page. */
+  #take(replay, data, generation) {
+    if (generation === this.generation) {
+      replay.grow(() => append(replay.data, data));
+      return;
+    }
+    const before = scalesOf(replay.data);
+    replay.replace(data);
+    glide(replay, before);
+    this.generation = generation;
   }
 
   async #fetch(name) {

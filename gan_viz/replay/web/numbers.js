@@ -129,3 +129,8 @@ export function plain(text) {
     .map(([part]) => part)
     .join("");
 }
+
+/** Set p_g and p_data in a text as they are set elsewhere. */
+export function withLetters(text) {
+  return text.replace(/\bp_(g|data)\b/g, "*p*_$1_");
+}

@@ -2,8 +2,9 @@
 
 import { DensityView } from "./density.js";
 import { lastUpTo } from "./numbers.js";
-import { GridView, WalkView } from "./pictures.js";
+import { GridView } from "./pictures.js";
 import { PointsView, SignalsView } from "./plane.js";
+import { WalkView } from "./walk.js";
 
 const KINDS = {
   density: DensityView,

@@ -1,71 +1,9 @@
-// Pictures and walks at each frame.
+// Pictures of the same latents at each frame.
 
 import { write } from "./plot.js";
+import { Sheet, enlarged } from "./sheet.js";
 
-const APART = 0.08; // between pictures, relative to one
 const FILM = 24; // frames of one sample through time
-
-/** Small pictures as pixels: one frame of a stack, arranged in rows. */
-class Sheet {
-  constructor({ size, colors, images }) {
-    const [wide, tall] = size;
-    Object.assign(this, { wide, tall, colors, images });
-    this.gap = Math.max(1, Math.round(APART * Math.min(wide, tall)));
-    this.canvas = document.createElement("canvas");
-  }
-
-  /** Put pictures, each [row of the stack, number in it, column, row], on a canvas. */
-  arranged(places, columns, rows, background) {
-    const { wide, tall, gap, canvas } = this;
-    canvas.width = columns * (wide + gap) - gap;
-    canvas.height = rows * (tall + gap) - gap;
-    const ctx = canvas.getContext("2d");
-    ctx.fillStyle = background;
-    ctx.fillRect(0, 0, canvas.width, canvas.height);
-    for (const [images, row, number, column, line] of places) {
-      ctx.putImageData(
-        this.#picture(images, row, number),
-        column * (wide + gap),
-        line * (tall + gap),
-      );
-    }
-    return canvas;
-  }
-
-  #picture(images, row, number) {
-    const { wide, tall, colors } = this;
-    const pixels = new ImageData(wide, tall);
-    const count = wide * tall;
-    const start = row * images.width + number * count * colors;
-    for (let i = 0; i < count; i += 1) {
-      const from = start + i * colors;
-      for (let c = 0; c < 3; c += 1)
-        pixels.data[4 * i + c] = images.data[from + (colors === 3 ? c : 0)];
-      pixels.data[4 * i + 3] = 255;
-    }
-    return pixels;
-  }
-}
-
-/** Draw a canvas as large as fits, its pixels as squares where they are enlarged. */
-function enlarged(ctx, canvas, box) {
-  const room = Math.min(
-    (box.right - box.left) / canvas.width,
-    (box.bottom - box.top) / canvas.height,
-  );
-  const factor = room > 1 ? Math.max(1, Math.floor(room * 8) / 8) : room;
-  const [width, height] = [canvas.width * factor, canvas.height * factor];
-  const left = box.left + (box.right - box.left - width) / 2;
-  ctx.imageSmoothingEnabled = factor < 1;
-  ctx.drawImage(canvas, left, box.top, width, height);
-  return {
-    left,
-    top: box.top,
-    right: left + width,
-    bottom: box.top + height,
-    factor,
-  };
-}
 
 /** Columns for a number of pictures that fill a room best. */
 export function bestColumns(number, width, height, ratio) {
@@ -296,75 +234,5 @@ export class GridView {
     const rows = [["pictures", "generated", `#${sample}`]];
     if (labels) rows.push(["classes", "ink", classes[labels[sample]] ?? String(labels[sample])]);
     return { rows };
-  }
-}
-
-/** Pictures along walks between latents; a slider moves along them. */
-export class WalkView {
-  constructor(run) {
-    this.run = run;
-    this.found = run.walk;
-    this.sheet = new Sheet(this.found);
-    this.large = new Sheet(this.found);
-    this.aspect = 2;
-  }
-
-  get curves() {
-    return [];
-  }
-
-  draw(ctx, width, height, frame, view, look) {
-    const { em, colors } = look;
-    const { rows, columns, images, kinds } = this.found;
-    const at = Math.round(view.walk * (columns - 1));
-    const side = kinds.length ? 6 * em : 0.6 * em;
-    const box = {
-      left: side,
-      top: 0.4 * em,
-      right: width * 0.76,
-      bottom: height - 0.4 * em,
-    };
-    const all = Array.from({ length: rows * columns }, (_, i) => [
-      images,
-      frame,
-      i,
-      i % columns,
-      Math.floor(i / columns),
-    ]);
-    const placed = enlarged(ctx, this.sheet.arranged(all, columns, rows, colors.background), box);
-    const pitch = (this.sheet.wide + this.sheet.gap) * placed.factor;
-    const tall = (this.sheet.tall + this.sheet.gap) * placed.factor;
-    ctx.strokeStyle = colors.generated;
-    ctx.lineWidth = look.line;
-    ctx.strokeRect(
-      placed.left + at * pitch,
-      placed.top,
-      this.sheet.wide * placed.factor,
-      placed.bottom - placed.top,
-    );
-    kinds.forEach((kind, row) =>
-      write(ctx, kind.slice(0, 16), placed.left - 0.5 * em, placed.top + (row + 0.5) * tall, {
-        color: colors.ink,
-        em: 0.86 * em,
-        align: "right",
-        base: "middle",
-      }),
-    );
-    const few = Array.from({ length: rows }, (_, row) => [
-      images,
-      frame,
-      row * columns + at,
-      0,
-      row,
-    ]);
-    enlarged(ctx, this.large.arranged(few, 1, rows, colors.background), {
-      ...box,
-      left: width * 0.78,
-      right: width - 0.6 * em,
-    });
-  }
-
-  hover() {
-    return null;
   }
 }

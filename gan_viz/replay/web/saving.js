@@ -1,5 +1,6 @@
 // A frame as a picture, a drawing or a table, and a link to it.
 
+import { figuresAt } from "./labels.js";
 import { grouped, plain } from "./numbers.js";
 import { write } from "./plot.js";
 import { SvgSurface } from "./surface.js";
@@ -164,9 +165,9 @@ export function tableOf(replay) {
   if (!panes.length) {
     const rows = replay.data.runs.map((run) => [
       replay.step,
-      ...replay.figuresAt(run, replay.step).map(([, value]) => value),
+      ...figuresAt(replay, run, replay.step).map(([, value]) => value),
     ]);
-    const names = replay.figuresAt(replay.data.runs[0], replay.step).map(([key]) => key);
+    const names = figuresAt(replay, replay.data.runs[0], replay.step).map(([key]) => key);
     return [["step", ...names], ...rows].map((row) => row.map(cell).join(",")).join("\n");
   }
   const several = panes.length > 1;
