@@ -31,8 +31,9 @@ INTRODUCTION = """\
 
 Each clip was made by the command below it: most take 10 to 20 seconds on two cores, the race and
 the critic about a minute, those of digits one to three, that of the DCGAN half an hour. `make
-gallery` makes all of them again, but for that one, and this page. Put them into your slides as they are, or run a command with another `--out`
-(`.mp4`), `--size` or `--theme`. A click on a picture plays it.
+gallery` makes all of them again, but for that one, and this page. Put them into your slides as
+they are, or run a command with another `--out` (`.mp4`), `--size` or `--theme`. A click on a
+picture plays it.
 """
 PAGES = """\
 Some have a page beside them, made with `--out NAME.html`: download it, and explore it in a browser.
