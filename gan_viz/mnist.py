@@ -125,7 +125,7 @@ def mnist(
     for picture in filter(None, (walk, neighbours)):
         api.check_output(picture, _walk_look(how, picture))
     if resume and (checkpoint is None or record is None):
-        raise UsageError("--resume goes on from --checkpoint and with --record: expected both")
+        raise UsageError("--resume continues from --checkpoint with --record: expected both")
     if checkpoint is not None:
         from gan_viz.api.checkpoints import check_checkpoint
 

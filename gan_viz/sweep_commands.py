@@ -78,7 +78,7 @@ def sweep(
                 record=recorded, table=table, data=data, steps=steps,
             )  # fmt: skip
     except KeyboardInterrupt:
-        console.say(f"note: {out} keeps the runs that are done; --resume goes on", quiet)
+        console.say(f"note: {out} keeps the finished runs; --resume continues the sweep", quiet)
         raise
     counts = ", ".join(f"{number:,} {status}" for status, number in results.counts.items())
     console.say(f"{out}: {counts}", quiet)

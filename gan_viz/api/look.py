@@ -66,7 +66,7 @@ def _field(
 
 @dataclass(frozen=True)
 class Look:
-    """How a recording is to be drawn.
+    """How a recording is drawn: its size, timing, panels, words and colors.
 
     Parameters
     ----------
@@ -89,10 +89,10 @@ class Look:
     boomerang : bool
         Whether an animation goes back to its beginning after the hold.
     theme : str or Theme
-        ``light``, ``dark`` or ``classic``, or a `gan_viz.Theme` of one's own.
+        ``light``, ``dark`` or ``classic``, or your own `gan_viz.Theme`.
     panels : str, type of Panel, Panel or sequence of them, optional
         From left to right: names in `gan_viz.registry.PANELS`, with parameters if there are any,
-        like ``"density(kde, dstar=no), losses"``; panels, or classes of one's own. By default all
+        like ``"density(kde, dstar=no), losses"``; panels, or your own classes. By default all
         of density, grid, points, signals, losses and outputs that the recording has something for.
     scalars : str, optional
         Scalars to draw in a panel more, with commas between their names.
