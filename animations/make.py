@@ -29,14 +29,14 @@ POSTER = (480, 320)
 INTRODUCTION = """\
 # Animations
 
-Each clip was made by the command below it: most take 10 to 20 seconds on two cores, the race and
-the critic about a minute, those of digits one to three, that of the DCGAN half an hour. `make
-gallery` makes all of them again, but for that one, and this page. Put them into your slides as
-they are, or run a command with another `--out` (`.mp4`), `--size` or `--theme`. A click on a
-picture plays it.
+The command below each clip makes it. Most commands take 10 to 20 seconds on two cores, the race and
+the critic about a minute, the digits one to three minutes, and the DCGAN half an hour. `make
+gallery` makes this page and all clips again, except that of the DCGAN. Put the clips into your
+slides as they are, or run a command with another `--out` (`.mp4`), `--size` or `--theme`. A click
+on a picture plays its clip.
 """
 PAGES = """\
-Some have a page beside them, made with `--out NAME.html`: download it, and explore it in a browser.
+Some clips come with a page, made with `--out NAME.html`: download it, and explore it in a browser.
 """
 
 
@@ -139,16 +139,16 @@ PIECES = (
         "first",
         "The first command",
         "gan_viz.toy1d --out animations/first.gif",
-        "G starts off the data and travels onto it, pushed by D, which is a slope from fake to "
-        "real at first and flattens to 1/2.",
+        "G starts off the data and travels onto it, pushed by D. At first D is a slope from fake "
+        "to real; in the end it is flat at 1/2.",
         0.3,
     ),
     Piece(
         "classic",
         "Two modes",
         toy("classic", "--data bimodal --seed 5"),
-        "G has to divide its samples between two modes. Both are covered after a second; ripples "
-        "stay, and the picture says how large they are.",
+        "G has to divide its samples between two modes. It covers both after a second; ripples "
+        "remain, and the picture says how large they are.",
         0.3,
         explored=True,
     ),
@@ -156,16 +156,16 @@ PIECES = (
         "dstar",
         "The optimal discriminator",
         toy("dstar", "--data gaussian --seed 0 --show dstar"),
-        "D beside the best D there is for this G, p_data / (p_data + p_g); the gap between them is "
-        "what D has still to learn.",
+        "D beside the optimal D for this G, p_data / (p_data + p_g); the gap between them is "
+        "what D still has to learn.",
         0.2,
     ),
     Piece(
         "smooth",
         "Two modes, smooth",
         toy("smooth", "--data bimodal --seed 5 --density kde"),
-        "The same training, with p_g estimated by kernels from G's samples: what is sharp in truth "
-        "looks soft.",
+        "The same training, with p_g estimated by kernels from G's samples: sharp features look "
+        "soft.",
         0.3,
     ),
     Piece(
@@ -176,24 +176,25 @@ PIECES = (
             "--data trimodal --seed 0 --language ja --font IPAexGothic "
             '--title "GANはどう学ぶか" --subtitle "三つの山をもつ分布"',
         ),
-        "Titles in any script that a font has, here IPAexGothic (Debian: fonts-ipaexfont-gothic), "
-        "and the words of the picture in English, German, French, Spanish or Japanese.",
+        "Titles in any script that a font has, here IPAexGothic (Debian: "
+        "fonts-ipaexfont-gothic). The words in a picture are English, German, French, Spanish or "
+        "Japanese.",
         0.5,
     ),
     Piece(
         "figure1",
         "Figure 1, animated",
         toy("figure1", "--data gaussian --seed 0 --steps 400 --arrows map --panels density"),
-        "After Figure 1 of Goodfellow et al. (2014): evenly spaced z below, arrows to x = G(z) "
-        "above it. Where arrows draw together, p_g is dense.",
+        "After Figure 1 of Goodfellow et al. (2014): evenly spaced z at the bottom, with arrows "
+        "up to x = G(z). Where arrows converge, p_g is dense.",
         0.15,
     ),
     Piece(
         "gradient",
         "How G is pushed",
         toy("gradient", "--data bimodal --seed 5 --arrows gradient --panels density"),
-        "The same with an arrow on each sample: where the loss of G pushes it. They point up the "
-        "slope of D.",
+        "The same with an arrow on each sample, in the direction in which G's loss pushes it: up "
+        "the slope of D.",
         0.15,
     ),
     Piece(
@@ -207,8 +208,8 @@ PIECES = (
         "diffusion",
         "Without a game: a diffusion model",
         toy("diffusion", "--model diffusion --data bimodal --seed 0"),
-        "The same data and latents, and no D: one network learns the score of the noised data. The "
-        "exact score and the exact ways of the samples from noise to data are grey.",
+        "The same data and latents, but no D: one network learns the score of the noised data. "
+        "The exact score and the exact paths of the samples from noise to data are grey.",
         0.5,
     ),
     Piece(
@@ -216,7 +217,7 @@ PIECES = (
         "From noise to data",
         toy("flow", "--model flow --data bimodal --seed 0 --reverse"),
         "A trained flow draws its samples: they drift from N(0, 1) to the data along the learnt "
-        "field; the exact ways are grey.",
+        "field. The exact paths are grey.",
         0.5,
     ),
     Piece(
@@ -227,8 +228,9 @@ PIECES = (
             '--data "norm(4, 0.5)" --race minimax,non-saturating --seed 0 --steps 1500 '
             "--stabilizers none --hidden 16,16 --d-steps 10 --d-lr 0.005",
         ),
-        "Same start, same data, a D that is quick to tell the two apart. Where D is sure, "
-        "log(1 - D) is flat: the minimax G gets no gradient and stays. The non-saturating G moves.",
+        "The same start and data for both, and a D that soon tells real from generated. Where D "
+        "is sure, log(1 - D) is flat: the minimax G gets no gradient and stays. The "
+        "non-saturating G moves.",
     ),
     Piece(
         "collapse",
@@ -238,8 +240,8 @@ PIECES = (
             "--data trimodal --seed 0 --steps 3000 --stabilizers none --hidden 16,16 "
             "--g-lr 0.005 --d-lr 0.001",
         ),
-        "G is quicker than D. It puts all its samples on one mode; by the time D has learnt that "
-        "they are false, G has gone to another.",
+        "G learns faster than D. It puts all its samples on one mode; by the time D has learnt "
+        "that they are fake, G has moved to another.",
         0.7,
     ),
     Piece(
@@ -251,44 +253,45 @@ PIECES = (
             "--stabilizers standardize,two-rates,ema --hidden 16,16 --steps 3000",
             look="--size 960x900 --duration 6",
         ),
-        "Four objectives (rows) from three starts (columns), with half of the stabilizers, on one "
-        "clock. Each cell says how it ended, and how far from the data.",
+        "Four objectives (rows) from three starts (columns), with three of the six stabilizers, on "
+        "one clock. Each cell says how its run ended, and how far from the data.",
         explored=True,
     ),
     Piece(
         "critic",
         "The critic of WGAN-GP",
         toy("critic", "--objective wgan-gp --data bimodal --seed 1 --d-steps 3 --steps 2500"),
-        "A critic has no probability, only a scale of its own: it rises from where there "
-        "is too much of p_g to where there is too little, and G climbs it. Its loss tends to 0.",
+        "A critic has no probability, only a scale of its own. It rises from where p_g is too "
+        "high to where p_g is too low, and G climbs it. Its loss tends to 0.",
         0.3,
     ),
     Piece(
         "iris",
         "Real data",
         toy("iris", "--data examples/iris.csv --column petal_length --seed 0"),
-        "The petals of 150 irises (Fisher 1936): short ones of one species, long ones of two. In "
-        "the end G crowds onto single petals: 150 are so few that D learns them by heart.",
+        "The petals of 150 irises (Fisher 1936): one species has short petals, two have long "
+        "ones. In the end G crowds onto single petals: they are so few that D memorizes them.",
     ),
     Piece(
         "mlp",
         "MNIST: a first attempt collapses",
         digits("mlp", "--model mlp --steps 3000", pace="linear"),
-        "A fully connected GAN with none of the usual care: what G makes becomes always the same.",
+        "A fully connected GAN with none of the usual remedies: all samples become the same.",
     ),
     Piece(
         "improved",
         "MNIST: with some care",
         digits("improved", "--walk animations/walk.gif"),
-        "The same with LeakyReLU, batch normalization, a wider G, and its moving average drawn.",
+        "The same with LeakyReLU, batch normalization and a wider G, whose moving average is "
+        "drawn.",
         explored=True,
     ),
     Piece(
         "walk",
         "A walk through the latents",
         digits("improved", "--walk animations/walk.gif"),
-        "z goes round from point to point, and the digits of the G above turn into one another. "
-        "Whether a G has learnt by heart, `--neighbours` measures.",
+        "z moves from point to point and back to the first; the digits of the G above turn into "
+        "one another. `--neighbours` measures whether a G has memorized its training pictures.",
         0.2,
     ),
     Piece(
@@ -299,8 +302,8 @@ PIECES = (
             "--model cgan --steps 3000 --batch 64 --d-steps 1 --g-lr 0.0005 --d-lr 0.001 "
             "--r1 50 --ema 0.998",
         ),
-        "A conditional GAN: all of a column are told the same digit. First there are strokes, then "
-        "digits, and only then those asked for.",
+        "A conditional GAN: each column asks for one digit. First there are strokes, then "
+        "digits, and only then the digits asked for.",
     ),
     Piece(
         "dcgan",

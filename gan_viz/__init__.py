@@ -1,6 +1,6 @@
 """gan_viz: see how a GAN learns.
 
-Train a GAN (or watch one's own training), record it to one file, render the file to an animation.
+Train a GAN (or watch your own training), record it to one file, render the file to an animation.
 Names are imported when they are first used: ``import gan_viz`` loads neither torch nor matplotlib.
 """
 

@@ -33,8 +33,8 @@ def render(
     preset: Annotated[
         str | None,
         Option(
-            help="slides (GIF, MP4 and poster), readme (GIF under 1 MB) or paper (PDF and PNG), "
-            "under the name of --out; other options override it.",
+            help="Files to write under the name of --out: slides (GIF, MP4 and poster), readme "
+            "(GIF under 1 MB) or paper (PDF and PNG); other options override it.",
         ),
     ] = None,
     look: dict[str, Any],
@@ -63,12 +63,12 @@ def compare(
     out: Out = "compare.gif",
     titles: Annotated[
         str | None,
-        Option(help='One for each, like "without,with".', show_default="what they differ in"),
+        Option(help='One title for each, like "without,with".', show_default="what differs"),
     ] = None,
     look: dict[str, Any],
     quiet: console.Quiet = False,
 ) -> None:
-    """Draw recordings side by side: the same scales, one clock, aligned by step."""
+    """Draw recordings side by side, on the same scales and one clock, aligned by step."""
     from gan_viz import api
 
     how, named = api.Look(**look), console.words(titles)
@@ -79,11 +79,13 @@ def compare(
 @app.command()
 def info(
     run: Run,
-    as_json: Annotated[bool, Option("--json", help="The header and all names as JSON.")] = False,
+    as_json: Annotated[
+        bool, Option("--json", help="Print the header and all names as JSON.")
+    ] = False,
     whole: Annotated[
         str | None,
         Option(
-            help="Write a copy in one file, NEW.ganviz, also of what was cut off.",
+            help="Write a copy as one file, NEW.ganviz, also of a recording that was cut off.",
             show_default=False,
         ),
     ] = None,
@@ -105,11 +107,11 @@ def metrics(
     run: Run,
     *,
     out: Annotated[
-        str, Option(help="A table: .csv, or .parquet where pandas and pyarrow are installed.")
+        str, Option(help="The table: .csv, or .parquet if pandas and pyarrow are installed.")
     ] = "metrics.csv",
     quiet: console.Quiet = False,
 ) -> None:
-    """Measure how near p_g is to p_data at every frame, or list the figures on pictures."""
+    """Write how near p_g is to p_data at each frame, or the --quality of pictures, as a table."""
     from gan_viz import api
 
     console.say(f"{api.write_metrics(run, out)}: a row for each frame", quiet)
@@ -119,10 +121,10 @@ def metrics(
 def export(
     run: Run,
     *,
-    to: Annotated[str, Option(help=f"{one_of(EXPORTS)}.")],
+    to: Annotated[str, Option(help=f"The format: {one_of(EXPORTS)}.")],
     out: Annotated[
         str | None,
-        Option(help="A file, or a new folder.", show_default="beside the recording, of its name"),
+        Option(help="A file, or a new folder.", show_default="named after the recording"),
     ] = None,
     quiet: console.Quiet = False,
 ) -> None:

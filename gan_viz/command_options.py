@@ -18,9 +18,9 @@ from gan_viz.registry import OBJECTIVES
 __all__ = ["LOOK", "OUT", "SHARED", "OptionRow", "Out", "one_of", "two_numbers", "with_options"]
 
 OUT = (
-    "An animation (.gif, .mp4, .webm, .webp, .apng), a page to explore (.html), slides (.pptx, "
-    ".reveal.html, .md for Marp), a still (.png, .svg, .pdf: a strip of frames, or a poster), or a "
-    "folder (frames/) for numbered pictures."
+    "The file to write; its ending is the format: an animation (.gif, .mp4, .webm, .webp, .apng), "
+    "a page to explore (.html), slides (.pptx, .reveal.html, .md for Marp), a still (.png, .svg, "
+    ".pdf: a strip of frames, or a poster), or a folder of numbered pictures (frames/)."
 )
 Out = Annotated[str, Option(help=OUT)]
 
@@ -192,9 +192,9 @@ LOOK: Mapping[str, OptionRow] = {field.name: _look_row(field) for field in field
 
 # Whose default depends on what is trained: the commands say which.
 SHARED: Mapping[str, OptionRow] = {
-    "objective": OptionRow(str, f"{one_of(OBJECTIVES)}."),
-    "r1": OptionRow(float, "Weight of the penalty R1 on D.", "none"),
-    "latent": OptionRow(str, "normal, N(0, 1), or uniform, U(-1, 1)."),
+    "objective": OptionRow(str, f"The losses: {one_of(OBJECTIVES)}."),
+    "r1": OptionRow(float, "Weight of the R1 gradient penalty on D.", "none"),
+    "latent": OptionRow(str, "Distribution of z: normal, N(0, 1), or uniform, U(-1, 1)."),
     "batch": OptionRow(int, "Samples in a batch."),
     "d_steps": OptionRow(int, "Updates of D in a step."),
     "g_lr": OptionRow(float, "Learning rate of G.", names=("--g-lr", "--g-rate")),

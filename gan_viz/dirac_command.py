@@ -21,15 +21,19 @@ __all__ = ["add_to"]
 GAME: Mapping[str, OptionRow] = {
     "strength": OptionRow(
         float,
-        "Of what the method adds: the weight of a penalty, the deviation of instance noise, the "
-        "bound of clipping, D's rate over G's.",
+        "Strength of the method: the weight of a penalty, the standard deviation of instance "
+        "noise, the bound of clipping, or the ratio of D's learning rate to G's.",
         "the method's own",
     ),
-    "update": OptionRow(str, "simultaneous or alternating, first G and then D.", "simultaneous"),
-    "rule": OptionRow(str, "plain, optimistic or extra-gradient steps.", "the method's own"),
-    "lr": OptionRow(float, "Learning rate of both.", 0.2),
-    "steps": OptionRow(int, "Each is a frame.", 500),
-    "start": OptionRow(str, "θ and ψ at first.", "1,1", parse=two_numbers),
+    "update": OptionRow(
+        str, "Order of steps: simultaneous, or alternating, G first.", "simultaneous"
+    ),
+    "rule": OptionRow(
+        str, "Kind of steps: plain, optimistic or extra-gradient.", "the method's own"
+    ),
+    "lr": OptionRow(float, "Learning rate of G and D.", 0.2),
+    "steps": OptionRow(int, "Steps; each is a frame.", 500),
+    "start": OptionRow(str, "Start of θ and ψ.", "1,1", parse=two_numbers),
     "g_steps": OptionRow(int, "Moves of G in an alternating step.", 1),
     "d_steps": OptionRow(int, "Moves of D in an alternating step.", 1),
 }
@@ -41,7 +45,7 @@ def dirac(
     method: Annotated[
         str,
         Option(
-            help="One, or several with commas between them, side by side: minimax, "
+            help="One method, or several, with commas, drawn side by side: minimax, "
             "non-saturating, wasserstein, clipping, wgan-gp, instance-noise, r1, r2, consensus, "
             "relativistic, two-time-scales, optimistic, extra-gradient."
         ),
@@ -50,7 +54,7 @@ def dirac(
     record: Annotated[
         str | None,
         Option(
-            help="Keep the recording, NAME.ganviz; of several methods, a folder of them.",
+            help="Keep the recording as NAME.ganviz; for several methods, a folder of recordings.",
             show_default="not kept",
         ),
     ] = None,

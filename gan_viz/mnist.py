@@ -33,15 +33,15 @@ TRAINING: Mapping[str, OptionRow] = {
     **{name: SHARED[name]._replace(default=THE_MODELS) for name in ("objective", "latent")},
     "r1": SHARED["r1"],
     "steps": OptionRow(int, "Updates of G.", f"{THE_MODELS}: 1000 to 5000"),
-    "epochs": OptionRow(float, "Instead of --steps: how often D sees all the data."),
-    "seed": OptionRow(int, "Of weights, order of the data and latents.", 0),
+    "epochs": OptionRow(float, "Passes of D over all the data, instead of --steps."),
+    "seed": OptionRow(int, "Random seed of weights, order of the data and latents.", 0),
     **{
         name: SHARED[name]._replace(default=THE_MODELS)
         for name in ("batch", "d_steps", "g_lr", "d_lr")
     },
     "ema": OptionRow(
         float,
-        "Moving average of G that is drawn, like 0.99.",
+        "Decay a step of the moving average of G that is drawn, like 0.99.",
         THE_MODELS,
         names=("--ema", "--average"),
     ),
@@ -49,7 +49,9 @@ TRAINING: Mapping[str, OptionRow] = {
     "precision": OptionRow(
         str, "float32, or bf16: products in 16 bits, faster on some processors.", "float32"
     ),
-    "data_dir": OptionRow(str, "Folder with the dataset's files.", "GAN_VIZ_DATA, or downloaded"),
+    "data_dir": OptionRow(
+        str, "Folder with the files of the data set.", "GAN_VIZ_DATA, or downloaded"
+    ),
 }
 
 
@@ -66,50 +68,48 @@ def mnist(
         int | None, Option(help="Steps between frames.", show_default="about 120 frames")
     ] = None,
     record: Annotated[
-        str | None, Option(help="Keep the recording, NAME.ganviz.", show_default="not kept")
+        str | None, Option(help="Keep the recording as NAME.ganviz.", show_default="not kept")
     ] = None,
     coverage: Annotated[
         bool,
-        Option(help="Count the classes of the samples, by a classifier that is trained once."),
+        Option(help="Count the classes of the samples with a classifier that is trained once."),
     ] = True,
     quality: Annotated[
         bool,
         Option(
             "--quality",
-            help="Measure the samples on the classifier's features, in 2 % of the time: the panel "
-            "quality and gan-viz metrics show Fréchet distance, precision, recall and others.",
+            help="Measure Fréchet distance, precision, recall and others on the classifier's "
+            "features, in 2 % of the time; the panel quality and gan-viz metrics show them.",
         ),
     ] = False,
     checkpoint: Annotated[
         str | None,
         Option(
-            help="Keep all that it takes to go on, NAME.safetensors, once a minute.",
+            help="Save the state of the training as NAME.safetensors once a minute, for --resume.",
             show_default="not kept",
         ),
     ] = None,
     resume: Annotated[
         bool,
-        Option("--resume", help="Go on from --checkpoint, and with the recording of --record."),
+        Option("--resume", help="Continue from --checkpoint, with the recording of --record."),
     ] = False,
     neighbours: Annotated[
         str | None,
         Option(
-            help="Also a picture of samples above the nearest training pictures, like near.png; "
-            "says whether G has learnt by heart."
+            help="Also draw samples above the nearest training pictures, in a file like near.png, "
+            "and measure whether G has memorized them."
         ),
     ] = None,
     save_every_epoch: Annotated[
-        str | None, Option(help="Folder for the samples of each epoch, as pictures.")
+        str | None, Option(help="Folder in which to save a picture of samples after each epoch.")
     ] = None,
     walk: Annotated[
-        str | None, Option(help="Also a walk through the latents of the trained G, like walk.gif.")
+        str | None, Option(help="Also draw a walk through the latents of the trained G: walk.gif.")
     ] = None,
     summary: Annotated[
         bool, Option("--summary", help="Print layers, shapes and parameters; train nothing.")
     ] = False,
-    live: Annotated[
-        bool, Option("--live", help="Follow the training in a page of the browser.")
-    ] = False,
+    live: Annotated[bool, Option("--live", help="Follow the training in the browser.")] = False,
     given: dict[str, Any],
     look: dict[str, Any],
     quiet: console.Quiet = False,
@@ -125,7 +125,7 @@ def mnist(
     for picture in filter(None, (walk, neighbours)):
         api.check_output(picture, _walk_look(how, picture))
     if resume and (checkpoint is None or record is None):
-        raise UsageError("--resume goes on from --checkpoint and with --record: expected both")
+        raise UsageError("--resume continues from --checkpoint with --record: expected both")
     if checkpoint is not None:
         from gan_viz.api.checkpoints import check_checkpoint
 

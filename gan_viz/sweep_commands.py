@@ -29,37 +29,41 @@ def sweep(
     ],
     out: Annotated[str, Option(help="The file of the results.")] = "sweep.db",
     data: Annotated[
-        str | None, Option(help="What all runs learn.", show_default="gaussian")
+        str | None, Option(help="Data of all runs, as for toy1d.", show_default="gaussian")
     ] = None,
-    steps: Annotated[int | None, Option(help="Steps of all runs.", show_default="8000")] = None,
+    steps: Annotated[
+        int | None, Option(help="Training steps of each run.", show_default="8000")
+    ] = None,
     random: Annotated[
-        int | None, Option(help="Draw so many combinations at random.", show_default="try all")
+        int | None, Option(help="Draw this many combinations at random.", show_default="run all")
     ] = None,
     latin: Annotated[
-        int | None, Option(help="Draw so many as a Latin hypercube.", show_default="try all")
+        int | None, Option(help="Draw this many as a Latin hypercube.", show_default="run all")
     ] = None,
-    sample_seed: Annotated[int, Option(help="Of --random and --latin.")] = 0,
-    resume: Annotated[bool, Option("--resume", help="Go on with --out if it is there.")] = False,
+    sample_seed: Annotated[int, Option(help="Random seed of --random and --latin.")] = 0,
+    resume: Annotated[
+        bool, Option("--resume", help="Continue the sweep in --out, if there is one.")
+    ] = False,
     jobs: Annotated[
-        int | None, Option(help="Tasks at a time.", show_default="one a processor")
+        int | None, Option(help="Tasks at a time.", show_default="one for each processor")
     ] = None,
     backend: Annotated[
         str | None, Option(help="What runs the tasks: loky, dask or ray.", show_default="loky")
     ] = None,
     address: Annotated[
         str | None,
-        Option(help="Of the scheduler of Dask or Ray.", show_default="a cluster on this machine"),
+        Option(help="Address of the Dask or Ray scheduler.", show_default="a local cluster"),
     ] = None,
     table: Annotated[
-        str | None, Option(help="Also write a .csv or .parquet: a row for each run.")
+        str | None, Option(help="Also write a .csv or .parquet table, a row for each run.")
     ] = None,
     record: Annotated[
         str | None,
-        Option(help="Record runs whole: ID:FILE.ganviz with commas between them.", metavar="TEXT"),
+        Option(help="Train runs again and record them: ID:FILE.ganviz,...", metavar="TEXT"),
     ] = None,
     quiet: console.Quiet = False,
 ) -> None:
-    """Train a toy GAN for each of many settings, and sum the runs up."""
+    """Train a toy GAN for each of many settings, and sum up each run."""
     from gan_viz import sweeps
 
     if random is not None and latin is not None:
@@ -74,7 +78,7 @@ def sweep(
                 record=recorded, table=table, data=data, steps=steps,
             )  # fmt: skip
     except KeyboardInterrupt:
-        console.say(f"note: {out} keeps the runs that are done; --resume goes on", quiet)
+        console.say(f"note: {out} keeps the finished runs; --resume continues the sweep", quiet)
         raise
     counts = ", ".join(f"{number:,} {status}" for status, number in results.counts.items())
     console.say(f"{out}: {counts}", quiet)
@@ -93,20 +97,19 @@ def atlas(
         Option(help="A still (.png, .svg, .pdf), or an animation of W1 over the steps (.gif ...)."),
     ] = "atlas.png",
     x: Annotated[
-        str | None, Option(help="Setting of the columns.", show_default="the one with most values")
+        str | None, Option(help="Setting along x.", show_default="the one with most values")
     ] = None,
-    y: Annotated[
-        str | None, Option(help="Setting of the rows.", show_default="the next one")
-    ] = None,
+    y: Annotated[str | None, Option(help="Setting along y.", show_default="the next one")] = None,
     by: Annotated[
-        str | None, Option(help="Setting with a map for each value.", show_default="the next one")
+        str | None,
+        Option(help="Setting that gets a map for each value.", show_default="the next one"),
     ] = None,
     value: Annotated[
         str,
-        Option(help="w1, w1_best, tv, js, covered, diverged, or verdict:KIND."),
+        Option(help="What to draw: w1, w1_best, tv, js, covered, diverged or verdict:KIND."),
     ] = "w1",
     curves: Annotated[
-        bool, Option("--curves", help="W1 over the steps for each value of --by, with bands.")
+        bool, Option("--curves", help="Draw W1 over the steps for each value of --by, with bands.")
     ] = False,
     look: dict[str, Any],
     quiet: console.Quiet = False,

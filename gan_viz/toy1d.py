@@ -45,27 +45,28 @@ def _stabilizers(text: str) -> list[str]:
 # Defaults that are numbers or names are those of `gan_viz.train`: a test compares them.
 TRAINING: Mapping[str, OptionRow] = {
     "objective": SHARED["objective"]._replace(
-        text=f"{SHARED['objective'].text} The Wasserstein ones have settings of their own here: "
-        "gradient penalty 0.1, clip 0.3 (papers: 10, 0.01, for pictures), as in one dimension D's "
-        "slope has to pass 0 to turn round, and narrow layers clipped at 0.01 are all but flat.",
+        text=f"{SHARED['objective'].text} Here wgan-gp has the penalty 0.1 and wgan clips at 0.3 "
+        "(papers: 10 and 0.01, for pictures), because in one dimension D's slope must pass 0 to "
+        "change sign, and narrow layers clipped at 0.01 are almost flat.",
         default="non-saturating",
     ),
-    "steps": OptionRow(int, "Rounds of the game.", 8000),
-    "seed": OptionRow(int, "Of weights, data and latents.", 0),
+    "steps": OptionRow(int, "Training steps.", 8000),
+    "seed": OptionRow(int, "Random seed of weights, data and latents.", 0),
     "every": SHARED["every"]._replace(default="about 200 frames"),
     "r1": SHARED["r1"]._replace(panel=GAME),
     "latent": SHARED["latent"]._replace(default="normal", panel=GAME),
-    "latent_dim": OptionRow(int, "Features of z.", 1, GAME),
+    "latent_dim": OptionRow(int, "Dimensions of z.", 1, GAME),
     "stabilizers": OptionRow(
         str,
-        f"all, none (the bare game), or some of {','.join(STABILIZERS)}.",
+        f"What makes the training stable: all, none (the bare game), or some of "
+        f"{','.join(STABILIZERS)}.",
         "all",
         NETWORKS,
         parse=_stabilizers,
     ),
     "start": OptionRow(
         float,
-        "Where G begins, in standard deviations of the data from its mean; 0 in its middle.",
+        "Where G starts, in standard deviations of the data from its mean.",
         "-3; without standardize where its weights put it",
         GAME,
     ),
@@ -76,9 +77,9 @@ TRAINING: Mapping[str, OptionRow] = {
         NETWORKS,
         parse=lambda text: console.number_list("--hidden", text, int),
     ),
-    "g_activation": OptionRow(str, f"{one_of(ACTIVATIONS)}.", "tanh", NETWORKS),
+    "g_activation": OptionRow(str, f"Activation of G: {one_of(ACTIVATIONS)}.", "tanh", NETWORKS),
     "d_activation": OptionRow(
-        str, "Likewise, of D.", "tanh; leaky_relu without resolution", NETWORKS
+        str, "Activation of D, likewise.", "tanh; leaky_relu without resolution", NETWORKS
     ),
     "batch": SHARED["batch"]._replace(default=256, panel=NETWORKS),
     "d_steps": SHARED["d_steps"]._replace(default=1, panel=NETWORKS),
@@ -90,7 +91,7 @@ TRAINING: Mapping[str, OptionRow] = {
     ),
     "optimizer": OptionRow(
         str,
-        f"{one_of(OPTIMIZERS)}; the momentum of sgd is the first of the betas.",
+        f"{one_of(OPTIMIZERS)}; sgd takes the first of --betas as its momentum.",
         "adam",
         NETWORKS,
     ),
@@ -103,48 +104,54 @@ def toy1d(
     *,
     out: Annotated[
         str | None,
-        Option(help=f"{OUT} Of a race also a .csv.", show_default="anim.gif, race.gif, race.csv"),
+        Option(
+            help=f"{OUT} For a race also .csv: statistics.",
+            show_default="anim.gif, race.gif, race.csv",
+        ),
     ] = None,
     data: Annotated[
         str | None,
         Option(
-            help="gaussian, bimodal, trimodal, uniform, skewed, heavy-tailed; a scipy.stats "
-            'expression like "0.3*norm(-1.5, 0.5) + 0.7*norm(1.5, 0.5)"; or a .csv, .txt or .npy.',
+            help="What G learns: gaussian, bimodal, trimodal, uniform, skewed or heavy-tailed; a "
+            'scipy.stats expression like "0.3*norm(-1.5, 0.5) + 0.7*norm(1.5, 0.5)"; or a .csv, '
+            ".txt or .npy file.",
             show_default="gaussian",
         ),
     ] = None,
-    column: Annotated[str | None, Option(help="Column of the data file, by name or index.")] = None,
+    column: Annotated[
+        str | None, Option(help="Column of the data file, by name or by number from 0.")
+    ] = None,
     preset: Annotated[
         str | None,
         Option(
-            help="A well-known demonstration as its author has it: "
-            f"{one_of(CLASSICS)}; other options override it.",
+            help="A well-known demonstration with its author's settings: "
+            f"{one_of(CLASSICS)}; other options override them.",
             show_default="none",
         ),
     ] = None,
     race: Annotated[
         str | None,
         Option(
-            help="Objectives to be trained side by side from the same start, like "
-            "non-saturating,minimax,wgan-gp; a .csv of --out gets statistics instead of pictures.",
+            help="Objectives to train side by side from the same starts, like "
+            "non-saturating,minimax,wgan-gp.",
             show_default="none",
         ),
     ] = None,
     seeds: Annotated[
-        str | None, Option(help="Of a race: like 0,1,2 or 0-63.", show_default="--seed")
+        str | None, Option(help="Seeds of a race, like 0,1,2 or 0-63.", show_default="--seed")
     ] = None,
     model: Annotated[
         str,
         Option(
-            help=f"gan, or without a game {one_of(PROCESSES)}: one network of (64, 64) that turns "
-            "noise into data; latent, hidden, g-activation, steps, batch, g-lr, betas, optimizer "
-            "and seed are then its own."
+            help=f"gan, or, without a game, {one_of(PROCESSES)}: one network, by default with two "
+            "hidden layers of 64, which turns noise into data. --latent, --hidden, "
+            "--g-activation, --steps, --batch, --g-lr, --betas, --optimizer and --seed apply to it."
         ),
     ] = "gan",
     sampling_steps: Annotated[
         int | None,
         Option(
-            help="Steps from noise to a sample, of a diffusion model or a flow.",
+            help="Steps that a diffusion model or a flow takes from noise to a sample.",
             show_default="18; 72 with --reverse",
         ),
     ] = None,
@@ -161,13 +168,11 @@ def toy1d(
     record: Annotated[
         str | None,
         Option(
-            help="Keep the recording, NAME.ganviz; of a race, a folder of them.",
+            help="Keep the recording as NAME.ganviz; for a race, a folder of recordings.",
             show_default="not kept",
         ),
     ] = None,
-    live: Annotated[
-        bool, Option("--live", help="Follow the training in a page of the browser.")
-    ] = False,
+    live: Annotated[bool, Option("--live", help="Follow the training in the browser.")] = False,
     given: dict[str, Any],
     look: dict[str, Any],
     quiet: console.Quiet = False,

@@ -25,15 +25,15 @@ UNUSED = 120.0
 
 def watch(
     run: Annotated[
-        str, Argument(metavar="RUN.ganviz", help="The recording, which need not be there yet.")
+        str, Argument(metavar="RUN.ganviz", help="The recording, which need not exist yet.")
     ],
     *,
     port: Annotated[
-        int | None, Option(help="Of this machine.", show_default="as the last time, or a free one")
+        int | None, Option(help="Port of the page.", show_default="the last one, or a free one")
     ] = None,
-    browser: Annotated[bool, Option(help="Open the page.")] = True,
+    browser: Annotated[bool, Option(help="Open the page in a browser.")] = True,
     while_used: Annotated[
-        bool, Option("--while-used", help="End when the training has, and no page asks any more.")
+        bool, Option("--while-used", help="End when the training has ended and no page is open.")
     ] = False,
     quiet: console.Quiet = False,
 ) -> None:

@@ -157,16 +157,16 @@ def limits_of(target: Distribution) -> list[str]:
         least = least_between(gap.width, USUAL_SLOPE * target.scale, gap.share)
         if least >= TOLD:
             lines.append(
-                f"a continuous G has to cross from {gap.low:.3g} to {gap.high:.3g}: unless it is "
-                f"steeper than {USUAL_SLOPE:g} of the data's spreads, which small networks "
-                f"seldom are, at least {100 * least:.1f} % of it is in between (Gaussian "
-                "isoperimetry; --show bound)"
+                f"a continuous G has to cross from {gap.low:.3g} to {gap.high:.3g}: at least "
+                f"{100 * least:.1f} % of p_g lies between, unless G's slope exceeds "
+                f"{USUAL_SLOPE:g} spreads of the data for each standard deviation of z, as it "
+                "seldom does in small networks (Gaussian isoperimetry; --show bound)"
             )
     if not (math.isfinite(target.mean) and math.isfinite(target.std)):
         lines.append(
-            "the data has no finite standard deviation: any G of bounded slope has tails no "
-            "heavier than a normal distribution's (Gaussian concentration), so far out p_g stays "
-            "below p_data; the middle can be learnt"
+            "the data has no finite standard deviation: a G of bounded slope has tails no heavier "
+            "than a normal distribution's (Gaussian concentration), so p_g stays below p_data far "
+            "out; G can learn the middle"
         )
     return lines
 

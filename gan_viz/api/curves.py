@@ -51,7 +51,7 @@ def write_curves(source: Recording, out: str | os.PathLike[str], look: Look) -> 
     described = make_panels("density" if look.panels is None else look.panels, source.header)
     panels = [one for one in described if isinstance(one, DensityPanel)]
     if not panels:
-        raise UsageError(f"{out}: a table of curves is that of the panel density; leave out panels")
+        raise UsageError(f"{out}: .csv has the curves of the panel density; leave out other panels")
     if look.density is not None:
         panels[0] = replace(panels[0], density=look.density)  # type: ignore[arg-type]
     frames, notice = nearest_frames(source.steps, look.at) if look.at else ([], "")

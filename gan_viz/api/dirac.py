@@ -141,7 +141,7 @@ def _checked_strength(method: str, strength: float | None) -> float:
     if strength is None:
         return known.strength
     if not known.means:
-        raise UsageError(f"strength {strength:g}: {method} has nothing to be weighed; leave it out")
+        raise UsageError(f"strength {strength:g}: the method {method} has none; leave it out")
     if not (math.isfinite(strength) and strength > 0):
         raise UsageError(
             f"strength {strength:g}: expected the {known.means} of {method}, above 0, like "

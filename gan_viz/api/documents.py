@@ -70,7 +70,7 @@ class Document(ABC):
         given = encoder_options(look).keys() - {*self.known_options}
         if given:
             names = ", ".join(map(repr, sorted(given)))
-            raise UsageError(f"{output.path}: there are no frames in it to have the option {names}")
+            raise UsageError(f"{output.path}: this format has no option {names}; leave it out")
 
     @staticmethod
     @contextmanager

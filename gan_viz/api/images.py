@@ -284,7 +284,7 @@ def build_images(
     model : str or ImageModel
         A name in `gan_viz.registry.MODELS`.
     dataset : str or ImageSet
-        A name in `gan_viz.registry.DATASETS`, or pictures of one's own, of any size
+        A name in `gan_viz.registry.DATASETS`, or your own pictures, of any size
         that the model can have.
     data_dir : path-like, optional
         Where the files of the dataset are; by default they are looked for in ``GAN_VIZ_DATA`` and

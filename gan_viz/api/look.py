@@ -66,7 +66,7 @@ def _field(
 
 @dataclass(frozen=True)
 class Look:
-    """How a recording is to be drawn.
+    """How a recording is drawn: its size, timing, panels, words and colors.
 
     Parameters
     ----------
@@ -89,10 +89,10 @@ class Look:
     boomerang : bool
         Whether an animation goes back to its beginning after the hold.
     theme : str or Theme
-        ``light``, ``dark`` or ``classic``, or a `gan_viz.Theme` of one's own.
+        ``light``, ``dark`` or ``classic``, or your own `gan_viz.Theme`.
     panels : str, type of Panel, Panel or sequence of them, optional
         From left to right: names in `gan_viz.registry.PANELS`, with parameters if there are any,
-        like ``"density(kde, dstar=no), losses"``; panels, or classes of one's own. By default all
+        like ``"density(kde, dstar=no), losses"``; panels, or your own classes. By default all
         of density, grid, points, signals, losses and outputs that the recording has something for.
     scalars : str, optional
         Scalars to draw in a panel more, with commas between their names.
@@ -165,29 +165,33 @@ class Look:
     fps: float = _field(20.0, "Frames per second.")
     duration: float | None = _field(
         None,
-        "Seconds, the hold not included.",
-        shown="all recorded frames; 4 to 6 s of a training, 6 to 10 s of pictures",
+        "Seconds of the animation, without --hold.",
+        shown="by the recorded frames: 4 to 6 s, or 6 to 10 s for pictures",
     )
-    hold: float = _field(2.0, "Seconds that the last frame stays on.")
+    hold: float = _field(2.0, "Seconds for which the last frame stays.")
     pace: str | None = _field(
-        None, f"What time follows: {', '.join(PACES)}.", shown="change, of a training"
+        None,
+        f"What the time of the clip follows: {', '.join(PACES)}.",
+        shown="change; recorded for walks, --phases and up to 80 frames",
     )
     pause: Sequence[Pause] = _field(
-        (), "Steps to stay at, each for a second or for some, like 100,500:2.", kind="pauses"
+        (),
+        "Steps to pause at, for 1 second or as given: 100,500:2 is 2 s at step 500.",
+        kind="pauses",
     )
     slow: Sequence[Slow] = _field(
-        (), "Steps in slow motion, twice as slow or by a factor, like 0-200:3.", kind="slow"
+        (), "Steps in slow motion: 0-200 twice as slow, 0-200:3 three times.", kind="slow"
     )
     boomerang: bool = _field(False, "Go back to the beginning after the hold.", shown=None)
-    theme: str | Theme = _field("light", "light, dark or classic.", kind="text")
+    theme: str | Theme = _field("light", "Colors: light, dark or classic.", kind="text")
     panels: PanelChoice | Sequence[PanelChoice] | None = _field(
         None,
-        'Panels from left to right, with parameters if need be, like "density(kde), losses".',
+        'Panels from left to right, with optional parameters, like "density(kde), losses".',
         shown="what suits the run",
         kind="text",
     )
     scalars: str | None = _field(
-        None, "Scalars to draw in a panel more, like info_loss,wasserstein."
+        None, "Scalars to draw in an additional panel, like info_loss,wasserstein."
     )
     density: str | None = _field(
         None,
@@ -195,24 +199,24 @@ class Look:
         shown="exact, if z is one number",
     )
     arrows: str | None = _field(
-        None, "Figure 1 of the GAN paper: map (z to x = G(z)) or gradient (of its loss, too)."
+        None, "Figure 1 of the GAN paper: map (z to x = G(z)), or gradient (also that of G's loss)."
     )
     show: Sequence[str] = _field(
         (),
-        "What is left out by default: dstar, the optimal D and the gap to it; bound, what G must "
-        "have between two modes.",
+        "Additional curves: dstar, the optimal D and D's gap to it; bound, the least mass of a "
+        "continuous G between two modes.",
         kind="names",
     )
     labels: str = _field("words", "How curves are named: words, symbols or both.")
-    language: str = _field("en", "Of the words in the picture: en, de, es, fr or ja.")
+    language: str = _field("en", "Language of the words in the picture: en, de, es, fr or ja.")
     label: Mapping[str, str] = _field(
-        (), 'Words of one\'s own, like "data=body height,generated=model".', kind="pairs"
+        (), 'Your own words, like "data=body height,generated=model".', kind="pairs"
     )
-    title: str | None = _field(None, "Title.", shown="data and objective")
+    title: str | None = _field(None, "A line above the picture.", shown="data and objective")
     subtitle: str | None = _field(None, "A line below the title.")
     caption: str | None = _field(None, "A line below the picture.")
-    transparent: bool = _field(False, "No background, for stills, GIF, WebP and APNG.", shown=None)
-    loop: int = _field(0, "Times an animation plays; 0 is for ever.")
+    transparent: bool = _field(False, "No background, in stills, GIF, WebP and APNG.", shown=None)
+    loop: int = _field(0, "How often an animation plays; 0 is for ever.")
     opaque: bool = _field(
         False, "Whole frames in a GIF, for viewers that mishandle partial ones.", shown=None
     )
@@ -222,32 +226,34 @@ class Look:
         kind="colors",
     )
     max_colors: int | None = _field(
-        None, "Most colors of a GIF.", shown="as needed; 32 with pictures in it"
+        None, "Most colors of a GIF, 16 to 256.", shown="as needed; 32 with pictures in it"
     )
     max_bytes: int | None = _field(
         None,
-        "Largest GIF, like 5MB: frame rate, size and colors give way until it fits.",
+        "Limit of a GIF or page, like 5MB: frames, size and colors are reduced until it fits.",
         option="--max-size",
         kind="bytes",
     )
     lossy: int | None = _field(
         None,
-        "Smaller GIFs: pixels may stay so many levels of 255 off, 8 (30 dB) or 16 (24 dB).",
+        "Smaller GIFs: pixels may be off by this many levels of 255, like 8 (30 dB) or 16 (24 dB).",
         shown="exact",
     )
-    scale: float = _field(1.0, "Size of type and lines, relative to the usual.")
-    font: str | None = _field(
-        None, "A font that is installed, or a font file.", shown="DejaVu Sans"
-    )
+    scale: float = _field(1.0, "Size of type and lines, relative to the default.")
+    font: str | None = _field(None, "An installed font, or a font file.", shown="DejaVu Sans")
     at: Sequence[int] = _field((), "Steps shown in a still, like 0,100,1000.", kind="numbers")
-    columns: int | None = _field(None, "Pictures beside one another in a strip.")
-    poster: bool = _field(False, "One whole picture, by default of the last frame.", shown=None)
-    template: str | None = _field(
-        None, "A .pptx whose design slides get.", shown="colors of the theme"
+    columns: int | None = _field(None, "Pictures in a row of a strip.")
+    poster: bool = _field(
+        False, "A still is one picture, of the last frame or of --at, not a strip.", shown=None
     )
-    clip: str = _field("mp4", "What slides play: mp4 or gif.")
-    autoplay: bool = _field(False, "Let clips of slides start by themselves.", shown=None)
-    jobs: int | None = _field(None, "Processes to work with: 1 or more.", shown="by processors")
+    template: str | None = _field(
+        None, "A .pptx file whose design the slides take.", shown="colors of the theme"
+    )
+    clip: str = _field("mp4", "Format of clips on slides: mp4 or gif.")
+    autoplay: bool = _field(
+        False, "Start the clips of slides by themselves, without a click.", shown=None
+    )
+    jobs: int | None = _field(None, "Processes that work at a time.", shown="by processors")
 
     def __new__(cls, *_: Any, **given: Any) -> Self:
         """Refuse misspelt fields in one line, before Python does so in its own words."""

@@ -21,7 +21,7 @@ def find_objective(objective: str | Objective, r1: float = 0.0, *, toy: bool = F
     Parameters
     ----------
     objective : str or Objective
-        A name in `gan_viz.registry.OBJECTIVES`, or an objective of one's own.
+        A name in `gan_viz.registry.OBJECTIVES`, or your own objective.
     r1 : float
         Weight γ of the penalty R1 (Mescheder et al. 2018); 0 for none.
     toy : bool

@@ -93,7 +93,7 @@ def race(
     data : optional
         The target distribution, as `gan_viz.target` takes it.
     objectives : sequence of (str or Objective)
-        Names in `gan_viz.registry.OBJECTIVES`, or one's own.
+        Names in `gan_viz.registry.OBJECTIVES`, or your own.
     seeds : sequence of int
     record : path-like
         The folder of the recordings, ``OBJECTIVE-SEED.ganviz``; made if it is not there.

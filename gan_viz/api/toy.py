@@ -316,7 +316,7 @@ def build_toy(
     data : optional
         As `train` takes it.
     objective : str or Objective
-        A name in `gan_viz.registry.OBJECTIVES`, or one's own.
+        A name in `gan_viz.registry.OBJECTIVES`, or your own.
     r1 : float
         Weight γ of the penalty R1; 0 for none.
     latent : {"normal", "uniform"}
@@ -329,7 +329,7 @@ def build_toy(
         Of G and of D, names in `gan_viz.models.ACTIVATIONS`; by default tanh, but leaky_relu for D
         without the stabilizer ``resolution``.
     generator, discriminator : torch.nn.Module, optional
-        Networks of one's own instead: ``(batch, latent_dim)`` to ``(batch, 1)``, and ``(batch, 1)``
+        Your own networks instead: ``(batch, latent_dim)`` to ``(batch, 1)``, and ``(batch, 1)``
         to logits ``(batch, 1)``. They see standardized data if that stabilizer is on.
     stabilizers : collection of str
         Names in `STABILIZERS`; empty for the bare game.
@@ -337,7 +337,7 @@ def build_toy(
         Where G's outputs begin: in standard deviations of the data from its mean, or in `scale`
         from `location` of a `Distribution` that has neither. By default -3, so that G is seen to
         travel onto the data; where the data is not standardized, where its weights put it. It
-        shifts the last bias of G, and nothing else; networks of one's own begin where they are.
+        shifts the last bias of G, and nothing else; your own networks begin where they are.
     seed : int
         Of weights, data and latents, 0 or more. The global random states are not touched.
     steps : int
@@ -414,7 +414,7 @@ def _begin_at(
     from gan_viz.training.perceptrons import Perceptron
 
     if not isinstance(generator, Perceptron):
-        raise UsageError(f"start {start:g}: expected none, as a generator of one's own is given")
+        raise UsageError(f"start {start:g}: leave it out, as you give a generator of your own")
     if not abs(start) <= FARTHEST_START:
         raise UsageError(f"start {start:g}: expected at most {FARTHEST_START:g} from 0, like -3")
     generator.shift(float(scaling.scaled(learnt.location + start * learnt.scale)))

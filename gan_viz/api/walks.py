@@ -35,7 +35,7 @@ def record_walk(
     seed: int = SEED,
     title: str = "a walk through the latents",
 ) -> Path:
-    """Record what G makes of latents that wander in a loop; played for ever, it has no seam.
+    """Record G along a closed walk through the latents, which plays as a seamless loop.
 
     Parameters
     ----------

@@ -21,7 +21,7 @@ def export(
     to: str,
     out: str | os.PathLike[str] | None = None,
 ) -> Path:
-    """Write a recording for a tool that people already have.
+    """Convert a recording for another tool: tables, arrays, LaTeX, TensorBoard or W&B.
 
     Parameters
     ----------

@@ -48,7 +48,9 @@ class InstanceNoise(Logistic):
 
     def __init__(self, noise: float = 0.1) -> None:
         if not (math.isfinite(noise) and noise > 0):
-            raise UsageError(f"instance noise {noise:g}: expected a deviation above 0, like 0.1")
+            raise UsageError(
+                f"instance noise {noise:g}: expected a standard deviation above 0, like 0.1"
+            )
         self.noise = noise
 
     @classmethod

@@ -137,7 +137,7 @@ class Panel(ABC):
     ``@dataclass(eq=False)``. `bind` returns a copy that has read a recording. That copy is set up
     on axes once, and then updated to any frame, in any order.
 
-    A panel of one's own declares `needs` and defines `load`, `setup` and `update`.
+    Your own panel declares `needs` and defines `load`, `setup` and `update`.
 
     Attributes
     ----------

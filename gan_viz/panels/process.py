@@ -45,7 +45,7 @@ class ProcessPanel(Panel):
         levels, shape = recorded_levels(self.recording), self.recording.channels["ways"].shape
         if target is None or len(shape) != 2 or len(levels) != shape[0] or not shape[1]:
             raise RecordingError(
-                f"{self.recording.path}: the ways from noise to data have the shape {shape}, "
+                f"{self.recording.path}: the paths from noise to data have the shape {shape}, "
                 f"expected ({len(levels)}, k), and the data must be known; choose other panels"
             )
         self.levels = np.array(levels)

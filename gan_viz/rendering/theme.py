@@ -36,7 +36,7 @@ LOSSES_OF = {"d_loss": "discriminator", "g_loss": "generated"}
 
 @dataclass(frozen=True)
 class Theme:
-    """A set of colours, as ``#rrggbb`` or what else matplotlib knows.
+    """The colours of a picture, as ``#rrggbb`` or any other colours of matplotlib.
 
     Attributes
     ----------

@@ -276,7 +276,7 @@ def _notes(run: _Run, missing: Sequence[str]) -> list[str]:
     recorded, kept = run.recording.recorded_frames, len(run.frames)
     notes = [f"of {recorded:,} frames {kept:,} are in the page"] if kept < recorded else []
     if missing:
-        notes.append(f"a page has no place for the panel {', '.join(missing)}")
+        notes.append(f"the page leaves out the panel {', '.join(missing)}")
     return notes
 
 

@@ -60,7 +60,7 @@ def sweep(
     progress: Progress | None = None,
     **common: Any,
 ) -> SweepResults:
-    """Train a toy GAN for each of many settings, and sum each run up.
+    """Train a toy GAN for each of many settings, and sum up each run.
 
     Runs of equal settings, but for the data, the objective, the learning rates and the seed, are
     trained side by side; the tasks are spread by joblib.

@@ -59,7 +59,7 @@ CREATE TABLE cells (
 
 
 class SweepResults:
-    """What the runs of a sweep came to, read from its file.
+    """The results of a sweep, read from its file.
 
     Parameters
     ----------

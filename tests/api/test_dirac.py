@@ -57,7 +57,7 @@ def test_a_game_that_runs_away_is_recorded_as_far_as_it_got(tmp_path: Path) -> N
     ("options", "message"),
     [
         ({"method": "r3"}, "unknown method 'r3'"),
-        ({"method": "minimax", "strength": 1.0}, "minimax has nothing to be weighed"),
+        ({"method": "minimax", "strength": 1.0}, "the method minimax has none"),
         ({"method": "r1", "strength": -1.0}, "expected the weight γ of r1, above 0, like 0.3"),
         ({"method": "r1", "strength": float("nan")}, "strength nan"),
         ({"steps": 0}, "steps 0"),

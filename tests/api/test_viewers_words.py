@@ -153,7 +153,7 @@ def test_curves_as_a_table(run: Path, tmp_path: Path) -> None:
     assert np.trapezoid(p_g, x) == pytest.approx(1, abs=0.05)
     assert ((d >= 0) & (d <= 1)).all()
     assert gan_viz.render(run, tmp_path / "all.csv").frames == 7
-    with pytest.raises(UsageError, match="a table of curves is that of the panel density"):
+    with pytest.raises(UsageError, match="has the curves of the panel density; leave out"):
         gan_viz.render(run, tmp_path / "no.csv", panels="losses")
     assert not (tmp_path / "no.csv").exists()
 

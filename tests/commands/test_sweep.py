@@ -99,6 +99,6 @@ def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(tmp_path: Path) -> None
     os.killpg(process.pid, signal.SIGINT)
     _, error = process.communicate(timeout=60)
     assert process.returncode == 130, error
-    assert "--resume goes on" in error
+    assert "--resume continues" in error
     assert "Traceback" not in error
     assert len(SweepResults(tmp_path / "sweep.db")) == 2001

@@ -107,7 +107,7 @@ def test_pictures_and_all_else_that_is_asked_for(make_recording: Make, unpack: U
 
 def test_a_panel_without_a_place_is_told_of(make_recording: Make) -> None:
     found = page_data([make_recording()], Look(panels="density, coverage, scores"))
-    assert found.notice == "a page has no place for the panel coverage, scores"
+    assert found.notice == "the page leaves out the panel coverage, scores"
 
 
 def test_of_many_frames_the_first_the_last_and_those_of_verdicts_are_kept(
