@@ -198,6 +198,7 @@ OBJECTIVES = Registry(
         "minimax": "gan_viz.objectives.minimax:Minimax",
         "non-saturating": "gan_viz.objectives.non_saturating:NonSaturating",
         "relativistic": "gan_viz.objectives.relativistic:Relativistic",
+        "unrolled": "gan_viz.objectives.unrolled:Unrolled",
         "wgan": "gan_viz.objectives.wgan:ClippedWasserstein",
         "wgan-gp": "gan_viz.objectives.wgan_gp:PenalizedWasserstein",
     },

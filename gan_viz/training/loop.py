@@ -245,7 +245,7 @@ def _is_plain(gan: Gan) -> bool:
     """Whether the rules of a game have a form in NumPy."""
     objective = gan.objective
     return gan.settings.optimizer == "adam" and not (
-        objective.penalized or objective.paired or objective.noise
+        objective.penalized or objective.paired or objective.noise or objective.unrolled_steps
     )
 
 
