@@ -197,6 +197,7 @@ OBJECTIVES = Registry(
         "lsgan": "gan_viz.objectives.lsgan:LeastSquares",
         "minimax": "gan_viz.objectives.minimax:Minimax",
         "non-saturating": "gan_viz.objectives.non_saturating:NonSaturating",
+        "pacgan": "gan_viz.objectives.pacgan:PacGAN",
         "relativistic": "gan_viz.objectives.relativistic:Relativistic",
         "unrolled": "gan_viz.objectives.unrolled:Unrolled",
         "wgan": "gan_viz.objectives.wgan:ClippedWasserstein",

@@ -330,7 +330,8 @@ def build_toy(
         without the stabilizer ``resolution``.
     generator, discriminator : torch.nn.Module, optional
         Networks of one's own instead: ``(batch, latent_dim)`` to ``(batch, 1)``, and ``(batch, 1)``
-        to logits ``(batch, 1)``. They see standardized data if that stabilizer is on.
+        to logits ``(batch, 1)``. They see standardized data if that stabilizer is on. Where the
+        objective packs m samples, D maps ``(batch / m, m)`` to ``(batch / m, 1)``.
     stabilizers : collection of str
         Names in `STABILIZERS`; empty for the bare game.
     start : float, optional
@@ -374,12 +375,14 @@ def build_toy(
         generator or _perceptron([latent_dim, *hidden, 1], activations[0] or "tanh", sources[2]),
         discriminator
         or _perceptron(
-            [1, *hidden, 1],
+            [game_objective.pack, *hidden, 1],
             activations[1] or ("tanh" if finely else "leaky_relu"),
             sources[3],
             finely=finely and bool(hidden),
         ),
     )
+    if game_objective.pack > 1:
+        networks = networks[0], _packed(networks[1], game_objective.pack, how.batch)
     if start is None and scaling is not AS_IT_IS and generator is None:
         start = START
     if start is not None:
@@ -394,6 +397,16 @@ def build_toy(
     )
     header = _header(gan, on, scaling, start, seed)
     return Toy(gan, learnt, z, header, scaling)
+
+
+def _packed(network: nn.Module | Perceptron, number: int, batch: int) -> nn.Module:
+    """A D that judges several samples at once."""
+    from gan_viz.training.packing import Packed
+    from gan_viz.training.perceptrons import Perceptron
+
+    if batch % number:
+        raise UsageError(f"batch {batch}: expected a multiple of {number}, the samples in a pack")
+    return Packed(network.released() if isinstance(network, Perceptron) else network, number)
 
 
 def _scaling(learnt: Distribution) -> Scaling:

@@ -71,6 +71,9 @@ class Objective(ABC):
         these, on `d_loss` alone, and differentiated through them (Metz et al. 2017). 0 for none.
     unrolled_lr : float
         Learning rate of these.
+    pack : int
+        Samples of one kind that D judges at once, in logits or as a critic; its input is so many
+        times as wide (Lin et al. 2018). 1 but for toys.
     penalties : mapping of str to float
         What the optimal critic depends on, for pictures that show it: ``gp``, the weight λ of
         ``(|grad D| - 1)²`` between samples; ``r1``, the weight γ of ``|grad D|²/2`` on real ones;
@@ -102,6 +105,7 @@ class Objective(ABC):
     noise: float = 0.0
     unrolled_steps: int = 0
     unrolled_lr: float = 0.0
+    pack: int = 1
     penalties: Mapping[str, float] = {}
 
     @abstractmethod

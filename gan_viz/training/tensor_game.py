@@ -217,7 +217,8 @@ class TensorGame:
         if real.labels is not None and fake.labels is not None:
             labels = torch.cat([real.labels, fake.labels])
         outputs = self._passed(Batch(values, labels), self.discriminator)
-        return outputs[: len(real.values)], outputs[len(real.values) :]
+        reals = len(outputs) * len(real.values) // len(values)  # which are fewer where D packs
+        return outputs[:reals], outputs[reals:]
 
     def _judged_as(self, labels: torch.Tensor | None) -> Callable[[torch.Tensor], torch.Tensor]:
         if labels is None:

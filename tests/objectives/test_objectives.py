@@ -39,6 +39,7 @@ FORMULAS = {
     ),
     "minimax": (logistic, lambda f: np.log1p(-sigmoid(f)).mean()),
     "non-saturating": (logistic, lambda f: -np.log(sigmoid(f)).mean()),
+    "pacgan": (logistic, lambda f: -np.log(sigmoid(f)).mean()),
     "relativistic": (
         lambda r, f: -np.log(sigmoid(r - f)).mean(),
         lambda f: -np.log(sigmoid(f)).mean(),
@@ -50,7 +51,7 @@ FORMULAS = {
 # What an optimal D puts out where p_g = p_data: any constant for critics, for hinge within -1..1.
 OPTIMAL = {"lsgan": 0.5, "relativistic": 0.0, "wgan": 3.0, "wgan-gp": -2.0, "hinge": -0.25}
 BUILT_IN = sorted(FORMULAS)
-PROBABILISTIC = ("instance-noise", "lsgan", "minimax", "non-saturating", "unrolled")
+PROBABILISTIC = ["instance-noise", "lsgan", "minimax", "non-saturating", "pacgan", "unrolled"]
 """Those whose best D is the share of real samples, as a logit or as it is."""
 
 

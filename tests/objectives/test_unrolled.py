@@ -63,7 +63,9 @@ def test_runs_beside_others_are_pushed_as_alone() -> None:
 
     def pair(seed: int) -> tuple[nn.Module, nn.Module]:
         source = torch.Generator().manual_seed(seed)
-        return mlp(1, [4], activation="tanh", generator=source), mlp(1, [4], activation="tanh", generator=source)
+        return mlp(1, [4], activation="tanh", generator=source), mlp(
+            1, [4], activation="tanh", generator=source
+        )
 
     real, z = np.random.default_rng(2).normal(size=(2, 1, 3, 1, 16)).astype(np.float32)
     together = [pair(seed) for seed in range(3)]
