@@ -221,6 +221,7 @@ HOOKS = Registry(
         "distribution": "gan_viz.hooks.distribution:DistributionHook",
         "gradients": "gan_viz.hooks.gradients:GradientsHook",
         "health": "gan_viz.hooks.health:HealthHook",
+        "jacobian": "gan_viz.hooks.jacobian:JacobianHook",
         "points": "gan_viz.hooks.points:PointsHook",
         "quality": "gan_viz.hooks.quality:QualityHook",
         "samples": "gan_viz.hooks.samples:SamplesHook",

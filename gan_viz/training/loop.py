@@ -88,6 +88,10 @@ class Gan:
         """Whether PyTorch is needed to train it."""
         return not isinstance(self.generator, Perceptron)
 
+    def players(self) -> tuple[nn.Module, nn.Module]:
+        """G and D as they play, for PyTorch; they change with these."""
+        return _as_module(self.generator), _as_module(self.discriminator)
+
     def modules(self) -> tuple[nn.Module, nn.Module]:
         """The G that is drawn and D, as it judges one sample; they change with these."""
         judge = _as_module(self.discriminator)
