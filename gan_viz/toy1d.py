@@ -165,6 +165,14 @@ def toy1d(
     phases: Annotated[
         bool, Option("--phases", help="Show the turns of D and of G one after the other, slowly.")
     ] = False,
+    jacobian: Annotated[
+        bool,
+        Option(
+            "--jacobian",
+            help="Show the eigenvalues of the game's Jacobian, which say whether it turns. The "
+            "networks have --hidden 8,8 then, and may have 600 weights together.",
+        ),
+    ] = False,
     record: Annotated[
         str | None,
         Option(
@@ -188,6 +196,7 @@ def toy1d(
         ("--model", None if model == "gan" else model),
         ("--reverse", reverse or None),
         ("--sampling-steps", sampling_steps),
+        ("--jacobian", jacobian or None),
     ):
         _check_modes({**game, option: value})
     learnt = _target(data, column, preset)
@@ -198,6 +207,7 @@ def toy1d(
         run_race(learnt, race, seeds, given, read=data, out=out, **ways)
     else:
         mode: dict[str, Any] = {"preset": preset, "phases": phases, "model": model, "live": live}
+        mode["jacobian"] = jacobian
         mode |= {"reverse": reverse, "sampling_steps": sampling_steps}
         _run(learnt, mode, given, read=data, out=out or "anim.gif", **ways)
 
@@ -231,7 +241,8 @@ def _run(
     api.keep_apart([out, record], [read])
     if mode["model"] == "gan":
         console.say(_told(preset, {**api.PHASES, **given} if phases else given), quiet)
-    how_made = {name: mode[name] for name in ("model", "reverse", "sampling_steps", "phases")}
+    made_by = "model", "reverse", "sampling_steps", "phases", "jacobian"
+    how_made = {name: mode[name] for name in made_by}
     with console.recording_path(record, path) as place, console.progress_bar(quiet) as progress:
         if mode["live"]:
             watch_beside(place)

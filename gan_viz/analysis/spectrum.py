@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 __all__ = ["TURNINGS", "spectrum_in_words"]
 
-SLOWEST = 1e-3
+SLOWEST = 1e-2
 """Eigenvalues smaller than this part of the largest hardly move anything."""
 ROUNDING = 1e-7
 """Smaller parts of an eigenvalue, relative to it, count as 0; of two that coincide, the halves of
@@ -31,7 +31,7 @@ def spectrum_in_words(
     """Whether small steps along a vector field rotate about a place, and where to.
 
     Told of the eigenvalue whose imaginary part is the largest beside its real part, among those of
-    at least a thousandth of the largest modulus.
+    at least a hundredth of the largest modulus.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ import torch
 from gan_viz.api.checkpoints import check_checkpoint, checkpointed, resume_run
 from gan_viz.api.classifiers import coverage_hook
 from gan_viz.api.epochs import EpochPictures
-from gan_viz.api.objectives import describe_objective, find_objective
+from gan_viz.api.objectives import describe_objective, find_objective, judging_each
 from gan_viz.api.options import MODEL, ImageOptions, SettingOptions
 from gan_viz.api.quality import quality_hook
 from gan_viz.api.record import LOSSES, record_training
@@ -328,7 +328,7 @@ def build_images(
     """
     reject_unknown("build_images", settings, SettingOptions.__annotations__)
     chosen: ImageModel = MODELS[model] if isinstance(model, str) else model
-    game_objective = find_objective(objective or chosen.objective, r1)
+    game_objective = judging_each(find_objective(objective or chosen.objective, r1), "pictures")
     given: dict[str, Any] = {name: value for name, value in settings.items() if value is not None}
     if steps is not None:
         given["steps"] = steps

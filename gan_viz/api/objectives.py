@@ -12,7 +12,7 @@ from gan_viz.registry import OBJECTIVES
 if TYPE_CHECKING:
     from gan_viz.objectives import Objective
 
-__all__ = ["describe_objective", "find_objective"]
+__all__ = ["describe_objective", "find_objective", "judging_each"]
 
 
 def find_objective(objective: str | Objective, r1: float = 0.0, *, toy: bool = False) -> Objective:
@@ -49,6 +49,16 @@ def find_objective(objective: str | Objective, r1: float = 0.0, *, toy: bool = F
             "a subclass of gan_viz.objectives.Objective"
         )
     return _penalized(objective, r1) if r1 else objective
+
+
+def judging_each(objective: Objective, what: str) -> Objective:
+    """The same, unless its D judges several samples at once, which `what` has no D for."""
+    if objective.pack > 1:
+        raise UsageError(
+            f"objective {objective.name}: its D judges {objective.pack} samples at once, which the "
+            f"toy's does alone; expected another one for {what}, like non-saturating"
+        )
+    return objective
 
 
 @cache

@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from gan_viz.api.objectives import describe_objective, find_objective
+from gan_viz.api.objectives import describe_objective, find_objective, judging_each
 from gan_viz.api.options import PresetOptions, SettingOptions
 from gan_viz.api.record import record_training
 from gan_viz.api.seeds import streams, torch_source
@@ -507,7 +507,8 @@ def _objective(preset: Preset, given: Mapping[str, Any]) -> tuple[Objective, boo
     """The objective, and whether it is the demonstration's own."""
     r1 = given.get("r1", 0.0)
     if "objective" in given:
-        return find_objective(given["objective"], r1, toy=True), False
+        found = find_objective(given["objective"], r1, toy=True)
+        return judging_each(found, "a preset"), False
     return (R1(preset.objective(), r1) if r1 else preset.objective()), True
 
 

@@ -25,7 +25,7 @@ from gan_viz.progress import Progress
 if TYPE_CHECKING:
     from torch import nn
 
-    from gan_viz.hooks import Recorder
+    from gan_viz.hooks import Hook, Recorder
     from gan_viz.objectives import Objective
     from gan_viz.training import Gan, Training
     from gan_viz.training.perceptrons import Perceptron
@@ -39,6 +39,8 @@ START = -3.0
 FARTHEST_START = 100.0
 FAR = 2.0
 """Where the standard deviation is more times IQR / 1.349, the data is learnt on a bent scale."""
+WITH_JACOBIAN = ["density", "spectrum", "losses(strip=yes)"]
+"""The panels where eigenvalues are recorded."""
 STRETCH = 64
 """Steps after which a training stops at the latest, to report progress."""
 
@@ -91,6 +93,7 @@ def train(
     model: str = "gan",
     phases: bool = False,
     reverse: bool = False,
+    jacobian: bool = False,
     every: int | None = None,
     progress: Progress | None = None,
     sampling_steps: int | None = None,
@@ -115,6 +118,10 @@ def train(
     reverse : bool
         Whether to show how a trained diffusion model or flow turns noise into data, step by step,
         instead of its training.
+    jacobian : bool
+        Whether to record the eigenvalues of the game's Jacobian, too, and to draw them by default:
+        whether it turns, and inwards or outwards. The networks may have 600 weights together, and
+        are ``hidden=(8, 8)`` if nothing else is said; see `gan_viz.hooks.JacobianHook`.
     every : int, optional
         Steps between frames; by default there are about 200, closer together early on. With
         `phases`, rounds between those that are shown; by default there are about 20.
@@ -149,17 +156,23 @@ def train(
     if model != "gan":
         if phases:
             raise UsageError(f"phases with the model {model}: expected a GAN, whose players turn")
+        if jacobian:
+            raise UsageError(f"jacobian with the model {model}: expected a GAN, which is a game")
         more = {} if sampling_steps is None else {"sampling_steps": sampling_steps}
         ways: dict[str, Any] = {"reverse": reverse, "every": every, "progress": progress}
         return train_transport_toy(data, record, model, options={**given, **more}, **ways)
     if reverse or sampling_steps is not None:
         raise UsageError("a GAN samples in one step: expected model 'diffusion' or 'flow'")
-    toy = build_toy(data, **({**PHASES, **given} if phases else given))
+    usual: dict[str, Any] = {
+        **(PHASES if phases else {}),
+        **({"hidden": (8, 8)} if jacobian else {}),
+    }
+    toy = build_toy(data, **{**usual, **given})
     how = toy.gan.settings
     if phases:
         toy.header.update(phase_header(how))
     stops = phase_frames(how, every) if phases else frame_steps(how.steps, every)
-    recorder = toy_recorder(toy, record, stops)
+    recorder = toy_recorder(toy, record, stops, jacobian)
     steps = _updates(toy) if phases else _steps(toy, stops)
     return record_training(
         recorder,
@@ -266,7 +279,9 @@ def frame_steps(steps: int, every: int | None) -> list[int]:
     return sorted({*frames, steps})
 
 
-def toy_recorder(toy: Toy, record: str | os.PathLike[str], stops: Collection[int]) -> Recorder:
+def toy_recorder(
+    toy: Toy, record: str | os.PathLike[str], stops: Collection[int], jacobian: bool = False
+) -> Recorder:
     """Start recording a toy that is ready to be trained, with frames after some steps."""
     from gan_viz.hooks import Recorder
     from gan_viz.hooks.distribution import DistributionHook
@@ -279,6 +294,7 @@ def toy_recorder(toy: Toy, record: str | os.PathLike[str], stops: Collection[int
         networks = NumpyNetworks(gan.g_ema, gan.discriminator, gan.objective, toy.scaling)
     else:
         g, d = toy.generator, toy.discriminator
+    more = [_jacobian_hook(toy)] if jacobian else []
     return Recorder(
         record,
         g,
@@ -287,9 +303,18 @@ def toy_recorder(toy: Toy, record: str | os.PathLike[str], stops: Collection[int
         data=toy.target,
         latent=toy.latent,
         every=stops,
-        hooks=[ScalarsHook(), DistributionHook(double=True, objective=gan.objective)],
-        header=toy.header,
+        hooks=[ScalarsHook(), DistributionHook(double=True, objective=gan.objective), *more],
+        header={**toy.header, **({"look": {"panels": WITH_JACOBIAN}} if jacobian else {})},
     )
+
+
+def _jacobian_hook(toy: Toy) -> Hook:
+    """What looks at the game as it is played: at G itself, on the scale of the networks."""
+    from gan_viz.hooks.jacobian import SAMPLES, JacobianHook
+
+    levels = (np.arange(SAMPLES) + 0.5) / SAMPLES
+    real = toy.scaling.scaled(toy.target.ppf(levels))[:, None]
+    return JacobianHook(toy.gan.objective, *toy.gan.players(), real)
 
 
 def build_toy(
@@ -330,7 +355,8 @@ def build_toy(
         without the stabilizer ``resolution``.
     generator, discriminator : torch.nn.Module, optional
         Your own networks instead: ``(batch, latent_dim)`` to ``(batch, 1)``, and ``(batch, 1)``
-        to logits ``(batch, 1)``. They see standardized data if that stabilizer is on.
+        to logits ``(batch, 1)``. They see standardized data if that stabilizer is on. Where the
+        objective packs m samples, D maps ``(batch / m, m)`` to ``(batch / m, 1)``.
     stabilizers : collection of str
         Names in `STABILIZERS`; empty for the bare game.
     start : float, optional
@@ -374,12 +400,14 @@ def build_toy(
         generator or _perceptron([latent_dim, *hidden, 1], activations[0] or "tanh", sources[2]),
         discriminator
         or _perceptron(
-            [1, *hidden, 1],
+            [game_objective.pack, *hidden, 1],
             activations[1] or ("tanh" if finely else "leaky_relu"),
             sources[3],
             finely=finely and bool(hidden),
         ),
     )
+    if game_objective.pack > 1:
+        networks = networks[0], _packed(networks[1], game_objective.pack, how.batch)
     if start is None and scaling is not AS_IT_IS and generator is None:
         start = START
     if start is not None:
@@ -394,6 +422,16 @@ def build_toy(
     )
     header = _header(gan, on, scaling, start, seed)
     return Toy(gan, learnt, z, header, scaling)
+
+
+def _packed(network: nn.Module | Perceptron, number: int, batch: int) -> nn.Module:
+    """A D that judges several samples at once."""
+    from gan_viz.training.packing import Packed
+    from gan_viz.training.perceptrons import Perceptron
+
+    if batch % number:
+        raise UsageError(f"batch {batch}: expected a multiple of {number}, the samples in a pack")
+    return Packed(network.released() if isinstance(network, Perceptron) else network, number)
 
 
 def _scaling(learnt: Distribution) -> Scaling:

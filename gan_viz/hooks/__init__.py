@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gan_viz.hooks.distribution import DistributionHook
     from gan_viz.hooks.gradients import GradientsHook
     from gan_viz.hooks.health import HealthHook
+    from gan_viz.hooks.jacobian import JacobianHook
     from gan_viz.hooks.points import PointsHook
     from gan_viz.hooks.quality import QualityHook
     from gan_viz.hooks.samples import SamplesHook
@@ -32,6 +33,7 @@ __all__ = [
     "HealthHook",
     "Hook",
     "HookContext",
+    "JacobianHook",
     "PointsHook",
     "QualityHook",
     "Recorder",

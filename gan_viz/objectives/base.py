@@ -66,6 +66,14 @@ class Objective(ABC):
     noise : float
         Standard deviation of the normal noise that is added to all that D sees, real or generated,
         to the end of the training. That of `gan_viz.training.Settings` fades.
+    unrolled_steps : int
+        Updates of D, by gradient descent, that G looks ahead: its loss is computed on D after
+        these, on `d_loss` alone, and differentiated through them (Metz et al. 2017). 0 for none.
+    unrolled_lr : float
+        Learning rate of these.
+    pack : int
+        Samples of one kind that D judges at once, in logits or as a critic; its input is so many
+        times as wide (Lin et al. 2018). 1 but for toys.
     penalties : mapping of str to float
         What the optimal critic depends on, for pictures that show it: ``gp``, the weight λ of
         ``(|grad D| - 1)²`` between samples; ``r1``, the weight γ of ``|grad D|²/2`` on real ones;
@@ -95,6 +103,9 @@ class Objective(ABC):
     output: Output = "logit"
     clip: float | None = None
     noise: float = 0.0
+    unrolled_steps: int = 0
+    unrolled_lr: float = 0.0
+    pack: int = 1
     penalties: Mapping[str, float] = {}
 
     @abstractmethod

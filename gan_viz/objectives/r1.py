@@ -47,6 +47,8 @@ class R1(Objective):
         self.formula = f"{objective.formula},  L_D + {gamma / 2:g} E[|grad D(x)|^2]"
         self.equilibrium, self.output = objective.equilibrium_with_r1(gamma), objective.output
         self.clip, self.noise = objective.clip, objective.noise
+        self.unrolled_steps, self.unrolled_lr = objective.unrolled_steps, objective.unrolled_lr
+        self.pack = objective.pack
         self.penalties = {**objective.penalties, "r1": objective.penalties.get("r1", 0.0) + gamma}
 
     def equilibrium_with_r1(self, gamma: float) -> Mapping[str, float]:

@@ -16,6 +16,7 @@ from gan_viz.training.games import Game, by_objective, without_noise
 from gan_viz.training.optimizers import make_optimizers, set_rates
 from gan_viz.training.settings import Settings
 from gan_viz.training.tensor_game import Batch, TensorGame, uniform_like
+from gan_viz.training.unrolling import Parameters, look_ahead
 
 __all__ = ["ModuleGame", "StackedGame"]
 
@@ -50,10 +51,16 @@ class _Perceptrons(nn.Module):
         )
         self._learning = list(zip(self.weights, self.biases, strict=True))
 
-    def forward(self, x: torch.Tensor, runs: slice = slice(None)) -> torch.Tensor:
-        """Map ``(runs, features, samples)``, by all networks or those of some runs."""
+    def forward(
+        self, x: torch.Tensor, runs: slice = slice(None), given: Parameters = ()
+    ) -> torch.Tensor:
+        """Map ``(runs, features, samples)``, by all networks or those of some runs.
+
+        Other parameters may be given instead, in the order of `parameters`.
+        """
         last = len(self._learning) - 1
-        for k, (weights, biases) in enumerate(self._learning):
+        layers = zip(given[: last + 1], given[last + 1 :], strict=True) if given else self._learning
+        for k, (weights, biases) in enumerate(layers):
             x = torch.baddbmm(biases[runs], weights[runs], x)
             x = x if k == last else self._activation(x)
         return x
@@ -188,7 +195,9 @@ class StackedGame(Game):
         outputs = self._d(made).transpose(1, 2)
         losses = torch.cat(
             [
-                stacked_losses(o.g_loss_beside, outputs[runs], self._beside(real, runs))
+                self._g_losses_ahead(o, runs, made[runs], self._noisy(real)[runs])
+                if o.unrolled_steps
+                else stacked_losses(o.g_loss_beside, outputs[runs], self._beside(real, runs))
                 if o.paired
                 else stacked_losses(o.g_loss, outputs[runs])
                 for o, runs, _ in self._groups
@@ -202,6 +211,25 @@ class StackedGame(Game):
         """D's outputs on real samples, for G's loss on pairs."""
         outputs: torch.Tensor = self._d(self._noisy(real)[runs], runs)
         return outputs.transpose(1, 2)
+
+    def _g_losses_ahead(
+        self, objective: Objective, runs: slice, made: torch.Tensor, real: torch.Tensor
+    ) -> torch.Tensor:
+        """G's losses of some runs on D after the updates that the objective looks ahead."""
+
+        def outputs(parameters: Parameters) -> tuple[torch.Tensor, torch.Tensor]:
+            n = real.shape[-1]
+            both = self._d(torch.cat([real, made], dim=-1), given=parameters).transpose(1, 2)
+            return both[:, :n], both[:, n:]
+
+        def loss(parameters: Parameters) -> torch.Tensor:
+            return stacked_losses(objective.d_loss, *outputs(parameters)).sum()
+
+        now = [parameter[runs] for parameter in self._learning[1]]
+        on_real, on_made = outputs(look_ahead(now, loss, objective))
+        if objective.paired:
+            return stacked_losses(objective.g_loss_beside, on_made, on_real)
+        return stacked_losses(objective.g_loss, on_made)
 
     def _apply(self, player: int, losses: torch.Tensor) -> None:
         """Update one player; the other gets no gradients, nor are they computed."""

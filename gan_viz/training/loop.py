@@ -46,7 +46,8 @@ class Gan:
         Maps ``(batch, latent_dim)`` to ``(batch, 1)``. Where the game cannot be played in NumPy, a
         `Perceptron` gives way to a module.
     discriminator : torch.nn.Module or Perceptron
-        Maps ``(batch, 1)`` to the raw outputs ``(batch, 1)`` that the objective is about.
+        Maps ``(batch, 1)`` to the raw outputs ``(batch, 1)`` that the objective is about; a
+        `gan_viz.training.packing.Packed` where that has D judge several samples at once.
     objective : Objective
     settings : Settings
     draw_real : callable (n) -> ndarray, shape (n, 1)
@@ -87,9 +88,19 @@ class Gan:
         """Whether PyTorch is needed to train it."""
         return not isinstance(self.generator, Perceptron)
 
+    def players(self) -> tuple[nn.Module, nn.Module]:
+        """G and D as they play, for PyTorch; they change with these."""
+        return _as_module(self.generator), _as_module(self.discriminator)
+
     def modules(self) -> tuple[nn.Module, nn.Module]:
-        """The G that is drawn and D, for PyTorch; they change with these."""
-        return _as_module(self.g_ema), _as_module(self.discriminator)
+        """The G that is drawn and D, as it judges one sample; they change with these."""
+        judge = _as_module(self.discriminator)
+        if self.objective.pack > 1:
+            from gan_viz.training.packing import Packed
+
+            assert isinstance(judge, Packed)
+            judge = judge.one_by_one()
+        return _as_module(self.g_ema), judge
 
 
 class Update(NamedTuple):
@@ -245,7 +256,7 @@ def _is_plain(gan: Gan) -> bool:
     """Whether the rules of a game have a form in NumPy."""
     objective = gan.objective
     return gan.settings.optimizer == "adam" and not (
-        objective.penalized or objective.paired or objective.noise
+        objective.penalized or objective.paired or objective.noise or objective.unrolled_steps
     )
 
 

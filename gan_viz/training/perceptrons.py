@@ -101,7 +101,7 @@ class Perceptron:
         return other
 
     def see_finely(self, source: Uniform) -> None:
-        """Draw the first layer, on one feature, so that it tells near inputs apart.
+        """Draw the first layer so that it tells near inputs apart, each unit on one feature.
 
         A unit ``f(w (x - c))`` turns at c, over a width of 1/w. Weights and biases from one
         interval have w up to 1 and most c near 0: a D of such units learns what is wide long before
@@ -113,8 +113,10 @@ class Perceptron:
         first = self._layers()[0]
         steepness, place, sign = source(3 * len(first)).reshape(3, -1)
         weights = np.float32(STEEPEST) ** steepness * np.where(sign < 0.5, -1, 1)
-        first[:, 0] = weights
-        first[:, 1] = weights * REACH * (1 - 2 * place)
+        units, features = len(first), first.shape[1] - 1
+        first[:, :-1] = 0.0
+        first[np.arange(units), np.arange(units) % features] = weights
+        first[:, -1] = weights * REACH * (1 - 2 * place)
 
     def shift(self, by: float) -> None:
         """Add to the last bias, and so to every output."""

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import torch
 from torch import nn
+from torch.func import functional_call
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.optim import Optimizer
 
@@ -22,11 +23,13 @@ from gan_viz.objectives.base import Objective, Uniform
 from gan_viz.training.optimizers import make_optimizers, set_rates
 from gan_viz.training.own_draws import OwnDraws
 from gan_viz.training.settings import Settings
+from gan_viz.training.unrolling import Parameters, look_ahead
 
 __all__ = ["PRECISIONS", "Batch", "Figures", "TensorGame", "moving_average", "uniform_like"]
 
 PRECISIONS = ("float32", "bf16")
 
+Judge = Callable[..., torch.Tensor]
 Figures = dict[str, torch.Tensor]
 """What a step gave, by name: tensors without dimensions, on the networks' device."""
 
@@ -92,7 +95,8 @@ class TensorGame:
         self.objective, self.settings = objective, settings
         self.g_ema = moving_average(generator, settings) if g_ema is None else g_ema
         self.optimizers = make_optimizers(generator, discriminator, settings)
-        self._learning = [p for p in discriminator.parameters() if p.requires_grad]
+        learning = {n: p for n, p in discriminator.named_parameters() if p.requires_grad}
+        self._names, self._learning = [*learning], [*learning.values()]
         device = next(generator.parameters()).device
         self._source = source or torch.Generator(device).manual_seed(0)
         self._own_draws = OwnDraws(self._source.initial_seed(), device)
@@ -167,7 +171,7 @@ class TensorGame:
             values = self._passed(z, self.generator)
         return self._noisy(Batch(values if z.noise is None else values + z.noise, z.labels))
 
-    def _passed(self, samples: Batch, network: nn.Module) -> torch.Tensor:
+    def _passed(self, samples: Batch, network: Judge) -> torch.Tensor:
         """What a network makes of samples, in 32 bits whatever it multiplies in."""
         with self._halved():
             outputs = samples.through(network)
@@ -213,7 +217,8 @@ class TensorGame:
         if real.labels is not None and fake.labels is not None:
             labels = torch.cat([real.labels, fake.labels])
         outputs = self._passed(Batch(values, labels), self.discriminator)
-        return outputs[: len(real.values)], outputs[len(real.values) :]
+        reals = len(outputs) * len(real.values) // len(values)  # which are fewer where D packs
+        return outputs[:reals], outputs[reals:]
 
     def _judged_as(self, labels: torch.Tensor | None) -> Callable[[torch.Tensor], torch.Tensor]:
         if labels is None:
@@ -229,10 +234,12 @@ class TensorGame:
         for parameter in self._learning:
             parameter.requires_grad_(False)
         with self._own_draws:
-            outputs = self._passed(made, self.discriminator)
+            ahead = self.objective.unrolled_steps
+            judge = self._ahead(made, self._noisy(real)) if ahead else self.discriminator
+            outputs = self._passed(made, judge)
             if self.objective.paired:
-                with torch.no_grad():
-                    beside = self._passed(self._noisy(real), self.discriminator)
+                with torch.set_grad_enabled(bool(ahead)):
+                    beside = self._passed(self._noisy(real), judge)
                 loss = self.objective.g_loss_beside(outputs, beside)
             else:
                 loss = self.objective.g_loss(outputs)
@@ -240,6 +247,19 @@ class TensorGame:
         for parameter in self._learning:
             parameter.requires_grad_(True)
         return {"g_loss": loss.detach(), "d_fake_after": self._mean(outputs)}
+
+    def _ahead(self, made: Batch, real: Batch) -> Judge:
+        """D after the updates that the objective looks ahead."""
+
+        def judge_with(parameters: Parameters) -> Judge:
+            given = dict(zip(self._names, parameters, strict=True))
+            return lambda *inputs: functional_call(self.discriminator, given, inputs)
+
+        def loss(parameters: Parameters) -> torch.Tensor:
+            judge = judge_with(parameters)
+            return self.objective.d_loss(self._passed(real, judge), self._passed(made, judge))
+
+        return judge_with(look_ahead(self._learning, loss, self.objective))
 
     @torch.no_grad()
     def _mean(self, outputs: torch.Tensor) -> torch.Tensor:

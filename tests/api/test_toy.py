@@ -18,6 +18,7 @@ from gan_viz.api.stabilizers import BARE
 from gan_viz.api.toy import build_toy
 from gan_viz.distributions import SHORT_NAMES
 from gan_viz.errors import TrainingError, UnknownNameError, UsageError
+from gan_viz.panels.choosing import usual_panels
 from gan_viz.registry import OBJECTIVES
 from gan_viz.training import Training, kind_of
 
@@ -263,3 +264,16 @@ def test_every_stabilizer_can_be_left_out() -> None:
         assert list(build_toy(stabilizers=rest).header["stabilizers"]) == on
     with pytest.raises(UnknownNameError):
         build_toy(stabilizers="all")
+
+
+def test_the_jacobian_of_the_game_is_recorded_and_drawn(tmp_path: Path) -> None:
+    path = gan_viz.train("gaussian", tmp_path / "a.ganviz", jacobian=True, steps=4, hidden=(2,))
+    with gan_viz.Recording(path) as recording:
+        values = recording.array("eigenvalues", -1)
+        names = [type(one).__name__ for one in usual_panels(recording)]
+    assert values.shape == (14, 2)  # of 7 weights each
+    assert np.isfinite(values).all()
+    assert "SpectrumPanel" in names
+    for wrong in ({"hidden": (32, 32)}, {"model": "flow"}):
+        with pytest.raises(UsageError, match="jacobian"):
+            gan_viz.train("gaussian", tmp_path / "b.ganviz", jacobian=True, steps=4, **wrong)

@@ -19,6 +19,7 @@ LIKES = {
     "coverage": "pictures",
     "quality": "pictures",
     "distribution": "numbers",
+    "jacobian": "numbers",
     "points": "points",
     "samples": "pictures",
     "signals": "signals",

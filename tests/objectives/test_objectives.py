@@ -39,17 +39,19 @@ FORMULAS = {
     ),
     "minimax": (logistic, lambda f: np.log1p(-sigmoid(f)).mean()),
     "non-saturating": (logistic, lambda f: -np.log(sigmoid(f)).mean()),
+    "pacgan": (logistic, lambda f: -np.log(sigmoid(f)).mean()),
     "relativistic": (
         lambda r, f: -np.log(sigmoid(r - f)).mean(),
         lambda f: -np.log(sigmoid(f)).mean(),
     ),
+    "unrolled": (logistic, lambda f: np.log1p(-sigmoid(f)).mean()),
     "wgan": (lambda r, f: f.mean() - r.mean(), lambda f: -f.mean()),
     "wgan-gp": (lambda r, f: f.mean() - r.mean(), lambda f: -f.mean()),
 }
 # What an optimal D puts out where p_g = p_data: any constant for critics, for hinge within -1..1.
 OPTIMAL = {"lsgan": 0.5, "relativistic": 0.0, "wgan": 3.0, "wgan-gp": -2.0, "hinge": -0.25}
 BUILT_IN = sorted(FORMULAS)
-PROBABILISTIC = ("instance-noise", "lsgan", "minimax", "non-saturating")
+PROBABILISTIC = ["instance-noise", "lsgan", "minimax", "non-saturating", "pacgan", "unrolled"]
 """Those whose best D is the share of real samples, as a logit or as it is."""
 
 
@@ -90,7 +92,7 @@ def test_equilibrium(name: str) -> None:
     outputs = torch.full((5, 1), OPTIMAL.get(name, 0.0))
     losses = {
         "d_loss": objective.d_loss(outputs, outputs),
-        "g_loss": objective.g_loss(outputs),
+        "g_loss": objective.g_loss_beside(outputs, outputs),
     }
     for loss, value in objective.equilibrium.items():
         assert float(losses[loss]) == pytest.approx(value)

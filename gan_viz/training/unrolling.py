@@ -1,0 +1,33 @@
+"""D after some more updates, for a G that looks ahead (Metz et al. 2017)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import torch
+
+from gan_viz.objectives.base import Objective
+
+__all__ = ["look_ahead"]
+
+Parameters = Sequence[torch.Tensor]
+
+
+def look_ahead(
+    parameters: Parameters, loss: Callable[[Parameters], torch.Tensor], objective: Objective
+) -> Parameters:
+    """Parameters of D after the objective's unrolled steps, differentiable by what G made.
+
+    Parameters
+    ----------
+    parameters : sequence of torch.Tensor
+        Of D as it is; they are left as they are.
+    loss : callable
+        D's loss with some parameters, a scalar tensor; the sum over runs where they are stacked.
+    objective : Objective
+    """
+    ahead: Parameters = [each.detach().requires_grad_() for each in parameters]
+    for _ in range(objective.unrolled_steps):
+        slopes = torch.autograd.grad(loss(ahead), ahead, create_graph=True, materialize_grads=True)
+        ahead = [p - objective.unrolled_lr * s for p, s in zip(ahead, slopes, strict=True)]
+    return ahead
