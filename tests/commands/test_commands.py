@@ -208,8 +208,8 @@ def test_importing_the_package_is_light() -> None:
     assert modules_after("import gan_viz") == set()
 
 
-def test_drawing_never_imports_torch(place: Path, tmp_path: Path) -> None:
-    run, out = str(place / "run.ganviz"), str(tmp_path / "a.gif")
+def test_drawing_never_imports_torch(small_run: Path, tmp_path: Path) -> None:
+    run, out = str(small_run), str(tmp_path / "a.gif")
     found = modules_after(
         f"import gan_viz; gan_viz.render({run!r}, {out!r}, size=(320, 180), duration=0.2); "
         "assert 'matplotlib.pyplot' not in sys.modules"
