@@ -11,7 +11,10 @@ from pathlib import Path
 from types import GenericAlias
 from typing import TYPE_CHECKING, Any
 
+from sphinx.ext.napoleon import Config, NumpyDocstring
 from sphinx.util import logging
+
+import gan_viz
 
 if TYPE_CHECKING:
     from docutils.nodes import Element, TextElement
@@ -33,6 +36,7 @@ COMMANDS = {
     "sweep": ["-m", "gan_viz", "sweep"],
     "atlas": ["-m", "gan_viz", "atlas"],
 }
+SHOWN = ("members", "ignore-module-all", "show-inheritance")
 
 project = "gan_viz"
 author = "the gan_viz authors"
@@ -40,11 +44,9 @@ copyright = f"2026 {author}"  # noqa: A001 - the name that Sphinx reads
 release = version = installed_version("gan-viz")
 extensions = [
     "myst_parser",
-    "numpydoc",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
 ]
-templates_path = ["_templates"]
 exclude_patterns = ["_build", "_generated/*.txt"]
 html_theme = "furo"
 html_title = "gan_viz"
@@ -53,11 +55,16 @@ myst_heading_anchors = 3
 
 # Docstrings name code in single backticks, which this role turns into links.
 default_role = "py:obj"
-autodoc_typehints = "none"  # numpydoc's sections give the types
+autodoc_typehints = "none"  # the sections of docstrings give the types
 autodoc_member_order = "bysource"
 autodoc_mock_imports = ["ignite", "lightning"]  # adapters import frameworks that may be missing
-numpydoc_show_class_members = False
-numpydoc_xref_param_type = False
+autodoc_use_type_comments = False
+autosummary_generate = False  # see write_reference
+SECTIONS = Config(
+    napoleon_use_param=False,
+    napoleon_use_rtype=False,
+    napoleon_custom_sections=[("Attributes", "params_style")],  # autodoc describes each, too
+)
 
 logger = logging.getLogger(__name__)
 
@@ -83,6 +90,37 @@ def write_gallery(app: Sphinx) -> None:
     page = Path(ROOT, "animations", "README.md").read_text(encoding="utf-8")
     linked = re.sub(r"\]\((?!https?:)", "](../../animations/", page)
     Path(app.srcdir, "_generated", "gallery.md").write_text(linked, encoding="utf-8")
+
+
+def write_reference(app: Sphinx) -> None:
+    """Write a page of the reference for each room, or module outside of rooms.
+
+    The theme repeats the list of all pages on each: a page for each module would take minutes.
+    """
+    folder = Path(app.srcdir, "generated")
+    folder.mkdir(exist_ok=True)
+    pages = {"gan_viz": ["gan_viz"]}
+    for module in pkgutil.walk_packages(gan_viz.__path__, "gan_viz."):
+        if not module.name.rpartition(".")[2].startswith("_"):
+            pages.setdefault(".".join(module.name.split(".")[:2]), []).append(module.name)
+    for page, modules in pages.items():
+        parts = [f"{page}\n{'=' * len(page)}\n"]
+        for name in modules:
+            heading = "" if name == page else f"{name}\n{'-' * len(name)}\n\n"
+            options = "".join(f"\n   :{option}:" for option in SHOWN)
+            parts.append(f"{heading}.. automodule:: {name}{options}\n")
+        Path(folder, f"{page}.rst").write_text("\n".join(parts), encoding="utf-8")
+
+
+def format_sections(
+    app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]
+) -> None:
+    """Turn the sections of a docstring into fields.
+
+    Napoleon's own handler takes what stands before a colon for the type of an attribute.
+    """
+    kind = "method" if what in ("attribute", "data", "property") else what
+    lines[:] = NumpyDocstring(lines, SECTIONS, app, kind, name, obj, options).lines()
 
 
 def resolve_reference(
@@ -117,6 +155,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Connect the functions above to the build."""
     app.connect("builder-inited", write_help)
     app.connect("builder-inited", write_gallery)
+    app.connect("builder-inited", write_reference)
+    app.connect("autodoc-process-docstring", format_sections)
     app.connect("missing-reference", resolve_reference)
     app.connect("autodoc-skip-member", skip_aliases)
     return {"parallel_read_safe": True}

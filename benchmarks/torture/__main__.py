@@ -2,7 +2,7 @@
 
 It prints a table of attacks, seeds tried and failures, and with which status processes ended; what an attack failed with is kept in
 ``torture-failures/``. ``TORTURE=10`` tries ten times as often; ``--slice`` as often as `make test`;
-``--only WORD``, ``--first SEED`` and ``--times N`` choose.
+``--only WORDS``, ``--first SEED`` and ``--times N`` choose.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def main() -> int:
     """Try all attacks, and return 1 if one had success."""
     parser = argparse.ArgumentParser(description="Attack gan_viz as strangers would.")
     parser.add_argument("--slice", action="store_true", help="as often as make test does")
-    parser.add_argument("--only", default="", help="attacks with this in their names")
+    parser.add_argument("--only", default="", help="attacks with one of WORD,WORD in their names")
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--times", type=int, help="how often each is tried")
     given = parser.parse_args()
@@ -48,7 +48,7 @@ def main() -> int:
     many, failures = float(os.environ.get("TORTURE", "1")), 0
     print(f"{'attack':24} {'seeds':>13} {'failures':>9} {'seconds':>8}  ended with")
     for name, (attack, usual, few) in ATTACKS.items():
-        if given.only not in name:
+        if not any(word in name for word in given.only.split(",")):
             continue
         times = given.times or (few if given.slice else max(1, round(many * usual)))
         start, faults = time.monotonic(), []

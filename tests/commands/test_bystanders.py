@@ -116,11 +116,11 @@ def test_a_table_may_lie_among_the_recordings(call_here, tmp_path) -> None:
 def test_a_walk_leaves_no_recording_and_takes_no_name(call_here, tmp_path) -> None:
     bystander = tmp_path / "k-walk.ganviz"
     bystander.write_bytes(b"mine")
-    done = call_here(*MNIST, "--record", "k.ganviz", "--walk", "w.gif", "--out", "o.png", "--quiet")
+    done = call_here(*MNIST, "--record", "k.ganviz", "--walk", "w.png", "--out", "o.png", "--quiet")
     assert done.returncode == 0, done.stderr
     assert bystander.read_bytes() == b"mine"
     names = sorted(path.name for path in tmp_path.iterdir())
-    assert names == ["k-walk.ganviz", "k.ganviz", "o.png", "w.gif"]
+    assert names == ["k-walk.ganviz", "k.ganviz", "o.png", "w.png"]
 
 
 def test_a_recording_is_rescued_under_a_free_name(call_here, monkeypatch, tmp_path) -> None:

@@ -44,7 +44,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = call(
         "gan_viz.toy1d",
         *("--out", "anim.gif", "--record", "run.ganviz", "--data", "0.5*norm(-2, 1) + 0.5*t(3, 3)"),
-        *("--steps", "40", "--size", "480x270", "--theme", "classic", "--fps", "12.5"),
+        *("--steps", "40", "--size", "480x270", "--theme", "classic", "--duration", "1"),
         cwd=folder,
     )
     assert done.returncode == 0, done.stderr
@@ -61,20 +61,19 @@ def test_the_toy_command_makes_a_gif_and_a_recording(place: Path) -> None:
         assert image.n_frames > 10
 
 
-def test_info_and_render(place: Path, tmp_path: Path) -> None:
+def test_info_and_render(place: Path, tmp_path: Path, call_here: Callable[..., Done]) -> None:
     run = str(place / "run.ganviz")
-    done = call("gan_viz", "info", run, cwd=tmp_path)
+    done = call_here("gan_viz", "info", run)
     assert done.returncode == 0
     assert "non-saturating" in done.stdout
     assert "complete" in done.stdout
-    done = call("gan_viz", "info", run, "--json", cwd=tmp_path)
+    done = call_here("gan_viz", "info", run, "--json")
     contents = json.loads(done.stdout)
     assert contents["channels"]["generator"]["shape"] == [1024]
     assert contents["scalars"] == {"d_loss": 40, "g_loss": 40}
-    done = call(
-        *("gan_viz", "render", run, "--out", "b.mp4", "--quiet"),
-        *("--panels", "density(kde, dstar=no), losses"),
-        cwd=tmp_path,
+    done = call_here(
+        *("gan_viz", "render", run, "--out", "b.mp4", "--quiet", "--size", "480x270"),
+        *("--panels", "density(kde, dstar=no), losses", "--duration", "0.5"),
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert (tmp_path / "b.mp4").stat().st_size > 1000
@@ -138,6 +137,19 @@ def test_bad_input_gets_a_clear_line(
         assert len([line for line in done.stderr.splitlines() if "error: " in line]) == 1
 
 
+def test_the_slides_preset(place: Path, tmp_path: Path, call_here: Callable[..., Done]) -> None:
+    done = call_here(
+        *("gan_viz", "render", str(place / "run.ganviz"), "--out", "talk.gif"),
+        *("--preset", "slides", "--duration", "0.5", "--size", "640x360"),
+    )
+    assert done.returncode == 0, done.stderr
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["talk.gif", "talk.mp4", "talk.png"]
+    for name in ("talk.gif", "talk.png"):
+        with Image.open(tmp_path / name) as image:
+            assert image.size == (640, 360)
+    assert (tmp_path / "talk.gif").stat().st_size < 5_000_000
+
+
 def test_bad_data_is_refused_before_training(
     tmp_path: Path, call_here: Callable[..., Done]
 ) -> None:
@@ -148,12 +160,13 @@ def test_bad_data_is_refused_before_training(
     assert "Traceback" not in done.stderr
 
 
-def test_a_training_that_diverges_is_drawn_and_fails(tmp_path: Path) -> None:
-    done = call(
+def test_a_training_that_diverges_is_drawn_and_fails(
+    tmp_path: Path, call_here: Callable[..., Done]
+) -> None:
+    done = call_here(
         "gan_viz.toy1d",
         *("--g-lr", "1e30", "--d-lr", "1e30", "--out", "a.gif", "--size", "320x180"),
-        *("--fps", "50", "--stabilizers", "none", "--steps", "500"),
-        cwd=tmp_path,
+        *("--duration", "0.5", "--stabilizers", "none", "--steps", "500"),
     )
     assert done.returncode == 1
     assert "try lower learning rates" in done.stderr
@@ -166,7 +179,7 @@ def test_ctrl_c_draws_what_there_is(tmp_path: Path) -> None:
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "gan_viz.toy1d", "--steps", "100000000", "--out", "a.gif"),
-            *("--size", "320x180", "--record", "run.ganviz"),
+            *("--size", "320x180", "--record", "run.ganviz", "--duration", "0.5"),
         ],
         cwd=tmp_path,
         stderr=subprocess.PIPE,
@@ -195,10 +208,10 @@ def test_importing_the_package_is_light() -> None:
     assert modules_after("import gan_viz") == set()
 
 
-def test_drawing_never_imports_torch(place: Path, tmp_path: Path) -> None:
-    run, out = str(place / "run.ganviz"), str(tmp_path / "a.gif")
+def test_drawing_never_imports_torch(small_run: Path, tmp_path: Path) -> None:
+    run, out = str(small_run), str(tmp_path / "a.gif")
     found = modules_after(
-        f"import gan_viz; gan_viz.render({run!r}, {out!r}, size=(320, 180)); "
+        f"import gan_viz; gan_viz.render({run!r}, {out!r}, size=(320, 180), duration=0.2); "
         "assert 'matplotlib.pyplot' not in sys.modules"
     )
     assert "torch" not in found
@@ -286,10 +299,11 @@ def test_a_preset_with_something_of_ones_own(
 
 def test_a_race_is_drawn_or_summed_up(tmp_path: Path, call_here: Callable[..., Done]) -> None:
     race = ("--race", "minimax,hinge", "--steps", "4", "--batch", "8", "--data", "bimodal")
-    drawn = call_here("gan_viz.toy1d", *race, "--seeds", "0,1", "--record", "runs", "--fps", "5")
+    small = ("--fps", "5", "--size", "480x270")
+    drawn = call_here("gan_viz.toy1d", *race, "--seeds", "0,1", "--record", "runs", *small)
     assert drawn.returncode == 0, drawn.stderr
     with Image.open(tmp_path / "race.gif") as image:
-        assert image.n_frames == 5
+        assert (image.n_frames, image.size) == (5, (480, 270))
     names = sorted(path.name for path in (tmp_path / "runs").iterdir())
     assert names == [f"{name}-{seed}.ganviz" for name in ("hinge", "minimax") for seed in (0, 1)]
     table = call_here("gan_viz.toy1d", *race, "--seeds", "0-7")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,10 +18,11 @@ from PIL import Image
 from gan_viz.recording import Recording
 from gan_viz.sweeps import SweepResults
 
+Done = subprocess.CompletedProcess[str]
 GRID = "objective=lsgan,hinge; g_lr=1e-3,1e-2; seed=0-1"
 
 
-def call(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+def call(*words: str, cwd: Path) -> Done:
     return subprocess.run(
         [sys.executable, "-m", "gan_viz", *words],
         cwd=cwd,
@@ -55,12 +58,14 @@ def test_a_sweep_leaves_results_a_table_and_a_recording(place: Path) -> None:
     "words",
     [("--out", "a.png"), ("--out", "a.gif", "--fps", "5"), ("--out", "c.png", "--curves")],
 )
-def test_its_pictures(words: tuple[str, ...], place: Path) -> None:
-    done = call("atlas", "sweep.db", *words, "--size", "480x320", cwd=place)
+def test_its_pictures(
+    words: tuple[str, ...], place: Path, tmp_path: Path, call_here: Callable[..., Done]
+) -> None:
+    results = str(place / "sweep.db")
+    done = call_here("gan_viz", "atlas", results, *words, "--size", "480x320")
     assert done.returncode == 0, done.stderr
-    with Image.open(place / words[1]) as picture:
+    with Image.open(tmp_path / words[1]) as picture:
         assert picture.size == (480, 320)
-    (place / words[1]).unlink()
 
 
 @pytest.mark.parametrize(
@@ -77,12 +82,14 @@ def test_its_pictures(words: tuple[str, ...], place: Path) -> None:
         (("atlas", "sweep.db", "--curves", "--x", "g_lr"), "expected --by alone"),
     ],
 )
-def test_what_cannot_be_done_is_one_line(words: tuple[str, ...], said: str, place: Path) -> None:
-    before = sorted(place.iterdir())
-    done = call(*words, cwd=place)
+def test_what_cannot_be_done_is_one_line(
+    words: tuple[str, ...], said: str, place: Path, tmp_path: Path, call_here: Callable[..., Done]
+) -> None:
+    shutil.copy(place / "sweep.db", tmp_path)
+    done = call_here("gan_viz", *words)
     assert done.returncode == 2
     assert said in done.stderr.splitlines()[-1]
-    assert sorted(place.iterdir()) == before
+    assert [path.name for path in tmp_path.iterdir()] == ["sweep.db"]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="POSIX signals")

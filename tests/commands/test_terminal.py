@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -73,23 +74,15 @@ def test_words_that_are_no_options_are_plain(call_here) -> None:
     assert (done.returncode, harmless(done.stderr), done.stderr.count("\n")) == (2, True, 1)
 
 
-def call(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        [sys.executable, "-m", *words],
-        cwd=cwd,
-        capture_output=True,
-        check=False,
-        env={**os.environ, **environment},
-    )
-
-
 @pytest.mark.parametrize("encoding", ["ascii", "cp932", "cp437", "koi8-r"])
-def test_any_encoding_will_do(encoding, tmp_path) -> None:
+def test_any_encoding_will_do(encoding, tmp_path, call_here, monkeypatch) -> None:
+    printed = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(printed, encoding, write_through=True))
+    monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(io.BytesIO(), encoding))
     words = ["--race", "lsgan,hinge", "--seeds", "0", "--steps", "20", "--out", "r.csv"]
-    done = call("gan_viz.toy1d", *words, cwd=tmp_path, PYTHONIOENCODING=encoding)
-    assert done.returncode == 0, done.stderr
+    assert call_here("gan_viz.toy1d", *words).returncode == 0
     assert (tmp_path / "r.csv").read_text(encoding="utf-8").count("\n") == 3
-    assert b"lsgan" in done.stdout
+    assert b"lsgan" in printed.getvalue()
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
@@ -121,6 +114,12 @@ def test_warnings_of_libraries_are_not_shown(tmp_path, capsys) -> None:
     assert losses == ["lost"]
 
 
+def wait_for(folder, signs) -> None:
+    end = time.monotonic() + 60
+    while not list(folder.glob(signs)) and time.monotonic() < end:
+        time.sleep(0.02)
+
+
 @pytest.mark.parametrize(
     ("number", "moment"),
     [(signal.SIGTERM, "training"), (signal.SIGHUP, "rendering"), (signal.SIGINT, "training")],
@@ -131,16 +130,15 @@ def test_signals_end_a_command_tidily(number, moment, tmp_path) -> None:
     steps = "10000000" if moment == "training" else "200"
     words = ["gan_viz.toy1d", "--out", "a.gif", "--record", "run.ganviz", "--steps", steps]
     command = [sys.executable, "-m", *words, "--duration", "100", "--jobs", "1"]
+    command += ["--size", "480x270"]
     environment = {**os.environ, "TMPDIR": str(temporary)}
     with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE) as child:
         signs = "run.ganviz-wal" if moment == "training" else ".a.gif.*.part"
-        end = time.monotonic() + 30
-        while not list(tmp_path.glob(signs)) and time.monotonic() < end:
-            time.sleep(0.02)
+        wait_for(tmp_path, signs)
         time.sleep(1.0)
         child.send_signal(number)
         if (number, moment) == (signal.SIGINT, "training"):
-            time.sleep(1.0)
+            wait_for(tmp_path, ".a.gif.*.part")
             child.send_signal(signal.SIGINT)  # once more, while it draws what it has
         child.communicate(timeout=30)
     assert child.returncode == (130 if number == signal.SIGINT else 128 + number)

@@ -1,4 +1,4 @@
-"""Two thousand frames take no more memory than two hundred: all of it, not only Python's."""
+"""A thousand frames take no more memory than a hundred: all of it, not only Python's."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def frame(number):
     return picture
 
 def peak(count):
-    samples = [frame(i) for i in range(0, 2000, 250)]
+    samples = [frame(i) for i in range(0, 1000, 125)]
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder, "a" + name)
         clip = Clip(160, 90, 25.0, samples=samples)
@@ -38,7 +38,7 @@ def peak(count):
                 encoder.write(frame(number))
     return resource.getrusage(who).ru_maxrss
 
-print(json.dumps([peak(200), peak(2000)]))
+print(json.dumps([peak(100), peak(1000)]))
 """
 
 

@@ -198,6 +198,12 @@ def write_recording(
     return path
 
 
+@pytest.fixture(scope="session", name="write_recording")
+def give_write_recording() -> Callable[..., Path]:
+    """`write_recording`, for tests that share what they write."""
+    return write_recording
+
+
 @pytest.fixture
 def make_recording(tmp_path: Path) -> Iterator[Callable[..., Recording]]:
     """Write and open recordings of some properties; see `write_recording`."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -247,11 +249,27 @@ PAIRS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def strange(
+    tmp_path_factory: pytest.TempPathFactory, write_recording: Callable[..., Path]
+) -> Iterator[Callable[[str], Recording]]:
+    """Open recordings of `STRANGE`, each written once for all panels."""
+    folder = tmp_path_factory.mktemp("strange")
+
+    @functools.cache
+    def recording(case: str) -> Recording:
+        path = write_recording(folder / f"{case}.ganviz", beyond=True, **STRANGE[case])
+        return opened.enter_context(Recording(path))
+
+    with ExitStack() as opened:
+        yield recording
+
+
 @pytest.mark.parametrize(("name", "case"), PAIRS)
 def test_draws_whatever_was_recorded(
-    name: str, case: str, make_recording: Make, axes: Axes, style: Style
+    name: str, case: str, strange: Callable[[str], Recording], axes: Axes, style: Style
 ) -> None:
-    panel = panel_of(name).bind(make_recording(**STRANGE[case]))
+    panel = panel_of(name).bind(strange(case))
     moving = panel.setup(axes, style)
     panel.update(0)
     first = drawn(moving, axes)

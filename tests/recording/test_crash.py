@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import random
+import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from gan_viz.recording import Recording
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
 
 RECORD = """
 import random, sys, time
@@ -66,28 +73,58 @@ while True:
 """
 
 
-def kill_at_random(program: str, path: Path, seed: int, longest: float) -> tuple[float, list[str]]:
-    """Run a program for a while; return when it was killed and what it had said."""
-    command = [sys.executable, "-c", program, str(path), str(seed)]
+FORKS = """
+import os, sys
+import numpy
+from gan_viz.recording import Writer
+
+program, number = sys.argv[1], 0
+for line in sys.stdin:
+    sys.argv[1:] = line.split()
+    number += 1
+    process = os.fork()
+    if not process:
+        os.dup2(os.open(sys.argv[1] + ".said", os.O_WRONLY | os.O_CREAT), 1)
+        exec(program, {})
+    print(process, flush=True)
+print(*(os.wait()[1] for _ in range(number)))
+"""
+"""Runs a program with each line of words, in forks that need not import anything anew."""
+
+
+def kill_at_random(process: int, said: Path, seed: int, longest: float) -> tuple[float, list[str]]:
+    """Let a process run for a while; return when it was killed and what it had said."""
     chance = random.Random(seed)
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        said = [process.stdout.readline()] if chance.random() < 0.9 else []
-        time.sleep(chance.uniform(0.05, longest))
-        assert process.poll() is None
-        moment = time.monotonic()
-        process.kill()
-        said += process.stdout.readlines()
-    return moment, [line for line in said if line.endswith("\n")]  # the kill may cut the last one
+    begun = chance.random() < 0.9
+    while begun and not (said.exists() and said.stat().st_size):
+        time.sleep(0.01)
+    time.sleep(chance.uniform(0.05, longest))
+    moment = time.monotonic()
+    os.kill(process, signal.SIGKILL)
+    lines = said.read_text().splitlines(keepends=True) if said.exists() else []
+    return moment, [line for line in lines if line.endswith("\n")]  # the kill may cut the last one
 
 
 def kill_many(tmp_path: Path, program: str, number: int, longest: float):
     paths = [tmp_path / f"{seed}.ganviz" for seed in range(number)]
-    with ThreadPoolExecutor(25) as pool:
-        jobs = [
-            pool.submit(kill_at_random, program, path, seed, longest)
-            for seed, path in enumerate(paths)
-        ]
-    return [(path, *job.result()) for path, job in zip(paths, jobs, strict=True)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    start = threading.Lock()
+    with (
+        subprocess.Popen([sys.executable, "-c", FORKS, program], **pipes) as forks,
+        ThreadPoolExecutor(25) as pool,
+    ):
+
+        def killed(seed: int, path: Path) -> tuple[float, list[str]]:
+            with start:
+                print(path, seed, file=forks.stdin, flush=True)
+                process = int(forks.stdout.readline())
+            return kill_at_random(process, path.with_suffix(".ganviz.said"), seed, longest)
+
+        jobs = [pool.submit(killed, seed, path) for seed, path in enumerate(paths)]
+        found = [(path, *job.result()) for path, job in zip(paths, jobs, strict=True)]
+        ended, _ = forks.communicate()
+    assert ended.split() == [str(int(signal.SIGKILL))] * number  # none had ended by itself
+    return found
 
 
 def play(path: Path) -> tuple[set[int], set[int]]:

@@ -161,7 +161,7 @@ def test_characters_that_no_font_has_are_told_once_each() -> None:
     assert not_written(figure).startswith("no font was found for 身:")
 
 
-BACKENDS = ["module://matplotlib_inline.backend_inline", "inline", "ipympl", "a typo", "svg"]
+BACKENDS = ["module://matplotlib_inline.backend_inline", "inline", "a typo", "svg"]
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

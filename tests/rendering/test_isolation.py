@@ -18,7 +18,7 @@ from gan_viz.rendering.theme import theme
 with Recording(sys.argv[1]) as recording:
     panels = [PANELS[name]().bind(recording) for name in PANELS]
     renderer = Renderer(recording, panels, Canvas(480, 270))
-    for frame in renderer.frames(Timeline.plan(recording.steps).frames.tolist()):
+    for frame in renderer.frames(Timeline.plan(recording.steps).frames.tolist()[::20]):
         pass
     filmstrip(PANELS["density"]().bind(recording), [0, 1], Canvas(640, 360, theme("dark")))
 print(*sorted({name.partition(".")[0] for name in sys.modules} & {"torch", "tkinter", "PyQt5"}))

@@ -50,7 +50,7 @@ def test_every_value_can_be_drawn(value: str, results: SweepResults, tmp_path: P
 
 
 def test_an_animation_ends_with_the_still(results: SweepResults, tmp_path: Path) -> None:
-    moving = atlas(results, f"{tmp_path / 'frames'}/", size=(640, 360), fps=10)
+    moving = atlas(results, f"{tmp_path / 'frames'}/", size=(480, 320), fps=10)
     pictures = sorted(moving.path.iterdir())
     assert moving.frames == len(pictures) == len(next(results.curves())[1])
     table = _Table(results)
@@ -58,8 +58,6 @@ def test_an_animation_ends_with_the_still(results: SweepResults, tmp_path: Path)
     last, still = table.moving_atlas(axes), table.atlas(axes, "w1")
     np.testing.assert_allclose(last.values[:, -1], still.values[:, 0], rtol=1e-6)
     assert (iio.imread(pictures[0]) != iio.imread(pictures[-1])).any()
-    gif = atlas(results, tmp_path / "a.gif", size=(640, 360), fps=10)
-    assert iio.improps(gif.path).n_images == moving.frames
 
 
 def test_colours_are_those_of_the_values() -> None:
