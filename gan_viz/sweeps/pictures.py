@@ -308,7 +308,7 @@ def _drawable(values: ArrayLike) -> Array:
 
 
 def _quantiles(curves: Array) -> Array:
-    """Tenth, median and ninetieth of some runs at each step, shape (3, steps); NaN where none is."""
+    """The quantiles 0.1, 0.5 and 0.9 of runs, shape (3, steps); NaN where there is none."""
     found = np.full((3, curves.shape[1]), np.nan)
     known = ~np.isnan(curves).all(axis=0)
     found[:, known] = np.nanquantile(curves[:, known], [0.1, 0.5, 0.9], axis=0)
