@@ -14,6 +14,7 @@ NEEDED = {
     "04_lightning.py": ("sklearn", "lightning"),
     "05_ignite.py": ("sklearn", "ignite"),
     "08_jax.py": ("jax",),
+    "09_keras.py": ("keras",),
 }
 FOREIGN = (  # what the frameworks warn of
     "ignore:The 'train_dataloader' does not have many workers",
