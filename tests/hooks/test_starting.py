@@ -103,6 +103,8 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "too few labels": ({"labels": [0, 1]}, "2 labels for .* samples of real"),
     "fractions": ({"labels": torch.rand(len(PICTURES))}, "labels of real: expected classes"),
     "below zero": ({"labels": -np.arange(len(PICTURES))}, "labels of real: expected classes"),
+    "half a step": ({"every": 1.5}, "every 1.5: expected a positive whole number"),
+    "steps in words": ({"steps": "9"}, "steps 9: expected a positive whole number"),
     "no latent": ({"latent": "gauss"}, "unknown latent 'gauss'"),
     "no output": ({"output": "odds"}, "expected auto or logit"),
     "no samples": ({"samples": 0}, "samples 0: expected a positive"),
