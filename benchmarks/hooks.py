@@ -208,7 +208,7 @@ def short_rows(folder: Path) -> Iterator[list[str]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help="put the table into RESULTS.md")
-    parser.add_argument("--models", default=",".join(MODELS))
+    parser.add_argument("--models", default=",".join(MODELS), help="empty: short runs alone")
     parser.add_argument("--seconds", type=float, default=SECONDS)
     arguments = parser.parse_args()
     rows = []
@@ -221,11 +221,13 @@ def main() -> None:
             rows.append(measure(name, arguments.seconds, Path(folder)))
             print(*rows[-1], flush=True)
     head = ["model", "steps a frame", "step, ms", "gan_viz, ms", "TensorBoard, ms"]
-    text = table([*head, "gan_viz adds", "TensorBoard adds"], rows)
-    print(text)
+    sections = {"What watching adds to short runs of unknown length": brief}
+    if rows:
+        text = table([*head, "gan_viz adds", "TensorBoard adds"], rows)
+        print(text)
+        sections["What watching adds to a training step"] = text
     if arguments.write:
-        write({"What watching adds to a training step": text})
-        write({"What watching adds to short runs of unknown length": brief})
+        write(sections)
 
 
 if __name__ == "__main__":
