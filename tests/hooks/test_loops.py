@@ -501,9 +501,7 @@ def keras_on_pytorch() -> Loop:
         pytest.skip("Keras is set to another backend than PyTorch")
     keras.utils.set_random_seed(0)
     g, d = (
-        keras.Sequential(
-            [keras.Input((1,)), keras.layers.Dense(8, "tanh"), keras.layers.Dense(1)]
-        )
+        keras.Sequential([keras.Input((1,)), keras.layers.Dense(8, "tanh"), keras.layers.Dense(1)])
         for _ in range(2)
     )
     options = {"generator": g, "discriminator": d, "data": "norm(4, 0.5)", "latent_dim": 1}
