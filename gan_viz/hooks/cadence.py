@@ -60,10 +60,11 @@ class Cadence:
     ) -> None:
         self._stride: int | None = None
         self._chosen: frozenset[int] | None = None
-        if isinstance(every, Collection) and not isinstance(every, str):
-            self._chosen = frozenset(every)
+        given: Any = every  # which a user may give as text
+        if isinstance(given, Collection) and not isinstance(given, str):
+            self._chosen = frozenset(given)
         else:
-            self._stride = _positive("every", every)
+            self._stride = _positive("every", given)
         steps = _positive("steps", steps)
         self._slow = _slowness(steps, FRAMES) if steps else USUAL
         self._sparing = every is None and steps is None
