@@ -13,6 +13,7 @@ NEEDED = {
     "04_lightning.py": ("sklearn", "lightning"),
     "05_ignite.py": ("sklearn", "ignite"),
     "08_jax.py": ("jax",),
+    "09_keras.py": ("keras",),
 }
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.py"))
 

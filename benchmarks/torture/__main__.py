@@ -13,6 +13,8 @@ import signal
 import sys
 import tempfile
 import time
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 
 from arena import keep, statuses
@@ -79,6 +81,8 @@ def warm_up(draw: bool) -> None:
     from gan_viz import Recording, api
     from gan_viz.registry import ENCODERS, PANELS
 
+    with suppress(ImportError):  # what typer loads at the first option: half the time of an attack
+        import_module("typer._adapters")
     for name in PANELS:
         PANELS[name]
     if not draw:  # which takes longer than a few attacks

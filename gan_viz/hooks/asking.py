@@ -99,7 +99,7 @@ class Generate:
                 f"like generate=lambda z: G(z)[{key}]"
             )
         if not isinstance(made, torch.Tensor):
-            made = torch.from_numpy(np.array(made))  # of JAX or Keras: a copy that can be written
+            made = torch.from_numpy(_array(made, "G", "samples of shape (n, ...)"))
         samples: torch.Tensor = made
         if not samples.ndim:
             raise UsageError("G returns one number: expected samples of shape (n, ...)")
@@ -206,7 +206,7 @@ def numbers_of(outputs: Any, samples: torch.Tensor) -> torch.Tensor:
     while isinstance(outputs, tuple | list) and len(outputs):
         outputs = outputs[0]
     if not isinstance(outputs, torch.Tensor):
-        outputs = torch.from_numpy(np.array(outputs, np.float32))
+        outputs = torch.from_numpy(_array(outputs, "D", "one number a sample")).float()
     found: torch.Tensor = outputs
     shape, n = tuple(found.shape), len(samples)
     packs = len(shape) > 0 and 0 < shape[0] <= n and n % shape[0] == 0
@@ -224,6 +224,17 @@ def numbers_of(outputs: Any, samples: torch.Tensor) -> torch.Tensor:
         f"D maps {tuple(samples.shape)} to {shape}: expected one number a sample; say which, like "
         "score=lambda x: D(x)[:, 0]"
     )
+
+
+def _array(made: Any, name: str, expected: str) -> np.ndarray[Any, Any]:
+    """A copy, which can be written, of what JAX, Keras or NumPy made."""
+    try:
+        found = np.array(made)
+    except (TypeError, ValueError):
+        found = np.array(None)
+    if found.dtype.kind not in "fiub":
+        raise UsageError(f"{name} returns {type(made).__name__}: expected {expected}")
+    return found
 
 
 def plain_shape(network: nn.Module) -> tuple[int, ...] | None:

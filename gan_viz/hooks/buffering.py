@@ -72,7 +72,7 @@ def _held(value: Any) -> Any:
 
 def _as_float(value: Any) -> float:
     try:
-        return float(value)
+        return float(value.item() if getattr(value, "size", 0) == 1 else value)
     except OverflowError:  # a whole number beyond all floats
         return math.inf if value > 0 else -math.inf
     except (TypeError, ValueError) as error:

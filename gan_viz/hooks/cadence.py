@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import operator
 import statistics
 from collections import deque
 from collections.abc import Collection
+from typing import Any
 
 import numpy as np
 
@@ -56,11 +58,14 @@ class Cadence:
     def __init__(
         self, every: int | Collection[int] | None = None, steps: int | None = None
     ) -> None:
-        self._stride = every if isinstance(every, int) else None
-        self._chosen = None if every is None or isinstance(every, int) else frozenset(every)
-        for name, value in (("every", self._stride), ("steps", steps)):
-            if value is not None and value < 1:
-                raise UsageError(f"{name} {value}: expected a positive whole number of steps")
+        self._stride: int | None = None
+        self._chosen: frozenset[int] | None = None
+        given: Any = every  # which a user may give as text
+        if isinstance(given, Collection) and not isinstance(given, str):
+            self._chosen = frozenset(given)
+        else:
+            self._stride = _positive("every", given)
+        steps = _positive("steps", steps)
         self._slow = _slowness(steps, FRAMES) if steps else USUAL
         self._sparing = every is None and steps is None
         self._frames, self._last, self._ended = 0, 0, -math.inf
@@ -118,3 +123,13 @@ def _slowness(steps: int, frames: int) -> float:
         few = middle * math.log1p(steps / middle) < frames
         low, high = (middle, high) if few else (low, middle)
     return high
+
+
+def _positive(name: str, value: Any) -> int | None:
+    try:
+        number = None if value is None else operator.index(value)
+    except TypeError:
+        number = 0
+    if number is not None and number < 1:
+        raise UsageError(f"{name} {value}: expected a positive whole number of steps")
+    return number

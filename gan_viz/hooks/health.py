@@ -47,9 +47,9 @@ class HealthHook(Hook):
 
     Scalars, at every frame: ``g_diversity`` of samples, if there are real ones, and D's means on
     both, ``d_real`` and ``d_fake``, if they are probabilities and the training does not tell them
-    itself; of numbers ``g_spread``, ``g_centre``, ``g_w1``, ``g_tv``, the mass in each mode of the data, ``g_mode_1``
-    and so on, ``g_between`` these and, where there is a D, ``d_off`` and, unless they are recorded
-    at each step, ``d_real`` and ``d_fake``; see `gan_viz.diagnostics.HealthFigures`. All scalars
+    itself; of numbers ``g_spread``, ``g_centre``, ``g_w1``, ``g_tv``, the mass in each mode of the
+    data, ``g_mode_1`` and so on, ``g_between`` these and, where there is a D, ``d_off`` and the
+    same two means; see `gan_viz.diagnostics.HealthFigures`. All scalars
     that are recorded, by other hooks too, are judged, so `gan_viz.verdicts` says the same of the
     recording.
 

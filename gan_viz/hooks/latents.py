@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -114,5 +114,17 @@ def _drawn(latent: Any, shape: tuple[int, ...]) -> Any:
             one = tuple(latent.batch_shape) + tuple(latent.event_shape)
             values = latent.sample((DRAWN, *(() if one else shape)))
         else:
-            values = latent(DRAWN) if callable(latent) else latent
+            values = _made(latent) if callable(latent) else latent
     return values.detach().cpu().numpy() if hasattr(values, "detach") else values
+
+
+def _made(latent: Callable[[int], Any]) -> Any:
+    """What a function makes, or one line that says why it does not."""
+    try:
+        return latent(DRAWN)
+    except Exception as error:
+        reason = " ".join(str(error).split())[:160] or type(error).__name__
+        raise UsageError(
+            f"latent=... cannot make {DRAWN} latents ({reason}): expected a function of their "
+            "number, like lambda n: torch.rand(n, 100)"
+        ) from error

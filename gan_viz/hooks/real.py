@@ -35,24 +35,43 @@ def batch_of(real: Any, labels: Any = None) -> tuple[torch.Tensor | None, torch.
     Raises
     ------
     UsageError
-        It is none of these.
+        It is none of these, is empty or not finite, or there is not a class for each.
     """
     if real is None and labels is None:
         return None, None
-    import torch
-
     source = getattr(real, "dataset", real)
     if _is_dataset(source):
         real = _first_of(source)
     if isinstance(real, list | tuple) and len(real) == 2 and _is_batch(*real):
         real, given = real
         labels = given if labels is None else labels
-    samples = None if real is None else _tensor(real, "real")[:MOST].detach().clone()
+    samples = None if real is None else _samples(_tensor(real, "real"))
     if labels is None:
         return samples, None
-    classes = _tensor(labels, "labels")
-    classes = classes.argmax(1) if classes.ndim == 2 and classes.shape[1] > 1 else classes
-    return samples, classes.reshape(-1)[:MOST].to(torch.int64).detach().clone()
+    classes = _classes(_tensor(labels, "labels"))
+    if samples is not None and len(classes) != len(samples):
+        raise UsageError(
+            f"{len(classes)} labels for {len(samples)} samples of real: expected one for each"
+        )
+    return samples, classes
+
+
+def _samples(real: torch.Tensor) -> torch.Tensor:
+    kept = real[:MOST].detach().clone() if real.ndim else real
+    if not kept.numel():
+        raise UsageError(f"real of shape {tuple(real.shape)} holds no samples")
+    if kept.is_floating_point() and not bool(kept.isfinite().all()):
+        raise UsageError("real holds values that are not finite: expected samples as D takes them")
+    return kept
+
+
+def _classes(labels: torch.Tensor) -> torch.Tensor:
+    """Whole numbers from 0, shape (n,), of such or of one-hot rows."""
+    rows = labels.argmax(1) if labels.ndim == 2 and labels.shape[1] > 1 else labels
+    classes = rows.reshape(-1)[:MOST].detach().long().clone()
+    if not len(classes) or bool((classes != rows.reshape(-1)[:MOST]).any()) or classes.min() < 0:
+        raise UsageError("labels of real: expected classes, whole numbers from 0, or one-hot rows")
+    return classes
 
 
 def _is_dataset(source: Any) -> bool:

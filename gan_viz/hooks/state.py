@@ -96,6 +96,8 @@ class Kept:
 
     def _keep_parameters(self, module: nn.Module) -> None:
         known = _MOVING.get(module)
+        if known is None:
+            _warn_of_iterators(module)
         self._note_devices(module)
         own = {n: p for n, p in module._parameters.items() if p is not None}
         if known is None:
@@ -177,6 +179,20 @@ class Kept:
                 self._keep(cell.cell_contents, depth + 1)
         for value in (*named.values(), *(function.__defaults__ or ())):
             self._keep(value, depth + 1)
+
+
+def _warn_of_iterators(module: nn.Module) -> None:
+    """Say of iterators in a module's forward that nothing can put them back."""
+    code = getattr(type(module).forward, "__code__", None)
+    used = set(_names(code)) if code else set()
+    for name in sorted(used & vars(module).keys() - OWN):
+        if isinstance(vars(module)[name], Iterator):
+            warnings.warn(
+                f"{type(module).__name__} takes from the iterator {name} in its forward, which a "
+                "look at it cannot put back: the training differs from one without looks; count "
+                "in a number or a buffer instead",
+                stacklevel=2,
+            )
 
 
 @cache

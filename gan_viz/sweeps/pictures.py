@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from gan_viz.api.drawing import make_look, write_figure
 from gan_viz.api.look import Look
 from gan_viz.api.output import Output, Rendered, check_output, encoder_options, keep_apart
+from gan_viz.distributions.base import shorten
 from gan_viz.errors import RecordingError, UnknownNameError, UsageError
 from gan_viz.sweeps.checks import LARGEST
 from gan_viz.sweeps.grid import SETTINGS
@@ -36,6 +37,8 @@ VALUES: Mapping[str, str] = {
 """What a cell can show, besides ``verdict:KIND``, the share of runs with such a verdict."""
 MOST_BINS = 20
 """Values of a setting that are shown one by one; more are put into so many bins."""
+MOST_NAMES = 200
+"""Values of a setting, if they are no numbers, that are shown at most."""
 FPS = 8
 
 
@@ -167,6 +170,10 @@ class _Axis:
         distinct = sorted(set(values)) if numeric else list(dict.fromkeys(values))
         if numeric and len(distinct) > MOST_BINS:
             self.labels, self.bins = self._binned(np.array(values, np.float64))
+        elif len(distinct) > MOST_NAMES:
+            raise UsageError(
+                f"{name} has {len(distinct):,} names as values: expected at most {MOST_NAMES}"
+            )
         else:
             self.labels = [_text(value) for value in distinct]
             places = {value: place for place, value in enumerate(distinct)}
@@ -184,7 +191,7 @@ class _Axis:
 
 
 def _text(value: Any) -> str:
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
+    return f"{value:.3g}" if isinstance(value, float) else shorten(str(value))
 
 
 class _Table:
@@ -308,7 +315,7 @@ def _drawable(values: ArrayLike) -> Array:
 
 
 def _quantiles(curves: Array) -> Array:
-    """Tenth, median and ninetieth of some runs at each step, shape (3, steps); NaN where none is."""
+    """The quantiles 0.1, 0.5 and 0.9 of runs, shape (3, steps); NaN where there is none."""
     found = np.full((3, curves.shape[1]), np.nan)
     known = ~np.isnan(curves).all(axis=0)
     found[:, known] = np.nanquantile(curves[:, known], [0.1, 0.5, 0.9], axis=0)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from gan_viz.diagnostics import Verdict, diagnose, judge, verdicts
+from gan_viz.diagnostics.thresholds import DEFAULTS
 from gan_viz.diagnostics.wording import VERDICT_KINDS
 from gan_viz.distributions import Latent, target
 from gan_viz.distributions.modes import Mode
@@ -303,5 +304,6 @@ def test_a_saturated_d_is_seen_along_x(tmp_path: Path, output: str) -> None:
     with Recording(tmp_path / "a.ganviz") as recording:
         found = [one.text for one in verdicts(recording) if one.kind == "overpowered"]
     certain = "1.000, D(G(z)) 0.000" if output == "logit" else "0.995, D(G(z)) 0.005"
-    expected = [] if output == "critic" else [f"D saturated: D(x) {certain} (step 200)"]
+    text = f"D saturated: D(x) {certain} (step {DEFAULTS.hold})"
+    expected = [] if output == "critic" else [text]
     assert found == expected

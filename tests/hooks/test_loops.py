@@ -459,7 +459,60 @@ def wgan_of_numbers() -> Loop:
     )
 
 
+def judge_of_a_batch() -> Loop:
+    """As devnag's: D judges all numbers of a batch at once, so there is no D of x to show."""
+    g, d = mlp(1, 8, 1), mlp(16, 8, 1)
+    options = {"generator": g, "data": "norm(4, 1.25)", "latent": "uniform(0, 1)"}
+    return Loop(
+        *(g, d, lambda: 4 + 1.25 * torch.randn(16, 1), lambda: (torch.rand(16, 1),), options),
+        {"generator", "generator_between"},
+        judge=lambda d, x: d(x.t()),
+    )
+
+
+def spectral_norm_in_forward() -> Loop:
+    """D's power iteration assigns its vector at every forward, whatever the mode."""
+
+    class Normed(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.weight, self.last = nn.Parameter(torch.randn(16, 64)), nn.Linear(16, 1)
+            self.u = nn.Parameter(torch.randn(16), requires_grad=False)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            with torch.no_grad():
+                v = F.normalize(self.weight.t() @ self.u, dim=0)
+                self.u.data = F.normalize(self.weight @ v, dim=0)
+            norm = self.u @ self.weight @ v
+            return self.last(F.relu(x.flatten(1) @ (self.weight / norm).t()))
+
+    g, d = Pictures(6), Normed()
+    options = {"generator": g, "discriminator": d, "real": REAL}
+    return Loop(
+        *(g, d, pictures, lambda: (torch.randn(16, 6),), options),
+        {"samples", "scores_real", "scores_fake"},
+    )
+
+
+def keras_on_pytorch() -> Loop:
+    """Networks of Keras are PyTorch's modules where that is its backend."""
+    keras = pytest.importorskip("keras")
+    if keras.backend.backend() != "torch":
+        pytest.skip("Keras is set to another backend than PyTorch")
+    keras.utils.set_random_seed(0)
+    g, d = (
+        keras.Sequential([keras.Input((1,)), keras.layers.Dense(8, "tanh"), keras.layers.Dense(1)])
+        for _ in range(2)
+    )
+    options = {"generator": g, "discriminator": d, "data": "norm(4, 0.5)", "latent_dim": 1}
+    return Loop(
+        *(g, d, lambda: torch.randn(16, 1) + 4, lambda: (torch.randn(16, 1),), options),
+        {"generator", "generator_between", "discriminator"},
+    )
+
+
 LOOPS = [
+    *[judge_of_a_batch, keras_on_pytorch, spectral_norm_in_forward],
     *[a_dict, audio, autoencoder, averaged, conditional, dcgan, hinge, labels_first_one_hot],
     *[least_squares, numbers, packs, patches, points, series, table, translation, two_heads],
     *[wgan, wgan_of_numbers],

@@ -134,7 +134,7 @@ def test_what_is_no_number_is_refused_and_nothing_is_lost(path: Path, bad: objec
         recorder.step(loss=1.0)
         with pytest.raises(RecordingError, match="one number a step"):
             recorder.step(loss=bad)
-        recorder.step(loss=3.0)
+        recorder.step(loss=np.array([[3.0]]))
     with Recording(path) as recording:
         assert recording.scalars["loss"].values.tolist() == [1.0, 3.0]
 

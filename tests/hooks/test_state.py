@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -321,6 +322,23 @@ def test_what_could_not_be_put_back_is_said_once() -> None:
         warnings.simplefilter("error")
         evaluate(network, x)
     assert torch.equal(network.layer.weight, before / 2)
+
+
+def test_an_iterator_cannot_be_put_back_and_is_said_once() -> None:
+    class Counting(Layer):
+        def __init__(self) -> None:
+            super().__init__(1, 1)
+            self.numbers, self.unused = count(), count()
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return super().forward(x) + next(self.numbers)
+
+    network, x = Counting(), torch.ones(1, 1)
+    with pytest.warns(UserWarning, match="Counting takes from the iterator numbers"):
+        evaluate(network, x)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        evaluate(network, x)
 
 
 def test_new_data_is_put_back_without_a_copy() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import gan_viz
-from gan_viz.errors import GanVizError, RecordingError
+from gan_viz.errors import GanVizError, RecordingError, UsageError
 
 GRID = "objective=lsgan,hinge; g_lr=1e-3,1e-2"
 
@@ -125,3 +125,20 @@ def test_numbers_beyond_all_measure_are_drawn_without_a_word(
         value = "covered" if "modes" in change else "w1"
         gan_viz.atlas(place, tmp_path / "a.png", value=value, look=look)
     gan_viz.SweepResults(place).write(tmp_path / "t.csv")
+
+
+def test_long_and_many_names_are_cut_or_refused(whole: Path, tmp_path: Path) -> None:
+    place, look = Path(shutil.copy(whole, tmp_path / "sweep.db")), gan_viz.Look(size=(320, 180))
+    with closing(sqlite3.connect(place)) as database, database:
+        long = """'{"objective": "' || hex(zeroblob(50000)) || id || '", "seed": 1}'"""
+        database.execute(f"UPDATE cells SET settings = {long}")
+    gan_viz.atlas(place, tmp_path / "a.png", look=look)
+    with closing(sqlite3.connect(place)) as database, database:
+        for _ in range(7):
+            columns = "settings, status, w1, modes, modes_covered, curve"
+            database.execute(f"INSERT INTO cells ({columns}) SELECT {columns} FROM cells")
+        database.execute(
+            """UPDATE cells SET settings = '{"objective": "' || id || '", "seed": 1}'"""
+        )
+    with pytest.raises(UsageError, match="objective has 512 names as values"):
+        gan_viz.atlas(place, tmp_path / "a.png", look=look)
