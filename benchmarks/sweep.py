@@ -25,7 +25,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import torch
 from joblib import Parallel, delayed, parallel_config
 from joblib.externals.loky import get_reusable_executor
 from results import table, write
@@ -95,6 +94,9 @@ def sweep_table(sizes: list[tuple[int, int]]) -> str:
 
 
 def penalized_table() -> str:
+    import torch  # here: processes of a sweep need none
+
+    torch.set_num_threads(1)
     rows = []
     for name in ("wgan-gp",):
         one, many = bare(1, 300, name), bare(64, 300, name)
@@ -126,13 +128,12 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=1000, help="of each run")
     parser.add_argument("--child", type=int, nargs=2, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    torch.set_num_threads(1)
     if arguments.child:
         sweep(*arguments.child)
         return
     sizes = [(size, arguments.steps) for size in SIZES if size <= arguments.most]
     sections = {
-        "A sweep": sweep_table([*sizes, (256, 3000)]),
+        "A sweep": sweep_table([*sizes, (64, 3000)]),
         "Penalized objectives, alone and together": penalized_table(),
         "Tasks that do nothing": overhead_table(),
     }

@@ -1,9 +1,9 @@
 """Two time scales against one: where the toy GAN learns, over the two learning rates.
 
 Heusel et al. (2017) train D faster than G. The sweep trains a GAN for each pair of learning rates
-and seed, without the stabilizers but for standardized data, and draws how far p_g ends from p_data:
-above the diagonal D is the faster one. Run it as ``python examples/07_sweep.py``; a number as
-argument shortens the training.
+and seed, without the stabilizers but for standardized data, and draws how far p_g ends from p_data.
+Above the dashed diagonal D is the faster one. Run it as ``python examples/07_sweep.py``; a number
+as argument shortens the training.
 """
 
 from __future__ import annotations

@@ -143,6 +143,10 @@ def piled(low: Array, high: Array, mass: Array, scale: float) -> Profile:
     return Profile(edges[np.append(True, apart)], masses * (mass.sum() / masses.sum()))
 
 
+def _together(masses: Array) -> Array:
+    return np.asarray(np.add.reduceat(masses, np.arange(0, len(masses), TOGETHER)))
+
+
 class Comparison:
     """How far two profiles are apart, in the cells between the edges of both.
 
@@ -160,16 +164,24 @@ class Comparison:
         self._width = edges[1:] - edges[:-1]
         p = first.heights[of_first] * self._width
         q = second.heights[np.arange(1, len(edges)) - of_first] * self._width
-        groups = np.arange(0, len(p), TOGETHER)
-        self.p, self.q = np.add.reduceat(p, groups), np.add.reduceat(q, groups)
+        self._masses = p, q
         self._tails = sum(first.tails) + sum(second.tails)
-        p -= q
-        half = len(p) // 2
-        left = np.cumsum(p[:half]) + (first.rest[0] - second.rest[0])
-        right = np.cumsum(p[half:][::-1])[::-1] + (first.rest[1] - second.rest[1])
+        apart, half = p - q, len(p) // 2
+        left = np.cumsum(apart[:half]) + (first.rest[0] - second.rest[0])
+        right = np.cumsum(apart[half:][::-1])[::-1] + (first.rest[1] - second.rest[1])
         ends = first.rest[0] - second.rest[0], second.rest[1] - first.rest[1]
         # counted from either end, so that each digit counts in the tails
         self._difference = np.concatenate([ends[:1], left, -right[1:], ends[1:]])
+
+    @cached_property
+    def p(self) -> Array:
+        """See the class."""
+        return _together(self._masses[0])
+
+    @cached_property
+    def q(self) -> Array:
+        """See the class."""
+        return _together(self._masses[1])
 
     @property
     def wasserstein1(self) -> float:

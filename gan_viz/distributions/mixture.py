@@ -14,6 +14,7 @@ from gan_viz.distributions.base import Array, Distribution
 __all__ = ["Mixture"]
 
 _MOST_ITERATIONS = 200
+_TABLE = 256  # values of the cdf from which a search starts
 _LEAST_WEIGHT_SEEN = 1e-3  # lighter parts do not widen the picture
 
 
@@ -89,12 +90,13 @@ class Mixture(Distribution):
     def _search(self, q: Array, low: Array, high: Array) -> Array:
         """Solve cdf(x) = q between `low` and `high`, where the parts' own quantiles lie.
 
-        Newton steps and bisections take turns, so that each second step halves the bracket
-        whatever the density does.
+        Newton steps from values of a table; where one did not halve what is missing, the next is a
+        bisection, so that an end is found whatever the density does.
         """
-        x = low + (high - low) / 2
-        open_ = np.arange(q.size)
-        for iteration in range(_MOST_ITERATIONS):
+        table = self.grid[:: -(-self.grid.size // _TABLE)]
+        x = np.clip(np.interp(q, self.cdf(table), table), low, high)
+        open_, before = np.arange(q.size), np.full(q.size, np.inf)
+        for _ in range(_MOST_ITERATIONS):
             here, wanted = x[open_], q[open_]
             excess = self.cdf(here) - wanted
             low[open_] = np.where(excess <= 0, here, low[open_])
@@ -104,16 +106,18 @@ class Mixture(Distribution):
             open_, here, excess = open_[left], here[left], excess[left]
             if not open_.size:
                 break
-            x[open_] = self._next(here, excess, low[open_], high[open_], iteration % 2 == 0)
+            slow = np.abs(excess) > before[open_] / 2
+            x[open_] = self._next(here, excess, low[open_], high[open_], slow)
+            before[open_] = np.abs(excess)
         return x
 
-    def _next(self, x: Array, excess: Array, low: Array, high: Array, newton: bool) -> Array:
-        middle = low + (high - low) / 2
-        if not newton:
-            return middle
+    def _next(
+        self, x: Array, excess: Array, low: Array, high: Array, bisected: npt.NDArray[np.bool_]
+    ) -> Array:
         with np.errstate(all="ignore"):
             step = x - excess / self.pdf(x)
-        return np.where((step > low) & (step < high), step, middle)
+        inside = (step > low) & (step < high) & ~bisected
+        return np.where(inside, step, low + (high - low) / 2)
 
     def sample(self, n: int, generator: np.random.Generator) -> Array:
         """See `Distribution.sample`; each value picks its part independently."""

@@ -35,6 +35,8 @@ T = TypeVar("T")
 
 MOST_KEPT = 2**23
 """Numbers of scalars that are kept once they are read."""
+MOST_BYTES = 2**24
+"""Of arrays that are kept once they are read: a drawing asks for those of a frame several times."""
 
 # The length is held against what it should be before the data are read.
 _DATA = "CASE WHEN typeof(data) = 'blob' AND length(data) BETWEEN ? AND ? THEN data END"
@@ -98,6 +100,8 @@ class Recording:
         self._catalog: Catalog = self._ask(read_catalog)
         self._recorded_frames = len(self._catalog.steps)
         self._read: dict[str, Scalars] = {}
+        self._arrays: dict[tuple[str, int], NDArray[Any]] = {}
+        self._room = MOST_BYTES
         self._most_values: int | None = None
 
     def limit(
@@ -266,7 +270,14 @@ class Recording:
         NotRecordedError
             If there is no such channel or frame.
         """
-        return self._array(channel, self._step(frame))
+        key = channel, self._step(frame)
+        if key in self._arrays:
+            return self._arrays[key]
+        array = self._array(*key)
+        if array is not None and array.nbytes <= self._room:
+            self._arrays[key] = array
+            self._room -= array.nbytes
+        return array
 
     def frames(self, channel: str) -> Iterator[NDArray[Any]]:
         """Read what a channel showed at each frame that has an array of it.

@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm, Normalize
 from matplotlib.image import AxesImage
+from matplotlib.ticker import LogFormatter
 from numpy.typing import NDArray
 
 from gan_viz.rendering.canvas import Canvas
@@ -21,6 +22,8 @@ __all__ = ["Atlas", "AtlasPicture", "Band", "curves_figure"]
 Array = NDArray[np.float64]
 
 COLORS = "viridis"
+OUTLINE = 1.2
+"""Width of the diagonal, in points; it has a bright edge of half that width."""
 LETTER, LINE = 0.65, 2.0
 """Room for a letter, and for a line of labels, in text heights."""
 LEAST_DECADES = 1.0
@@ -48,6 +51,11 @@ class Atlas:
         Whether a low value is what one hopes for; the good end of the scale is bright.
     limits : (float, float), optional
         Of the colours; by default those of the values.
+    better : str
+        What is written beside the scale of colours.
+    diagonal : str
+        Where both settings have the same values, what is said of the line along which they are
+        equal; empty for no line.
     """
 
     values: Array
@@ -60,6 +68,8 @@ class Atlas:
     frames: Sequence[str]
     low_is_good: bool = True
     limits: tuple[float, float] | None = None
+    better: str = ""
+    diagonal: str = ""
 
 
 class AtlasPicture:
@@ -98,6 +108,10 @@ class AtlasPicture:
                 filled[-1].tick_params(labelbottom=True)
             bar = self.figure.colorbar(self._images[0], ax=axes, aspect=30, pad=0.02)
             bar.outline.set_visible(False)
+            bar.set_label(" · ".join(filter(None, [atlas.better, atlas.diagonal])))
+            if isinstance(bar.norm, LogNorm):
+                bar.ax.yaxis.set_major_formatter(_PlainFormatter())
+                bar.ax.yaxis.set_minor_formatter(_PlainFormatter(minor_thresholds=(2, 0.5)))
             self._title = self.figure.suptitle("", fontsize=style.font * 0.8)
             self.show(self.frames - 1)
             # laid out once: nothing moves from frame to frame, and a frame takes half the time
@@ -115,6 +129,10 @@ class AtlasPicture:
             norm=_norm(atlas),
             interpolation="nearest",
         )
+        if atlas.diagonal:
+            ends = -0.5, len(atlas.x_labels) - 0.5
+            axes.plot(ends, ends, color="white", linewidth=2 * OUTLINE)
+            axes.plot(ends, ends, "--", color="black", linewidth=OUTLINE)
         axes.set_title(atlas.titles[number])
         axes.spines[:].set_visible(False)
         axes.tick_params(length=0)
@@ -145,6 +163,13 @@ class AtlasPicture:
         """A frame as pixels, shape (height, width, 3)."""
         self.show(number)
         return rasterize(self.figure)
+
+
+class _PlainFormatter(LogFormatter):
+    """Writes 0.2, where matplotlib writes 2 × 10⁻¹."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        return f"{x:g}" if super().__call__(x, pos) else ""
 
 
 def _columns(maps: int, cells: tuple[int, ...], aspect: float) -> int:

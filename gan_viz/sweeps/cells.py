@@ -19,6 +19,7 @@ from gan_viz.analysis.metrics import TargetMetrics
 from gan_viz.api.tables import steps_to_converge
 from gan_viz.api.toy import Toy, build_toy
 from gan_viz.diagnostics import HealthFigures, judge
+from gan_viz.diagnostics.figures import UNKNOWN
 from gan_viz.diagnostics.thresholds import thresholds_of
 from gan_viz.distributions import Distribution, Latent, target
 from gan_viz.errors import GanVizError
@@ -192,7 +193,7 @@ class _Watched:
         self._yardstick, self._health = yardstick, yardstick.health(gan.objective.output)
         self._thresholds = thresholds_of(toy.header)
         self._losses: list[Array] = []
-        self._looks: dict[int, tuple[Array, dict[str, float]]] = {}
+        self._looks: dict[int, dict[str, Array]] = {}
 
     def follow(self, losses: Array) -> None:
         """Take the losses of D and of G in some steps, shape (2, steps)."""
@@ -206,23 +207,23 @@ class _Watched:
     def look(self, step: int) -> None:
         """Take a point of the curve."""
         if self.diverged is None:
-            outputs = self._networks.generate(self._yardstick.z)
-            arrays = {
-                "generator": outputs,
+            self._looks[step] = {
+                "generator": self._networks.generate(self._yardstick.z),
                 "discriminator": self._networks.judge(self._yardstick.x),
             }
-            self._looks[step] = outputs, self._health.of(arrays)
 
     def summary(self) -> Summary:
         """Sum the run up."""
         steps, measure = np.array([*self._looks]), self._yardstick
-        outputs = np.array([each for each, _ in self._looks.values()])
+        looks = self._looks.values()
+        arrays = {name: np.stack([look[name] for look in looks]) for name in self._looks[0]}
+        outputs = arrays["generator"]
         w1 = relative_distances(outputs, measure.target)
         last = measure.metrics.of(outputs[-1])
         best = int(np.argmin(np.nan_to_num(w1, nan=math.inf)))
         shares = np.array(last.masses) / [mode.core for mode in measure.target.modes]
         converged, _ = steps_to_converge(steps, w1)
-        kinds, at_end = self._verdicts(int(steps[-1]))
+        kinds, at_end = self._verdicts(steps, self._health.of_frames(arrays))
         finite = self.diverged is None
         return Summary(
             "done" if finite else "diverged",
@@ -243,7 +244,9 @@ class _Watched:
             "" if finite else f"a loss is not finite at step {self.diverged}",
         )
 
-    def _verdicts(self, last: int) -> tuple[list[str], list[str]]:
+    def _verdicts(
+        self, steps: NDArray[np.int64], figures: Mapping[str, Array]
+    ) -> tuple[list[str], list[str]]:
         """Kinds of all verdicts, and of those that hold at the last step."""
         losses = np.concatenate(self._losses, axis=1)
         numbers = np.arange(1, losses.shape[1] + 1)
@@ -251,15 +254,12 @@ class _Watched:
             name: Scalars(numbers, each)
             for name, each in zip(("d_loss", "g_loss"), losses, strict=True)
         }
-        named: dict[str, list[tuple[int, float]]] = {}
-        for step, (_, figures) in self._looks.items():
-            for name, value in figures.items():
-                named.setdefault(name, []).append((step, value))
-        for name, pairs in named.items():
-            steps, values = zip(*pairs, strict=True)
-            series[name] = Scalars(np.array(steps), np.array(values))
+        for name, values in figures.items():
+            known = np.isfinite(values) if name in UNKNOWN else np.ones(len(steps), np.bool_)
+            if known.any():
+                series[name] = Scalars(steps[known], values[known])
         spans = judge(series, self._health.modes, self._thresholds)
         return (
             [*dict.fromkeys(span.verdict.kind for span in spans)],
-            [*dict.fromkeys(span.verdict.kind for span in spans if span.end > last)],
+            [*dict.fromkeys(span.verdict.kind for span in spans if span.end > steps[-1])],
         )

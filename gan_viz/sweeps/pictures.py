@@ -27,14 +27,30 @@ __all__ = ["VALUES", "atlas", "sweep_curves"]
 Array = NDArray[np.float64]
 
 VALUES: Mapping[str, str] = {
-    "w1": "W1/σ at the end",
-    "w1_best": "best W1/σ",
-    "tv": "total variation at the end",
-    "js": "Jensen-Shannon divergence at the end, nats",
+    "w1": "distance of p_g from p_data (W1/σ) at the end",
+    "w1_best": "least distance of p_g from p_data (W1/σ) on the way",
+    "tv": "total variation distance of p_g from p_data at the end",
+    "js": "Jensen-Shannon divergence of p_g and p_data at the end, nats",
     "covered": "share of modes covered",
     "diverged": "share of runs that diverged",
 }
 """What a cell can show, besides ``verdict:KIND``, the share of runs with such a verdict."""
+BETTER = {**dict.fromkeys(VALUES, "less is better"), "covered": "more is better"}
+"""What is beside the colours."""
+SAID = {
+    "g_lr": "learning rate of G",
+    "d_lr": "learning rate of D",
+    "g_steps": "updates of G a step",
+    "d_steps": "updates of D a step",
+    "batch": "samples in a batch",
+    "ema": "moving average of G",
+    "noise": "noise on what D sees",
+    "hidden": "widths of hidden layers",
+    "r1": "weight of the penalty R1",
+    "steps": "steps of the training",
+    "start": "where G starts",
+}
+"""Settings in words, where their names do not speak for themselves."""
 MOST_BINS = 20
 """Values of a setting that are shown one by one; more are put into so many bins."""
 MOST_NAMES = 200
@@ -190,6 +206,10 @@ class _Axis:
         return [f"{middle:.2g}" for middle in middles], bins
 
 
+def _said(name: str) -> str:
+    return f"{SAID[name]} ({name})" if name in SAID else name
+
+
 def _text(value: Any) -> str:
     return f"{value:.3g}" if isinstance(value, float) else shorten(str(value))
 
@@ -231,13 +251,14 @@ class _Table:
     def atlas(self, axes: tuple[_Axis, ...], value: str) -> Atlas:
         """One frame of any value."""
         values, name, share = self._values(value)
-        return self._atlas(axes, values[:, None], [""], name, share)
+        return self._atlas(axes, values[:, None], [""], name, share, BETTER.get(value, ""))
 
     def moving_atlas(self, axes: tuple[_Axis, ...]) -> Atlas:
         """W1 over the steps."""
         steps, curves = self._curves()
         names = [f"step {step:,}" for step in steps.tolist()]
-        return self._atlas(axes, curves, names, "W1/σ", False)
+        name = "distance of p_g from p_data (W1/σ)"
+        return self._atlas(axes, curves, names, name, False, BETTER["w1"])
 
     def bands(self, by: str) -> list[Band]:
         """W1 over the steps for each value of a setting."""
@@ -253,7 +274,13 @@ class _Table:
         return found
 
     def _atlas(
-        self, axes: tuple[_Axis, ...], values: Array, frames: list[str], name: str, share: bool
+        self,
+        axes: tuple[_Axis, ...],
+        values: Array,
+        frames: list[str],
+        name: str,
+        share: bool,
+        better: str,
     ) -> Atlas:
         from gan_viz.rendering.atlas import Atlas
 
@@ -267,17 +294,20 @@ class _Table:
             found[cell[0], :, cell[1], cell[2]] = middle(values[here], axis=0)
         runs = len(values) / len(np.unique(cells, axis=0))
         how = f"{'mean' if share else 'median'} of {runs:.3g} runs a cell"
+        alike = x.labels == y.labels and x.name != y.name
         return Atlas(
             found,
             [f"{maps.name} {label}".strip() for label in maps.labels],
-            x.name,
-            y.name,
+            _said(x.name),
+            _said(y.name),
             f"{name}, {how}",
             x.labels,
             y.labels,
             frames,
             low_is_good=not share or name == VALUES["diverged"],
             limits=(0.0, 1.0) if share else None,
+            better=better,
+            diagonal=f"dashed: {x.name} = {y.name}" if alike else "",
         )
 
     def _values(self, value: str) -> tuple[Array, str, bool]:

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from gan_viz.errors import RecordingError
-from gan_viz.recording import NotRecordedError, Recording, Writer
+from gan_viz.recording import NotRecordedError, Recording, Writer, reader
 from gan_viz.recording.format import MAX_ARRAY_BYTES, MAX_JSON_BYTES, MAX_NAMES
 
 
@@ -52,6 +52,36 @@ def test_reading_frames(sample):
         )
         assert recording.channels["generator"].attributes == {"output": "x"}
         assert recording.constant_channels["grid"].attributes == {"unit": "x"}
+
+
+def test_what_a_frame_lacks_is_none_for_find_alone(path):
+    with Writer(path) as writer:
+        writer.add_channel("a", (2,), "float32")
+        writer.add_channel("b", (2,), "float32")
+        writer.write_frame(0, {"a": [1.0, 2.0]})
+    with Recording(path) as run:
+        assert run.find("b", 0) is None
+        assert run.find("a", -1).tolist() == [1.0, 2.0]
+        with pytest.raises(NotRecordedError, match="it has: a"):
+            run.array("b", 0)
+        with pytest.raises(NotRecordedError, match="there is no frame 1"):
+            run.find("a", 1)
+
+
+def test_arrays_are_kept_as_far_as_there_is_room(path, monkeypatch):
+    monkeypatch.setattr(reader, "MOST_BYTES", 20)
+    with Writer(path) as writer:
+        writer.add_channel("a", (2,), "float32")
+        for step in range(3):
+            writer.write_frame(step, {"a": [step, 2.0]})
+    with Recording(path) as run:
+        first = [run.array("a", frame) for frame in range(3)]
+        again = [run.array("a", frame) for frame in range(3)]
+        kept = [one is other for one, other in zip(first, again, strict=True)]
+        assert kept == [True, True, False]
+        assert [one.tolist() for one in again] == [[step, 2.0] for step in range(3)]
+        run.refresh()
+        assert run.array("a", 0) is not first[0]
 
 
 def test_nothing_that_is_read_can_be_changed(sample):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from gan_viz.errors import RecordingError, UsageError
 from gan_viz.rendering import Canvas
 from gan_viz.rendering.atlas import Atlas, AtlasPicture
 from gan_viz.sweeps import SweepResults, atlas, sweep, sweep_curves
+from gan_viz.sweeps.cells import Summary
 from gan_viz.sweeps.pictures import _Table
 from gan_viz.sweeps.store import SweepWriter
 
@@ -39,6 +42,34 @@ def test_a_cell_is_the_median_over_its_runs(results: SweepResults) -> None:
     assert drawn.values[1, 0, 1, 2] == pytest.approx(np.median(own))
     assert drawn.x_labels == ["0.001", "0.01", "0.1"]
     assert "median of 2 runs a cell" in drawn.value_name
+    assert (drawn.x_name, drawn.better) == ("learning rate of G (g_lr)", "less is better")
+    assert drawn.diagonal == ""  # the rates of D are others
+
+
+def test_equal_rates_are_on_a_line(tmp_path: Path) -> None:
+    rates = [1e-3, 1e-2]
+    runs = [{"g_lr": g, "d_lr": d} for g in rates for d in rates]
+    with closing(SweepWriter(tmp_path / "a.db", runs, {}, resume=False)) as file:
+        figures = {"w1": 0.1, "w1_best": 0.1, "modes": 1, "modes_covered": 1}
+        file.put([(k, Summary("done", figures)) for k in range(4)])
+    table = _Table(SweepResults(tmp_path / "a.db"))
+    drawn = table.atlas(table.axes("g_lr", "d_lr", None), "w1")
+    assert drawn.diagonal == "dashed: g_lr = d_lr"
+    axes, bar = AtlasPicture(drawn, Canvas()).figure.axes
+    assert [line.get_xdata()[-1] for line in axes.lines] == [1.5, 1.5]
+    assert bar.get_ylabel() == "less is better · dashed: g_lr = d_lr"
+
+
+def test_the_scale_of_colours_is_in_plain_numbers(results: SweepResults) -> None:
+    table = _Table(results)
+    drawn = table.atlas(table.axes(None, None, None), "w1")
+    spread = replace(
+        drawn, values=np.geomspace(0.02, 20, drawn.values.size).reshape(drawn.values.shape)
+    )
+    bar = AtlasPicture(spread, Canvas()).figure.axes[-1]
+    written = [text.get_text() for text in bar.get_yticklabels() + bar.get_yticklabels(minor=True)]
+    assert {"0.1", "1", "10"} <= {*written}
+    assert not any("e" in text or "$" in text for text in written)
 
 
 @pytest.mark.parametrize(
