@@ -14,6 +14,9 @@ from gan_viz.distributions.base import Array, Distribution
 __all__ = ["Mixture"]
 
 _MOST_ITERATIONS = 200
+_ANSWERS, _MOST_KEPT = 64, 8192
+"""Answers that are kept, each of at most so many quantiles: runs of one race ask for the same."""
+_FOUND: dict[tuple[str, bytes], Array] = {}
 _LEAST_WEIGHT_SEEN = 1e-3  # lighter parts do not widen the picture
 
 
@@ -78,13 +81,24 @@ class Mixture(Distribution):
 
     def ppf(self, q: npt.ArrayLike) -> Array:
         """See `Distribution.ppf`; found by a bracketed Newton search in the cdf."""
-        shape, q = np.shape(q), np.ravel(np.asarray(q, np.float64))
+        levels = np.asarray(q, np.float64)
+        asked = self._expression, levels.tobytes()
+        found = _FOUND.get(asked)
+        if found is None:
+            found = self._found(levels.ravel())
+            if levels.size <= _MOST_KEPT:
+                _FOUND[asked] = found
+            for old in [*_FOUND][:-_ANSWERS]:
+                _FOUND.pop(old, None)
+        return found.reshape(levels.shape).copy()
+
+    def _found(self, q: Array) -> Array:
         quantiles = np.stack([part.ppf(q) for part in self._parts])
         low, high = quantiles.min(axis=0), quantiles.max(axis=0)
         x = np.where(q >= 1, high, low)
         inner = (q > 0) & (q < 1) & (low < high)
         x[inner] = self._search(q[inner], low[inner], high[inner])
-        return np.asarray(x.reshape(shape))
+        return x
 
     def _search(self, q: Array, low: Array, high: Array) -> Array:
         """Solve cdf(x) = q between `low` and `high`, where the parts' own quantiles lie.

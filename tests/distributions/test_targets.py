@@ -120,6 +120,18 @@ def test_sample_is_of_the_distribution(text):
     assert found.sample(0, np.random.default_rng(7)).shape == (0,)
 
 
+def test_quantiles_are_searched_for_once_by_all_of_one_name(monkeypatch):
+    q = np.linspace(0.01, 0.99, 33)
+    first = target("0.5*norm(-2, 1) + 0.5*norm(2, 1.25)").ppf(q)
+    first_kept = first.copy()
+    first[:] = 0  # what one does with them is no other's
+    monkeypatch.setattr("gan_viz.distributions.mixture.Mixture._search", None)
+    again = target("0.5*norm(-2, 1) + 0.5*norm(2, 1.25)").ppf(q)
+    np.testing.assert_array_equal(again, first_kept)
+    with pytest.raises(TypeError):
+        target("0.5*norm(-2, 1) + 0.5*norm(2, 1.5)").ppf(q)
+
+
 def test_sample_of_a_mixture_is_independent():
     """Counts of the parts vary as binomial ones do; those of a stratified sample would not."""
     bimodal, generator = target("bimodal"), np.random.default_rng(0)
