@@ -88,7 +88,7 @@ def test_a_notebook_in_jupyterlab_plays(browser: Any, run: Path, tmp_path: Path)
     with _jupyter_lab(tmp_path) as address:
         page = browser.new_page()
         page.goto(address)
-        page.wait_for_selector(".jp-CodeCell .cm-content", timeout=SLOW)
+        page.get_by_text("| Idle").wait_for(timeout=SLOW)  # before, nothing is run
         page.click(".jp-CodeCell .cm-content")
         page.keyboard.press("Shift+Enter")
         _is_played(_replay_in(page))
