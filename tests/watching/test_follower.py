@@ -108,7 +108,7 @@ def test_a_page_is_made_once_and_then_rests(
         return page_data(*given)  # type: ignore[arg-type]
 
     monkeypatch.setattr(module, "page_data", slow)
-    follower = Follower(tmp_path / "run.ganviz", clock=clock)
+    follower = Follower(tmp_path / "run.ganviz", clock=clock, busy=clock)
     with begin(follower.path) as writer:
         first = follower.whole()
         assert _waited(follower) is first
@@ -146,7 +146,7 @@ def test_newest_frames_rest_like_pages(tmp_path: Path, monkeypatch: pytest.Monke
         return b"frames"
 
     monkeypatch.setattr(module, "newest", slow)
-    follower = Follower(tmp_path / "run.ganviz", clock=clock)
+    follower = Follower(tmp_path / "run.ganviz", clock=clock, busy=clock)
     with begin(follower.path) as writer:
         made = _waited(follower)
         follower._rested = float("inf")

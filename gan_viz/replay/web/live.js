@@ -5,7 +5,7 @@ import { gunzip, parse } from "./unpack.js";
 
 const ASK_PERIOD = 500; // milliseconds between questions; none is held open
 const HIDDEN_PERIOD = 3000; // of a page that nobody sees
-const ASK_PATIENCE = 3; // a slow answer is followed by a pause so many times as long
+const ASK_PATIENCE = 1; // a slow answer is followed by a pause so many times as long
 const GLIDE = 400; // milliseconds in which scales widen
 const LIVE_WORDS = {
   en: {
