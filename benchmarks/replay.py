@@ -71,15 +71,18 @@ def race(folder: Path) -> list[Path]:
 
 
 def digits(folder: Path) -> list[Path]:
-    """Digits that appear out of noise, as those of a GAN do, 28 pixels high and wide."""
+    """Digits that appear out of drifting noise, as those of a GAN do, 28 pixels high and wide."""
     path, rng = folder / "digits.ganviz", np.random.default_rng(0)
     real = np.kron(load_digits().images[:64], np.ones((1, 3, 3)))[:, :24, :24] * 255 / 16
     real = np.pad(real, ((0, 0), (2, 2), (2, 2)))
+    drift = rng.normal(size=(13, *real.shape))
     with Writer(path, {"title": "digits"}) as writer:
         writer.add_channel("samples", (64, 28, 28), "uint8")
         for number, clear in enumerate(np.linspace(0, 1, 120)):
-            noise = rng.normal(0, 60 * (1 - clear) + 8, real.shape)
-            frame = (clear * real + (1 - clear) * 100 + noise).clip(0, 255)
+            before, part = divmod(number / 10, 1)
+            noise = (1 - part) * drift[int(before)] + part * drift[int(before) + 1]
+            frame = clear * real + (1 - clear) * 100 + (60 * (1 - clear) + 8) * noise
+            frame = frame.clip(0, 255)
             writer.write_frame(number * 10, {"samples": frame.astype(np.uint8)})
     return [path]
 

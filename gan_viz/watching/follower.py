@@ -36,9 +36,9 @@ MOST_FRAMES = 240
 it takes to make, and the memory."""
 PERIOD = 0.2
 """Seconds for which an answer stands: many pages cost no more than one."""
-REST = 2.0
+REST, REST_OF_NEWEST = 6.0, 2.0
 """After a page, or the newest frames, were made, no other is for so many times as long as that took
-of a processor: a training has the other two thirds of it, and all others."""
+of a processor: half of one is left to the training, and all others."""
 MOST_TOLD = 16
 """Answers that are kept, for pages that ask the same."""
 SILENCE = 10.0
@@ -168,7 +168,8 @@ class Follower:
                 began = self._busy()
                 told = self._newest(made, step)
                 self._told = dict([*self._told.items(), (asked, told)][-MOST_TOLD:])
-                self._rested_of_newest = self._clock() + REST * (self._busy() - began)
+                took = self._busy() - began
+                self._rested_of_newest = self._clock() + REST_OF_NEWEST * took
             return self._told[asked]
 
     def _newest(self, made: Whole, step: int) -> bytes | None:
@@ -204,6 +205,7 @@ class Follower:
                 source.limit()
                 page = page_data([source], self._look, None, MOST_FRAMES)
             self._made = Whole(f"{version}.{secrets.token_hex(8)}", version, steps, page)
+            self._rested_of_newest = float("-inf")  # whoever gets it lacks what came meanwhile
         except GanVizError as error:
             self._failure = error
         self._rested = self._clock() + REST * (self._busy() - began)

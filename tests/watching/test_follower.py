@@ -14,7 +14,7 @@ from gan_viz.recording import Writer
 from gan_viz.recording.side_files import is_open_elsewhere
 from gan_viz.watching import Follower
 from gan_viz.watching import follower as module
-from gan_viz.watching.follower import REST, SILENCE, Whole
+from gan_viz.watching.follower import REST, REST_OF_NEWEST, SILENCE, Whole
 
 from .conftest import begin, grow
 
@@ -138,7 +138,7 @@ def test_newest_frames_are_told_while_a_page_rests(tmp_path: Path) -> None:
             assert told is follower.since(made.generation, steps[0] - 1)  # made once for all
 
 
-def test_newest_frames_rest_like_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_newest_frames_rest_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = _Clock()
 
     def slow(*given: object) -> bytes:
@@ -154,7 +154,7 @@ def test_newest_frames_rest_like_pages(tmp_path: Path, monkeypatch: pytest.Monke
         clock.now += 1
         assert follower.since(made.generation, 2) == b"frames"
         assert follower.since(made.generation, 3) is None
-        clock.now += REST
+        clock.now += REST_OF_NEWEST
         assert follower.since(made.generation, 3) == b"frames"
 
 
