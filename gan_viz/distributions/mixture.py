@@ -98,7 +98,7 @@ class Mixture(Distribution):
         x = np.where(q >= 1, high, low)
         inner = (q > 0) & (q < 1) & (low < high)
         x[inner] = self._search(q[inner], low[inner], high[inner])
-        return x
+        return np.asarray(x)
 
     def _search(self, q: Array, low: Array, high: Array) -> Array:
         """Solve cdf(x) = q between `low` and `high`, where the parts' own quantiles lie.
