@@ -55,6 +55,7 @@ bench: $(READY)  ## all benchmarks; tables go to benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/models.py --write
 	$(BIN)/python benchmarks/verdicts.py --write
 	$(BIN)/python benchmarks/replay.py --write
+	$(BIN)/python benchmarks/watching.py --write
 	$(BIN)/python benchmarks/train.py --write
 	$(BIN)/pip install $(QUIET) -c constraints.txt tensorboard
 	$(BIN)/python benchmarks/hooks.py --write

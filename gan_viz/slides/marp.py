@@ -24,7 +24,7 @@ paginate: true
 style: |
   section {{ background: {background}; color: {ink}; justify-content: start; }}
   h1, h2 {{ color: {ink}; }}
-  video, img {{ display: block; margin: auto; max-width: 100%; max-height: 560px; }}
+  video, img {{ display: block; width: 100%; max-height: 560px; object-fit: contain; }}
 ---
 """
 

@@ -37,7 +37,7 @@ h1, h2 {{ font-weight: 500; margin: .4em 0; }}
 section {{ text-align: center; }}
 section p {{ color: {muted}; }}
 iframe {{ width: 100%; height: 90vh; border: 0; }}
-.reveal iframe {{ height: 690px; max-width: none; max-height: none; }}
+.reveal iframe {{ height: 640px; max-width: none; max-height: none; }}
 video, img {{ width: 100%; max-height: 80vh; object-fit: contain; }}
 .reveal video, .reveal img {{ max-height: 560px; }}
 body:not(.ready) section {{ min-height: 50vh; box-sizing: border-box; padding: 1em; }}

@@ -36,8 +36,9 @@ MOST_FRAMES = 240
 it takes to make, and the memory."""
 PERIOD = 0.2
 """Seconds for which an answer stands: many pages cost no more than one."""
-REST = 2.0
-"""After a page, or the newest frames, were made, no other is for so many times as long."""
+REST, REST_OF_NEWEST = 6.0, 2.0
+"""After a page, or the newest frames, were made, no other is for so many times as long as that took
+of a processor: half of one is left to the training, and all others."""
 MOST_TOLD = 16
 """Answers that are kept, for pages that ask the same."""
 SILENCE = 10.0
@@ -103,14 +104,18 @@ class Follower:
     ----------
     path : path-like
     look : Look, optional
-    clock : callable, optional
-        Seconds, for tests.
+    clock, busy : callable, optional
+        Seconds, and those that this thread was on a processor; for tests.
     """
 
     def __init__(
-        self, path: Path, look: Look | None = None, clock: Callable[[], float] = time.monotonic
+        self,
+        path: Path,
+        look: Look | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        busy: Callable[[], float] = time.thread_time,
     ) -> None:
-        self.path, self._look, self._clock = Path(path), look or Look(), clock
+        self.path, self._look, self._clock, self._busy = Path(path), look or Look(), clock, busy
         self._lock = threading.Lock()
         self._state, self._asked = State("waiting"), float("-inf")
         self._changed = clock()
@@ -158,12 +163,13 @@ class Follower:
         with self._lock:
             asked = self._state.version, generation, step
             if asked not in self._told:
-                began = self._clock()
-                if began < self._rested_of_newest:
+                if self._clock() < self._rested_of_newest:
                     return None
+                began = self._busy()
                 told = self._newest(made, step)
                 self._told = dict([*self._told.items(), (asked, told)][-MOST_TOLD:])
-                self._rested_of_newest = self._clock() + REST * (self._clock() - began)
+                took = self._busy() - began
+                self._rested_of_newest = self._clock() + REST_OF_NEWEST * took
             return self._told[asked]
 
     def _newest(self, made: Whole, step: int) -> bytes | None:
@@ -192,16 +198,17 @@ class Follower:
         return self._maker is not None and self._maker.is_alive()
 
     def _make(self) -> None:
-        began = self._clock()
+        began = self._busy()
         try:
             with Recording(self._newer_or_own()) as source, opened(source):
                 steps, version = source.steps, _version(source)
                 source.limit()
                 page = page_data([source], self._look, None, MOST_FRAMES)
             self._made = Whole(f"{version}.{secrets.token_hex(8)}", version, steps, page)
+            self._rested_of_newest = float("-inf")  # whoever gets it lacks what came meanwhile
         except GanVizError as error:
             self._failure = error
-        self._rested = self._clock() + REST * (self._clock() - began)
+        self._rested = self._clock() + REST * (self._busy() - began)
 
     def _newer_or_own(self) -> Path:
         """The recording that is being made to replace the one of this name, if there is one."""

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from gan_viz.api.pages import page_of
+
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PHONE, DESKTOP, LARGE = (
@@ -59,6 +61,23 @@ def test_all_is_in_sight_and_nothing_moves_while_it_plays(
         page.evaluate(f"replay.goto({number})")
         page.evaluate("() => new Promise((done) => requestAnimationFrame(done))")
         assert page.evaluate(boxes) == before
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP])
+def test_long_words_leave_room_for_the_picture(
+    open_page: Callable[..., Any], run: Path, tmp_path: Path, size: dict[str, int]
+) -> None:
+    long = "a title that goes on and on " * 60
+    look = {"subtitle": long, "caption": long, "label": {"data": "w" * 300, "generated": long}}
+    made = tmp_path / "out.html"
+    made.write_text(page_of(run, panels="density", title="W" * 500, **look), "utf-8")
+    page = open_page(made, "#step=1500", viewport=size)
+    for part in ("#title", "#stage", "#legend", "#strip", "#play", "#more", "#help"):
+        box = page.locator(part).bounding_box()
+        assert 0 <= box["x"] < box["x"] + box["width"] <= size["width"]
+        assert 0 <= box["y"] < box["y"] + box["height"] <= size["height"]
+    assert page.locator("#stage").bounding_box()["height"] > size["height"] / 4
+    assert page.get_attribute("#subtitle", "title") == long
 
 
 def test_what_happens_is_said(open_page: Callable[..., Any], toy: Path) -> None:

@@ -39,9 +39,11 @@ def _serving(path: Path) -> Iterator[str]:
     with Watcher(Follower(path)) as watcher:
         thread = threading.Thread(target=watcher.serve_forever, args=(0.02,))
         thread.start()
-        yield watcher.url
-        watcher.shutdown()
-        thread.join()
+        try:
+            yield watcher.url
+        finally:
+            watcher.shutdown()
+            thread.join()
 
 
 @pytest.fixture

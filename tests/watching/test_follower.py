@@ -14,7 +14,7 @@ from gan_viz.recording import Writer
 from gan_viz.recording.side_files import is_open_elsewhere
 from gan_viz.watching import Follower
 from gan_viz.watching import follower as module
-from gan_viz.watching.follower import REST, SILENCE, Whole
+from gan_viz.watching.follower import REST, REST_OF_NEWEST, SILENCE, Whole
 
 from .conftest import begin, grow
 
@@ -108,7 +108,7 @@ def test_a_page_is_made_once_and_then_rests(
         return page_data(*given)  # type: ignore[arg-type]
 
     monkeypatch.setattr(module, "page_data", slow)
-    follower = Follower(tmp_path / "run.ganviz", clock=clock)
+    follower = Follower(tmp_path / "run.ganviz", clock=clock, busy=clock)
     with begin(follower.path) as writer:
         first = follower.whole()
         assert _waited(follower) is first
@@ -138,7 +138,7 @@ def test_newest_frames_are_told_while_a_page_rests(tmp_path: Path) -> None:
             assert told is follower.since(made.generation, steps[0] - 1)  # made once for all
 
 
-def test_newest_frames_rest_like_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_newest_frames_rest_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = _Clock()
 
     def slow(*given: object) -> bytes:
@@ -146,7 +146,7 @@ def test_newest_frames_rest_like_pages(tmp_path: Path, monkeypatch: pytest.Monke
         return b"frames"
 
     monkeypatch.setattr(module, "newest", slow)
-    follower = Follower(tmp_path / "run.ganviz", clock=clock)
+    follower = Follower(tmp_path / "run.ganviz", clock=clock, busy=clock)
     with begin(follower.path) as writer:
         made = _waited(follower)
         follower._rested = float("inf")
@@ -154,7 +154,7 @@ def test_newest_frames_rest_like_pages(tmp_path: Path, monkeypatch: pytest.Monke
         clock.now += 1
         assert follower.since(made.generation, 2) == b"frames"
         assert follower.since(made.generation, 3) is None
-        clock.now += REST
+        clock.now += REST_OF_NEWEST
         assert follower.since(made.generation, 3) == b"frames"
 
 

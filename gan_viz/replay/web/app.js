@@ -1,7 +1,7 @@
 // The replay: what is shown, what time it is, and drawing both.
 
 import { Clock, secondsOf } from "./clock.js";
-import { showPlaying, switchOf, writeFrame, writeTexts } from "./labels.js";
+import { figuresAt, showPlaying, switchOf, writeFrame, writeTexts } from "./labels.js";
 import { jumpsOf, marksOf } from "./marks.js";
 import { DEFAULTS, followLink, linkOf } from "./moment.js";
 import { grouped, lastUpTo, lettered, plain } from "./numbers.js";
@@ -283,6 +283,11 @@ export class Replay {
   /** What buttons lead to, and its frame. */
   get jumps() {
     return jumpsOf(this);
+  }
+
+  /** Names, values and roles at a step: of the curves in the bar, and of the distances. */
+  figuresAt(run, step) {
+    return figuresAt(this, run, step);
   }
 
   /** Stop at a frame. */

@@ -10,11 +10,14 @@ const GOOD = ["equilibrium", "near"];
 /** All texts that do not change with the frame. */
 export function writeTexts(replay) {
   replay.figures = null;
-  replay.byId("title").textContent = replay.data.title || replay.page("replay");
-  for (const id of ["subtitle", "caption"]) {
-    replay.byId(id).textContent = replay.data[id];
-    replay.byId(id).hidden = !replay.data[id];
+  const { title, subtitle, caption } = replay.data;
+  for (const [id, text] of Object.entries({ title, subtitle, caption })) {
+    const place = replay.byId(id);
+    place.textContent = place.title = text; // whole where only its beginning is in sight
+    place.hidden = !text;
   }
+  replay.byId("title").hidden = false;
+  replay.byId("title").textContent ||= replay.page("replay");
   replay.byId("step-word").textContent = replay.stepWord();
   replay.byId("step-number").style.minWidth =
     `${grouped(replay.data.steps.at(-1)).length * 0.64}em`;

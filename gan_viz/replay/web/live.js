@@ -5,7 +5,7 @@ import { gunzip, parse } from "./unpack.js";
 
 const ASK_PERIOD = 500; // milliseconds between questions; none is held open
 const HIDDEN_PERIOD = 3000; // of a page that nobody sees
-const ASK_PATIENCE = 3; // a slow answer is followed by a pause so many times as long
+const ASK_PATIENCE = 1; // a slow answer is followed by a pause so many times as long
 const GLIDE = 400; // milliseconds in which scales widen
 const LIVE_WORDS = {
   en: {
@@ -74,29 +74,38 @@ class Follower {
     const { replay } = globalThis;
     if (!replay) return; // it is still being unpacked
     if (state.version && !this.generation.startsWith(`${state.version}.`)) {
-      const last = replay.data.steps.at(-1);
-      const generation = encodeURIComponent(this.generation);
-      const answer = await this.#fetch(`data?generation=${generation}&after=${last}`);
-      if (answer.status === 200) {
-        const data = parse(await gunzip(await answer.arrayBuffer()));
-        const first = !this.generation;
-        this.#take(replay, data, answer.headers.get("x-generation"));
-        if (first) this.#begin(replay);
-      }
+      await this.#update(replay);
     }
     if (state.status !== "waiting") this.#say(state.status, state.seconds); // else it was removed
   }
 
-  /** The newest frames of the page that is shown, or another page. */
-  #take(replay, data, generation) {
+  /** Take the newest frames of the page that is shown; or another page, with what it lacks. */
+  async #update(replay) {
+    const found = await this.#after(this.generation, replay.data.steps.at(-1));
+    if (!found) return;
+    const { data, generation } = found;
     if (generation === this.generation) {
       replay.grow(() => append(replay.data, data));
       return;
     }
+    const more = await this.#after(generation, data.steps.at(-1));
+    if (more?.generation === generation) append(data, more.data);
+    const first = !this.generation;
     const before = scalesOf(replay.data);
     replay.replace(data);
     glide(replay, before);
     this.generation = generation;
+    if (first) this.#begin(replay);
+  }
+
+  /** What came after a step of a page, and of which page that is; null for nothing. */
+  async #after(generation, step) {
+    const answer = await this.#fetch(
+      `data?generation=${encodeURIComponent(generation)}&after=${step}`,
+    );
+    if (answer.status !== 200) return null;
+    const data = parse(await gunzip(await answer.arrayBuffer()));
+    return { data, generation: answer.headers.get("x-generation") };
   }
 
   async #fetch(name) {
