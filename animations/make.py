@@ -308,8 +308,8 @@ PIECES = (
     Piece(
         "dcgan",
         "MNIST: convolutions",
-        digits("dcgan", "--model dcgan --steps 2000"),
-        "A DCGAN in its first 2,000 steps, two epochs: strokes from the beginning, then digits.",
+        digits("dcgan", "--model dcgan --steps 2400"),
+        "A DCGAN in its first 2,400 steps, two epochs: strokes from the beginning, then digits.",
         slow=True,
     ),
 )
