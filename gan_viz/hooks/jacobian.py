@@ -134,7 +134,9 @@ def game_eigenvalues(
             for loss, player in zip(losses, players, strict=True)
         ]
         jacobian = _rows(torch.cat(field), weights)
-    return np.linalg.eigvals(jacobian) if np.isfinite(jacobian).all() else None
+    if not np.isfinite(jacobian).all():
+        return None
+    return np.linalg.eigvals(jacobian).astype(np.complex128)
 
 
 class _Player:
@@ -166,7 +168,7 @@ def _rows(field: torch.Tensor, weights: Sequence[torch.Tensor]) -> NDArray[np.fl
 
     if not field.requires_grad:
         return np.zeros((len(field), len(field)))
-    each = torch.autograd.grad(
+    each: Sequence[torch.Tensor | None] = torch.autograd.grad(
         field,
         weights,
         torch.eye(len(field), dtype=field.dtype),
