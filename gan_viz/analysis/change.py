@@ -134,7 +134,8 @@ def _states(
     channel = recording.channels[name]
     output, size = channel.attributes.get("output"), math.prod(channel.shape)
     places = np.linspace(0, size - 1, min(size, MOST_VALUES)).astype(np.intp)
-    there, states = [], np.empty((len(frames), len(places)), np.float32)
+    there: list[int] = []
+    states = np.empty((len(frames), len(places)), np.float32)
     with np.errstate(over="ignore"):
         for frame in frames:
             array = recording.find(name, frame)
