@@ -121,12 +121,12 @@ def _whole(series: Series, t: Thresholds, steps: Steps, masses: Mapping[str, flo
 def nearness(
     series: Series, t: Thresholds, masses: Mapping[str, float], told: Sequence[Span] = ()
 ) -> list[Span]:
-    """p_g is p_data and D is what theory says; or p_g is near p_data; or far, if nothing says why.
+    """p_g is p_data and D is what theory says; or near; or it differs, or is far, if no one says why.
 
     In an equilibrium p_g is nearly p_data in total variation, no mode is missing, however light,
     and D is near 1/2 all over the data, not only in the mean; what D is has to be known. `masses`
     are those of the data's modes by the series of G's shares; `told` has verdicts that say more
-    than that p_g is far.
+    than how far p_g is.
     """
     steps, tv = finite(series.get("g_tv", NOTHING))
     w1 = _figure(series, steps, "g_w1", 0.0)
@@ -143,6 +143,9 @@ def nearness(
     far = (tv > t.far[0]) | (w1 > t.far[1])
     late = far & (steps >= t.warm_up) & ~at_steps(told, steps)
     spans += found(late, ~far, lambda at: verdict(steps.item(at), "far", tv=tv[at], w1=w1[at]))
+    differs = (tv >= t.near[-1]) & ~far
+    late = differs & (steps >= t.warm_up) & ~at_steps([*told, *spans], steps)
+    spans += found(late, ~differs, lambda at: verdict(steps.item(at), "differs", tv=tv[at]))
     return spans
 
 

@@ -57,6 +57,7 @@ TEXTS = {
     ),
     "equilibrium": ("equilibrium", "equilibrium: TV below {tv:g}"),
     "near": ("near", "p_g near p_data: TV below {tv:g}"),
+    "differs": ("differs", "p_g differs from p_data: TV {tv:.2f}"),
     "far": ("far", "p_g far from p_data: TV {tv:.2f}, W1 {w1:.2f} of the middle 98%"),
 }
 """The kind of each verdict and what it says: a short name and, after a colon, the figures."""

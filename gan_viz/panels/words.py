@@ -66,6 +66,7 @@ WORDS: Mapping[str, str] = {
     "equilibrium": "",
     "near": "",
     "far": "",
+    "differs": "",
 }
 """What pictures say in English, by name; where it is empty, a verdict has its own words."""
 
@@ -151,6 +152,7 @@ LANGUAGES: Mapping[str, Mapping[str, str]] = {
         "equilibrium": "Gleichgewicht",
         "near": "p_g nahe p_data",
         "far": "p_g fern von p_data",
+        "differs": "p_g weicht von p_data ab",
     },
     "fr": {
         "data": "données réelles",
@@ -212,6 +214,7 @@ LANGUAGES: Mapping[str, Mapping[str, str]] = {
         "equilibrium": "équilibre",
         "near": "p_g proche de p_data",
         "far": "p_g loin de p_data",
+        "differs": "p_g diffère de p_data",
     },
     "es": {
         "data": "datos reales",
@@ -273,6 +276,7 @@ LANGUAGES: Mapping[str, Mapping[str, str]] = {
         "equilibrium": "equilibrio",
         "near": "p_g cerca de p_data",
         "far": "p_g lejos de p_data",
+        "differs": "p_g difiere de p_data",
     },
     "ja": {
         "data": "本物のデータ",
@@ -334,6 +338,7 @@ LANGUAGES: Mapping[str, Mapping[str, str]] = {
         "equilibrium": "均衡",
         "near": "p_g が p_data に近い",
         "far": "p_g が p_data から遠い",
+        "differs": "p_g は p_data と異なる",
     },
 }
 """Translations of all `WORDS`, by language."""

@@ -35,7 +35,7 @@ def ill_training() -> dict[str, list[float]]:
         "d_fake": np.where(late, 0.001, 0.5).tolist(),
         "g_grad_norm": np.where(t > 600, 1e-6, 1.0).tolist(),
         "g_diversity": np.where(late & (t < 1800), 0.1, 0.9).tolist(),
-        "g_tv": np.where(late, 0.6, np.where(t > 500, 0.02, 0.2)).tolist(),
+        "g_tv": np.select([t > 1900, late, t > 500], [0.4, 0.6, 0.02], 0.2).tolist(),
         "d_off": np.full(len(t), 0.01).tolist(),
         "g_between": np.where((t > 900) & ~late, 0.4, 0.0).tolist(),
         "g_mode_1": np.where(late & (t < 1800), 0.01, 0.3).tolist(),

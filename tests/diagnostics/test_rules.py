@@ -390,6 +390,7 @@ def test_an_equilibrium_and_its_end() -> None:
     assert [(span.verdict.short, span.start, span.end) for span in found] == [
         ("equilibrium: TV below 0.05", DEFAULTS.persist, 1000),
         ("p_g near p_data: TV below 0.15", 1000 + DEFAULTS.persist, 2000),
+        ("p_g differs from p_data", 2000 + DEFAULTS.persist, math.inf),
     ]
 
 
@@ -398,7 +399,7 @@ def test_an_equilibrium_and_its_end() -> None:
     [
         ({"g_tv": 0.1}, ["near"]),
         ({"g_tv": 0.2}, ["near"]),
-        ({"g_tv": 0.4}, []),
+        ({"g_tv": 0.4}, ["differs"]),
         ({"g_tv": 0.9}, ["far"]),
         ({"g_tv": math.nan}, []),
         ({"g_w1": 0.4}, ["far"]),
