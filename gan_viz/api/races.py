@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, Unpack
 
 import cloudpickle
 import numpy as np
+from joblib.executor import get_memmapping_executor
 from joblib.externals.loky import get_reusable_executor
 from numpy.typing import NDArray
 
@@ -256,7 +257,8 @@ def _shared_counts(jobs: int, shared: bool) -> Iterator[tuple[NDArray[np.int64],
 
 def _send(jobs: Sequence[Job[T]], workers: int, place: str) -> dict[int, Future[T]]:
     """Give all jobs but the first to other processes."""
-    executor = get_reusable_executor(
+    # joblib's own, which a sweep in this process may be given next
+    executor = get_memmapping_executor(
         workers, timeout=IDLE, env=WORKER_ENVIRONMENT, initializer=_prepare_worker
     )
     sent = {}

@@ -67,7 +67,7 @@ def _held(value: Any) -> Any:
     if not hasattr(value, "detach"):
         return _as_float(value)
     detached = value.detach()
-    return _as_float(detached) if detached.device.type == "cpu" else detached.clone()
+    return _as_float(detached) if detached.is_cpu else detached.clone()
 
 
 def _as_float(value: Any) -> float:

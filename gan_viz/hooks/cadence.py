@@ -68,8 +68,9 @@ class Cadence:
         steps = _positive("steps", steps)
         self._slow = _slowness(steps, FRAMES) if steps else USUAL
         self._sparing = every is None and steps is None
-        self._frames, self._last, self._ended = 0, 0, -math.inf
+        self._frames, self._ready = 0, -math.inf
         self._costs: deque[float] = deque([0.0], maxlen=5)
+        self._wanted = self._wanted_after(0)
 
     def due(self, step: int, now: float = math.inf) -> bool:
         """Whether a frame is due after `step` steps, 1 or more, at this time in seconds."""
@@ -77,21 +78,28 @@ class Cadence:
             return step in self._chosen
         if self._stride is not None:
             return step % self._stride == 0
-        if self._frames_after(step) <= self._frames_after(self._last):
+        if step < self._wanted:
             return False
-        if not self._sparing or self._frames <= FREE:
-            return True
-        return now - self._ended >= statistics.median(self._costs) / SHARE
+        return not self._sparing or self._frames <= FREE or now >= self._ready
 
     def took(self, step: int, begun: float, ended: float) -> None:
         """Note that a frame was taken after `step` steps, and when, in seconds."""
         self._frames += 1
-        self._last, self._ended = step, ended
         self._costs.append(ended - begun)
+        self._ready = ended + statistics.median(self._costs) / SHARE
+        self._wanted = self._wanted_after(step)
 
     def resume(self, frames: int, step: int) -> None:
         """Go on after `step`, with so many frames taken."""
-        self._frames, self._last = frames, step
+        self._frames, self._wanted = frames, self._wanted_after(step)
+
+    def _wanted_after(self, last: int) -> int:
+        """The first step after the last frame's at which there should be one more."""
+        more = self._frames_after(last) + 1
+        step = max(last + 1, math.floor(self._slow * math.expm1((more - 0.5) / self._slow)) - 1)
+        while self._frames_after(step) < more:
+            step += 1
+        return step
 
     def _frames_after(self, step: int) -> int:
         return math.floor(self._slow * math.log1p(step / self._slow) + 0.5)

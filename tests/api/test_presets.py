@@ -388,7 +388,7 @@ def test_other_data_is_seen_where_it_is(tmp_path: Path) -> None:
     assert found["constants"]["x"][-1] > 42
 
 
-@pytest.mark.parametrize("objective", sorted(OBJECTIVES))
+@pytest.mark.parametrize("objective", sorted({*OBJECTIVES} - {"pacgan"}))  # which is for toys
 def test_with_another_objective_d_has_no_head(objective: str) -> None:
     built = build_preset("jang", objective=objective, steps=2)
     assert built.game.objective.name == objective

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import cloudpickle
+import joblib
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -299,3 +300,8 @@ def test_targets_are_the_same_elsewhere(data: Any) -> None:
 
 def test_a_distribution_that_scipy_does_not_copy_stays_here() -> None:
     assert not module._same_copy(target(stats.Normal(mu=2.0)))
+
+
+def test_joblib_uses_the_same_workers_afterwards() -> None:
+    assert run_jobs([lambda note: 1, lambda note: 2], 2, lambda made: None) == [1, 2]
+    assert joblib.Parallel(n_jobs=2)([joblib.delayed(abs)(-1), joblib.delayed(abs)(-2)]) == [1, 2]

@@ -154,7 +154,7 @@ def test_a_start_of_0_is_that_of_the_weights_as_drawn() -> None:
 def test_a_start_that_cannot_be() -> None:
     with pytest.raises(UsageError, match="start 1e"):
         build_toy(start=1e9)
-    with pytest.raises(UsageError, match="a generator of one's own"):
+    with pytest.raises(UsageError, match="a generator of your own"):
         build_toy(start=-1.0, generator=nn.Linear(1, 1))
 
 
