@@ -121,7 +121,7 @@ def _whole(series: Series, t: Thresholds, steps: Steps, masses: Mapping[str, flo
 def nearness(
     series: Series, t: Thresholds, masses: Mapping[str, float], told: Sequence[Span] = ()
 ) -> list[Span]:
-    """p_g is p_data and D is what theory says; or p_g is near; or, unexplained, it differs or is far.
+    """p_g is p_data and D as theory says; or p_g is near; or, unexplained, it differs or is far.
 
     In an equilibrium p_g is nearly p_data in total variation, no mode is missing, however light,
     and D is near 1/2 all over the data, not only in the mean; what D is has to be known. `masses`
