@@ -310,10 +310,10 @@ def toy_recorder(
 
 def _jacobian_hook(toy: Toy) -> Hook:
     """What looks at the game as it is played: at G itself, on the scale of the networks."""
+    from gan_viz.analysis.distances import midpoints
     from gan_viz.hooks.jacobian import SAMPLES, JacobianHook
 
-    levels = (np.arange(SAMPLES) + 0.5) / SAMPLES
-    real = toy.scaling.scaled(toy.target.ppf(levels))[:, None]
+    real = toy.scaling.scaled(toy.target.ppf(midpoints(SAMPLES)))[:, None]
     return JacobianHook(toy.gan.objective, *toy.gan.players(), real)
 
 

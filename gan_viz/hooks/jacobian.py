@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gan_viz.analysis.distances import midpoints
 from gan_viz.errors import UsageError
 from gan_viz.hooks.base import Hook, HookContext
 from gan_viz.registry import OBJECTIVES
@@ -192,7 +193,7 @@ def _chosen(context: HookContext, real: Any, latents: Any) -> tuple[Any, Any]:
     if real is None and context.real is not None:
         real = context.real[:SAMPLES].detach().cpu().numpy()
     if real is None and context.target is not None:
-        real = context.target.ppf((np.arange(SAMPLES) + 0.5) / SAMPLES)[:, None]
+        real = context.target.ppf(midpoints(SAMPLES))[:, None]
     if real is None:
         raise UsageError("the jacobian hook needs data: real=, or data= of the recorder")
     if latents is None:
