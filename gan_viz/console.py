@@ -8,6 +8,7 @@ import math
 import os
 import re
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -20,7 +21,7 @@ from typer import Option
 
 from gan_viz.errors import GanVizError, TrainingError, UsageError, reason
 from gan_viz.notebook import below_notebook
-from gan_viz.terminal import plain, print_line, silenced_output, tidy_process
+from gan_viz.terminal import plain, print_line, signals_received, silenced_output, tidy_process
 
 if TYPE_CHECKING:
     from gan_viz.api import Progress, Rendered
@@ -70,7 +71,7 @@ def run(app: Callable[..., Any]) -> None:
     ------
     SystemExit
         With 0, 1 for a failure or a recording that lacks something, 2 for unusable input, 130
-        after Ctrl-C and 143 after SIGTERM.
+        after Ctrl-C, 143 after SIGTERM and 129 after SIGHUP.
     """
     if below_notebook():
         os.environ.update(_PLAIN)
@@ -84,22 +85,26 @@ def _run(app: Callable[..., Any]) -> int:
     try:
         code = app(standalone_mode=False)
         sys.stdout.flush()
-    except GanVizError as error:
-        print_error(str(error))
-        return error.exit_code
     except KeyboardInterrupt:
-        print_error("interrupted")
-        return 130
-    except BrokenPipeError:  # whoever read our output has gone
-        silenced_output()
-        return 1
+        return _interrupted()
     except Exception as error:  # noqa: BLE001
-        return _unforeseen(error)
+        return _interrupted() if signals_received else _failed(error)
     return code if isinstance(code, int) else 0
 
 
-def _unforeseen(error: Exception) -> int:
-    """Tell what no GanVizError stands for: unusable words, no room for the output, a fault."""
+def _interrupted() -> int:
+    print_error("interrupted")
+    return 128 + (signals_received[-1] if signals_received else signal.SIGINT)
+
+
+def _failed(error: Exception) -> int:
+    """Tell what went wrong, in one line, and return the exit code."""
+    if isinstance(error, GanVizError):
+        print_error(str(error))
+        return error.exit_code
+    if isinstance(error, BrokenPipeError):  # whoever read our output has gone
+        silenced_output()
+        return 1
     if hasattr(error, "format_message"):  # of Typer
         print_error(f"{error.format_message()} (see --help)")
         return int(getattr(error, "exit_code", 2))
@@ -334,6 +339,7 @@ def train_tolerantly(train: Callable[[], object], place: Path) -> TrainingError 
     except KeyboardInterrupt:
         if not _has_frames(place):
             raise
+        signals_received.clear()
         say("training stopped; drawing what was recorded", quiet=False)
     except TrainingError as error:
         if not _has_frames(place):

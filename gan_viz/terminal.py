@@ -15,7 +15,14 @@ from typing import Any, TextIO
 
 from gan_viz.errors import LossWarning, RecordingWarning
 
-__all__ = ["plain", "print_line", "silenced_output", "tidy_process"]
+__all__ = ["plain", "print_line", "signals_received", "silenced_output", "tidy_process"]
+
+signals_received: list[int] = []
+"""Signals that asked this process to end, since its command began or went on after one.
+
+C++ may swallow what a handler raises, and raise another exception instead: "Invalid affine
+transformation matrix", where Matplotlib was interrupted while it converted an array.
+"""
 
 LONGEST = 2000
 """Characters of a message."""
@@ -63,9 +70,11 @@ def tidy_process() -> Iterator[list[str]]:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="gan_viz")
     logging.getLogger().addHandler(logging.NullHandler())
-    for name in ("SIGTERM", "SIGHUP"):
+    signals_received.clear()
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) == signal.SIG_DFL:
+        usual = signal.SIG_DFL, signal.default_int_handler
+        if number is not None and signal.getsignal(number) in usual:
             signal.signal(number, _end)
     losses: list[str] = []
 
@@ -86,8 +95,9 @@ def tidy_process() -> Iterator[list[str]]:
 
 
 def _end(number: int, _: object) -> None:
-    """Unwind as after Ctrl-C: recordings are closed, temporary files removed."""
-    raise SystemExit(128 + number)
+    """Unwind: recordings are closed, temporary files removed."""
+    signals_received.append(number)
+    raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(128 + number)
 
 
 def _replaced(error: UnicodeError) -> tuple[str, int]:

@@ -157,6 +157,48 @@ def test_an_interruption_before_the_first_frame_ends_the_command(call_here, monk
     assert (done.returncode, done.stderr) == (130, "")
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_an_interruption_that_a_library_swallows_is_one(number, call_here, monkeypatch) -> None:
+    """As Matplotlib's C++ does while it converts an array, with a ValueError of its own."""
+
+    def swallowing(*args: object, **options: object) -> None:
+        try:
+            signal.raise_signal(number)
+        except BaseException as error:
+            message = "Invalid affine transformation matrix"
+            raise ValueError(message) from error
+
+    before = signal.getsignal(number)
+    signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+    monkeypatch.setattr(api, "train", swallowing)
+    try:
+        done = call_here("gan_viz.toy1d", "--record", "run.ganviz", "--quiet")
+    finally:
+        signal.signal(number, before)
+    assert (done.returncode, done.stderr) == (128 + number, "error: interrupted\n")
+
+
+def test_an_error_after_an_interrupted_training_is_an_error(call_here, monkeypatch) -> None:
+    train = api.train
+
+    def interrupted(*args: object, **options: object) -> None:
+        def stop(task: str, done: int, total: int, figures: object) -> None:
+            signal.raise_signal(signal.SIGINT)
+
+        train(*args, **{**options, "progress": stop, "steps": 10**6})
+
+    def failing(*args: object, **options: object) -> None:
+        message = "of another kind"
+        raise ValueError(message)
+
+    monkeypatch.setattr(api, "train", interrupted)
+    monkeypatch.setattr(api, "render", failing)
+    done = call_here("gan_viz.toy1d", "--record", "run.ganviz")
+    assert done.returncode == 1
+    assert "training stopped; drawing what was recorded" in done.stderr
+    assert "ValueError: of another kind; please report it" in done.stderr
+
+
 def test_an_interruption_draws_what_is_new(call_here, run_here, monkeypatch, tmp_path) -> None:
     """Beside an older recording of that name, which a training that is cut off does not replace."""
     older = run_here("r.ganviz").read_bytes()
