@@ -30,20 +30,18 @@ docs: $(READY)  ## the documentation site, in docs/_build/html; a dead link is a
 	rm -rf docs/generated
 	$(BIN)/sphinx-build -q -j auto -b html -W --keep-going docs docs/_build/html
 
-dist:  ## sdist and wheel in dist/: contents checked, installed into a bare environment, tried
-	rm -rf dist $(VENV)-build $(VENV)-bare
+dist: $(READY)  ## sdist and wheel in dist/: contents checked, installed into a bare environment, tried
+	rm -rf dist $(VENV)-bare
 	mkdir -p dist/source  # of a copy: what installs the project beside this writes into its folder
 	cp -r gan_viz pyproject.toml setup.cfg README.md LICENSE dist/source
-	$(PYTHON) -m venv $(VENV)-build
-	$(VENV)-build/bin/pip install $(QUIET) -c constraints.txt build
-	$(VENV)-build/bin/python -m build --outdir dist dist/source
+	$(BIN)/python -m build --no-isolation --outdir dist dist/source
 	$(PYTHON) .ci/check_dist.py dist
 	$(PYTHON) -m venv $(VENV)-bare
 	$(VENV)-bare/bin/pip install $(QUIET) -c constraints.txt torch
 	$(VENV)-bare/bin/pip install $(QUIET) -c constraints.txt dist/*.whl
 	cd dist && ../$(VENV)-bare/bin/python -m gan_viz.toy1d --steps 50 --out anim.gif
 	cd dist && ../$(VENV)-bare/bin/gan-viz --help > /dev/null
-	rm -rf $(VENV)-build $(VENV)-bare dist/source dist/anim.gif
+	rm -rf $(VENV)-bare dist/source dist/anim.gif
 
 bench: $(READY)  ## all benchmarks; tables go to benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/toy.py --write
@@ -67,7 +65,7 @@ gallery: $(READY)  ## every animation of animations/ again, and their index
 	$(BIN)/python animations/make.py
 
 clean:
-	rm -rf $(VENV) $(VENV)-build $(VENV)-bare build dist *.egg-info docs/_build docs/_generated docs/generated
+	rm -rf $(VENV) $(VENV)-bare build dist *.egg-info docs/_build docs/_generated docs/generated
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

@@ -106,13 +106,13 @@ def _split(lines: Iterable[_Line], delimiter: str, whole: str = "") -> Iterator[
         yield _END
 
     for cells in csv.reader(texts(), delimiter=delimiter, skipinitialspace=True):
-        if cells == [_END]:
+        if cells == [_END] and number == before:  # else it stands in a cell that is not closed
             return
         if cells and cells[-1].endswith(_END):
             if whole:
+                where = f"after line {before}" if before else "in the first row"
                 raise DataError(
-                    f"{whole}: a quote opens after line {before} and is not closed: close it, or "
-                    "remove it"
+                    f"{whole}: a quote opens {where} and is not closed: close it, or remove it"
                 )
             cells[-1] = cells[-1].removesuffix(_END)
         before = number

@@ -106,6 +106,8 @@ REFUSED = {
     "a missing mark": ("height\n171,3\nn/a\n168,7", None, "1 of 3 rows .*line 3: 'n/a'"),
     "years with a year": ("a,b\n1,2\nx,y", "a", "1 of 2 rows .*line 3: 'x'"),
     "an open quote": ('a,b\n1,2\n2,"3\n' + "4,5\n" * 99, "a", "opens after line 2 and is not clos"),
+    "an open quote alone": ("#\t\n\"", None, "opens in the first row and is not closed"),
+    "an open quote at the end": ('a,b\n1,2\n"', "a", "opens after line 2 and is not closed"),
     "a late open quote": (
         "a,b\n" + "1,2\n2,3\n" * 999 + '3,"4\n5,6\n', "a", "opens after line 1999 and is not clos"
     ),
