@@ -2,8 +2,8 @@
 
 ``python benchmarks/watching.py`` trains a toy alone and followed, in turns, each in a process of
 its own, and prints the steps per second of the best of some turns. The pages are threads here that
-ask the watcher as pages do: twice a second where the recording is, and what came after the last
-frame.
+ask the watcher as pages do, three times a second, where the recording is, and what came after the
+last frame.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from results import table, write
 
-PAGES, PERIOD = 50, 0.5
+PAGES, PERIOD = 50, 0.3
 TRAIN = """
 import sys, time, gan_viz
 start = time.perf_counter()

@@ -106,7 +106,7 @@ class Writer:
         path: str | os.PathLike[str],
         header: Mapping[str, JSON] | None = None,
         *,
-        commit_every: float = 0.5,
+        commit_every: float = 0.25,
         resume_at: SupportsIndex | None = None,
     ) -> None:
         if not 0 < commit_every < float("inf"):

@@ -1,9 +1,9 @@
-// Following a recording while it is written: asks twice a second what came after the last frame.
+// Following a recording while it is written: asks three times a second what came after the last frame.
 
 import { append } from "./growing.js";
 import { gunzip, parse } from "./unpack.js";
 
-const ASK_PERIOD = 500; // milliseconds between questions; none is held open
+const ASK_PERIOD = 300; // milliseconds between questions; none is held open
 const HIDDEN_PERIOD = 3000; // of a page that nobody sees
 const ASK_PATIENCE = 1; // a slow answer is followed by a pause so many times as long
 const GLIDE = 400; // milliseconds in which scales widen
