@@ -15,7 +15,7 @@ test: $(READY)  ## set up, then all tests and doctests
 	$(BIN)/pytest -q -n auto --dist worksteal --ignore tests/browser
 
 test-browser: $(READY) web  ## the page in Chromium, if that is installed
-	$(BIN)/pytest -q tests/browser
+	$(BIN)/pytest -q -n 2 tests/browser
 
 web:  ## the sources of the page, if npm is installed
 	if command -v npm > /dev/null; then cd web && npm ci --silent && npm run check && npm test; fi

@@ -106,6 +106,11 @@ class Follower:
     look : Look, optional
     clock, busy : callable, optional
         Seconds, and those that this thread was on a processor; for tests.
+
+    Attributes
+    ----------
+    missing : str
+        What there was instead of a frame, when it was last looked for in vain.
     """
 
     def __init__(
@@ -117,6 +122,7 @@ class Follower:
     ) -> None:
         self.path, self._look, self._clock, self._busy = Path(path), look or Look(), clock, busy
         self._lock = threading.Lock()
+        self.missing = ""
         self._state, self._asked = State("waiting"), float("-inf")
         self._changed = clock()
         self._made: Whole | None = None
@@ -221,10 +227,13 @@ class Follower:
             with Recording(place) as recording:
                 frames = len(recording)
                 if not frames:
+                    ended = "has ended without one" if recording.complete else "holds none yet"
+                    self.missing = f"{self.path} {ended}"
                     return State("waiting")
                 known = _version(recording), frames, int(recording.steps[-1])
                 complete = recording.complete
-        except RecordingError:
+        except RecordingError as error:
+            self.missing = str(error)
             return State("waiting")
         return State("complete" if complete else self._liveliness(place), *known)
 

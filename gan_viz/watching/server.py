@@ -13,6 +13,7 @@ import os
 import secrets
 import threading
 import time
+from html import escape
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -21,6 +22,7 @@ from urllib.parse import parse_qs, urlsplit
 from gan_viz.errors import GanVizError, UsageError, reason
 from gan_viz.replay import page
 from gan_viz.replay.page import policy
+from gan_viz.terminal import plain
 from gan_viz.watching.follower import Follower
 from gan_viz.watching.remembering import Address, recalled, remember
 
@@ -32,9 +34,14 @@ MOST_AT_ONCE = 64
 PATIENCE = 10.0
 """Seconds in which a browser has to send its question, or to take in some of the answer."""
 WAITING = """\
-<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="1">
-<title>gan-viz</title><p>Waiting for the first frame."""
+<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="1">
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark"><title>{name}</title>
+<style>body {{ display: grid; font: 1.25rem system-ui, sans-serif; min-height: 90vh;
+place-content: center; text-align: center }} p {{ font-size: 1rem; opacity: .75 }}</style>
+<main><h1>Waiting for the first frame</h1><p>{why}</p></main>"""
 NOTHING = "default-src 'none'"
+ONLY_STYLE = f"{NOTHING}; style-src 'unsafe-inline'"
 
 
 class Watcher(ThreadingHTTPServer):
@@ -154,7 +161,9 @@ class _Answer(BaseHTTPRequestHandler):
 
     def _page(self, _: Any) -> None:
         if not self.server.follower.state().version:
-            self._send(HTTPStatus.OK, "text/html; charset=utf-8", WAITING.encode())
+            name, why = self.server.follower.path.name, self.server.follower.missing
+            text = WAITING.format(name=escape(plain(name)), why=escape(plain(why)))
+            self._send(HTTPStatus.OK, "text/html; charset=utf-8", text.encode(), ONLY_STYLE)
             return
         found = self.server.follower.whole().page
         text = page(found.data, found.title or "gan-viz", live=True).encode()

@@ -109,6 +109,6 @@ def several(folder: Path, write_recording: Callable[..., Path]) -> Path:
         for last in (1000, 2000, 3000)
     ]
     made = folder / "several.html"
-    titles = ["first", "second", "third"]
+    titles = ["first", "second", "a name of some length that runs have in common · third"]
     made.write_text(page_of(runs, panels="density", titles=titles), "utf-8")
     return made

@@ -317,6 +317,13 @@ def test_a_sample_is_followed_through_time(open_page: Open, all_panels: Path) ->
     assert page.evaluate("replay.view.sample") == -1
 
 
+def test_a_name_without_room_keeps_its_end(open_page: Open, several: Path) -> None:
+    page = open_page(several, viewport={"width": 700, "height": 500})
+    parts = "[...[...document.querySelectorAll('figcaption button')].at(-1).children]"
+    cut = page.evaluate(f"{parts}.map((span) => span.scrollWidth > span.clientWidth)")
+    assert cut == [True, False]
+
+
 def test_runs_are_on_one_clock_and_one_can_be_looked_at_alone(
     open_page: Open, several: Path
 ) -> None:

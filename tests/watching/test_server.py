@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from gan_viz.errors import UsageError
+from gan_viz.recording import Writer
 from gan_viz.replay.page import page, script
 from gan_viz.watching import Follower, Watcher
 from gan_viz.watching.remembering import _place, recalled
@@ -31,6 +32,20 @@ def _about(data: bytes) -> Any:
 def _steps(data: bytes) -> int:
     """How many steps a page knows of."""
     return int(_about(data)["steps"]["shape"][0])
+
+
+def test_a_page_that_waits_says_for_what(ask: Ask, watcher: Watcher) -> None:
+    path = watcher.follower.path
+    assert f"there is no recording {path}" in ask().read().decode()
+    path.write_text("<b>no recording")
+    watcher.follower._asked = float("-inf")
+    assert "not a gan_viz recording" in ask().read().decode()
+    path.unlink()
+    with Writer(path):
+        watcher.follower._asked = float("-inf")
+        assert "holds none yet" in ask().read().decode()
+    watcher.follower._asked = float("-inf")
+    assert "has ended without one" in ask().read().decode()
 
 
 def test_a_page_waits_then_follows(ask: Ask, watcher: Watcher) -> None:

@@ -56,7 +56,12 @@ class Pane {
     this.distance = element("span", { class: "distance" });
     const caption = element("figcaption", {}, this.swatch, this.button, this.distance);
     if (captioned) this.figure.prepend(caption);
-    this.button.textContent = run.title;
+    // where there is no room, what runs have in common is cut off first: "LSG… · seed 3"
+    const end = Math.max(run.title.lastIndexOf(" · "), 0);
+    this.button.append(
+      element("span", {}, run.title.slice(0, end)),
+      element("span", {}, run.title.slice(end)),
+    );
   }
 
   frame(step) {
