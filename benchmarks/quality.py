@@ -1,11 +1,11 @@
 """How good the pictures of all models are, after a short training on the CPU.
 
 ``python benchmarks/quality.py`` prints the table; ``--write`` also puts it into RESULTS.md. Each
-model is trained for so many seconds (``--seconds``) on MNIST and on Fashion-MNIST, and G, or its
-moving average where one is drawn, is measured twice, half way and at the end, on 1,000 pictures in
-the features of the classifier of the data; see `gan_viz.analysis.quality`. The floor is what test
-pictures get in G's place. ``--models`` and ``--datasets`` choose some, and ``--keep FILE`` keeps
-what was measured in a JSON file, to go on from there.
+model is trained for so many seconds of a processor (``--seconds``) on MNIST and on Fashion-MNIST,
+and G, or its moving average where one is drawn, is measured twice, half way and at the end, on
+1,000 pictures in the features of the classifier of the data; see `gan_viz.analysis.quality`. The
+floor is what test pictures get in G's place. ``--models`` and ``--datasets`` choose some, and
+``--keep FILE`` keeps what was measured in a JSON file, to go on from there.
 """
 
 from __future__ import annotations
@@ -68,9 +68,9 @@ def measured(model: str, judge: Judge, seconds: float) -> Iterator[Row]:
     run = build_images(model, judge.data, steps=10**6)
     shape, classes = run.model.latent_shape, run.model.classes
     latents = run.latent.sample(SAMPLES, np.random.default_rng(0))
-    spent, before, parts = 0.0, time.perf_counter(), [0.5 * seconds, seconds]
+    spent, before, parts = 0.0, time.process_time(), [0.5 * seconds, seconds]
     for steps, _ in run.training:
-        now = time.perf_counter()
+        now = time.process_time()
         spent, before = spent + now - before, now
         if spent >= parts[0]:
             del parts[0]
@@ -78,7 +78,7 @@ def measured(model: str, judge: Judge, seconds: float) -> Iterator[Row]:
             yield {**judge.of(made), "model": model, "steps": steps}
             if not parts:
                 return
-            before = time.perf_counter()
+            before = time.process_time()
 
 
 def cells(dataset: str, row: Row) -> list[str]:
@@ -119,7 +119,7 @@ def main() -> None:
     text = table([*head, "classifier's score", "nearer than 99 % of test"], rows(kept))
     print(text)
     if asked.write:
-        write({"The quality of pictures": f"Each after {asked.seconds:g} s on one core.\n\n{text}"})
+        write({"The quality of pictures": f"Each after {asked.seconds:g} s of one core.\n\n{text}"})
 
 
 if __name__ == "__main__":
