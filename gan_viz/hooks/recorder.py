@@ -208,7 +208,7 @@ class Recorder:
             with one_look():
                 for hook in self._hooks:
                     hook.start(context)
-            self._watchers = [h for h in self._hooks if type(h).on_step is not Hook.on_step]
+            self._notes = [h.on_step for h in self._hooks if type(h).on_step is not Hook.on_step]
             if self._last_frame < 0:
                 self._take_frame()
         except BaseException:
@@ -247,11 +247,13 @@ class Recorder:
             self.steps_made += 1
             if not self._writes:
                 return
+            begun = time.perf_counter()
             self._error = last_error()
             numbers = named(scalars)
-            for hook in self._watchers:
-                hook.on_step(self.steps_made, numbers)
-            if self._cadence.due(self.steps_made, time.perf_counter()):
+            for note in self._notes:
+                note(self.steps_made, numbers)
+            now = time.perf_counter()
+            if self._cadence.due(self.steps_made, now, now - begun):
                 self._take_frame()
 
     def _take_frame(self) -> None:
