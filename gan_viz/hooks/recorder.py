@@ -95,7 +95,8 @@ class Recorder:
     networks : gan_viz.hooks.base.Networks, optional
         What evaluates a G and a D of one-dimensional data in NumPy, in the place of both.
     samples : int, optional
-        Samples that are recorded at each frame; by default 64, of larger pictures fewer.
+        Samples that are recorded at each frame, from 1 to 4096; by default 64, of larger pictures
+        fewer.
     steps : int, optional
         Steps the training will make, if known: there are then about 200 frames.
     every : int or collection of int, optional

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -502,6 +503,7 @@ def spectral_norm_in_forward() -> Loop:
 
 def keras_on_pytorch() -> Loop:
     """Networks of Keras are PyTorch's modules where that is its backend."""
+    os.environ.setdefault("KERAS_BACKEND", "torch")
     keras = pytest.importorskip("keras")
     if keras.backend.backend() != "torch":
         pytest.skip("Keras is set to another backend than PyTorch")
