@@ -9,19 +9,25 @@ The tutorials' way: ``.item()`` and ``SummaryWriter.add_scalar`` every step, ``a
 noise: they take as long as others.
 
 Runs of unknown length are short, a few hundred or thousand steps, with a recorder as it comes: the
-1-D toy, points of the plane, series, and pictures with `HealthHook`. Their table has the time spent
-in `Recorder.step` and `close` against that of the loop without them, in the same run: of all steps,
-and of those after the first dozen frames, which are taken whatever they cost.
+1-D toy, points of the plane, series, and pictures with `HealthHook`. Their table has what the whole
+process computes for a step besides the step itself, against that, in the same run: of all steps,
+and of those after the first dozen frames, which are taken whatever they cost. Another has the same
+for every kind of loop in ``tests/hooks/test_loops.py``; their networks are tiny.
+
+All times are CPU time, with PyTorch on one thread: what else the machine does counts little.
 """
 
 from __future__ import annotations
 
 import argparse
 import statistics
+import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -45,6 +51,9 @@ SECONDS = 40.0
 """For each model, about."""
 DOZEN = 12
 """Frames after which looking is held to a share of the time."""
+KINDS = Path(__file__).parents[1] / "tests" / "hooks"
+"""Where the loops of all kinds are."""
+KIND_STEPS = 400
 
 
 def noise() -> ImageSet:
@@ -125,13 +134,37 @@ def stretch(steps: Iterator[tuple[int, Figures]], watch: Watch, length: int) -> 
     """Milliseconds a step of training, and of watching it."""
     trained = watched = 0.0
     for _ in range(length):
-        begun = time.perf_counter()
-        made = next(steps)
-        done = time.perf_counter()
-        watch(*made)
-        trained += done - begun
-        watched += time.perf_counter() - done
+        training, watching = one_step(lambda: next(steps), lambda made: watch(*made))
+        trained += training
+        watched += watching
     return 1000 * trained / length, 1000 * watched / length
+
+
+def one_step(train: Callable[[], Any], watch: Callable[[Any], None]) -> tuple[float, float]:
+    """Seconds of training, and of all else that the process does: other threads write files."""
+    whole, begun = time.process_time(), time.thread_time()
+    made = train()
+    trained = time.thread_time() - begun
+    watch(made)
+    return trained, time.process_time() - whole - trained
+
+
+Losses = Mapping[str, torch.Tensor]
+
+
+def watched_run(
+    steps: Iterator[Losses], number: int, path: Path, **options: Any
+) -> tuple[Any, Any, Any]:
+    """Seconds of training and of watching of each step, and the steps of the frames."""
+    recorder = Recorder(path, **options)
+    times = [
+        one_step(lambda: next(steps), lambda made: recorder.step(**made)) for _ in range(number)
+    ]
+    closing = one_step(lambda: None, lambda _: recorder.close())[1]
+    trained, watched = np.transpose(times)
+    watched[-1] += closing
+    with Recording(path) as recording:
+        return trained, watched, recording.steps
 
 
 @dataclass
@@ -145,15 +178,12 @@ class Short:
     real: torch.Tensor
     options: dict[str, Any]
 
-    def run(self, path: Path) -> tuple[Any, Any, Any]:
-        """Seconds of training and of watching of each step, and the steps of the frames."""
+    def training(self) -> Iterator[Losses]:
+        """Make a step, and give its losses; again and again."""
         generator, discriminator, real = self.generator, self.discriminator, self.real
         optimizers = [torch.optim.Adam(m.parameters(), 1e-3) for m in (generator, discriminator)]
-        recorder = Recorder(path, generator, discriminator, **self.options)
         z = shape_of_z(generator)
-        trained, watched = np.zeros((2, self.steps))
-        for step in range(self.steps):
-            begun = time.perf_counter()
+        while True:
             batch = real[torch.randint(len(real), (64,))]
             fake = generator(torch.randn(64, *z))
             d_loss = softplus(-discriminator(batch)).mean()
@@ -165,15 +195,12 @@ class Short:
             optimizers[0].zero_grad()
             g_loss.backward()
             optimizers[0].step()
-            done = time.perf_counter()
-            recorder.step(d_loss=d_loss, g_loss=g_loss)
-            trained[step] = done - begun
-            watched[step] = time.perf_counter() - done
-        begun = time.perf_counter()
-        recorder.close()
-        watched[-1] += time.perf_counter() - begun
-        with Recording(path) as recording:
-            return trained, watched, recording.steps
+            yield {"d_loss": d_loss, "g_loss": g_loss}
+
+    def run(self, path: Path) -> tuple[Any, Any, Any]:
+        """See `watched_run`."""
+        networks = {"generator": self.generator, "discriminator": self.discriminator}
+        return watched_run(self.training(), self.steps, path, **networks, **self.options)
 
 
 def shape_of_z(generator: nn.Module) -> tuple[int, ...]:
@@ -203,33 +230,60 @@ def shorts() -> Iterator[Short]:
 
 def short_rows(folder: Path) -> Iterator[list[str]]:
     for number, loop in enumerate(shorts()):
-        trained, watched, frames = loop.run(folder / f"short{number}.ganviz")
-        dozen = int(frames[DOZEN])
-        shares = [
-            f"{100 * watched[start:].sum() / trained[start:].sum():.1f} %" for start in (0, dozen)
-        ]
-        step = f"{1000 * np.median(trained):.2f}"
-        yield [loop.name, str(loop.steps), step, str(len(frames)), *shares]
+        yield [loop.name, *figures_of(*loop.run(folder / f"short{number}.ganviz"))]
+
+
+def kind_rows(folder: Path) -> Iterator[list[str]]:
+    """Loops of all kinds, a second or so each."""
+    sys.path.insert(0, str(KINDS))
+    zoo = import_module("test_loops")
+    for make in sorted(zoo.LOOPS, key=lambda make: str(make.__name__)):
+        if make is zoo.keras_on_pytorch and not find_spec("keras"):
+            continue
+        torch.manual_seed(0)
+        loop, path = make(), folder / f"{make.__name__}.ganviz"
+        found = watched_run(zoo.training(loop), KIND_STEPS, path, **loop.options)
+        yield [make.__name__.replace("_", " "), *figures_of(*found)]
+
+
+SHORT = {
+    "runs": ("What watching adds to short runs of unknown length", short_rows),
+    "kinds": ("What watching adds to each kind of loop", kind_rows),
+}
+
+
+def figures_of(trained: Any, watched: Any, frames: Any) -> list[str]:
+    """Steps, milliseconds of a step, frames, and the share of watching: of all, and later on."""
+    shares = [
+        f"{100 * watched[start:].sum() / trained[start:].sum():.1f} %"
+        for start in (0, int(frames[DOZEN]))
+    ]
+    return [str(len(trained)), f"{1000 * np.median(trained):.2f}", str(len(frames)), *shares]
+
+
+def short_table(rows: Iterator[list[str]]) -> str:
+    head = ["loop", "steps", "step, ms", "frames", "gan_viz adds", "after a dozen frames"]
+    text = table(head, list(rows))
+    print(text, flush=True)
+    return text
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help="put the table into RESULTS.md")
-    parser.add_argument("--models", default=",".join(MODELS), help="empty: short runs alone")
+    parser.add_argument("--models", default=",".join(MODELS), help="empty: none of them")
+    parser.add_argument("--short", default="runs,kinds", help="tables of short loops, or empty")
     parser.add_argument("--seconds", type=float, default=SECONDS)
     arguments = parser.parse_args()
-    rows = []
+    torch.set_num_threads(1)  # so that the time of one thread is that of the training
+    rows, sections = [], {}
     with tempfile.TemporaryDirectory() as folder:
-        brief = table(
-            ["loop", "steps", "step, ms", "frames", "gan_viz adds", "after a dozen frames"],
-            list(short_rows(Path(folder))),
-        )
-        print(brief, flush=True)
+        for title, short in map(SHORT.__getitem__, filter(None, arguments.short.split(","))):
+            sections[title] = short_table(short(Path(folder)))
         for name in filter(None, arguments.models.split(",")):
             rows.append(measure(name, arguments.seconds, Path(folder)))
             print(*rows[-1], flush=True)
     head = ["model", "steps a frame", "step, ms", "gan_viz, ms", "TensorBoard, ms"]
-    sections = {"What watching adds to short runs of unknown length": brief}
     if rows:
         text = table([*head, "gan_viz adds", "TensorBoard adds"], rows)
         print(text)

@@ -18,7 +18,8 @@ __all__ = ["FRAMES", "Cadence", "early_steps"]
 FRAMES = 200
 """Frames in a recording of known length, unless another number is asked for."""
 SHARE = 0.02
-"""Share of a training's time that looking at it may take where its length is not known."""
+"""Share of a training's time that looking at it may take where its length is not known, together
+with noting each step's numbers; but half of it is for looking, however long that takes."""
 FREE = 12
 """Frames after that of the start that are taken whatever they take."""
 USUAL = 80.0
@@ -35,7 +36,8 @@ class Cadence:
         apart at first and ``1 + step / c`` steps later on, because most happens early: a run of
         n steps has ``c log(1 + n / c)`` frames. Where the number of steps is known, c is such that
         these are `FRAMES`; else it is 80: 300 frames of 3,000 steps, 570 of 100,000, or fewer where
-        looking would take more than `SHARE` of the time once the first dozen are there.
+        looking and noting numbers would take more than `SHARE` of the time once the first dozen are
+        there.
     steps : int, optional
         Steps the training will make, if known.
 
@@ -68,25 +70,34 @@ class Cadence:
         steps = _positive("steps", steps)
         self._slow = _slowness(steps, FRAMES) if steps else USUAL
         self._sparing = every is None and steps is None
-        self._frames, self._ready = 0, -math.inf
-        self._costs: deque[float] = deque([0.0], maxlen=5)
+        self._frames = 0
+        self._cost, self._ended, self._noted = 0.0, -math.inf, 0.0
+        self._costs: deque[float] = deque(maxlen=5)
         self._wanted = self._wanted_after(0)
 
-    def due(self, step: int, now: float = math.inf) -> bool:
-        """Whether a frame is due after `step` steps, 1 or more, at this time in seconds."""
+    def due(self, step: int, now: float = math.inf, noting: float = 0.0) -> bool:
+        """Whether a frame is due after `step` steps, 1 or more.
+
+        `now` is the time, and `noting` what it took to note the step's numbers, both in seconds.
+        """
+        self._noted += noting
         if self._chosen is not None:
             return step in self._chosen
         if self._stride is not None:
             return step % self._stride == 0
         if step < self._wanted:
             return False
-        return not self._sparing or self._frames <= FREE or now >= self._ready
+        return not self._sparing or self._frames <= FREE or self._may_look(now)
+
+    def _may_look(self, now: float) -> bool:
+        budget = SHARE * (now - self._ended)
+        return self._cost <= budget - min(self._noted, budget / 2)
 
     def took(self, step: int, begun: float, ended: float) -> None:
         """Note that a frame was taken after `step` steps, and when, in seconds."""
         self._frames += 1
         self._costs.append(ended - begun)
-        self._ready = ended + statistics.median(self._costs) / SHARE
+        self._cost, self._ended, self._noted = statistics.fmean(self._costs), ended, 0.0
         self._wanted = self._wanted_after(step)
 
     def resume(self, frames: int, step: int) -> None:

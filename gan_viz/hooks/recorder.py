@@ -95,7 +95,8 @@ class Recorder:
     networks : gan_viz.hooks.base.Networks, optional
         What evaluates a G and a D of one-dimensional data in NumPy, in the place of both.
     samples : int, optional
-        Samples that are recorded at each frame; by default 64, of larger pictures fewer.
+        Samples that are recorded at each frame, from 1 to 4096; by default 64, of larger pictures
+        fewer.
     steps : int, optional
         Steps the training will make, if known: there are then about 200 frames.
     every : int or collection of int, optional
@@ -208,7 +209,7 @@ class Recorder:
             with one_look():
                 for hook in self._hooks:
                     hook.start(context)
-            self._watchers = [h for h in self._hooks if type(h).on_step is not Hook.on_step]
+            self._notes = [h.on_step for h in self._hooks if type(h).on_step is not Hook.on_step]
             if self._last_frame < 0:
                 self._take_frame()
         except BaseException:
@@ -247,11 +248,13 @@ class Recorder:
             self.steps_made += 1
             if not self._writes:
                 return
+            begun = time.perf_counter()
             self._error = last_error()
             numbers = named(scalars)
-            for hook in self._watchers:
-                hook.on_step(self.steps_made, numbers)
-            if self._cadence.due(self.steps_made, time.perf_counter()):
+            for note in self._notes:
+                note(self.steps_made, numbers)
+            now = time.perf_counter()
+            if self._cadence.due(self.steps_made, now, now - begun):
                 self._take_frame()
 
     def _take_frame(self) -> None:

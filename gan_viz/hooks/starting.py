@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import platform
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -37,6 +38,8 @@ GRID_SAMPLES_WITH_CLASSES = 80
 GRID_ROW = 8
 GRID_PIXELS = 2**17
 """Of larger pictures fewer are recorded, down to a row: more would not fit a picture of them."""
+MOST_SAMPLES = 4096
+"""Samples that may be asked for: 64 x 64 of the smallest pictures fill a large frame."""
 USUAL = {
     "number": "distribution",
     "pictures": "samples",
@@ -131,9 +134,7 @@ class Asked:
     def _number(self, shape: tuple[int, ...] | None, given: int | None) -> int:
         """How many samples a grid has."""
         if self.samples is not None:
-            if self.samples < 1:
-                raise UsageError(f"samples {self.samples}: expected a positive whole number")
-            return self.samples
+            return _checked_number(self.samples)
         if self.told:
             return max(1, GRID_SAMPLES_WITH_CLASSES // self.told) * self.told
         n = GRID_SAMPLES if given is None else min(given, GRID_SAMPLES)
@@ -207,6 +208,19 @@ def built_hooks(hooks: Iterable[str | Hook]) -> list[Hook]:
                 " ScalarsHook()"
             )
     return built
+
+
+def _checked_number(samples: Any) -> int:
+    try:
+        number = 0 if isinstance(samples, bool) else operator.index(samples)
+    except TypeError:
+        number = 0
+    if not 1 <= number <= MOST_SAMPLES:
+        raise UsageError(
+            f"samples {samples!r:.60}: expected a whole number from 1 to {MOST_SAMPLES}, "
+            "more than most pictures can show"
+        )
+    return number
 
 
 def _check_is_made(name: str, network: nn.Module | None) -> None:

@@ -98,3 +98,18 @@ def test_looking_takes_two_percent_after_the_first_dozen_frames(
     assert share < 0.0201
     if look < 0.02 * step:  # as many as without a budget
         assert taken[1:] == frames_of(Cadence(), steps)
+
+
+@pytest.mark.parametrize(("noting", "looking"), [(0.0, 0.02), (0.008, 0.012), (0.03, 0.01)])
+def test_noting_numbers_is_counted_up_to_half_of_the_budget(
+    noting: float, looking: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of steps that take 1 ms, and looks that take 3 ms."""
+    monkeypatch.setattr(law, "SHARE", SHARE)
+    cadence, now, paid, step, look = Cadence(), 0.0, 0, 0.001, 0.003
+    for number in range(1, 8001):
+        now += step
+        if cadence.due(number, now, noting * step):
+            cadence.took(number, now, now := now + look)
+            paid += number > 40
+    assert paid * look / (8000 * step) == pytest.approx(looking, rel=0.05)

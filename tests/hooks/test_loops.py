@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -68,12 +68,11 @@ def g_loss_of(kind: str, fake: torch.Tensor) -> torch.Tensor:
     return bce(fake, torch.ones_like(fake))
 
 
-def train(loop: Loop, path: Path | None, steps: int = 16) -> list[torch.Tensor]:
-    torch.manual_seed(1)
+def training(loop: Loop) -> Iterator[dict[str, torch.Tensor]]:
+    """Make a step, and give its losses; again and again."""
     g, d, judge = loop.g, loop.d, loop.judge
     optimizers = [torch.optim.Adam(m.parameters(), 1e-3) for m in (g, d)]
-    recorder = path and Recorder(path, every=2, **loop.options)
-    for _ in range(steps):
+    while True:
         z = loop.noise()
         fake = g(*z)
         real = judge(d, loop.data(), *z[1:])
@@ -86,11 +85,18 @@ def train(loop: Loop, path: Path | None, steps: int = 16) -> list[torch.Tensor]:
         g_loss.backward()
         optimizers[0].step()
         loop.after(g, d)
+        yield {"errD": d_loss, "errG": g_loss}
+
+
+def train(loop: Loop, path: Path | None, steps: int = 16) -> list[torch.Tensor]:
+    torch.manual_seed(1)
+    recorder = path and Recorder(path, every=2, **loop.options)
+    for _, losses in zip(range(steps), training(loop), strict=False):
         if recorder:
-            recorder.step(errD=d_loss, errG=g_loss)
+            recorder.step(**losses)
     if recorder:
         recorder.close()
-    modules = [g, d, *loop.kept]
+    modules = [loop.g, loop.d, *loop.kept]
     return [v.clone() for m in modules for v in m.state_dict().values()] + [torch.rand(3)]
 
 
@@ -497,7 +503,7 @@ def spectral_norm_in_forward() -> Loop:
 
 def keras_on_pytorch() -> Loop:
     """Networks of Keras are PyTorch's modules where that is its backend."""
-    os.environ.setdefault("KERAS_BACKEND", "torch")  # by default it is that of TensorFlow
+    os.environ.setdefault("KERAS_BACKEND", "torch")
     keras = pytest.importorskip("keras")
     if keras.backend.backend() != "torch":
         pytest.skip("Keras is set to another backend than PyTorch")

@@ -122,13 +122,15 @@ def test_device_tensors_are_fetched_in_batches_and_as_they_were(path: Path) -> N
 
 
 def test_a_column_may_mix_floats_and_tensors() -> None:
-    column = [torch.tensor([1.5]), 2.0, torch.tensor(3, dtype=torch.int32), 4]
+    column = [torch.tensor([1.5]), 2.0, torch.tensor(3, dtype=torch.int32), np.float64(4)]
     assert _fetch("loss", column) == [1.5, 2, 3, 4]
     with pytest.raises(RecordingError, match="'loss': expected tensors of one element"):
         _fetch("loss", [torch.zeros(2)])
 
 
-@pytest.mark.parametrize("bad", [torch.zeros(3), "low", None])
+@pytest.mark.parametrize(
+    "bad", [torch.zeros(3), torch.zeros(0), torch.tensor(1j), np.zeros(2), [1.0], "low", None]
+)
 def test_what_is_no_number_is_refused_and_nothing_is_lost(path: Path, bad: object) -> None:
     with Recorder(path, Slope(), data="norm(0, 1)") as recorder:
         recorder.step(loss=1.0)
