@@ -106,13 +106,15 @@ class Piece:
         """Its part of the index."""
         file, poster = self.animation.name, self.poster.relative_to(FOLDER).as_posix()
         size = f"{self.animation.stat().st_size / 1e6:.2f} MB"
-        (seed,) = re.findall(r"--(seeds? \S+)", self.command) or ["seed 0"]
+        usual = [] if "gan_viz landscape" in self.command else ["seed 0"]
+        seeds = re.findall(r"--(seeds? \S+)", self.command) or usual
+        seed = "".join(f"{one.replace(',', ', ')}, " for one in seeds)
         return (
             f"## {self.title}\n\n"
             f"[![{self.title}]({poster})]({file})\n\n"
             f"{self.see}\n\n"
             f"```console\n$ python -m {self.command}\n```\n\n"
-            f"[{file}]({file}), {seed.replace(',', ', ')}, {size}{self._page_entry()}\n"
+            f"[{file}]({file}), {seed}{size}{self._page_entry()}\n"
         )
 
     def _page_entry(self) -> str:
@@ -264,6 +266,15 @@ PIECES = (
         "A critic has no probability, only a scale of its own. It rises from where p_g is too "
         "high to where p_g is too low, and G climbs it. Its loss tends to 0.",
         0.3,
+    ),
+    Piece(
+        "landscape",
+        "Can G leave a collapse?",
+        "gan_viz landscape --size 640x360 --out animations/landscape.gif",
+        "The data is two points, G makes two, and D is the best there is. One of G's is on the "
+        "data; where is the other drawn? If D judges each kind by itself, back into the collapse. "
+        "If it compares pairs, on to the other point: there is no barrier.",
+        0.1,
     ),
     Piece(
         "iris",
