@@ -106,13 +106,15 @@ class Piece:
         """Its part of the index."""
         file, poster = self.animation.name, self.poster.relative_to(FOLDER).as_posix()
         size = f"{self.animation.stat().st_size / 1e6:.2f} MB"
-        (seed,) = re.findall(r"--(seeds? \S+)", self.command) or ["seed 0"]
+        usual = [] if "gan_viz landscape" in self.command else ["seed 0"]
+        seeds = re.findall(r"--(seeds? \S+)", self.command) or usual
+        seed = "".join(f"{one.replace(',', ', ')}, " for one in seeds)
         return (
             f"## {self.title}\n\n"
             f"[![{self.title}]({poster})]({file})\n\n"
             f"{self.see}\n\n"
             f"```console\n$ python -m {self.command}\n```\n\n"
-            f"[{file}]({file}), {seed.replace(',', ', ')}, {size}{self._page_entry()}\n"
+            f"[{file}]({file}), {seed}{size}{self._page_entry()}\n"
         )
 
     def _page_entry(self) -> str:
@@ -258,12 +260,35 @@ PIECES = (
         explored=True,
     ),
     Piece(
+        "models",
+        "Who drops modes: bare GANs, a diffusion model and a flow",
+        toy(
+            "models",
+            '--data "0.5*norm(-8, 1) + 0.5*norm(8, 1)" --stabilizers none --hidden 32,32 '
+            "--race non-saturating,lsgan,wgan-gp,diffusion,flow --seeds 0,1,2 --steps 2000 "
+            '--title "Modes far apart"',
+            look="--size 800x840 --duration 5 --fps 8",
+        ),
+        "Two modes 16 deviations apart, and no stabilizers. The least-squares GAN loses a mode "
+        "from each of three starts, the non-saturating one from one; WGAN-GP reaches both, nearly "
+        "as points. The diffusion model and the flow fit both early, but a sample takes 36 passes.",
+    ),
+    Piece(
         "critic",
         "The critic of WGAN-GP",
         toy("critic", "--objective wgan-gp --data bimodal --seed 1 --d-steps 3 --steps 2500"),
         "A critic has no probability, only a scale of its own. It rises from where p_g is too "
         "high to where p_g is too low, and G climbs it. Its loss tends to 0.",
         0.3,
+    ),
+    Piece(
+        "landscape",
+        "Can G leave a collapse?",
+        "gan_viz landscape --size 640x360 --out animations/landscape.gif",
+        "The data is two points, G makes two, and D is the best there is. One of G's is on the "
+        "data; where is the other drawn? If D judges each kind by itself, back into the collapse. "
+        "If it compares pairs, on to the other point: there is no barrier.",
+        0.1,
     ),
     Piece(
         "iris",

@@ -6,6 +6,9 @@ together), see the same number of samples, and start as `gan_viz.train` starts t
 normal and of equal mass; their distance is given in their deviations. A mode is dropped if it has
 less than a quarter of its mass. ``--cases 2x8,10x8`` measures some of the cases (two modes 8 apart,
 ten modes 8 apart), and ``--keep FILE`` keeps what was measured in a JSON file, to go on from there.
+
+``--orderings`` measures every objective, bare and with the stabilizers, on two of the cases from
+twelve seeds, and puts those first that keep most modes.
 """
 
 from __future__ import annotations
@@ -37,7 +40,14 @@ GANS = ("non-saturating" + BARE, "non-saturating", "lsgan", "wgan-gp")
 TRANSPORTS = ("diffusion", "flow")
 MODELS = (*GANS, *TRANSPORTS)
 CASES = ("2x4", "2x8", "2x16", "2x32", "4x8", "7x8", "10x8")
-EVALUATIONS = {**dict.fromkeys(GANS, 1), **dict.fromkeys(TRANSPORTS, 36)}
+OBJECTIVES = (
+    *("non-saturating", "lsgan", "wgan-gp", "instance-noise"),
+    *("relativistic", "unrolled", "pacgan"),
+)
+RIVALS = (*(name + BARE for name in OBJECTIVES), *OBJECTIVES, *TRANSPORTS)
+"""Whose order is measured on `APART`."""
+APART = ("2x16", "7x8")
+EVALUATIONS = {**dict.fromkeys(RIVALS, 1), **dict.fromkeys(TRANSPORTS, 36)}
 """Passes of a network that a sample takes: Heun's 18 steps ask twice each."""
 BUDGET: Mapping[str, Any] = {"steps": 2000, "batch": 128}
 DROPPED = 0.25
@@ -56,7 +66,7 @@ def outputs(model: str, data: Distribution, seeds: Sequence[int], z: np.ndarray)
     """What trained models make of latents, shape (seeds, latents)."""
     latents = torch.from_numpy(z.astype(np.float32))[:, None]
     maps: list[torch.nn.Module] = []
-    if model in GANS:
+    if model not in TRANSPORTS:
         how: dict[str, Any] = {"objective": model.removesuffix(BARE), "hidden": (22, 22), **BUDGET}
         if model.endswith(BARE):
             how["stabilizers"] = ()
@@ -73,19 +83,16 @@ def outputs(model: str, data: Distribution, seeds: Sequence[int], z: np.ndarray)
         return np.array([each(latents).double().numpy().ravel() for each in maps])
 
 
-def figures(case: str, seeds: Sequence[int], models: Sequence[str]) -> dict[str, Figures]:
-    """Of each model: modes kept, mass between modes, and distance to the data, of each seed."""
+def figures(case: str, seeds: Sequence[int], model: str) -> Figures:
+    """Modes kept, mass between modes, and distance to the data, of each seed."""
     data, z = modes(case), Latent("normal").stratified(1024)[:, 0].astype(np.float64)
     measured = TargetMetrics(data, LatentLine(z, "normal"))
-    found = {}
-    for model in models:
-        each = [measured.of(made) for made in outputs(model, data, seeds, z)]
-        found[model] = {
-            "kept": [kept(one) for one in each],
-            "between": [one.between for one in each],
-            "w1": [one.w1_relative for one in each],
-        }
-    return found
+    each = [measured.of(made) for made in outputs(model, data, seeds, z)]
+    return {
+        "kept": [kept(one) for one in each],
+        "between": [one.between for one in each],
+        "w1": [one.w1_relative for one in each],
+    }
 
 
 def kept(one: Metrics) -> float:
@@ -142,32 +149,49 @@ def draw(found: Mapping[str, Mapping[str, Figures]], path: str) -> None:
     figure.savefig(path)
 
 
+def in_order(models: Mapping[str, Figures]) -> dict[str, Figures]:
+    """Those first that keep most modes, and among equals those nearest to the data."""
+
+    def place(model: str) -> tuple[float, float]:
+        return -float(np.mean(models[model]["kept"])), float(np.mean(models[model]["w1"]))
+
+    return {model: models[model] for model in sorted(models, key=place)}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true")
-    parser.add_argument("--seeds", type=int, default=8)
-    parser.add_argument("--cases", default=",".join(CASES))
+    parser.add_argument("--orderings", action="store_true")
+    parser.add_argument("--seeds", type=int)
+    parser.add_argument("--cases")
+    parser.add_argument("--model", action="append", help="only this one, and others named so")
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--picture")
     asked = parser.parse_args()
     torch.set_num_threads(1)
+    models, cases, seeds = (RIVALS, APART, 12) if asked.orderings else (MODELS, CASES, 8)
     found = json.loads(asked.keep.read_text()) if asked.keep and asked.keep.exists() else {}
-    for case in asked.cases.split(","):
+    for case in asked.cases.split(",") if asked.cases else cases:
         known = found.setdefault(case, {})
-        known |= figures(case, range(asked.seeds), [one for one in MODELS if one not in known])
-        if asked.keep:
-            asked.keep.write_text(json.dumps(found))
+        for model in asked.model or models:
+            if model not in known:
+                known[model] = figures(case, range(asked.seeds or seeds), model)
+                if asked.keep:
+                    asked.keep.write_text(json.dumps(found))
     found = {
-        case: {model: found[case][model] for model in MODELS}
+        case: {model: found[case][model] for model in models if model in found[case]}
         for case in sorted(found, key=CASES.index)
     }
+    if asked.orderings:
+        found = {case: in_order(each) for case, each in found.items()}
     head = ["data", "model", "modes kept", "mass between", "W1 / deviation", "passes a sample"]
     text = table(head, rows(found))
     print(text)
     if asked.picture:
         draw(found, asked.picture)
     if asked.write:
-        write({"Who drops modes": text})
+        title = "Who drops modes"
+        write({f"{title}: all objectives, 12 seeds" if asked.orderings else title: text})
 
 
 if __name__ == "__main__":

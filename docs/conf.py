@@ -32,6 +32,7 @@ COMMANDS = {
     "export": ["-m", "gan_viz", "export"],
     "info": ["-m", "gan_viz", "info"],
     "dirac": ["-m", "gan_viz", "dirac"],
+    "landscape": ["-m", "gan_viz", "landscape"],
     "watch": ["-m", "gan_viz", "watch"],
     "sweep": ["-m", "gan_viz", "sweep"],
     "atlas": ["-m", "gan_viz", "atlas"],

@@ -1,9 +1,9 @@
-"""The command ``gan-viz dirac``."""
+"""The commands ``gan-viz dirac`` and ``gan-viz landscape``: the smallest GANs, played."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
@@ -65,20 +65,81 @@ def dirac(
     """Play the Dirac-GAN, whose two weights show why GANs circle, and draw it."""
     from gan_viz import api
 
-    how, methods = api.Look(**look), console.words(method) or []
-    if not methods or len(set(methods)) < len(methods):
-        raise UsageError(f"--method {method!r}: expected names, each once, like r1,consensus")
+    def play(name: str, place: Path) -> None:
+        api.record_dirac(place, name, **given)
+        console.say(_told(name, place), quiet)
+
+    methods = _names("--method", method, "r1,consensus")
+    _draw_each(methods, play, out, record, look, quiet)
+
+
+@with_options(look=LOOK)
+def landscape(
+    *,
+    loss: Annotated[
+        str,
+        Option(
+            help="One loss, or several, with commas, drawn side by side: separable, fixed-pairs, "
+            "all-pairs."
+        ),
+    ] = "separable,fixed-pairs,all-pairs",
+    out: Out = "landscape.gif",
+    record: Annotated[
+        str | None,
+        Option(
+            help="Keep the recording as NAME.ganviz; for several losses, a folder of recordings.",
+            show_default="not kept",
+        ),
+    ] = None,
+    look: dict[str, Any],
+    quiet: console.Quiet = False,
+) -> None:
+    """Draw whether a G that makes two points can leave a collapse onto one, under the best D."""
+    from gan_viz import api
+    from gan_viz.analysis.landscape import LOSSES
+
+    def compute(name: str, place: Path) -> None:
+        api.record_landscape(place, name)
+
+    losses = _names("--loss", loss, "separable,fixed-pairs")
+    titles = [LOSSES.get(name, name) for name in losses]
+    title = {"title": "Can G leave a collapse?"} if len(losses) > 1 else {}
+    _draw_each(losses, compute, out, record, {**title, **look}, quiet, titles)
+
+
+def _names(option: str, given: str, like: str) -> list[str]:
+    names = console.words(given) or []
+    if not names or len(set(names)) < len(names):
+        raise UsageError(f"{option} {given!r}: expected names, each once, like {like}")
+    return names
+
+
+def _draw_each(
+    names: Sequence[str],
+    make: Callable[[str, Path], None],
+    out: str,
+    record: str | None,
+    look: Mapping[str, Any],
+    quiet: bool,
+    titles: Sequence[str] | None = None,
+) -> None:
+    """Record each of some names, and draw one alone, or all side by side."""
+    from gan_viz import api
+
+    how = api.Look(**look)
     api.check_output(out, how)
     api.keep_apart([out, None if record is None else Path(record)], [])
     temporary = tempfile.TemporaryDirectory(prefix="gan_viz-") if record is None else nullcontext()
     with temporary as folder, console.progress_bar(quiet) as progress:
-        kept = [*_places(methods, folder, record)]
-        for name, place in zip(methods, kept, strict=True):
-            api.record_dirac(place, name, **given)
-            console.say(_told(name, place), quiet)
-        draw = api.render if len(kept) == 1 else api.compare
-        source: Any = kept[0] if len(kept) == 1 else kept
-        console.report(draw(source, out, how, progress=progress), quiet)
+        kept = [*_places(names, folder, record)]
+        for name, place in zip(names, kept, strict=True):
+            make(name, place)
+        drawn = (
+            api.render(kept[0], out, how, progress=progress)
+            if len(kept) == 1
+            else api.compare(kept, out, how, titles=titles, progress=progress)
+        )
+        console.report(drawn, quiet)
 
 
 def _places(methods: Sequence[str], folder: str | None, record: str | None) -> list[Path]:
@@ -110,5 +171,6 @@ def _told(name: str, place: Path) -> str:
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add the command to an application."""
+    """Add the commands to an application."""
     app.command()(dirac)
+    app.command()(landscape)

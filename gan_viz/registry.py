@@ -240,6 +240,7 @@ PANELS = Registry(
         "density": "gan_viz.panels.density:DensityPanel",
         "dirac": "gan_viz.panels.dirac:DiracPanel",
         "grid": "gan_viz.panels.grid:GridPanel",
+        "landscape": "gan_viz.panels.landscape:LandscapePanel",
         "losses": "gan_viz.panels.losses:LossesPanel",
         "metrics": "gan_viz.panels.metrics:MetricsPanel",
         "outputs": "gan_viz.panels.outputs:OutputsPanel",

@@ -133,7 +133,7 @@ def toy1d(
         str | None,
         Option(
             help="Objectives to train side by side from the same starts, like "
-            "non-saturating,minimax,wgan-gp.",
+            f"non-saturating,minimax,wgan-gp; beside them {one_of(PROCESSES)}, without a game.",
             show_default="none",
         ),
     ] = None,

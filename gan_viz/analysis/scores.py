@@ -39,11 +39,15 @@ def is_critic(recording: Recording) -> bool:
 
 
 def objective_name(recording: Recording) -> str:
-    """Name of the objective in a recording's header; empty if there is none."""
-    name = _objective(recording).get("name")
+    """Name of the objective in a recording's header, or of a model without; empty without both."""
+    name = (_objective(recording) or _entries(recording, "model")).get("name")
     return name if isinstance(name, str) else ""
 
 
 def _objective(recording: Recording) -> Mapping[str, object]:
-    objective = recording.header.get("objective")
-    return objective if isinstance(objective, Mapping) else {}
+    return _entries(recording, "objective")
+
+
+def _entries(recording: Recording, group: str) -> Mapping[str, object]:
+    entries = recording.header.get(group)
+    return entries if isinstance(entries, Mapping) else {}

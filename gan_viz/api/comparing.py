@@ -26,7 +26,7 @@ __all__ = ["compare"]
 
 Source: TypeAlias = str | os.PathLike[str] | Recording
 
-USUAL = ("density", "grid", "plane", "losses", "outputs")
+USUAL = ("density", "grid", "plane", "landscape", "losses", "outputs")
 """The first that all recordings have data for is shown, unless one is asked for."""
 CELL = (320, 180)
 """Room for each of many pictures, in pixels, where no size is asked for."""

@@ -1,4 +1,4 @@
-"""Races: the same game for several objectives and seeds, in several processes, recorded."""
+"""Races: the same data for several objectives, models and seeds, in several processes, recorded."""
 
 from __future__ import annotations
 
@@ -28,9 +28,11 @@ from gan_viz.api.output import make_folder
 from gan_viz.api.processors import interrupts_held, processors
 from gan_viz.api.seeds import seed_sequence
 from gan_viz.api.toy import Toy, build_toy, frame_steps, toy_recorder, train_together
+from gan_viz.api.transports import ToyTransport, build_transport, raced, record_transport
 from gan_viz.distributions import Distribution, target
 from gan_viz.errors import TrainingError, UsageError, reject_unknown
 from gan_viz.progress import PERIOD, Progress, Reporter
+from gan_viz.registry import PROCESSES
 
 if TYPE_CHECKING:
     from gan_viz.objectives import Objective
@@ -42,7 +44,7 @@ Note: TypeAlias = Callable[[int], None]
 """Told now and then how many steps a job has made. What it raises ends the job."""
 Job: TypeAlias = Callable[[Note], T]
 RunKey: TypeAlias = tuple[str, int]
-"""Objective and seed of a run."""
+"""Objective, or model without a game, and seed of a run."""
 
 OWN_OPTIONS = ("data", "objectives", "seeds", "record", "every", "jobs", "progress")
 MOST_PROCESSES = 8
@@ -51,7 +53,7 @@ MOST_PROCESSES = 8
 STEP_COSTS = {"numpy": 1, "autograd": 3}
 """A step in closed form, and one by autograd, of WGAN-GP or with R1, both in a batch."""
 ALONE = 20
-"""A step of a GAN that cannot be stacked with others."""
+"""A step of what cannot be stacked with others."""
 FRAME = 10
 """A frame recorded."""
 TOGETHER = 64
@@ -85,16 +87,17 @@ def race(
 ) -> dict[tuple[str, int], Path]:
     """Train the toy 1-D GAN once for each objective and seed, and record each run.
 
-    All runs of a seed start with the same networks and see the same data and latents. Runs whose
+    All GANs of a seed start with the same networks and see the same data and latents. Runs whose
     objectives have closed forms train together, each as it would alone. Long races are shared out
-    among the processors; short ones are done before another process would have started.
+    among the processors; short ones are done before another process would have started. A diffusion
+    model or a flow, which plays no game, can take part with a network of its own.
 
     Parameters
     ----------
     data : optional
         The target distribution, as `gan_viz.target` takes it.
     objectives : sequence of (str or Objective)
-        Names in `gan_viz.registry.OBJECTIVES`, or your own.
+        Names in `gan_viz.registry.OBJECTIVES`, or your own; or ``diffusion`` and ``flow``.
     seeds : sequence of int
     record : path-like
         The folder of the recordings, ``OBJECTIVE-SEED.ganviz``; made if it is not there.
@@ -105,7 +108,8 @@ def race(
     progress : Progress, optional
         Told how many of the steps of all runs are made.
     **options
-        As `gan_viz.train` takes them, except the networks: each run has its own.
+        As `gan_viz.train` takes them, except the networks: each run has its own. A diffusion model
+        or a flow takes those in `gan_viz.api.transports.TRANSPORT_OPTIONS`.
 
     Returns
     -------
@@ -141,8 +145,9 @@ def race(
     make_folder(record)
     most = (jobs or processors(MOST_PROCESSES)) if writes_here() and _same_copy(whole.learnt) else 1
     parts = [whole.part(part) for part in share_out(costs, most)]
-    gans = [whole.build((name, seeds[0])).gan for name in names]
-    total = len(runs) * gans[0].settings.steps
+    toys = [whole.build((name, seeds[0])) for name in names]
+    total = len(runs) * toys[0].settings.steps
+    gans = [toy.gan for toy in toys if isinstance(toy, Toy)]
     reporter = Reporter(progress, "training", total)
 
     def note(made: int) -> None:
@@ -339,9 +344,11 @@ class RaceJob:
     options: Mapping[str, Any]
     objectives: Mapping[str, Objective] = field(default_factory=dict)
 
-    def build(self, run: RunKey) -> Toy:
-        """Put the GAN of a run together; no file is touched. Raises UsageError."""
+    def build(self, run: RunKey) -> Toy | ToyTransport:
+        """Put the GAN or the model of a run together; no file is touched. Raises UsageError."""
         name, seed = run
+        if self._plays_no_game(name):
+            return build_transport(self.learnt, name, seed=seed, **raced(self.options))
         objective = self.objectives.get(name, name)
         return build_toy(self.learnt, objective=objective, seed=seed, **self.options)
 
@@ -357,16 +364,30 @@ class RaceJob:
         RecordingError
             Something cannot be recorded.
         """
-        runs, made = iter(self.paths), 0
-        while together := list(islice(runs, TOGETHER)):
+        made = 0
+        for together in self._groups():
             for now in self._record(together):
                 note(made + now)
             made += now
 
+    def _plays_no_game(self, name: str) -> bool:
+        return name in PROCESSES and name not in self.objectives
+
+    def _groups(self) -> Iterator[list[RunKey]]:
+        """Runs that are trained side by side: GANs, a few at a time, and each other model alone."""
+        games = (run for run in self.paths if not self._plays_no_game(run[0]))
+        while together := list(islice(games, TOGETHER)):
+            yield together
+        yield from ([run] for run in self.paths if self._plays_no_game(run[0]))
+
     def _record(self, runs: Sequence[RunKey]) -> Iterator[int]:
         """Train and record some runs side by side; yield now and then the steps made by all."""
-        toys = [self.build(run) for run in runs]
-        stops = frame_steps(toys[0].gan.settings.steps, self.every)
+        built = [self.build(run) for run in runs]
+        stops = frame_steps(built[0].settings.steps, self.every)
+        if isinstance(built[0], ToyTransport):
+            yield from record_transport(built[0], self.paths[runs[0]], stops)
+            return
+        toys = [toy for toy in built if isinstance(toy, Toy)]
         with ExitStack() as recorded:
             recorders = []
             for toy, run in zip(toys, runs, strict=True):
@@ -388,9 +409,9 @@ def work(job: RaceJob) -> dict[RunKey, float]:
     for name, seed in job.paths:
         seed_sequence(seed)
         if name not in kinds:  # runs of an objective are alike
-            gan = job.build((name, seed)).gan
-            kinds[name] = kind_of(gan)
-    steps = gan.settings.steps
+            toy = job.build((name, seed))
+            kinds[name] = kind_of(toy.gan) if isinstance(toy, Toy) else name
+    steps = toy.settings.steps
     frames = FRAME * len(frame_steps(steps, job.every))
     works = {}
     for run in sorted(job.paths, key=lambda run: (str(kinds[run[0]]), run[1])):

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from gan_viz.hooks import Hook, Recorder
     from gan_viz.objectives import Objective
-    from gan_viz.training import Gan, Training
+    from gan_viz.training import Gan, Settings, Training
     from gan_viz.training.perceptrons import Perceptron
     from gan_viz.training.scaling import Scaling
 
@@ -66,6 +66,11 @@ class Toy:
     latent: Latent
     header: dict[str, Any]
     scaling: Scaling
+
+    @property
+    def settings(self) -> Settings:
+        """Of the training."""
+        return self.gan.settings
 
     @property
     def generator(self) -> nn.Module:

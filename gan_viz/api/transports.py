@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from gan_viz.api.seeds import streams, torch_source
 from gan_viz.distributions import Distribution, Latent, target
-from gan_viz.errors import UsageError
+from gan_viz.errors import TrainingError, UsageError
 from gan_viz.progress import Progress, Reporter
 from gan_viz.registry import PROCESSES
 
@@ -24,7 +25,14 @@ if TYPE_CHECKING:
     from gan_viz.training.settings import Settings
     from gan_viz.training.transport import Lesson, Transport
 
-__all__ = ["TRANSPORT_OPTIONS", "ToyTransport", "build_transport", "train_transport_toy"]
+__all__ = [
+    "TRANSPORT_OPTIONS",
+    "ToyTransport",
+    "build_transport",
+    "raced",
+    "record_transport",
+    "train_transport_toy",
+]
 
 USUAL: Mapping[str, Any] = {"steps": 3000, "batch": 512, "g_lr": 2e-3, "decay": True}
 """Settings unless others are asked for."""
@@ -195,6 +203,47 @@ def train_transport_toy(
         networks=[toy.network],
         shown={"loss": "loss"},
     )
+
+
+def raced(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options of a race without those of the game; the steps are those of the GANs.
+
+    Raises
+    ------
+    UsageError
+        The latents have several dimensions.
+    """
+    from gan_viz.api.toy import STEPS
+
+    dim = options.get("latent_dim", 1)
+    if dim != 1:
+        raise UsageError(
+            f"latent_dim {dim} in a race with {' or '.join(PROCESSES)}: expected 1, which they have"
+        )
+    taken = {name: value for name, value in options.items() if name in TRANSPORT_OPTIONS}
+    if "activations" in taken:
+        taken["activations"] = taken["activations"][0], None
+    return {"steps": STEPS, **taken}
+
+
+def record_transport(
+    toy: ToyTransport, record: str | os.PathLike[str], stops: Sequence[int]
+) -> Iterator[int]:
+    """Train and record a toy of a race; yield the steps made.
+
+    If a loss is no longer finite, the recording ends before that step, as unfinished.
+    """
+    from gan_viz.training.threads import suitable_threads
+
+    with (
+        suitable_threads(toy.network),
+        suppress(TrainingError),
+        _recorder(toy, record, stops) as recorder,
+    ):
+        for number, figures in toy.steps():
+            recorder.step(**figures)
+            yield number
+    yield toy.settings.steps
 
 
 def _check_options(model: str, options: Mapping[str, Any]) -> None:

@@ -161,7 +161,7 @@ def _facts(header: Header, settings: Sequence[str]) -> list[str]:
     return [
         data,
         _game(header),
-        _entry(header, "model", "name"),
+        _entry(header, "model", "name") if "objective" in header else "",  # else it is the game
         f"{latent} z" + (f" ({wide})" if wide != 1 else "") if latent else "",
         *(f"{name} {_short(chosen[name])}" if name in chosen else "" for name in settings),
         f"seed {header['seed']}" if "seed" in header else "",

@@ -13,10 +13,11 @@ import pytest
 import torch
 
 import gan_viz
-from gan_viz.api.races import race
+from gan_viz.api.races import RaceJob, race
 from gan_viz.api.tables import race_statistics, write_race_statistics
 from gan_viz.distributions import target
 from gan_viz.errors import OutputError, RecordingError, UnknownNameError, UsageError
+from gan_viz.objectives.hinge import Hinge
 from gan_viz.recording import Recording, Writer
 
 SMALL: dict[str, Any] = {"steps": 24, "batch": 16, "hidden": (4,)}
@@ -100,6 +101,9 @@ def test_a_run_gone_wrong_ends_and_the_others_go_on(
         ({"jobs": 0}, "jobs 0"),
         ({"generator": torch.nn.Linear(1, 1)}, "generator: .* cannot share"),
         ({"seeds": [-1]}, "seed -1"),
+        ({"objectives": ["flow"], "seeds": [-1]}, "seed -1"),
+        ({"objectives": ["hinge", "flow"], "latent_dim": 2}, "latent_dim 2"),
+        ({"objectives": ["hinge", "flow"], "jobs": 1, "batch": 0}, "batch 0"),
     ],
 )
 def test_what_cannot_be_raced_is_refused(
@@ -108,6 +112,77 @@ def test_what_cannot_be_raced_is_refused(
     with pytest.raises(UsageError, match=message):
         race("gaussian", **{"record": tmp_path / "no", **SMALL, **arguments})
     assert not (tmp_path / "no").exists()
+
+
+def test_models_without_a_game_race_beside_objectives(tmp_path: Path) -> None:
+    told: list[int] = []
+    names, seeds = ["flow", "hinge", "diffusion"], [3]
+    more = {"activations": ("silu", "tanh"), "d_lr": 0.01, "stabilizers": ["decay"]}
+    paths = race(
+        "bimodal",
+        names,
+        seeds,
+        tmp_path / "runs",
+        every=12,
+        progress=lambda task, done, total, figures: told.append(done),
+        **SMALL,
+        **more,
+    )
+    assert [*paths] == [(name, seed) for name in names for seed in seeds]
+    assert told == sorted(told)
+    assert told[-1] == 3 * SMALL["steps"]
+    for (name, seed), path in paths.items():
+        with Recording(path) as ours:
+            assert ours.complete
+            assert ours.steps.tolist() == [0, 12, 24]
+            assert ("discriminator" in ours.channels) == (name == "hinge")
+            if name == "hinge":
+                continue
+            alone = gan_viz.train(
+                "bimodal",
+                tmp_path / "alone.ganviz",
+                model=name,
+                seed=seed,
+                every=12,
+                activations=("silu", None),
+                **SMALL,
+            )
+            with Recording(alone) as theirs:
+                assert ours.header["model"] == theirs.header["model"]
+                assert ours.header["settings"] == theirs.header["settings"]
+                for frame in range(3):
+                    one, other = (run.array("generator", frame) for run in (ours, theirs))
+                    np.testing.assert_array_equal(one, other)
+    rows = race_statistics(paths.values())
+    assert [(row["objective"], row["runs"]) for row in rows] == [(name, 1) for name in names]
+    assert gan_viz.compare(paths.values(), tmp_path / "race.png").path.exists()
+
+
+def test_a_race_without_a_game_takes_as_many_steps_as_a_race_of_games(tmp_path: Path) -> None:
+    usual = RaceJob(target("gaussian"), {}, None, {})
+    steps = {usual.build((name, 0)).settings.steps for name in ("flow", "diffusion", "hinge")}
+    assert len(steps) == 1
+
+
+def test_a_diffusion_gone_wrong_ends_and_the_others_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from gan_viz.training.transport import Flow
+
+    monkeypatch.setattr(Flow, "draw_times", lambda self, n, source: np.full((n, 1), np.nan, "f4"))
+    paths = race("gaussian", ["flow", "diffusion"], [0], tmp_path, **SMALL)
+    with Recording(paths["flow", 0]) as bad, Recording(paths["diffusion", 0]) as good:
+        assert (good.complete, bad.complete) == (True, False)
+        assert bad.steps.tolist() == [0]
+
+
+def test_an_objective_of_ones_own_may_be_called_as_a_model_is(tmp_path: Path) -> None:
+    class Flow(Hinge):
+        name = "flow"
+
+    (path,) = race("gaussian", [Flow()], [0], tmp_path, **SMALL).values()
+    with Recording(path) as recording:
+        assert "discriminator" in recording.channels
 
 
 def test_unknown_objectives_are_refused(tmp_path: Path) -> None:

@@ -237,6 +237,20 @@ def test_a_job_is_the_same_elsewhere(job: RaceJob) -> None:
             assert recording.complete
 
 
+def test_an_interrupted_model_without_a_game_leaves_a_whole_recording(tmp_path: Path) -> None:
+    def note(made: int) -> None:
+        if made == 20:
+            raise KeyboardInterrupt
+
+    path = tmp_path / "flow.ganviz"
+    with pytest.raises(KeyboardInterrupt):
+        RaceJob(target("bimodal"), {("flow", 0): path}, 8, SMALL)(note)
+    with Recording(path) as recording:
+        assert not recording.complete
+        assert recording.steps.tolist() == [0, 8, 16]
+        assert recording.scalars["loss"].steps[-1] == 20
+
+
 @pytest.mark.skipif(os.name != "posix", reason="POSIX limits")
 def test_a_race_needs_no_more_open_files_than_its_runs_at_a_time(tmp_path: Path) -> None:
     code = (

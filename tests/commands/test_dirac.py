@@ -1,8 +1,8 @@
-"""``gan-viz dirac``."""
+"""``gan-viz dirac`` and ``gan-viz landscape``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from gan_viz.analysis.dirac import METHODS
+from gan_viz.analysis.landscape import LOSSES
 
 
 def test_the_command_plays_one_method_or_several(
@@ -52,7 +53,28 @@ def test_the_command_refuses_in_one_line(
     assert not list(tmp_path.iterdir())
 
 
-def test_the_help_names_every_method(call_here: Callable[..., Any]) -> None:
-    shown = call_here("gan_viz", "dirac", "--help").stdout
+@pytest.mark.parametrize(("command", "names"), [("dirac", METHODS), ("landscape", LOSSES)])
+def test_the_help_names_them_all(
+    command: str, names: Iterable[str], call_here: Callable[..., Any]
+) -> None:
+    shown = call_here("gan_viz", command, "--help").stdout
     words = set(shown.replace("│", " ").replace(",", " ").replace(".", " ").split())
-    assert set(METHODS) <= words
+    assert set(names) <= words
+
+
+def test_landscapes_are_drawn_side_by_side(tmp_path: Path, call_here: Callable[..., Any]) -> None:
+    two = "--loss", "separable,fixed-pairs", "--record", "kept"
+    done = call_here("gan_viz", "landscape", *two, "--size", "480x270", "--out", "two.png")
+    assert done.returncode == 0, done.stderr
+    assert {path.stem for path in (tmp_path / "kept").iterdir()} == {"separable", "fixed-pairs"}
+    with Image.open(tmp_path / "two.png") as image:
+        assert image.size == (480, 270)
+
+
+def test_a_loss_that_is_none_is_refused_in_one_line(
+    tmp_path: Path, call_here: Callable[..., Any]
+) -> None:
+    done = call_here("gan_viz", "landscape", "--loss", "separable,hinge")
+    assert done.returncode == 2
+    assert "unknown loss 'hinge'" in done.stderr
+    assert not list(tmp_path.iterdir())

@@ -31,6 +31,7 @@ BEYOND = {
     "field_places": PLACES,
     "field": PLACES[:, ::-1] * [-1, 1],
     "eigenvalues_at_rest": np.array([[0.0, -1.0], [0.0, 1.0]]),
+    "landscape": np.column_stack([np.linspace(0, 1, 9), np.sin(np.linspace(0, 4, 9))]),
 }
 """Constants of GANs that make no pictures."""
 
@@ -85,6 +86,7 @@ def beyond_pictures(frames: int, output: str | None = "logit") -> dict[str, Arra
         "discriminator_map": ((0.2 + apart) * plane, {"output": output}),
         "weights": (rng.normal(0, 1, (frames, 2)), {}),
         "eigenvalues": (rng.normal(0, 1, (frames, 4, 2)), {}),
+        "on_landscape": (rng.uniform(0, 1, (frames, 2)), {}),
     }
 
 

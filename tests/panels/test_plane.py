@@ -1,4 +1,4 @@
-"""The panels of games of two weights: plane, dirac and spectrum."""
+"""The panels of the smallest games: plane, dirac, spectrum and landscape."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import gan_viz
 from gan_viz.analysis.dirac import METHODS
 from gan_viz.panels.base import Style
 from gan_viz.panels.dirac import DiracPanel
+from gan_viz.panels.landscape import LandscapePanel
 from gan_viz.panels.plane import PlanePanel
 from gan_viz.panels.spectrum import SpectrumPanel
 from gan_viz.recording import Recording
@@ -33,6 +34,10 @@ STRANGE: dict[str, dict[str, Any]] = {
     "eigenvalues nan": {"pictures": {"eigenvalues": (NAN, {})}},
     "eigenvalues huge": {"pictures": {"eigenvalues": (HUGE, {})}},
     "eigenvalues zero": {"pictures": {"eigenvalues": (np.zeros((5, 3, 2)), {})}},
+    "landscape nan": {"constants": {"landscape": NAN[0]}},
+    "landscape level": {"constants": {"landscape": np.array([[0.0, 7e9], [1.0, 7e9]])}},
+    "landscape of another size": {"constants": {"landscape": np.zeros(3)}},
+    "place on it nan": {"pictures": {"on_landscape": (NAN[:, 0], {})}},
 }
 
 
@@ -41,7 +46,7 @@ def test_draws_whatever_was_recorded(case: str, make_recording: Make, style: Sty
     from matplotlib.figure import Figure
 
     recording = make_recording(beyond=True, **STRANGE[case])
-    for kind in (PlanePanel, DiracPanel, SpectrumPanel):
+    for kind in (PlanePanel, DiracPanel, SpectrumPanel, LandscapePanel):
         figure = Figure(figsize=(5, 4), dpi=50)
         axes = figure.add_subplot()
         panel = kind().bind(recording)
@@ -110,3 +115,20 @@ def test_a_comparison_of_plays_shares_its_plane(tmp_path: Path) -> None:
     places = [gan_viz.record_dirac(tmp_path / f"{m}.ganviz", m, steps=20) for m in ("r1", "r2")]
     drawn = gan_viz.compare(places, tmp_path / "both.png")
     assert drawn.size == (960, 540)
+
+
+@pytest.mark.parametrize(
+    ("loss", "said"), [("separable", "barrier 0.129"), ("fixed-pairs", "no barrier")]
+)
+def test_a_landscape_names_its_places_and_its_barrier(
+    loss: str, said: str, tmp_path: Path, axes: Axes, style: Style
+) -> None:
+    with Recording(gan_viz.record_landscape(tmp_path / "a.ganviz", loss)) as recording:
+        panel = LandscapePanel().bind(recording)
+        (here,) = panel.setup(axes, style)
+        for frame in (60, 0):
+            panel.update(frame)
+            assert np.allclose(here.points[0, 0], recording.array("on_landscape", frame))
+    texts = [text.get_text() for text in axes.texts]
+    assert said in texts
+    assert any(text.startswith("one matched\n−0.34") for text in texts)

@@ -228,6 +228,7 @@ READ = {
     "figure1": {"outputs", "logits", "output", "data"},
     "figure1-gradient": {"outputs", "logits", "output", "data", "pictures", "constants"},
     "grid": {"pictures", "constants", "classes"},
+    "landscape": set(),
     "losses": {"losses", "equilibrium"},
     "metrics": {"outputs", "data"},
     "plane": set(),

@@ -166,6 +166,14 @@ def test_all_combinations_in_order_have_headings() -> None:
         assert not others.rows
 
 
+def test_a_model_without_a_game_has_the_heading_of_its_name() -> None:
+    flow: dict[str, Any] = {"objective": None, "model": {"name": "flow"}}
+    runs = [Told("x", seed=seed, **model) for model in ({}, flow) for seed in (0, 1)]
+    del runs[2].header["objective"], runs[3].header["objective"]
+    assert titles(*runs) == CellTitles((), ["hinge", "flow"], ["seed 0", "seed 1"])
+    assert titles(*runs[::2]).titles == ["hinge GAN", "flow"]
+
+
 @given(st.integers(1, 200), st.none() | st.integers(1, 64))
 def test_columns_hold_all_and_none_is_empty(number: int, asked: int | None) -> None:
     sources: list[Any] = [Told(str(k)) for k in range(number)]
