@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from results import table, write
+from results import INSTALLED, table, write
 
 STEPS = 3000
 FRAMES = 198
@@ -24,7 +25,9 @@ HERE = Path(__file__).parent
 
 def seconds(words: list[str], folder: str) -> float:
     started = time.perf_counter()
-    subprocess.run([sys.executable, *words], cwd=folder, check=True, stderr=subprocess.DEVNULL)
+    environment = {**os.environ, **INSTALLED}
+    quiet = subprocess.DEVNULL
+    subprocess.run([sys.executable, *words], cwd=folder, env=environment, check=True, stderr=quiet)
     return time.perf_counter() - started
 
 
