@@ -59,8 +59,8 @@ class Font(NamedTuple):
 
     def of(self, families: Sequence[str]) -> FontProperties:
         """The font, of the first of these families that there is."""
-        size = self.size * 72 / DPI
-        return FontProperties([*families], style=self.style, weight=self.weight, size=size)
+        size, family = self.size * 72 / DPI, [*families]
+        return FontProperties(family=family, style=self.style, weight=self.weight, size=size)
 
 
 def text_width(text: str, font: Font) -> float:

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gan_viz.analysis import smooth
 from gan_viz.diagnostics import verdicts
-from gan_viz.panels.artists import Area, Curve, EventMarks
+from gan_viz.panels.artists import Area, Curve, EventMarks, to_pixels
 from gan_viz.panels.base import (
     DYNAMIC,
     TICKS,
@@ -211,7 +211,7 @@ class SeriesPanel(Panel):
         for name, text in self._named:
             x, y = self._curves[name].tip
             if np.isfinite(y):
-                left, up = self._axes.transData.transform((x, y)) - self._axes.bbox.min
+                left, up = to_pixels(self._axes).transform((x, y)) - self._axes.bbox.min
                 tips.append([left + self._aside, up - MIDDLE * text.font.size, text])
         tips.sort(key=lambda tip: tip[1])
         for below, above in pairwise(tips):
@@ -227,7 +227,7 @@ class SeriesPanel(Panel):
         reached, shown = [mark for mark in self._marks if mark[0] <= step], []
         end = np.inf
         for _, at, text in reversed(reached):
-            left = self._axes.transData.transform((at, 0))[0] - self._axes.bbox.x0
+            left = to_pixels(self._axes).transform((at, 0))[0] - self._axes.bbox.x0
             start = min(left + text.font.size, self._axes.bbox.width - text.width)
             if start + text.width < end:
                 shown.append(Shown(text, float(start), text.down))
