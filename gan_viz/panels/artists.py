@@ -193,6 +193,9 @@ class Area(Curve):
         """Show the areas between two curves along x; there is none where one is not finite."""
         up, down = np.asarray(one, np.float64), np.asarray(other, np.float64)
         there = np.isfinite(up) & np.isfinite(down)
+        if there.all():
+            self.set_points(np.concatenate([x, x[::-1]]), np.concatenate([up, down[::-1]]))
+            return
         ends = np.flatnonzero(np.diff(there, prepend=False, append=False)).reshape(-1, 2)
         parts = [slice(start, end) for start, end in ends.tolist()]
         across = [np.concatenate([x[part], x[part][::-1], [np.nan]]) for part in parts]
