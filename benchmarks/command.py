@@ -17,7 +17,7 @@ import time
 from itertools import pairwise
 from pathlib import Path
 
-from results import table, write
+from results import INSTALLED, table, write
 
 STEPS = 3000
 FRAMES = 198
@@ -57,10 +57,9 @@ STAGES = "start of Python", "imports", "training", "setting up the picture", "dr
 def run(words: list[str], folder: str) -> tuple[float, float, str]:
     """Seconds, peak of memory in MB, and what was printed."""
     started = time.perf_counter()
-    command = [sys.executable, *words]
-    with subprocess.Popen(
-        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as process:
+    command, environment = [sys.executable, *words], {**os.environ, **INSTALLED}
+    told = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+    with subprocess.Popen(command, cwd=folder, env=environment, **told) as process:
         assert process.stdout is not None
         printed = process.stdout.read()
         _, status, usage = os.wait4(process.pid, 0)

@@ -7,6 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
+INSTALLED = {"PYTHONDONTWRITEBYTECODE": ""}
+"""For the environment of processes that are timed: their modules are compiled once and for all, as
+those of an installed package are, whatever this process is told."""
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

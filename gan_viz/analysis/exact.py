@@ -81,6 +81,12 @@ class Pieces:
         masses[masses < ROUNDING] = 0.0
         return np.asarray(masses)
 
+    def piled(self, scale: float) -> Profile:
+        """As `profile`, in half the time, but masses below 1e-12 of the others have no digits."""
+        if not len(self.mass):
+            return Profile(np.array([0.0, 1.0]), np.zeros(1))
+        return piled(self.low, self.high, self.mass, scale)
+
     def profile(self, scale: float) -> Profile:
         """The same without overlaps, with points as wide as `piled` makes them at that scale."""
         number, (first, last) = len(self.mass), self.tails
@@ -92,7 +98,7 @@ class Pieces:
         if others.any():
             rows.append(piled(self.low[others], self.high[others], self.mass[others], scale))
         if not rows:
-            return Profile(np.array([0.0, 1.0]), np.zeros(1))
+            return self.piled(scale)
         edges = np.unique(np.concatenate([row.edges for row in rows]))
         return Profile(edges, np.sum([row.on(edges) for row in rows], axis=0))
 

@@ -154,12 +154,17 @@ class TargetMetrics:
         )
 
     def relative_w1(self, outputs: ArrayLike) -> float:
-        """`Metrics.w1_relative`, or `w1_middle` if the target is heavy-tailed, and nothing else."""
+        """`Metrics.w1_relative`, or `w1_middle` if the target is heavy-tailed, and nothing else.
+
+        To 1e-5 of itself: digits of tiny masses, which only divergences need, take half the time.
+        """
         x = np.asarray(outputs, np.float64)
-        generated = self._pieces(x).profile(self.target.scale)
+        if away := _away(x):
+            return away
+        generated = self._pieces(x).piled(self.target.scale)
         if self.target.heavy_tailed:
-            return self._apart(generated) + _away(x)
-        return Comparison(self._data, generated).wasserstein1 / self.target.scale + _away(x)
+            return self._apart(generated)
+        return Comparison(self._data, generated).wasserstein1 / self.target.scale
 
     def _pieces(self, x: Array) -> Pieces:
         return _points(x) if self.line is None else self.line.pieces(x)

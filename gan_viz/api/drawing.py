@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from copy import copy
 from dataclasses import fields, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -43,6 +44,7 @@ from gan_viz.registry import DOCUMENTS
 if TYPE_CHECKING:  # these load matplotlib
     from gan_viz.api.documents import Document
     from gan_viz.encoders.background import Worker
+    from gan_viz.encoders.base import Clip, Encoder
     from gan_viz.panels.base import Panel
     from gan_viz.rendering import Canvas, FrameRenderer, Renderer
     from gan_viz.rendering.figure import PixelFigure
@@ -316,6 +318,8 @@ class Animation:
         missing = not_written(renderer.figure(int(line.frames[-1])))
         self.timeline = replace(line, notice="; ".join(filter(None, [line.notice, missing])))
         indices, canvas = np.unique(self.timeline.frames).tolist(), renderer.canvas
+        sampled = indices[:: max(1, len(indices) // SAMPLES)]
+        self._samples = cache(lambda: [renderer.frame(index) for index in sampled])
         self.clip = Clip(
             canvas.width,
             canvas.height,
@@ -323,10 +327,13 @@ class Animation:
             hold=self.timeline.hold,
             loop=look.loop,
             colors=canvas.theme.colors(),
-            samples=[renderer.frame(i) for i in indices[:: max(1, len(indices) // SAMPLES)]],
             frames=len(self.timeline.frames),
             alpha=look.transparent,
         )
+
+    def clip_for(self, kind: type[Encoder]) -> Clip:
+        """The clip, with samples if an encoder of that kind makes use of them."""
+        return replace(self.clip, samples=self._samples()) if kind.looks_ahead else self.clip
 
     def between(self, first: int, last: int) -> Animation:
         """The part from one frame of the recording to another, which it ends with."""
@@ -347,7 +354,8 @@ class Animation:
         """Draw all frames into a file."""
         from gan_viz.encoders.background import open_encoder
 
-        path, kind, clip, line = output.path, output.encoder, self.clip, self.timeline
+        path, kind, line = output.path, output.encoder, self.timeline
+        clip = self.clip_for(kind)
         options = encoder_options(self._look) | options
         jobs, progress = _jobs(self._look), usual_progress(progress)
         with open_encoder(path, clip, jobs, options, kind=kind, worker=worker) as encoder:

@@ -32,7 +32,7 @@ FIGURES_OF_CHANNELS = {
 named here were recorded."""
 MOST_FRAMES = 1024
 """Of more frames so many are measured, evenly spread."""
-BLOCK = 64
+BLOCK = 16
 """Frames measured at a time: their arrays stay in the processor's cache."""
 
 

@@ -181,6 +181,9 @@ class Encoder(ABC):
     alpha: ClassVar[bool] = False
     """Whether pictures may be without a background."""
 
+    looks_ahead: ClassVar[bool] = False
+    """Whether it makes use of a clip's samples, which take as long as any other frames."""
+
     known_options: ClassVar[Mapping[str, Option]] = {}
     """Options of the format, by name."""
 

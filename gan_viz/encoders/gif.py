@@ -90,6 +90,7 @@ class GifEncoder(AnimatedEncoder):
     backend: ClassVar[str] = "PIL.Image"
     suffixes: ClassVar[tuple[str, ...]] = (".gif",)
     alpha: ClassVar[bool] = True
+    looks_ahead: ClassVar[bool] = True
     clock: ClassVar[Ticks] = Ticks(rate=100, longest=65535)
     fastest: ClassVar[float] = 50.0
     reason: ClassVar[str] = (

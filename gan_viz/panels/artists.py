@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -23,7 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gan_viz.panels.base import DASHES, DYNAMIC, LineStyle, Style
 
-__all__ = ["Area", "Arrows", "CornerText", "Curve", "EventMarks", "MovingArtist"]
+__all__ = ["Area", "Arrows", "CornerText", "Curve", "EventMarks", "MovingArtist", "to_pixels"]
 
 Array = NDArray[np.float64]
 
@@ -39,6 +40,23 @@ MARK = 0.75
 """Size of the mark of an event, in text heights."""
 ABOVE = 9.0
 """How far above the lowest curve the marks of events are drawn: on top of all of them."""
+
+
+_PLACES: WeakKeyDictionary[Axes, tuple[bytes, Affine2D]] = WeakKeyDictionary()
+"""Of axes in use: where they were and what they showed, and what `to_pixels` was then."""
+
+
+def to_pixels(axes: Axes) -> Affine2D:
+    """From the units of axes with linear scales to pixels.
+
+    Matplotlib multiplies matrices whenever it is asked, which is some thirty times a frame.
+    """
+    now = axes.bbox.get_points().tobytes() + axes.viewLim.get_points().tobytes()
+    before, affine = _PLACES.get(axes, (b"", None))
+    if affine is None or before != now:
+        affine = Affine2D(axes.transData.get_affine().get_matrix())
+        _PLACES[axes] = now, affine
+    return affine
 
 
 class MovingArtist(Artist):
@@ -62,6 +80,12 @@ class MovingArtist(Artist):
         """Resolution of the figure as it is now."""
         assert self.axes is not None
         return float(self.axes.figure.dpi)
+
+    @property
+    def to_pixels(self) -> Affine2D:
+        """From the units of the axes to pixels, as they are now."""
+        assert self.axes is not None
+        return to_pixels(self.axes)
 
     @abstractmethod
     def paint(self, renderer: RendererBase, gc: Any) -> None:
@@ -146,7 +170,7 @@ class Curve(MovingArtist):
         gc.set_capstyle("round")
         gc.set_joinstyle("round")
         gc.set_snap(self._snapped)
-        renderer.draw_path(gc, self._path, self.get_transform())
+        renderer.draw_path(gc, self._path, self.to_pixels)
 
 
 class Area(Curve):
@@ -169,6 +193,9 @@ class Area(Curve):
         """Show the areas between two curves along x; there is none where one is not finite."""
         up, down = np.asarray(one, np.float64), np.asarray(other, np.float64)
         there = np.isfinite(up) & np.isfinite(down)
+        if there.all():
+            self.set_points(np.concatenate([x, x[::-1]]), np.concatenate([up, down[::-1]]))
+            return
         ends = np.flatnonzero(np.diff(there, prepend=False, append=False)).reshape(-1, 2)
         parts = [slice(start, end) for start, end in ends.tolist()]
         across = [np.concatenate([x[part], x[part][::-1], [np.nan]]) for part in parts]
@@ -183,7 +210,7 @@ class Area(Curve):
             gc.set_linewidth(0)
             gc.set_snap(self._snapped)
             face = (*self._color[:3], self._tint)
-            renderer.draw_path(gc, self._path, self.get_transform(), face)
+            renderer.draw_path(gc, self._path, self.to_pixels, face)
         if self._width:
             super().paint(renderer, gc)
 
@@ -191,7 +218,7 @@ class Area(Curve):
         """The part of the axes up to `until`, in pixels."""
         assert self.axes is not None
         (x0, y0), (x1, y1) = self.axes.bbox.get_points()
-        end = float(self.get_transform().transform((self.until, 0.0))[0])
+        end = float(self.to_pixels.transform((self.until, 0.0))[0])
         return Bbox([[x0, y0], [min(max(end, x0), x1), y1]])
 
 
@@ -233,7 +260,7 @@ class Arrows(MovingArtist):
         if not len(self._tails):
             return
         scale: float = renderer.points_to_pixels(1.0)  # type: ignore[assignment]
-        transform = self.get_transform()
+        transform = self.to_pixels
         tails, tips = transform.transform(self._tails), transform.transform(self._tips)
         dots = _dots(tails, 0.5 * self._dot * scale)
         pointed = np.isfinite(tips).all(axis=1)
@@ -309,7 +336,7 @@ class EventMarks(MovingArtist):
         box, size = self.axes.bbox, float(np.asarray(renderer.points_to_pixels(self._size)))
         for step, at in self._places.items():
             if step <= self._reached:
-                x = self.get_transform().transform((at, 0.0))[0]
+                x = self.to_pixels.transform((at, 0.0))[0]
                 x = min(max(x, box.x0 + size / 2), box.x1 - size / 2)
                 place = Affine2D().scale(size).translate(x, box.y0)
                 renderer.draw_path(gc, self._shape, place, self._face)

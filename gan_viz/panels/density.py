@@ -678,5 +678,4 @@ def _certainty(density: object, words: Words) -> str:
 
 def _strokes(x: Array, low: float, high: float) -> tuple[Array, Array]:
     """Upright strokes, as the points of one interrupted curve."""
-    down, up, gap = np.full_like(x, low), np.full_like(x, high), np.full_like(x, np.nan)
-    return np.stack([x, x, gap], 1).ravel(), np.stack([down, up, gap], 1).ravel()
+    return np.repeat(x, 3), np.tile([low, high, np.nan], len(x))

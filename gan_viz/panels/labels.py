@@ -162,11 +162,13 @@ def place(
 
 
 def _envelope(curve: Array, edges: NDArray[np.intp]) -> tuple[Array, Array]:
-    """Least and greatest height in each block, both of shape (blocks, n)."""
+    """Least and greatest height in each block, both of shape (blocks, n); gaps are in no way."""
+    gaps = np.isnan(curve)
+    low, high = np.where(gaps, np.inf, curve), np.where(gaps, -np.inf, curve)
     if len(curve) == 1:
-        return curve, curve
+        return low, high
     starts = edges[:-1]
-    return np.fmin.reduceat(curve, starts, axis=0), np.fmax.reduceat(curve, starts, axis=0)
+    return np.minimum.reduceat(low, starts, axis=0), np.maximum.reduceat(high, starts, axis=0)
 
 
 def _best(cost: Array, jump: float) -> NDArray[np.intp]:
@@ -208,17 +210,17 @@ class _Places:
         blocks: int,
     ) -> NDArray[np.bool_]:
         """Whether something is in the way, shape (blocks, places)."""
-        found = np.zeros((blocks, len(self.x), len(self.y)), np.bool_)
-        down, up = self.y - self.pad, self.y + self.height + self.pad
+        found = np.zeros((len(self.x), len(self.y), blocks), np.bool_)
+        down, up = self.y[:, None] - self.pad, self.y[:, None] + self.height + self.pad
         for low, high in spans:
             unit = self.size[0] / (low.shape[1] - 1)
-            for place, left in enumerate(self.x):
-                start = max(0, int((left - self.pad) / unit))
-                end = int((left + self.width + self.pad) / unit) + 2
-                least = np.fmin.reduce(low[:, start:end], axis=1)[:, None]
-                most = np.fmax.reduce(high[:, start:end], axis=1)[:, None]
-                found[:, place] |= (least <= up) & (most >= down)
-        flat = found.reshape(blocks, -1)
+            starts = ((self.x - self.pad) / unit).astype(np.intp).clip(0)
+            ends = ((self.x + self.width + self.pad) / unit).astype(np.intp) + 2
+            parts = [slice(*part) for part in zip(starts.tolist(), ends.tolist(), strict=True)]
+            least = np.array([low[:, part].min(axis=1) for part in parts])
+            most = np.array([high[:, part].max(axis=1) for part in parts])
+            found |= (least[:, None] <= up) & (most[:, None] >= down)
+        flat = found.transpose(2, 0, 1).reshape(blocks, -1)
         for corners, width, height in taken:
             apart = self.corners[None] - corners[:, None]
             across = (apart[..., 0] < width + self.pad) & (apart[..., 0] > -self.width - self.pad)
@@ -236,13 +238,18 @@ class _Places:
         heights = anchor[middles].astype(np.float32)
         near = np.fmin.reduceat(heights, np.arange(0, anchor.shape[1], every), axis=1)
         heights = np.where(np.isnan(heights[:, ::every]), near, heights[:, ::every])
+        heights = np.where(np.isnan(heights), np.inf, heights).T[:, None]
         aside = self.x[:, None] - at, at - self.x[:, None] - self.width
-        across = np.maximum(np.maximum(*aside), 0.0).astype(np.float32)
-        nearest = np.full((len(heights), len(self.x), len(self.y)), np.inf, np.float32)
-        for row, y in enumerate(self.y):
-            up = np.maximum(np.maximum(y - heights, heights - y - self.height), 0.0)
-            away = np.hypot(across[None], up[:, None])
-            nearest[:, :, row] = np.fmin.reduce(away, axis=2)
-        away = np.nan_to_num(nearest, nan=0.0, posinf=0.0) / self.em
-        spread = np.maximum(away - NEAR, 0.0).reshape(len(heights), -1)
+        across = np.maximum(np.maximum(*aside), 0.0).astype(np.float32).T
+        rows = self.y[:, None].astype(np.float32)
+        up = np.maximum(np.maximum(rows - heights, heights - rows - self.height), 0.0)
+        up = np.square(up, out=up).reshape(len(at), -1)
+        # the nearest point of the curve: each is looked at with all places and blocks at once
+        nearest = np.full((len(self.x), up.shape[1]), np.inf, np.float32)
+        squares = np.empty_like(nearest)
+        for aside_2, up_2 in zip(np.square(across), up, strict=True):
+            np.minimum(nearest, np.add.outer(aside_2, up_2, out=squares), out=nearest)
+        away = np.sqrt(nearest).reshape(len(self.x), len(self.y), -1).transpose(2, 0, 1)
+        away = np.where(np.isinf(away), 0.0, away / self.em)
+        spread = np.maximum(away - NEAR, 0.0).reshape(len(away), -1)
         return np.broadcast_to(spread, (len(edges) - 1, spread.shape[1]))

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, Literal, NamedTuple
 
@@ -57,10 +57,10 @@ class Font(NamedTuple):
             "parse_math": False,
         }
 
-    @property
-    def resolved(self) -> FontProperties:
-        """The font, of the family that the settings of matplotlib name now."""
-        return FontProperties(style=self.style, weight=self.weight, size=self.size * 72 / DPI)
+    def of(self, families: Sequence[str]) -> FontProperties:
+        """The font, of the first of these families that there is."""
+        size, family = self.size * 72 / DPI, [*families]
+        return FontProperties(family=family, style=self.style, weight=self.weight, size=size)
 
 
 def text_width(text: str, font: Font) -> float:
@@ -74,9 +74,8 @@ def _families() -> tuple[str, ...]:
 
 @lru_cache(maxsize=4096)
 def _width(text: str, font: Font, families: tuple[str, ...]) -> float:
-    scratch, properties = RendererAgg(1, 1, DPI), font.resolved
-    properties.set_family(list(families))
-    return float(scratch.get_text_width_height_descent(text, properties, False)[0])
+    scratch = RendererAgg(1, 1, DPI)
+    return float(scratch.get_text_width_height_descent(text, font.of(families), False)[0])
 
 
 def advance(text: str, font: Font) -> float:
@@ -102,7 +101,7 @@ def parts(text: str, font: Font) -> Iterator[tuple[str, Font, float]]:
             yield part, font, 0.0
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True)
 class Lettering:
     """A text in one colour, to be made within the settings of a figure.
 
@@ -110,30 +109,33 @@ class Lettering:
     ----------
     text : str
     font : Font
+    color : str
+    families : tuple of str
+        Fonts, by default those that the settings name now.
     """
 
     text: str
     font: Font
     color: str
+    families: tuple[str, ...] = field(default_factory=_families)
 
-    def __post_init__(self) -> None:
-        self._families = _families()
-        self._marked = [*parts(self.text, self.font)]
-        x, before = 0.0, ("", self.font)
-        self._parts: list[tuple[str, FontProperties, float, float]] = []
-        for part, font, drop in self._marked:
-            x += _advance(*before, self._families) if self._parts else 0.0
-            self._parts.append((part, font.resolved, x, drop))
+    @cached_property
+    def parts(self) -> Sequence[tuple[str, FontProperties, float, float]]:
+        """Each part of the text, its font, how far right it is, and how far below the line."""
+        x, found, before = 0.0, [], ("", self.font)
+        for part, font, drop in parts(self.text, self.font):
+            x += _advance(*before, self.families) if found else 0.0
+            found.append((part, font.of(self.families), x, drop))
             before = part, font
-        self._pixels: NDArray[np.uint8] | None = None
+        return found
 
     @cached_property
     def width(self) -> float:
         """In pixels; measured when it is asked for, which takes as long as drawing a curve."""
-        if not self._parts:
+        if not self.parts:
             return 0.0
-        part, font, _ = self._marked[-1]
-        return self._parts[-1][2] + _advance(part, font, self._families)
+        *_, (part, font, _) = parts(self.text, self.font)
+        return self.parts[-1][2] + _advance(part, font, self.families)
 
     @property
     def up(self) -> float:
@@ -154,8 +156,6 @@ class Lettering:
         if renderer.option_scale_image():
             self._draw_text(renderer, gc, scale * x, scale * y)
             return
-        if self._pixels is None:
-            self._pixels = self._rendered()
         renderer.draw_image(gc, round(x) - 1, round(y) - math.ceil(self.down), self._pixels)
 
     def _draw_text(self, renderer: RendererBase, gc: Any, x: float, y: float) -> None:
@@ -163,17 +163,26 @@ class Lettering:
         unit, gc_color = points * 72 / DPI, to_rgba(self.color)
         _, height = renderer.get_canvas_width_height()
         gc.set_foreground(gc_color, isRGBA=True)
-        for text, font, right, drop in self._parts:
+        for text, font, right, drop in self.parts:
             base = y - unit * drop
             at = height - base if renderer.flipy() else base
             renderer.draw_text(gc, x + unit * right, at, text, font, 0.0)
 
-    def _rendered(self) -> NDArray[np.uint8]:
-        """Its pixels, the lowest row first, as backends expect: shape (height, width, 4)."""
-        up, down = math.ceil(self.up), math.ceil(self.down)
-        scratch = RendererAgg(math.ceil(self.width) + 4, up + down, DPI)
-        gc = scratch.new_gc()
-        gc.set_foreground(self.color)
-        for text, font, right, drop in self._parts:
-            scratch.draw_text(gc, round(1 + right), round(up + drop), text, font, 0.0)
-        return np.ascontiguousarray(np.asarray(scratch.buffer_rgba())[::-1])
+    @cached_property
+    def _pixels(self) -> NDArray[np.uint8]:
+        return _rendered(self)
+
+
+@lru_cache(maxsize=256)
+def _rendered(lettering: Lettering) -> NDArray[np.uint8]:
+    """Its pixels, the lowest row first, as backends expect: shape (height, width, 4).
+
+    Kept for the next picture, which mostly has the same names.
+    """
+    up, down = math.ceil(lettering.up), math.ceil(lettering.down)
+    scratch = RendererAgg(math.ceil(lettering.width) + 4, up + down, DPI)
+    gc = scratch.new_gc()
+    gc.set_foreground(lettering.color)
+    for text, font, right, drop in lettering.parts:
+        scratch.draw_text(gc, round(1 + right), round(up + drop), text, font, 0.0)
+    return np.ascontiguousarray(np.asarray(scratch.buffer_rgba())[::-1])

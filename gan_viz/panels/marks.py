@@ -45,10 +45,11 @@ def marks_of_spikes(
     """
     say, wide = style.words.say, axes.bbox.width > WIDE * style.font
     marks = [(np.full(densities.shape, np.nan), [""] * len(densities)) for _ in range(MOST)]
-    for frame, row in enumerate(densities):
-        density = np.asarray(row, np.float64)
-        found = cuts(x, density, top) if density.max(initial=0.0) < LARGE else []
-        found = sorted((cut for cut in found if cut.mass >= SEEN), key=lambda cut: -cut.mass)
+    highest = densities.max(axis=-1, initial=0.0).astype(np.float64)
+    for frame in np.flatnonzero((highest > top) & (highest < LARGE)).tolist():
+        density = np.asarray(densities[frame], np.float64)
+        found = [cut for cut in cuts(x, density, top) if cut.mass >= SEEN]
+        found.sort(key=lambda cut: -cut.mass)
         for cut, (anchor, words) in zip(found, marks, strict=False):
             at = int(np.abs(x - cut.x).argmin())
             anchor[frame, max(0, at - 1) : at + 2] = axes.bbox.height

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gan_viz.analysis import smooth
 from gan_viz.diagnostics import verdicts
-from gan_viz.panels.artists import Area, Curve, EventMarks
+from gan_viz.panels.artists import Area, Curve, EventMarks, to_pixels
 from gan_viz.panels.base import (
     DYNAMIC,
     TICKS,
@@ -119,7 +119,7 @@ class SeriesPanel(Panel):
 
     def setup(self, axes: Axes, style: Style) -> Sequence[Artist]:
         """Draw the raw values; create the cursor and the curves up to it."""
-        self._axes = axes
+        self._axes, self._shown = axes, self._seconds()
         self._named: list[tuple[str, Lettering]] = []
         self._marks: list[tuple[float, float, Lettering]] = []
         axes.set_xlim(0, float(self._at(self.last)))
@@ -155,7 +155,7 @@ class SeriesPanel(Panel):
 
     def _draw_steps(self, axes: Axes, style: Style) -> None:
         """Choose the ticks of the steps, and where a strip's are on the clip's clock."""
-        if not self._on_the_clock:
+        if self._shown is None:
             axes.locator_params(axis="x", integer=True)
             axes.xaxis.set_major_formatter(FuncFormatter(lambda step, _: short(step)))
             return
@@ -165,17 +165,19 @@ class SeriesPanel(Panel):
             FuncFormatter(lambda place, _: short(self._ticks.step(place)))
         )
 
-    @property
-    def _on_the_clock(self) -> bool:
-        return self.strip and self.clock is not None and bool(np.ptp(self.clock) > 0)
+    def _seconds(self) -> Array | None:
+        """When a clip shows each frame, if the panel is a strip on its clock."""
+        if not self.strip or self.clock is None or not np.ptp(self.clock) > 0:
+            return None
+        shown = np.asarray(self.clock, np.float64)
+        return np.asarray(shown - shown[0])
 
     def _at(self, steps: ArrayLike) -> Array:
         """Where steps are along the axis: themselves, or the seconds at which a clip shows them."""
         at = np.asarray(steps, np.float64)
-        if not self._on_the_clock:
+        if self._shown is None:
             return at
-        shown = np.asarray(self.clock, np.float64)
-        return np.asarray(np.interp(at, self.recording.steps, shown - shown[0]))
+        return np.asarray(np.interp(at, self.recording.steps, self._shown))
 
     def label(self, style: Style) -> Sequence[LegendEntry]:
         """Name the curves of a strip at their tips, for which room is made at the right."""
@@ -211,7 +213,7 @@ class SeriesPanel(Panel):
         for name, text in self._named:
             x, y = self._curves[name].tip
             if np.isfinite(y):
-                left, up = self._axes.transData.transform((x, y)) - self._axes.bbox.min
+                left, up = to_pixels(self._axes).transform((x, y)) - self._axes.bbox.min
                 tips.append([left + self._aside, up - MIDDLE * text.font.size, text])
         tips.sort(key=lambda tip: tip[1])
         for below, above in pairwise(tips):
@@ -227,7 +229,7 @@ class SeriesPanel(Panel):
         reached, shown = [mark for mark in self._marks if mark[0] <= step], []
         end = np.inf
         for _, at, text in reversed(reached):
-            left = self._axes.transData.transform((at, 0))[0] - self._axes.bbox.x0
+            left = to_pixels(self._axes).transform((at, 0))[0] - self._axes.bbox.x0
             start = min(left + text.font.size, self._axes.bbox.width - text.width)
             if start + text.width < end:
                 shown.append(Shown(text, float(start), text.down))

@@ -288,12 +288,29 @@ def test_one_distance_alone_is_that_of_all_metrics(
     with Recording(write(tmp_path / "a.ganviz", header, (64,))) as recording:
         found = relative_w1(recording)
         assert found is not None
-        assert found[[0, 2]].tolist() == [getattr(one, name) for _, one in metrics(recording)]
+        expected = [getattr(one, name) for _, one in metrics(recording)]
+        assert found[[0, 2]] == pytest.approx(expected, rel=1e-5)
         assert np.isnan(found[1])
         assert relative_w1(recording, [2]) == found[[2]]
     for known, shape in (({}, (4,)), (header, (4, 2))):
         with Recording(write(tmp_path / "b.ganviz", known, shape)) as recording:
             assert relative_w1(recording) is None
+
+
+@pytest.mark.parametrize("expression", ["bimodal", "cauchy(0, 1)", "uniform(0, 1)"])
+@pytest.mark.parametrize("kind", ["normal", "uniform"])
+def test_one_distance_alone_is_that_of_all_metrics_for_any_generator(
+    expression: str, kind: str
+) -> None:
+    z = Latent(kind, 1).stratified(128)[:, 0].astype(np.float64)
+    outputs = [z, z**2, 0 * z, np.sign(z), np.sin(9 * z), 30 * z, np.where(z > 1, np.inf, z)]
+    for line in (LatentLine(z, kind), None):
+        measured = TargetMetrics(target(expression), line)
+        name = "w1_middle" if measured.target.heavy_tailed else "w1_relative"
+        for one in [*outputs, np.where(z > 1, np.nan, z)]:
+            expected = getattr(measured.of(one), name)
+            found = measured.relative_w1(one)
+            assert found == pytest.approx(expected, rel=1e-5, abs=1e-9, nan_ok=True)
 
 
 @pytest.mark.parametrize(
