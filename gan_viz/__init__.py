@@ -80,27 +80,21 @@ __all__ = [
     "verdicts",
 ]
 
-_HOMES = {
-    "Distribution": "gan_viz.distributions",
-    "Encoder": "gan_viz.encoders.base",
-    "GanVizError": "gan_viz.errors",
-    "Hook": "gan_viz.hooks",
-    "Latent": "gan_viz.distributions",
-    "Objective": "gan_viz.objectives",
-    "Panel": "gan_viz.panels",
-    "Recorder": "gan_viz.hooks",
-    "Recording": "gan_viz.recording",
-    "SweepResults": "gan_viz.sweeps",
-    "atlas": "gan_viz.sweeps",
-    "export": "gan_viz.exports",
-    "live": "gan_viz.watching",
-    "record_run": "gan_viz.sweeps",
-    "sweep": "gan_viz.sweeps",
-    "sweep_curves": "gan_viz.sweeps",
-    "Theme": "gan_viz.rendering.theme",
-    "target": "gan_viz.distributions",
-    "verdicts": "gan_viz.diagnostics",
+_ROOMS = {
+    "gan_viz.diagnostics": ("verdicts",),
+    "gan_viz.distributions": ("Distribution", "Latent", "target"),
+    "gan_viz.encoders.base": ("Encoder",),
+    "gan_viz.errors": ("GanVizError",),
+    "gan_viz.exports": ("export",),
+    "gan_viz.hooks": ("Hook", "Recorder"),
+    "gan_viz.objectives": ("Objective",),
+    "gan_viz.panels": ("Panel",),
+    "gan_viz.recording": ("Recording",),
+    "gan_viz.rendering.theme": ("Theme",),
+    "gan_viz.sweeps": ("SweepResults", "atlas", "record_run", "sweep", "sweep_curves"),
+    "gan_viz.watching": ("live",),
 }
+_HOMES = {name: room for room, names in _ROOMS.items() for name in names}
 """Where names are that are not of `gan_viz.api`."""
 
 _register_with_imageio()

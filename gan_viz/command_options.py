@@ -26,29 +26,19 @@ Out = Annotated[str, Option(help=OUT)]
 
 
 class OptionRow(NamedTuple):
-    """An option that may be left out.
-
-    Attributes
-    ----------
-    kind : type
-        bool for a flag; str for what `parse` reads.
-    text : str
-        What ``--help`` says.
-    default : Any
-        The default as ``--help`` shows it; None shows none.
-    panel : str or None
-        The box in which ``--help`` shows it.
-    names : tuple of str
-        Where they are not made from the parameter's name: the first one counts, the others are
-        kept for those who know them.
-    parse : callable or None
-    """
+    """An option that may be left out."""
 
     kind: type
+    """bool for a flag; str for what `parse` reads."""
     text: str
+    """What ``--help`` says."""
     default: Any = None
+    """The default as ``--help`` shows it; None shows none."""
     panel: str | None = None
+    """The box in which ``--help`` shows it."""
     names: tuple[str, ...] = ()
+    """Where they are not made from the parameter's name: the first one counts, the others are kept
+    for those who know them."""
     parse: Callable[[str], Any] | None = None
 
     def parameter(self, name: str) -> inspect.Parameter:
@@ -73,18 +63,10 @@ def one_of(names: Iterable[str]) -> str:
 
 
 def with_options(**tables: Mapping[str, OptionRow]) -> Callable[..., Any]:
-    """Give a command the options of tables.
+    """Give a command the options of tables, each table by the parameter that gets what was given.
 
-    Parameters
-    ----------
-    **tables : mapping of str to OptionRow
-        Parameter of the command to a table, whose options it gets there: those that were given,
-        read, as a dict.
-
-    Returns
-    -------
-    callable
-        Turns the command into the one that Typer is to see.
+    That is a dict of what was read. Returns what turns the command into the one that Typer is to
+    see.
     """
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:

@@ -67,11 +67,8 @@ def new_app(help_text: str) -> typer.Typer:
 def run(app: Callable[..., Any]) -> None:
     """Run a command; an error becomes one line and an exit code.
 
-    Raises
-    ------
-    SystemExit
-        With 0, 1 for a failure or a recording that lacks something, 2 for unusable input, 130
-        after Ctrl-C, 143 after SIGTERM and 129 after SIGHUP.
+    Raises SystemExit, with 0, 1 for a failure or a recording that lacks something, 2 for unusable
+    input, 130 after Ctrl-C, 143 after SIGTERM and 129 after SIGHUP.
     """
     if below_notebook():
         os.environ.update(_PLAIN)
@@ -250,10 +247,8 @@ def number_list(option: str, text: str, kind: type[int | float]) -> list[Any]:
 def seeds(text: str) -> list[int]:
     """Read seeds: numbers and ranges with commas between them; each is kept once.
 
-    Raises
-    ------
-    UsageError
-        One of them is no seed, a range goes down, or there are none, or more than 10,000.
+    Raises UsageError if one of them is no seed, a range goes down, or there are none, or more than
+    10,000.
 
     Examples
     --------

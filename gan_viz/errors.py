@@ -66,14 +66,8 @@ class UsageError(GanVizError, ValueError):
 class UnknownNameError(UsageError):
     """A name that is not registered.
 
-    Parameters
-    ----------
-    kind : str
-        What the name should have been, e.g. ``"objective"``.
-    name : str
-        What was given.
-    known : iterable of str
-        The names that exist.
+    `kind` is what the name should have been, e.g. ``"objective"``, and `known` are the names there
+    are.
 
     Examples
     --------
@@ -113,14 +107,7 @@ class OutputError(GanVizError):
 class MissingExtraError(GanVizError, ImportError):
     """A library that belongs to an extra is not installed.
 
-    Parameters
-    ----------
-    what : str
-        What needs the library, e.g. ``"to_xarray()"``.
-    library : str
-        The library's import name.
-    extra : str
-        The extra of gan-viz that installs it.
+    `what` needs the library, e.g. ``"to_xarray()"``; the `extra` of gan-viz installs it.
 
     Examples
     --------
@@ -149,21 +136,9 @@ def reason(error: BaseException) -> str:
 
 
 def reject_unknown(function: str, given: Iterable[str], known: Iterable[str]) -> None:
-    """Refuse keyword arguments that a function does not have.
+    """Refuse keyword arguments that a function, named without parentheses, does not have.
 
-    Parameters
-    ----------
-    function : str
-        Its name, without parentheses.
-    given : iterable of str
-        The keywords it was called with, or those that were left over.
-    known : iterable of str
-        The keywords it takes.
-
-    Raises
-    ------
-    UsageError
-        Names the first that is unknown, the nearest known one, and all known ones.
+    The UsageError names the first that is unknown, the nearest known one, and all known ones.
 
     Examples
     --------

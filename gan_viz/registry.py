@@ -31,7 +31,18 @@ __all__ = [
     "PANEL_ALIASES",
     "PROCESSES",
     "Registry",
+    "import_extra",
 ]
+
+
+def import_extra(library: str, what: str, extra: str) -> Any:
+    """Import a library that `what` needs; MissingExtraError names the extra that installs it."""
+    try:
+        return import_module(library)
+    except ModuleNotFoundError as error:
+        if error.name != library:
+            raise
+        raise MissingExtraError(what, library, extra) from None
 
 
 class Registry(Mapping[str, Any]):
@@ -88,11 +99,7 @@ class Registry(Mapping[str, Any]):
     def register(self, name: str, entry: Any) -> None:
         """Add an entry, or replace one.
 
-        Parameters
-        ----------
-        name : str
-        entry : str or object
-            ``"module:attribute"``, imported when it is first asked for, or the very object.
+        It is ``"module:attribute"``, imported when it is first asked for, or the very object.
 
         Examples
         --------

@@ -60,10 +60,7 @@ def print_line(text: str, file: TextIO | None = None) -> None:
 def tidy_process() -> Iterator[list[str]]:
     """Print any character somehow, show warnings in one line each, and end tidily on signals.
 
-    Yields
-    ------
-    list of str
-        What recordings lack for good.
+    What recordings lack for good is put into the list that is yielded.
     """
     codecs.register_error("gan_viz", _replaced)
     for stream in (sys.stdout, sys.stderr):

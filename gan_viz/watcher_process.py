@@ -30,15 +30,8 @@ def watch_beside(path: Path) -> None:
 def start_watcher(path: Path, *options: str, quiet: bool = False) -> subprocess.Popen[str]:
     """Start ``gan-viz watch`` beside this process; it ends when nobody looks any more.
 
-    Parameters
-    ----------
-    path : pathlib.Path
-        The recording, which need not be there yet.
-    *options : str
-        Of the command.
-    quiet : bool
-        Whether it says where the page is on its standard output, to be read here, or on standard
-        error, to a person.
+    The recording need not be there yet. `quiet` says whether the command, with these options, tells
+    where the page is on its standard output, to be read here, or on standard error, to a person.
     """
     command = [sys.executable, "-m", "gan_viz", "watch", str(path.absolute()), "--while-used"]
     return subprocess.Popen(

@@ -211,8 +211,6 @@ end = time.monotonic() + chance.uniform(0.2, 1.5)
 while time.monotonic() < end:
     writer.write_frame(step, {"c": np.full(writer._channels["c"][1].shape, step, np.int32)})
     writer.write_scalars([step], {"loss": [0.5 * step]})
-    if chance.random() < 0.02:
-        writer.keep_frames(chance.choice([1, 2]))
     step += 1
     time.sleep(chance.random() * 0.01)
 writer.close()

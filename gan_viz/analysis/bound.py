@@ -38,20 +38,14 @@ HALVINGS = 64
 
 
 class Gap(NamedTuple):
-    """What lies between the cores of two neighbouring modes.
-
-    Attributes
-    ----------
-    low, high : float
-        Its ends, in the unit of x.
-    left, right : float
-        Mass of the data below and above it.
-    """
+    """What lies between the cores of two neighbouring modes."""
 
     low: float
     high: float
+    """Its ends, in the unit of x."""
     left: float
     right: float
+    """Mass of the data below and above it."""
 
     @property
     def width(self) -> float:
@@ -77,23 +71,12 @@ def gaps_of(target: Distribution) -> list[Gap]:
 def least_between(
     width: float, slope: float, share: float = 0.5, z_width: float = math.inf
 ) -> float:
-    """The least mass that a continuous G has between two modes.
+    """The least mass that a continuous G has between two modes, 0..1.
 
-    Parameters
-    ----------
-    width : float
-        The distance D from one mode to the other, in the unit of x.
-    slope : float
-        The largest slope L of G, in the unit of x for each unit of z.
-    share : float
-        Which part of the mass outside of the gap is on its left, 0 to 1.
-    z_width : float
-        Of a uniform z; by default z is N(0, 1).
-
-    Returns
-    -------
-    float
-        From 0 to 1; 0 where G is in one mode alone, or its slope is not known.
+    It is 0 where G is in one mode alone, or its slope is not known. `width` is the distance D from
+    one mode to the other, in the unit of x; `slope` the largest slope L of G, in the unit of x for
+    each unit of z; `share` the part of the mass outside of the gap that is on its left, 0 to 1. A z
+    of N(0, 1) is assumed, or a uniform one of the width `z_width`.
 
     Examples
     --------
@@ -116,22 +99,15 @@ def least_between(
 
 
 class Leak(NamedTuple):
-    """What a G has between two modes.
-
-    Attributes
-    ----------
-    mass : float
-        Of p_g in the gap, 0 to 1.
-    least : float
-        The least mass there of any continuous G of this slope that has the same masses beside it
-        in proportion.
-    slope : float
-        G's largest slope.
-    """
+    """What a G has between two modes."""
 
     mass: float
+    """Of p_g in the gap, 0 to 1."""
     least: float
+    """The least mass there of any continuous G of this slope that has the same masses beside it in
+    proportion."""
     slope: float
+    """G's largest slope."""
 
 
 def leak_into(gap: Gap, line: LatentLine, outputs: ArrayLike) -> Leak:

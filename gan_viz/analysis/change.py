@@ -36,13 +36,9 @@ def change(recording: Recording) -> NDArray[np.float64]:
 
     A channel changes by what `motion` leaves of the mean absolute difference of its values (of
     probabilities where they are logits), relative to its average over the frames. A frame changes
-    as G's outputs and D do, by 80 % and 20 %; as its pictures do; or else as all channels do.
-
-    Returns
-    -------
-    ndarray, shape (frames,)
-        The first frame has 0, the others at least 0.05 and about 1 on average; read-only, and kept
-        for whoever asks next.
+    as G's outputs and D do, by 80 % and 20 %; as its pictures do; or else as all channels do. The
+    first frame has 0, the others at least 0.05 and about 1 on average; the array is read-only, and
+    kept for whoever asks next.
     """
     # Refreshing a recording gives it a new array of steps: what was found before is then outdated.
     steps, known = _CHANGES.get(recording, (None, None))
@@ -66,21 +62,12 @@ def _changed(recording: Recording) -> NDArray[np.float64]:
 
 
 def motion(states: NDArray[np.float32]) -> NDArray[np.float64]:
-    """How far values move from frame to frame, beyond their jitter.
+    """How far values move from frame to frame, beyond their jitter; 0 or more, shape (frames - 1,).
 
     It is how far they get within `LAG` steps from frame to frame, less how far they go in one of
     these on average, divided by the others: all of a steady motion, and about nothing of values
-    that are scattered around one place.
-
-    Parameters
-    ----------
-    states : ndarray, shape (frames, values)
-        Differences that are not finite count as none.
-
-    Returns
-    -------
-    ndarray, shape (frames - 1,)
-        Mean absolute motion of the values between neighbouring frames, 0 or more.
+    that are scattered around one place. Of the `states`, shape (frames, values), differences that
+    are not finite count as none.
 
     Examples
     --------

@@ -42,18 +42,11 @@ STEEPEST = 1e6
 def best_slopes(
     difference: ArrayLike, gp: ArrayLike = 0.0, r1: ArrayLike = 0.0, most: float = math.inf
 ) -> Array:
-    """The best slopes of a critic.
+    """The best slopes of a critic, shape (n,).
 
-    Parameters
-    ----------
-    difference : array_like, shape (n,)
-        ``F_g - F_r``.
-    gp : array_like, shape (n,)
-        ``λ μ``, in 1/unit of x; 0 for none.
-    r1 : array_like, shape (n,)
-        ``γ p_data``, likewise.
-    most : float
-        Slopes are clipped to this; where there is no penalty, they are this or its negative.
+    `difference` is ``F_g - F_r``, `gp` is ``λ μ`` and `r1` ``γ p_data``, both in 1/unit of x and 0
+    for none. Slopes are clipped to `most`; where there is no penalty, they are this or its
+    negative.
 
     Examples
     --------
@@ -83,12 +76,7 @@ class BestCritic:
     Slopes count on the scale on which the critic learns, which the header's ``scaling`` tells.
     Values are those less their mean on the data, as `DiscriminatorCurve` has a critic's. One whose
     weights are clipped is bound by a slope that nobody knows: it is compared with the best one that
-    is as steep as itself.
-
-    Attributes
-    ----------
-    biased : bool
-        Whether a penalty makes the best slope differ from 1.
+    is as steep as itself. A penalty that makes the best slope differ from 1 makes it `biased`.
     """
 
     def __init__(

@@ -29,13 +29,9 @@ class GeneratedDensity:
     `way` is ``"exact"`` (the default), by change of variables as `gan_viz.analysis.exact` explains,
     ``"kde"``, by Gaussian kernels as scipy and seaborn draw them, or ``"histogram"``. Where
     `latent_line` gives none, the exact way is replaced by kernels that fit p_g's modes, too. The
-    width of kernels is multiplied by `bandwidth`. The histogram has 80 bins over the grid; with
-    `bins` given, over the outputs, or over `span`.
-
-    Attributes
-    ----------
-    rule : str
-        How the width of the kernels is found, to be told in a picture; empty without kernels.
+    width of kernels is multiplied by `bandwidth`; the `rule` by which it is found is to be told in
+    a picture, and empty without kernels. The histogram has 80 bins over the grid; with `bins`
+    given, over the outputs, or over `span`.
     """
 
     def __init__(

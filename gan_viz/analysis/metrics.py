@@ -49,49 +49,36 @@ class Metrics:
     densities are not known: js, kl_data_g, kl_g_data and tv then compare what both are after the
     same smoothing, which is 0 where G reproduces the data, and less than the true value elsewhere.
     The others need no density.
-
-    Attributes
-    ----------
-    w1 : float
-        Wasserstein-1 distance, in the unit of x; NaN or infinite where an output of G is, and
-        infinite where p_data has no mean.
-    w1_relative : float
-        The same relative to the spread of the data: the standard deviation, or IQR / 1.349 where
-        it has none or a few values make it.
-    w1_middle : float
-        Mean distance between the quantiles from 1 % to 99 %, relative to the same spread: finite
-        for any p_data.
-    js : float
-        Jensen-Shannon divergence, in nats, from 0 to log 2.
-    kl_data_g, kl_g_data : float
-        KL(p_data ‖ p_g) and KL(p_g ‖ p_data), in nats; infinite where the first has more than a
-        millionth of its mass and the second has none, or less than numbers can be (beyond 38
-        standard deviations of a normal distribution).
-    tv : float
-        Total variation distance, from 0 to 1.
-    ks : float
-        Kolmogorov-Smirnov distance: the largest difference of the distribution functions, 0 to 1.
-    masses : tuple of float
-        Mass of p_g in the core of each mode of p_data (`Distribution.modes`), from left to right:
-        within three standard deviations of a normal one. All but .3 % of p_data is there.
-    between : float
-        Mass of p_g in the gaps between these cores.
-    is_estimate : bool
-        Whether js, kl_data_g, kl_g_data and tv compare smoothed samples, or a p_g whose G bends
-        too much to be known between the recorded latents.
     """
 
     w1: float
+    """Wasserstein-1 distance, in the unit of x; NaN or infinite where an output of G is, and
+    infinite where p_data has no mean."""
     w1_relative: float
+    """The same relative to the spread of the data: the standard deviation, or IQR / 1.349 where it
+    has none or a few values make it."""
     w1_middle: float
+    """Mean distance between the quantiles from 1 % to 99 %, relative to the same spread: finite for
+    any p_data."""
     js: float
+    """Jensen-Shannon divergence, in nats, from 0 to log 2."""
     kl_data_g: float
     kl_g_data: float
+    """KL(p_data ‖ p_g) and KL(p_g ‖ p_data), in nats; infinite where the first has more than a
+    millionth of its mass and the second has none, or less than numbers can be (beyond 38 standard
+    deviations of a normal distribution)."""
     tv: float
+    """Total variation distance, from 0 to 1."""
     ks: float
+    """Kolmogorov-Smirnov distance: the largest difference of the distribution functions, 0 to 1."""
     masses: tuple[float, ...]
+    """Mass of p_g in the core of each mode of p_data (`Distribution.modes`), from left to right:
+    within three standard deviations of a normal one. All but .3 % of p_data is there."""
     between: float
+    """Mass of p_g in the gaps between these cores."""
     is_estimate: bool
+    """Whether js, kl_data_g, kl_g_data and tv compare smoothed samples, or a p_g whose G bends too
+    much to be known between the recorded latents."""
 
     @property
     def value(self) -> float:

@@ -2,7 +2,7 @@
 
 At a level, data x_0 has become ``x = alpha x_0 + shift + sigma e`` with e from N(0, 1). In one
 dimension the probability flow between two levels keeps every sample at its quantile, so that it is
-known without solving an equation (see `NoisedTarget.carried`).
+known without solving an equation: from F_start to ``F_end^-1(F_start)``.
 """
 
 from __future__ import annotations
@@ -36,28 +36,20 @@ ROOT = float(np.sqrt(2 * np.pi))
 
 
 class Level(NamedTuple):
-    """A level of noise: ``x = alpha x_0 + shift + sigma e``.
-
-    Attributes
-    ----------
-    alpha : float
-        What is left of the data, above or at 0.
-    shift, sigma : float
-        In the data's unit; `sigma` is at least 0.
-    """
+    """A level of noise: ``x = alpha x_0 + shift + sigma e``."""
 
     alpha: float
+    """What is left of the data, above or at 0."""
     shift: float
     sigma: float
+    """In the data's unit; `sigma` is at least 0."""
 
 
 def recorded_levels(recording: Recording) -> list[Level]:
     """The levels of noise of a recording, from noise to data: all but the last have some.
 
-    Raises
-    ------
-    RecordingError
-        The constant ``noise_levels`` is no such array of shape (n, 3), n at least 2.
+    Raises RecordingError if the constant ``noise_levels`` is no such array of shape (n, 3), n at
+    least 2.
     """
     rows = np.asarray(recording.constants["noise_levels"], np.float64)
     fits = rows.ndim == 2 and rows.shape[1:] == (3,) and len(rows) > 1
@@ -76,19 +68,10 @@ def recorded_levels(recording: Recording) -> list[Level]:
 class NoisedTarget:
     """A target at any level of noise.
 
-    Of a mixture of normals all is exact: at a level it is a mixture again, with means
-    ``alpha mu_k + shift`` and variances ``v_k = alpha^2 s_k^2 + sigma^2``, and its score is
-    ``sum_k r_k(x) (alpha mu_k + shift - x) / v_k`` with the responsibilities r_k. Other data is
-    taken in small cells, within each of which it is even.
-
-    Parameters
-    ----------
-    target : Distribution
-
-    Attributes
-    ----------
-    is_exact : bool
-        Whether the target is a mixture of normals.
+    Of a mixture of normals all is exact (`is_exact`): at a level it is a mixture again, with means
+    ``alpha mu_k + shift`` and variances ``v_k = alpha^2 s_k^2 + sigma^2``, and its score is ``sum_k
+    r_k(x) (alpha mu_k + shift - x) / v_k`` with the responsibilities r_k. Other data is taken in
+    small cells, within each of which it is even.
 
     Examples
     --------
@@ -168,14 +151,6 @@ class NoisedTarget:
             below = self.cdf(middle, level) < q
             low, high = np.where(below, middle, low), np.where(below, high, middle)
         return (low + high) / 2
-
-    def carried(self, x: ArrayLike, start: Level, end: Level) -> Array:
-        """Where the probability flow takes places of one level at another: ``F_end^-1(F_start)``.
-
-        It is monotone, whichever way from noise to data gives the levels: the map of a diffusion
-        model, of flow matching, and the consistency function (Song et al. 2023) are this one.
-        """
-        return self.ppf(self.cdf(x, start), end)
 
     def _at(self, level: Level) -> tuple[Array, Array, Array] | None:
         """Weights, means and deviations of the normals at a level; None for cells."""

@@ -150,10 +150,7 @@ def _together(masses: Array) -> Array:
 class Comparison:
     """How far two profiles are apart, in the cells between the edges of both.
 
-    Attributes
-    ----------
-    p, q : ndarray, shape (cells,)
-        Their masses in `TOGETHER` such cells each.
+    `p` and `q`, shape (cells,), are their masses in `TOGETHER` such cells each.
     """
 
     def __init__(self, first: Profile, second: Profile) -> None:

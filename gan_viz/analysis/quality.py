@@ -54,16 +54,9 @@ Figures: TypeAlias = dict[str, Figure]
 class Quality:
     """Compares samples with real ones, by their features.
 
-    Parameters
-    ----------
-    real : array_like, shape (n, features)
-        Of real samples, twice as many as features at least; a thousand are usual, and make the
-        shares certain to about 0.015.
-
-    Raises
-    ------
-    UsageError
-        There are too few, or a feature is not finite.
+    The features of real samples, shape (n, features), are twice as many as features at least; a
+    thousand are usual, and make the shares certain to about 0.015. Raises UsageError if there are
+    too few, or a feature is not finite.
 
     Examples
     --------
@@ -80,25 +73,17 @@ class Quality:
         self._wide = _radii(own, IN_DENSITY)
 
     def of(self, made: ArrayLike, seed: int = 0) -> Figures:
-        """Measure generated samples, shape (m, features).
+        """Measure generated samples, shape (m, features), by name.
 
-        Returns
-        -------
-        dict of str to Figure
-            ``frechet``, at least 0: see `frechet_distance`. ``kernel``: see `kernel_distance`.
-            ``precision``, the share of generated samples within the ball of some real one, whose
-            radius is the distance to its third neighbour; ``recall``, the share of real samples
-            within that of some generated one (Kynkäänniemi et al. 2019, equations 1 and 2).
-            ``density``, in how many of the balls of fifth neighbours around real samples a
-            generated one is, relative to 5: near 1 where both are alike; ``coverage``, the share
-            of these balls that hold some (Naeem et al. 2020, equations 4 and 5), which is
-            ``1 - prod_i (n - i) / (2 n - i)`` for i from 1 to 5 where both are alike and n each.
-            Errors of shares are those of means of so many samples.
-
-        Raises
-        ------
-        UsageError
-            There are too few, or they have other features.
+        ``frechet``, at least 0: see `frechet_distance`. ``kernel``: see `kernel_distance`.
+        ``precision``, the share of generated samples within the ball of some real one, whose radius
+        is the distance to its third neighbour; ``recall``, the share of real samples within that of
+        some generated one (Kynkäänniemi et al. 2019, equations 1 and 2). ``density``, in how many
+        of the balls of fifth neighbours around real samples a generated one is, relative to 5: near
+        1 where both are alike; ``coverage``, the share of these balls that hold some (Naeem et al.
+        2020, equations 4 and 5), which is ``1 - prod_i (n - i) / (2 n - i)`` for i from 1 to 5
+        where both are alike and n each. Errors of shares are those of means of so many samples.
+        Raises UsageError if there are too few, or they have other features.
         """
         samples = _checked(made, self._real.shape[1])
         between = squared_distances(self._real, samples)
@@ -193,14 +178,9 @@ def nearest(samples: ArrayLike, known: ArrayLike) -> tuple[Array, NDArray[np.int
 def copied(made: ArrayLike, test: ArrayLike, level: float = 0.01) -> float:
     """Share of generated samples that are nearer to a training sample than nearly all test ones.
 
-    A G that has learnt by heart has a share near 1; one that has not, about `level`.
-
-    Parameters
-    ----------
-    made, test : array_like, shape (n,) and (m,)
-        Distances to the nearest training sample, as `nearest` gives them.
-    level : float
-        Share of the test samples that are as near.
+    A G that has learnt by heart has a share near 1; one that has not, about `level`, the share of
+    the test samples that are as near. Distances to the nearest training sample are those of
+    `nearest`, of shape (n,) for generated and (m,) for test samples.
     """
     return float((np.asarray(made) <= np.quantile(np.asarray(test), level)).mean())
 

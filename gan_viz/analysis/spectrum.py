@@ -30,15 +30,9 @@ def spectrum_in_words(
 ) -> str:
     """Whether small steps along a vector field rotate about a place, and where to.
 
-    Told of the eigenvalue whose imaginary part is the largest beside its real part, among those of
-    at least a hundredth of the largest modulus.
-
-    Parameters
-    ----------
-    eigenvalues : array_like of complex, shape (n,)
-        Of the field's Jacobian, in 1/unit of time; those not finite are left out.
-    say : callable (str) -> str
-        The words of a name in `TURNINGS`.
+    Told of the eigenvalue of the field's Jacobian, in 1/unit of time, whose imaginary part is the
+    largest beside its real part, among those of at least a hundredth of the largest modulus; those
+    not finite are left out. `say` gives the words of a name in `TURNINGS`.
 
     Examples
     --------

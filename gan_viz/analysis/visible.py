@@ -23,18 +23,12 @@ off and come from the density."""
 
 
 class Cut(NamedTuple):
-    """A spike that goes beyond the upper end of a scale.
-
-    Attributes
-    ----------
-    x : float
-        Where it is highest.
-    mass : float
-        The probability of the stretch on which it is beyond.
-    """
+    """A spike that goes beyond the upper end of a scale."""
 
     x: float
+    """Where it is highest."""
     mass: float
+    """The probability of the stretch on which it is beyond."""
 
 
 def cuts(x: Array, density: Array, top: float) -> list[Cut]:

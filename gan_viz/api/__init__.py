@@ -60,34 +60,26 @@ __all__ = [
     "write_race_statistics",
 ]
 
-_HOMES = {
-    "PHASES": "gan_viz.api.phases",
-    "PHASES_FPS": "gan_viz.api.phases",
-    "STABILIZERS": "gan_viz.api.stabilizers",
-    "Look": "gan_viz.api.look",
-    "Progress": "gan_viz.progress",
-    "Rendered": "gan_viz.api.output",
-    "build_images": "gan_viz.api.images",
-    "check_output": "gan_viz.api.output",
-    "check_shown": "gan_viz.recording.shown",
-    "compare": "gan_viz.api.comparing",
-    "keep_apart": "gan_viz.api.output",
-    "metrics": "gan_viz.api.tables",
-    "preset": "gan_viz.api.drawing",
-    "race": "gan_viz.api.races",
-    "race_statistics": "gan_viz.api.tables",
-    "record_dirac": "gan_viz.api.dirac",
-    "record_landscape": "gan_viz.api.landscape",
-    "record_images": "gan_viz.api.images",
-    "record_walk": "gan_viz.api.walks",
-    "render": "gan_viz.api.drawing",
-    "train": "gan_viz.api.toy",
-    "train_classic": "gan_viz.api.presets",
-    "train_images": "gan_viz.api.images",
-    "verdicts": "gan_viz.diagnostics",
-    "write_metrics": "gan_viz.api.tables",
-    "write_race_statistics": "gan_viz.api.tables",
+_ROOMS = {
+    "gan_viz.api.comparing": ("compare",),
+    "gan_viz.api.dirac": ("record_dirac",),
+    "gan_viz.api.drawing": ("preset", "render"),
+    "gan_viz.api.images": ("build_images", "record_images", "train_images"),
+    "gan_viz.api.landscape": ("record_landscape",),
+    "gan_viz.api.look": ("Look",),
+    "gan_viz.api.output": ("Rendered", "check_output", "keep_apart"),
+    "gan_viz.api.phases": ("PHASES", "PHASES_FPS"),
+    "gan_viz.api.presets": ("train_classic",),
+    "gan_viz.api.races": ("race",),
+    "gan_viz.api.stabilizers": ("STABILIZERS",),
+    "gan_viz.api.tables": ("metrics", "race_statistics", "write_metrics", "write_race_statistics"),
+    "gan_viz.api.toy": ("train",),
+    "gan_viz.api.walks": ("record_walk",),
+    "gan_viz.diagnostics": ("verdicts",),
+    "gan_viz.progress": ("Progress",),
+    "gan_viz.recording.shown": ("check_shown",),
 }
+_HOMES = {name: room for room, names in _ROOMS.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:

@@ -58,19 +58,9 @@ def best_fit(
 ) -> tuple[Compromise, Result]:
     """Find the first choice that fits, by bisection, and leave its file in place.
 
-    Parameters
-    ----------
-    choices : list of Compromise
-        The least painful first; sizes are taken to fall along the list, more or less.
-    attempt : callable (Compromise) -> result or None
-        Writes the file, or gives up and returns None as soon as it grows over the budget.
-    budget : int
-        Bytes; for the error.
-
-    Raises
-    ------
-    OutputError
-        Not even the last choice fits.
+    The least painful choice comes first; sizes are taken to fall along the list, more or less.
+    `attempt` writes the file, or gives up and returns None as soon as it grows over the `budget`,
+    in bytes. Raises OutputError if not even the last choice fits.
     """
     result = attempt(choices[0])
     if result is not None:

@@ -9,8 +9,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gan_viz.encoders.publish import Partial, check_file
-from gan_viz.errors import DataError, MissingExtraError, OutputError, UsageError, reason
+from gan_viz.api.output import published
+from gan_viz.encoders.publish import check_file
+from gan_viz.errors import DataError, UsageError, reason
+from gan_viz.registry import import_extra
 from gan_viz.training.checkpointing import restore, tensors_of
 from gan_viz.training.tensor_game import Figures
 
@@ -30,16 +32,12 @@ Place = str | os.PathLike[str]
 def check_checkpoint(path: Place) -> None:
     """Check that a checkpoint can be written, before anything is trained.
 
-    Raises
-    ------
-    MissingExtraError
-        safetensors is not installed.
-    UsageError
-        The name is not ``NAME.safetensors``, or nothing can be written there.
+    Raises MissingExtraError if safetensors is not installed; UsageError if the name is not
+    ``NAME.safetensors``, or nothing can be written there.
     """
     if Path(path).suffix.lower() != ".safetensors":
         raise UsageError(f"checkpoint {path}: expected a name like run.safetensors")
-    _library()
+    import_extra("safetensors", "a checkpoint", "checkpoints")
     check_file(Path(path))
 
 
@@ -60,42 +58,23 @@ def checkpointed(run: ImageRun, recorder: Recorder, path: Place) -> Iterator[tup
 def save_run(run: ImageRun, path: Place) -> None:
     """Write a checkpoint of a training between two steps, as a whole or not at all.
 
-    Raises
-    ------
-    OutputError
-        It cannot be written; what was there before is left as it was.
+    Raises OutputError if it cannot be written; what was there before is left as it was.
     """
     from safetensors.torch import save_file
 
     tensors = tensors_of(run.training, run.pictures, run.sources)
     about = {ABOUT: json.dumps(_identity(run.header))}
-    try:
-        partial = Partial(Path(path))
-        try:
-            save_file(tensors, partial.path, about)
-            partial.publish()
-        finally:
-            partial.discard()
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written: {reason(error)}") from error
+    with published(Path(path)) as place:
+        save_file(tensors, place, about)
 
 
 def resume_run(run: ImageRun, path: Place) -> int:
-    """Put a run that was just built where a checkpoint was written.
+    """Put a run that was just built where a checkpoint was written; return the steps made so far.
 
-    Returns
-    -------
-    int
-        Steps made until then.
-
-    Raises
-    ------
-    DataError
-        The file cannot be read, or is no checkpoint of such a run.
-    UsageError
-        It is one of another run, or no steps are left.
+    Raises DataError if the file cannot be read, or is no checkpoint of such a run; UsageError if it
+    is one of another run, or no steps are left.
     """
-    _library()
+    import_extra("safetensors", "a checkpoint", "checkpoints")
     from safetensors import SafetensorError, safe_open
 
     try:
@@ -134,10 +113,3 @@ def _compare(path: Place, known: object, given: Mapping[str, Any]) -> None:
                 f"{path} is a checkpoint with {name} {kept.get(name)!r}, not {given.get(name)!r}: "
                 "give what it was begun with, or another file"
             )
-
-
-def _library() -> None:
-    try:
-        import safetensors  # noqa: F401
-    except ModuleNotFoundError:
-        raise MissingExtraError("a checkpoint", "safetensors", "checkpoints") from None

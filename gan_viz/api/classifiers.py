@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from zipfile import BadZipFile
@@ -13,8 +11,10 @@ import numpy as np
 import torch
 from torch import nn
 
+from gan_viz.api.output import published
 from gan_viz.datasets import ImageSet
 from gan_viz.datasets.download import cache_folder
+from gan_viz.errors import GanVizError
 from gan_viz.hooks.coverage import CoverageHook
 from gan_viz.models.classifier import classifier
 from gan_viz.progress import Progress
@@ -61,12 +61,7 @@ def _place(data: ImageSet) -> Path:
 def _keep(network: nn.Module, place: Path) -> None:
     """Write weights as a whole or not at all; a cache that cannot be written is none."""
     weights = {name: values.numpy() for name, values in network.state_dict().items()}
-    with suppress(OSError):
+    with suppress(OSError, GanVizError):
         place.parent.mkdir(parents=True, exist_ok=True)
-        handle, partial = tempfile.mkstemp(dir=place.parent, suffix=".partial")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                np.savez(file, **weights)
-            Path(partial).replace(place)
-        finally:
-            Path(partial).unlink(missing_ok=True)
+        with published(place) as partial, partial.open("wb") as file:
+            np.savez(file, **weights)

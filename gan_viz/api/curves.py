@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gan_viz.api.look import Look
-from gan_viz.api.output import Rendered
-from gan_viz.errors import OutputError, UsageError
+from gan_viz.api.output import Rendered, published
+from gan_viz.encoders.publish import check_file
+from gan_viz.errors import UsageError
 from gan_viz.recording import Recording
 
 if TYPE_CHECKING:  # loads matplotlib
@@ -30,19 +31,11 @@ def write_curves(source: Recording, out: str | os.PathLike[str], look: Look) -> 
 
     The rows have the columns ``step``, ``x``, ``p_data``, ``p_g`` and ``d``, on the points that the
     density panel draws; ``d`` is a probability or, of a critic, what the panel shows. What was not
-    recorded is empty.
-
-    Raises
-    ------
-    UsageError
-        The look has no density panel.
-    RecordingError
-        The recording holds no one-dimensional outputs of G.
-    OutputError
-        The file cannot be written; what was there before is left as it was.
+    recorded is empty. Raises UsageError if the look has no density panel; RecordingError if the
+    recording holds no one-dimensional outputs of G; OutputError if the file cannot be written; what
+    was there before is left as it was.
     """
     from gan_viz.api.drawing import nearest_frames
-    from gan_viz.encoders.publish import Partial, check_file
     from gan_viz.panels.choosing import make_panels
     from gan_viz.panels.density import DensityPanel
 
@@ -60,16 +53,9 @@ def write_curves(source: Recording, out: str | os.PathLike[str], look: Look) -> 
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
     writer.writerows(curve_rows(panels[0].bind(source), shown))
-    partial = Partial(path)
-    try:
-        partial.path.write_text(text.getvalue(), encoding="utf-8")
-        partial.publish()
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
-    finally:
-        partial.discard()
-    made = Rendered(path, len(shown), (0, 0), 0.0, 0.0, path.stat().st_size)
-    return replace(made, notice=notice)
+    with published(path) as place:
+        place.write_text(text.getvalue(), encoding="utf-8")
+    return Rendered(path, len(shown), (0, 0), 0.0, 0.0, path.stat().st_size, notice)
 
 
 def curve_rows(panel: DensityPanel, frames: list[int]) -> Iterator[list[str]]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from gan_viz.api.look import Look
-from gan_viz.api.output import Output, Rendered, encoder_options
-from gan_viz.errors import OutputError, UsageError, reason
+from gan_viz.api.output import Output, Rendered, encoder_options, published
+from gan_viz.errors import UsageError
 from gan_viz.recording import Recording
 
 if TYPE_CHECKING:
@@ -73,23 +73,6 @@ class Document(ABC):
             raise UsageError(f"{output.path}: this format has no option {names}; leave it out")
 
     @staticmethod
-    @contextmanager
-    def published(output: Output) -> Iterator[Path]:
-        """A place beside the file, which becomes the file once all is written.
-
-        Raises
-        ------
-        OutputError
-            It cannot be written; what was there before is left as it was.
-        """
-        from gan_viz.encoders.publish import Partial
-
-        try:
-            partial = Partial(output.path)
-            try:
-                yield partial.path
-                partial.publish()
-            finally:
-                partial.discard()
-        except OSError as error:
-            raise OutputError(f"{output.path} cannot be written: {reason(error)}") from error
+    def published(output: Output) -> AbstractContextManager[Path]:
+        """A place beside the file, which becomes the file once all is written."""
+        return published(output.path)

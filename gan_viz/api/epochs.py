@@ -31,17 +31,8 @@ REAL_PICTURES = 64
 class EpochPictures(Hook):
     """Write ``epoch-001.png`` and so on, and ``real_samples.png``, as the training goes on.
 
-    Parameters
-    ----------
-    folder : pathlib.Path
-        Made if it does not exist.
-    per_epoch : int
-        Steps in an epoch.
-
-    Raises
-    ------
-    OutputError
-        The folder cannot be made or written to.
+    An epoch has `per_epoch` steps. The folder is made if it does not exist; raises OutputError if
+    it cannot be made or written to.
     """
 
     def __init__(self, folder: Path, per_epoch: int) -> None:

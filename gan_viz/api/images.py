@@ -50,36 +50,23 @@ SHOWN = {**LOSSES, "D(x)": "d_real", "D(G(z))": "d_fake"}
 
 @dataclass(frozen=True)
 class ImageRun:
-    """A GAN of pictures ready to be trained.
-
-    Attributes
-    ----------
-    training : TensorTraining
-        Iterating over it trains.
-    model : ImageModel
-    data : ImageSet
-    latent : Latent
-    per_epoch : int
-        Steps in an epoch, by the batches that D sees.
-    header : dict
-        What a recording should tell about the run.
-    data_dir : path-like or None
-        Where its files were asked to be.
-    pictures : Pictures
-        The data as it is dealt.
-    sources : dict of str to torch.Generator
-        Of latents and of a penalty's random numbers.
-    """
+    """A GAN of pictures ready to be trained."""
 
     training: TensorTraining
+    """Iterating over it trains."""
     model: ImageModel
     data: ImageSet
     latent: Latent
     per_epoch: int
+    """Steps in an epoch, by the batches that D sees."""
     header: dict[str, Any]
+    """What a recording should tell about the run."""
     data_dir: str | os.PathLike[str] | None
+    """Where its files were asked to be."""
     pictures: Pictures
+    """The data as it is dealt."""
     sources: dict[str, torch.Generator]
+    """Of latents and of a penalty's random numbers."""
 
 
 def train_images(
@@ -334,7 +321,7 @@ def build_images(
         given["steps"] = steps
     how = Settings(**{**chosen.settings, **given})
     seeds = seed_sequence(seed)  # before anything is downloaded
-    data = _load(dataset, data_dir, progress)
+    data = load(dataset, data_dir, progress=progress) if isinstance(dataset, str) else dataset
     where = _device(device)
     _check_precision(precision, where)
     streams = _streams(seeds, where)
@@ -357,12 +344,6 @@ def _title(model: ImageModel, data: ImageSet, objective: Objective) -> str:
     own: str = OBJECTIVES[model.objective].name
     other = [] if objective.name == own else [objective.name]
     return " · ".join([data.name, model.name, *other])
-
-
-def _load(
-    dataset: str | ImageSet, data_dir: str | os.PathLike[str] | None, progress: Progress | None
-) -> ImageSet:
-    return load(dataset, data_dir, progress=progress) if isinstance(dataset, str) else dataset
 
 
 def _for_epochs(how: Settings, epochs: float, steps: int | None, per_epoch: int) -> Settings:

@@ -16,28 +16,13 @@ __all__ = ["describe_objective", "find_objective", "judging_each"]
 
 
 def find_objective(objective: str | Objective, r1: float = 0.0, *, toy: bool = False) -> Objective:
-    """Make an objective.
+    """Make an objective: the same for the same arguments, so that runs of one can be told.
 
-    Parameters
-    ----------
-    objective : str or Objective
-        A name in `gan_viz.registry.OBJECTIVES`, or your own objective.
-    r1 : float
-        Weight γ of the penalty R1 (Mescheder et al. 2018); 0 for none.
-    toy : bool
-        Whether it is for one-dimensional data; see `gan_viz.objectives.Objective.toy_arguments`.
-
-    Returns
-    -------
-    Objective
-        The same for the same arguments, so that runs of one objective can be told.
-
-    Raises
-    ------
-    UnknownNameError
-        There is no objective of that name.
-    UsageError
-        It is neither a name nor an objective, or the weight is negative.
+    It has a name in `gan_viz.registry.OBJECTIVES`, or is given as it is. `r1` is the weight γ of
+    the penalty R1 (Mescheder et al. 2018), 0 for none; `toy` says that it is for one-dimensional
+    data, see `gan_viz.objectives.Objective.toy_arguments`. Raises UnknownNameError if there is no
+    objective of that name; UsageError if it is neither a name nor an objective, or the weight is
+    negative.
     """
     from gan_viz.objectives import Objective
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import combinations, product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gan_viz.api.look import Look
+from gan_viz.encoders.publish import Partial, PartialFolder, check_file, check_folder
 from gan_viz.errors import OutputError, UsageError, reason
 from gan_viz.registry import DOCUMENTS, ENCODERS
 
@@ -25,6 +27,7 @@ __all__ = [
     "keep_apart",
     "known_options",
     "make_folder",
+    "published",
 ]
 
 STILLS = (".png", ".svg", ".pdf")
@@ -36,20 +39,13 @@ ENCODER_NAMES = {"max_colors": "colors"}
 
 @dataclass(frozen=True)
 class Output:
-    """A place that can be written to, and the form of what is written there.
-
-    Attributes
-    ----------
-    path : pathlib.Path
-    suffix : str
-        In lower case; empty for a folder of numbered pictures.
-    replaces : bool
-        Whether something is there already.
-    """
+    """A place that can be written to, and the form of what is written there."""
 
     path: Path
     suffix: str
+    """In lower case; empty for a folder of numbered pictures."""
     replaces: bool = False
+    """Whether something is there already."""
 
     @property
     def still(self) -> bool:
@@ -163,7 +159,6 @@ def check_output(out: str | os.PathLike[str], look: Look | None = None) -> Outpu
         that of a folder, or the format cannot express the look.
     """
     from gan_viz.encoders.base import Clip
-    from gan_viz.encoders.publish import PartialFolder, check_file, check_folder
 
     path, look = Path(out), look or Look()
     check_folder(path)
@@ -281,3 +276,20 @@ def make_folder(place: str | os.PathLike[str]) -> Path:
     except OSError as error:
         raise OutputError(f"{folder} cannot be made: {reason(error)}") from error
     return folder
+
+
+@contextmanager
+def published(path: Path, draft: type[Partial] = Partial) -> Iterator[Path]:
+    """A place beside a file or folder, which becomes it once all is written.
+
+    Raises OutputError if it cannot be written; what was there before is then left as it was.
+    """
+    try:
+        partial = draft(path)
+        try:
+            yield partial.path
+            partial.publish()
+        finally:
+            partial.discard()
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {reason(error)}") from error

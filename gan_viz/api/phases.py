@@ -35,20 +35,12 @@ ROUNDS = 20
 
 
 def phase_frames(settings: Settings, every: int | None = None) -> list[int]:
-    """Choose the updates, of either player, after which to take a frame.
+    """Choose the updates, of either player, after which to take a frame: ascending, from 1.
 
-    Parameters
-    ----------
-    settings : Settings
-    every : int, optional
-        Rounds between those that are shown, the first of which is the first; by default there are
-        about 20, closer together early on. The last is always shown.
-
-    Returns
-    -------
-    list of int
-        Ascending, counted from 1: in each round shown some of each turn, its end among them; and
-        the end of the round before, so that between frames of a round one player alone moves.
+    There are some of each turn, its end among them, in each round shown; and the end of the round
+    before, so that between frames of a round one player alone moves. `every` is the number of
+    rounds between those that are shown, the first of which is the first; by default there are about
+    20, closer together early on. The last is always shown.
     """
     from gan_viz.hooks.cadence import early_steps
 

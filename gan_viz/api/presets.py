@@ -56,13 +56,9 @@ class Probabilities(Objective):
     """The non-saturating game of a D that ends with a probability ``p``, not with a logit.
 
     ``L_D = -E[log max(p_r, c)] - E[log max(1 - p_f, c)]`` and ``L_G = -E[log max(p_f, c)]``, after
-    Goodfellow et al. (2014), section 3. What is cut off at ``c`` has no gradient: G learns nothing
-    from a D that is that sure.
-
-    Parameters
-    ----------
-    least : float
-        The bound c; 0 where D itself stays away from 0 and 1.
+    Goodfellow et al. (2014), section 3. What is cut off at ``c``, the bound `least`, has no
+    gradient: G learns nothing from a D that is that sure. The bound is 0 where D itself stays away
+    from 0 and 1.
 
     Examples
     --------
@@ -98,13 +94,6 @@ class Probabilities(Objective):
 class Schedule:
     """Learning rates of both players, multiplied by `factor` after every `period` of `unit`.
 
-    Attributes
-    ----------
-    factor : float
-    period : int
-    unit : {"step", "turn"}
-        A turn is an update of either player.
-
     Examples
     --------
     >>> Schedule(0.5, 10)(19, 38), Schedule(0.5, 10, "turn")(19, 38)
@@ -114,6 +103,7 @@ class Schedule:
     factor: float = 1.0
     period: int = 1
     unit: str = "step"
+    """``step`` or ``turn``: a turn is an update of either player."""
 
     def __call__(self, step: int, turn: int) -> float:
         """The learning-rate multiplier after so many steps and turns."""
@@ -125,18 +115,6 @@ class Schedule:
 class LatentSampling:
     """The latents that a demonstration learns on, and those that it is drawn at.
 
-    Attributes
-    ----------
-    kind : {"normal", "uniform"}
-    reach : float
-        Uniform latents lie between minus and plus this.
-    jitter : float or None
-        Where given, a batch is evenly spaced over the reach and each latent moved up by U(0,
-        jitter): a stratified sample that comes sorted. Else latents are independent.
-    drawn : int
-        How many G is drawn at: evenly spaced, both ends included, where latents are uniform;
-        quantiles where they are normal.
-
     Examples
     --------
     >>> LatentSampling("uniform", reach=8.0, drawn=3).fixed().ravel()
@@ -144,9 +122,15 @@ class LatentSampling:
     """
 
     kind: str = "uniform"
+    """``normal`` or ``uniform``."""
     reach: float = 1.0
+    """Uniform latents lie between minus and plus this."""
     jitter: float | None = None
+    """Where given, a batch is evenly spaced over the reach and each latent moved up by U(0,
+    jitter): a stratified sample that comes sorted. Else latents are independent."""
     drawn: int = 1024
+    """How many G is drawn at: evenly spaced, both ends included, where latents are uniform;
+    quantiles where they are normal."""
 
     def __post_init__(self) -> None:
         Latent(self.kind)  # raises where the kind is unknown
@@ -175,64 +159,44 @@ class LatentSampling:
 
 @dataclass(frozen=True)
 class Preset:
-    """A demonstration, in the values that its authors publish.
-
-    Attributes
-    ----------
-    name : str
-        The name in `gan_viz.registry.CLASSICS`.
-    title : str
-        For a picture.
-    source : str
-        Who published it, and where.
-    networks : Architecture
-    data : str
-        As `gan_viz.target` takes it.
-    latents : LatentSampling
-    objective : callable () -> Objective
-    settings : mapping of str to JSON-able values
-        Fields of `gan_viz.training.Settings`.
-    look : mapping of str to JSON-able values
-        How the authors draw it: ``density`` (``histogram`` or ``kde``) of G's samples; ``xlim`` and
-        ``ylim``; ``bins`` of the histogram, and the ``span`` that they divide (by default from the
-        least sample to the greatest); whether p_data is ``dashed``, and the areas below the
-        densities are ``shaded``; ``critic``, what its least and greatest value are scaled to;
-        whether D is on the ``common`` scale of the densities; the ``panels``, if there are others
-        than the densities; and their ``words``.
-    ordered : bool
-        Whether each batch of the data is sorted. No loss can tell.
-    g_first : bool
-        Whether a step begins with the turn of G, and not with those of D.
-    schedule : Schedule
-        Of the learning rates.
-    pretraining : int
-        Updates of D before the game, which fit its output before the last layer of its head to the
-        density of the data by squared error.
-    seed : int
-        At which it goes as its authors show it; at others these small networks may fail.
-    reliability : str
-        What share of other seeds go as it does, as `benchmarks/recipes.py` finds it; or how long it
-        takes.
-    departures : str
-        What the picture has other than the authors' has.
-    """
+    """A demonstration, in the values that its authors publish."""
 
     name: str
+    """The name in `gan_viz.registry.CLASSICS`."""
     title: str
+    """For a picture."""
     source: str
+    """Who published it, and where."""
     networks: architectures.Architecture
     data: str
+    """As `gan_viz.target` takes it."""
     latents: LatentSampling
     objective: Callable[[], Objective]
     settings: Mapping[str, Any]
+    """Fields of `gan_viz.training.Settings`."""
     look: Mapping[str, Any]
+    """How the authors draw it: ``density`` (``histogram`` or ``kde``) of G's samples; ``xlim`` and
+    ``ylim``; ``bins`` of the histogram, and the ``span`` that they divide (by default from the
+    least sample to the greatest); whether p_data is ``dashed``, and the areas below the densities
+    are ``shaded``; ``critic``, what its least and greatest value are scaled to; whether D is on the
+    ``common`` scale of the densities; the ``panels``, if there are others than the densities; and
+    their ``words``."""
     ordered: bool = False
+    """Whether each batch of the data is sorted. No loss can tell."""
     g_first: bool = False
+    """Whether a step begins with the turn of G, and not with those of D."""
     schedule: Schedule = Schedule()
+    """Of the learning rates."""
     pretraining: int = 0
+    """Updates of D before the game, which fit its output before the last layer of its head to the
+    density of the data by squared error."""
     seed: int = 0
+    """At which it goes as its authors show it; at others these small networks may fail."""
     reliability: str = ""
+    """What share of other seeds go as it does, as `benchmarks/recipes.py` finds it; or how long it
+    takes."""
     departures: str = ""
+    """What the picture has other than the authors' has."""
 
     @property
     def about(self) -> str:
@@ -415,27 +379,17 @@ def train_classic(
 
 @dataclass(frozen=True)
 class BuiltPreset:
-    """A demonstration ready to be trained.
-
-    Attributes
-    ----------
-    training : TensorTraining
-        Iterating over it trains.
-    game : TurnGame
-    target : Distribution
-    latents : LatentSampling
-    look : mapping of str to JSON-able values
-        As `Preset` has it.
-    header : dict
-        What a recording should tell about the run.
-    """
+    """A demonstration ready to be trained."""
 
     training: TensorTraining
+    """Iterating over it trains."""
     game: TurnGame
     target: Distribution
     latents: LatentSampling
     look: Mapping[str, Any]
+    """As `Preset` has it."""
     header: dict[str, Any]
+    """What a recording should tell about the run."""
 
 
 def build_preset(
@@ -447,6 +401,10 @@ def build_preset(
 ) -> BuiltPreset:
     """Put a classic 1-D demonstration together.
 
+    Raises UnknownNameError if there is no such demonstration, or another name is unknown;
+    UsageError if a value cannot be used, or something is given that cannot be overridden; DataError
+    if the data cannot be learnt from.
+
     Parameters
     ----------
     name, steps, seed
@@ -457,15 +415,6 @@ def build_preset(
         another objective D ends with its last linear layer and is not trained before the game.
         ``latent``, ``"normal"`` or ``"uniform"``. ``hidden`` and ``activations``, as of
         `gan_viz.models.classics.Architecture.build`. Any field of `gan_viz.training.Settings`.
-
-    Raises
-    ------
-    UnknownNameError
-        There is no such demonstration, or another name is unknown.
-    UsageError
-        A value cannot be used, or something is given that cannot be overridden.
-    DataError
-        The data cannot be learnt from.
     """
     preset: Preset = CLASSICS[name]
     reject_unknown("train_classic", overrides, PresetOptions.__annotations__)

@@ -38,19 +38,13 @@ LATENTS = 250
 
 @dataclass(frozen=True)
 class Likeness:
-    """How near G's pictures are to those that it learns from.
-
-    Attributes
-    ----------
-    copied : float
-        Share of G's pictures that are nearer to a training picture than 99 % of the test pictures:
-        about 0.01 by chance, near 1 of a G that has learnt by heart.
-    ratio : float
-        Median distance to the nearest training picture, relative to that of the test pictures.
-    """
+    """How near G's pictures are to those that it learns from."""
 
     copied: float
+    """Share of G's pictures that are nearer to a training picture than 99 % of the test pictures:
+    about 0.01 by chance, near 1 of a G that has learnt by heart."""
     ratio: float
+    """Median distance to the nearest training picture, relative to that of the test pictures."""
 
     def __str__(self) -> str:
         return (
@@ -66,10 +60,7 @@ def held_out(
 ) -> ImageSet:
     """The pictures of a data set that are not learnt from.
 
-    Raises
-    ------
-    DataError
-        The pictures are one's own: none are held out.
+    Raises DataError if the pictures are one's own: none are held out.
     """
     if data.name not in DATASETS:
         raise DataError(
@@ -86,10 +77,7 @@ def quality_hook(
 ) -> QualityHook:
     """A hook that measures G's pictures by the features of a classifier of the data.
 
-    Raises
-    ------
-    DataError
-        No pictures are held out, or they cannot be had.
+    Raises DataError if no pictures are held out, or they cannot be had.
     """
     test = held_out(data, data_dir, progress)
     judge = classifier_for(data, progress)
@@ -112,28 +100,10 @@ def record_neighbours(
 ) -> Likeness:
     """Record G's pictures above the nearest training pictures, and tell how near they are.
 
-    Distances are of the values of all pixels, from 0 to 255.
-
-    Parameters
-    ----------
-    generator : torch.nn.Module
-        Of pictures in [-1, 1].
-    record : path-like
-        The recording to write, of one frame.
-    latent : Latent
-    latent_shape : tuple of int
-        Of one z, as G takes it.
-    data, test : ImageSet
-        What G has learnt from, and what it has not.
-    classes : int
-        Where G is told a class, how many there are.
-    samples : int
-        Pictures of G, and of the test, whose distances are taken.
-    title : str
-
-    Returns
-    -------
-    Likeness
+    The recording has one frame. Distances are of the values of all pixels, from 0 to 255, of
+    `samples` pictures of G, which makes them in [-1, 1], and as many of the test. One z has the
+    `latent_shape`; `data` is what G has learnt from, `test` what it has not; `classes` is how many
+    there are where G is told one.
     """
     made = made_pictures(
         generator, latent.sample(samples, np.random.default_rng(SEED)), latent_shape, classes

@@ -33,34 +33,15 @@ def record_training(
 ) -> Path:
     """Train by iterating, record every step, report progress, and close the recorder.
 
-    Parameters
-    ----------
-    recorder : Recorder
-    steps : iterable of (int, mapping of str to number or tensor)
-        Trains while it is iterated over, and yields after each step, or each update of one player,
-        the number of the step and figures by name.
-    total : int
-        Steps.
-    progress : Progress, optional
-    networks : iterable of torch.nn.Module, optional
-        Small networks, which learn faster with one thread; see `suitable_threads`.
-    in_step : bool
-        Whether the networks are always those after the last step that was yielded. If they may be
-        ahead, a training that is interrupted or fails gets no last frame. It is unfinished then.
-    updates : int
-        How many times a step is yielded: progress is reported after whole steps alone.
-    shown : mapping of str to str
-        Label to the name of the figure that progress shows under it.
+    `steps` trains while it is iterated over, and yields after each of the `total` steps, or each
+    update of one player, the number of the step and figures by name. Raises TrainingError if a loss
+    is no longer finite.
 
-    Returns
-    -------
-    pathlib.Path
-        The recording.
-
-    Raises
-    ------
-    TrainingError
-        A loss is no longer finite.
+    Small `networks` learn faster with one thread; see `suitable_threads`. With `in_step` they are
+    always those after the last step that was yielded; if they may be ahead, a training that is
+    interrupted or fails gets no last frame, and is unfinished. A step is yielded `updates` times:
+    progress is reported after whole steps alone. `shown` has the label of each figure that progress
+    shows, and the figure's name.
     """
     reporter = Reporter(progress, "training", total)
     latest: dict[str, Any] = {}

@@ -17,10 +17,7 @@ __all__ = ["drawn_seed", "seed_sequence", "streams", "torch_source"]
 def seed_sequence(seed: int) -> np.random.SeedSequence:
     """What independent sources are made from.
 
-    Raises
-    ------
-    UsageError
-        The seed is negative.
+    Raises UsageError if the seed is negative.
     """
     if seed < 0:
         raise UsageError(f"seed {seed}: expected a whole number of at least 0")

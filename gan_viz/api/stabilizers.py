@@ -47,10 +47,7 @@ _OPTIMIZERS: Mapping[str, str] = {
 def stabilizer_names(stabilizers: Collection[str]) -> list[str]:
     """Check names in `STABILIZERS`; ``"average"``, the old name of ``"ema"``, is still taken.
 
-    Raises
-    ------
-    UnknownNameError
-        There is no stabilizer of that name.
+    Raises UnknownNameError if there is no stabilizer of that name.
     """
     names = ["ema" if name == "average" else name for name in stabilizers]
     for name in names:
@@ -76,18 +73,14 @@ def optimization(stabilizers: Collection[str]) -> dict[str, Any]:
 def describe(stabilizers: Collection[str], how: Settings) -> dict[str, str]:
     """Name to explanation of the stabilizers that are on, in the settings that run.
 
-    Parameters
-    ----------
-    stabilizers : collection of str
-        Those asked for; settings given beside them may have turned some off, or others on.
-    how : Settings
+    Settings given beside those asked for may have turned some off, or others on.
     """
     standardized = "standardize" in stabilizers
     fine = standardized and "resolution" in stabilizers
     on = {
         "standardize": "data standardized" if standardized else "",
         "resolution": "D starts with steps of all widths" if fine else "",
-        "two-rates": _two_rates(how) if "two-rates" in stabilizers else "",
+        "two-rates": _rates(how) if "two-rates" in stabilizers and how.g_lr != how.d_lr else "",
         "noise": f"noise on what D sees, {how.noise:g} at first" if how.noise else "",
         "ema": f"moving average of G drawn ({how.ema:g} a step)" if how.ema else "",
         "decay": "rates fall to 0" if how.decay else "",
@@ -107,10 +100,6 @@ def told(stabilizers: Collection[str], how: Settings) -> str:
     on = describe(stabilizers, how)
     on.pop("two-rates", None)
     return f"stabilizers: {'; '.join([*on.values()] or ['none, the bare game'])}; {_rates(how)}"
-
-
-def _two_rates(how: Settings) -> str:
-    return _rates(how) if how.g_lr != how.d_lr else ""
 
 
 def _rates(how: Settings) -> str:

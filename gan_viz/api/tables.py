@@ -18,11 +18,12 @@ from gan_viz import analysis
 from gan_viz.analysis.distances import COVERED, core_shares, relative_distances
 from gan_viz.analysis.scores import objective_name
 from gan_viz.api.drawing import nothing_in, opened, place_of
-from gan_viz.api.output import keep_apart
+from gan_viz.api.output import keep_apart, published
 from gan_viz.distributions import Distribution, from_description
-from gan_viz.encoders.publish import Partial, check_file
-from gan_viz.errors import MissingExtraError, OutputError, RecordingError, UsageError, reason
+from gan_viz.encoders.publish import check_file
+from gan_viz.errors import RecordingError, UsageError
 from gan_viz.recording import Recording
+from gan_viz.registry import import_extra
 
 __all__ = [
     "check_table",
@@ -132,12 +133,8 @@ def write_metrics(recording: str | os.PathLike[str], out: str | os.PathLike[str]
 def check_table(out: str | os.PathLike[str]) -> None:
     """Check that a table can be written, before any work is done for it.
 
-    Raises
-    ------
-    UsageError
-        The extension is unknown, or there cannot be such a file.
-    MissingExtraError
-        A library is not installed.
+    Raises UsageError if the extension is unknown, or there cannot be such a file; MissingExtraError
+    if a library is not installed.
     """
     check_file(Path(out))
     table_writer(Path(out))
@@ -146,33 +143,19 @@ def check_table(out: str | os.PathLike[str]) -> None:
 def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> Path:
     """Write rows of equal keys as .csv or .parquet, under `path` only when the table is whole.
 
-    Raises
-    ------
-    UsageError, MissingExtraError
-        As `check_table`.
-    OutputError
-        The file cannot be written.
+    Raises UsageError or MissingExtraError, as `check_table`; OutputError if the file cannot be
+    written.
     """
     check_table(path)
-    try:
-        partial = Partial(path)
-        try:
-            table_writer(path)(partial.path, rows)
-            partial.publish()
-        finally:
-            partial.discard()
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written: {reason(error)}") from error
+    with published(path) as place:
+        table_writer(path)(place, rows)
     return path
 
 
 def table_writer(path: Path) -> Callable[[Path, Sequence[Mapping[str, Any]]], None]:
     """Find what writes rows of equal keys under names that end as this one.
 
-    Raises
-    ------
-    UsageError, MissingExtraError
-        As `check_table`.
+    Raises UsageError or MissingExtraError, as `check_table`.
     """
     writers: Mapping[str, Callable[[Path, Sequence[Mapping[str, Any]]], None]] = {
         ".csv": _write_csv,
@@ -183,17 +166,8 @@ def table_writer(path: Path) -> Callable[[Path, Sequence[Mapping[str, Any]]], No
         raise UsageError(f"{path}: unknown extension {kind!r}; expected {' or '.join(writers)}")
     if kind == ".parquet":
         for library in ("pandas", "pyarrow"):
-            _check_library(library)
+            import_extra(library, "writing .parquet", "parquet")
     return writers[kind]
-
-
-def _check_library(library: str) -> None:
-    try:
-        import_module(library)
-    except ModuleNotFoundError as error:
-        if error.name != library:
-            raise
-        raise MissingExtraError("writing .parquet", library, "parquet") from None
 
 
 def _write_csv(path: Path, rows: Sequence[Mapping[str, object]]) -> None:

@@ -47,25 +47,16 @@ STRETCH = 64
 
 @dataclass(frozen=True)
 class Toy:
-    """A toy GAN ready to be trained.
-
-    Attributes
-    ----------
-    gan : Gan
-        What `gan_viz.training.Training` trains.
-    target : Distribution
-    latent : Latent
-    header : dict
-        What a recording should tell about the run.
-    scaling : Scaling
-        On which the networks of `gan` learn.
-    """
+    """A toy GAN ready to be trained."""
 
     gan: Gan
+    """What `gan_viz.training.Training` trains."""
     target: Distribution
     latent: Latent
     header: dict[str, Any]
+    """What a recording should tell about the run."""
     scaling: Scaling
+    """On which the networks of `gan` learn."""
 
     @property
     def settings(self) -> Settings:
@@ -226,25 +217,12 @@ def train_together(
     stops: Sequence[int],
     seeds: Sequence[int] | None = None,
 ) -> Iterator[int]:
-    """Train toys with the same settings side by side, and record them.
+    """Train toys with the same settings side by side, record them, and yield the steps made so far.
 
-    A toy whose loss is no longer finite is recorded up to there; its recorder is then closed, as
-    unfinished, and the others go on.
-
-    Parameters
-    ----------
-    toys : sequence of Toy
-    recorders : sequence of Recorder
-        From `toy_recorder`, in the same order.
-    stops : sequence of int
-        The steps of the frames, ascending, ending with the last step.
-    seeds : sequence of int, optional
-        Of the toys: those of equal seeds are trained on the same samples.
-
-    Yields
-    ------
-    int
-        Now and then the steps made of each.
+    A toy whose loss is no longer finite is recorded up to there; its recorder, one for each from
+    `toy_recorder`, is then closed, as unfinished, and the others go on. The `stops` are the steps
+    of the frames, ascending, ending with the last step. Toys of equal `seeds` are trained on the
+    same samples.
     """
     from gan_viz.training import Training
 
@@ -264,17 +242,8 @@ def train_together(
 def frame_steps(steps: int, every: int | None) -> list[int]:
     """The steps that a run has frames at, but for the first: ascending, ending with `steps`.
 
-    Parameters
-    ----------
-    steps : int
-        Of the run.
-    every : int or None
-        Between frames; by default there are about 200, closer together early on.
-
-    Raises
-    ------
-    UsageError
-        `every` is not a positive whole number.
+    By default there are about 200, closer together early on. Raises UsageError if `every`, the
+    steps between frames, is not a positive whole number.
     """
     from gan_viz.hooks.cadence import early_steps
 
@@ -341,6 +310,8 @@ def build_toy(
 ) -> Toy:
     """Put the toy 1-D GAN together.
 
+    Raises UsageError if a value cannot be used; DataError if the data cannot be learnt from.
+
     Parameters
     ----------
     data : optional
@@ -380,13 +351,6 @@ def build_toy(
     Returns
     -------
     Toy
-
-    Raises
-    ------
-    UsageError
-        A value cannot be used.
-    DataError
-        The data cannot be learnt from.
     """
     from gan_viz.training import Gan, Settings
     from gan_viz.training.scaling import AS_IT_IS

@@ -52,18 +52,9 @@ def _rank_in_class(labels: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 def enlarge(cells: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
     """Enlarge pictures of 8 x 8 cells to 28 x 28 pixels, as MNIST's are.
 
-    The cells count the points of a black and white picture, so an edge is at the half between
-    them. Cubic splines find it between the cells; more contrast makes it as sharp as MNIST's.
-
-    Parameters
-    ----------
-    cells : ndarray, shape (n, 8, 8)
-        From 0 to 16.
-
-    Returns
-    -------
-    ndarray of uint8, shape (n, 28, 28)
-        A margin of 4 pixels is empty.
+    The cells, shape (n, 8, 8), count the points of a black and white picture from 0 to 16, so an
+    edge is at the half between them. Cubic splines find it between the cells; more contrast makes
+    it as sharp as MNIST's. A margin of 4 pixels is empty.
     """
     ink = zoom(cells / _FULL, (1, _FACTOR, _FACTOR), order=3, mode="grid-constant", grid_mode=True)
     sharp = np.clip((ink - 0.5) * _CONTRAST + 0.5, 0, 1)

@@ -80,30 +80,16 @@ def download(
 ) -> None:
     """Download those of the files that the folder does not hold unharmed.
 
-    A file appears in the folder when all of it is there and checked. Several processes may
-    download the same files at once: each writes to a temporary name of its own.
+    A file appears in the folder, which is created where there is none, when all of it is there and
+    checked. Several processes may download the same files at once: each writes to a temporary name
+    of its own. Raises UnreachableError if no mirror gives one of the files; DataError if the folder
+    cannot be written.
 
-    Parameters
-    ----------
-    files : mapping of str to Stored
-        By name.
-    mirrors : tuple of str
-        Addresses, ending in a slash, that the names are appended to; tried in this order, but one
-        that has failed comes last from then on.
-    folder : Path
-        Created where there is none.
-    progress : Progress, optional
-        Called with the bytes of all the files to be downloaded.
-    timeout : float
-        Seconds in which a mirror has to begin its answer. From then on at least 1000 bytes a
-        second have to arrive in every stretch of so many seconds.
-
-    Raises
-    ------
-    UnreachableError
-        If no mirror gives one of the files.
-    DataError
-        If the folder cannot be written.
+    The mirrors are addresses, ending in a slash, that the names are appended to; they are tried in
+    this order, but one that has failed comes last from then on. A mirror has to begin its answer
+    within `timeout` seconds; from then on at least 1000 bytes a second have to arrive in every
+    stretch of so many seconds. `progress` is called with the bytes of all the files to be
+    downloaded.
     """
     missing = {n: stored for n, stored in files.items() if not _is_whole(folder / n, stored)}
     total, before, order = sum(stored.size for stored in missing.values()), 0, list(mirrors)

@@ -28,27 +28,13 @@ _CHUNK = 1 << 20
 
 
 def read_idx(path: Path, item: tuple[int, ...]) -> npt.NDArray[np.uint8]:
-    """Read an array of bytes.
+    """Read an array of bytes, of the shape ``(n, *item)``.
 
-    The header is compared with what is expected and with the size of the file before any memory
-    is taken for the elements, and no more is unpacked than the header announces.
-
-    Parameters
-    ----------
-    path : Path
-        The file; what is in it decides whether it is unpacked, not its extension.
-    item : tuple of int
-        The shape of each item: (28, 28) for pictures, () for labels.
-
-    Returns
-    -------
-    ndarray of uint8, of the shape ``(n, *item)``
-
-    Raises
-    ------
-    DataError
-        If the file cannot be read or is no IDX file of such items, if it is damaged, or if it
-        holds less or more than its header announces.
+    An item is (28, 28) for pictures, () for labels. The header is compared with what is expected
+    and with the size of the file before any memory is taken for the elements, and no more is
+    unpacked than the header announces. What is in the file decides whether it is unpacked, not its
+    extension. Raises DataError if the file cannot be read or is no IDX file of such items, if it is
+    damaged, or if it holds less or more than its header announces.
 
     References
     ----------

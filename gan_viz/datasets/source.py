@@ -36,30 +36,20 @@ SHAPE = (28, 28)
 
 @dataclass(frozen=True)
 class Source:
-    """A set of pictures and where it is found.
-
-    Parameters
-    ----------
-    name : str
-        As in the registry.
-    classes : tuple of str
-        What the labels stand for.
-    folders : tuple of str
-        Subfolders of a folder of data that may hold the files; after them the folder itself.
-    mirrors : tuple of str
-        Addresses, ending in a slash, that the names are appended to.
-    files : mapping of str to Stored
-        What the names in `FILES` have to be when they are downloaded.
-    others : frozenset of str
-        SHA-256 of the labels of sets whose files have the same names: these are not taken for it.
-    """
+    """A set of pictures and where it is found."""
 
     name: str
+    """As in the registry."""
     classes: tuple[str, ...]
+    """What the labels stand for."""
     folders: tuple[str, ...]
+    """Subfolders of a folder of data that may hold the files; after them the folder itself."""
     mirrors: tuple[str, ...]
+    """Addresses, ending in a slash, that the names are appended to."""
     files: Mapping[str, Stored]
+    """What the names in `FILES` have to be when they are downloaded."""
     others: frozenset[str] = frozenset()
+    """SHA-256 of the labels of sets whose files have the same names: these are not taken for it."""
 
 
 def load_source(

@@ -40,16 +40,10 @@ class Compared(NamedTuple):
 class Cells:
     """Cells between quantiles of the target, divided where the cores of its modes end.
 
-    They are small where the data is dense, so that narrow and light parts count by their mass.
-
-    Parameters
-    ----------
-    target : Distribution
-    outputs : int
-        How many outputs of G there are in a frame.
-    weights : ndarray, shape (outputs,), optional
-        The mass of p_z that each stands for, where they are in the order of one-dimensional
-        latents: p_g is then known between them too. Without, they are a sample.
+    They are small where the data is dense, so that narrow and light parts count by their mass. A
+    frame has so many `outputs` of G. The `weights`, shape (outputs,), are the mass of p_z that each
+    stands for, where they are in the order of one-dimensional latents: p_g is then known between
+    them too. Without, they are a sample.
     """
 
     def __init__(self, target: Distribution, outputs: int, weights: Array | None = None) -> None:

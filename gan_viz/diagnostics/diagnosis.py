@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -144,11 +145,9 @@ def _figures_of(recording: Recording) -> HealthFigures:
 
 def _target(recording: Recording) -> Distribution | None:
     """The distribution of the data; None where the header does not give one that can be used."""
-    description = recording.header.get("target")
-    try:
-        return from_description(description) if isinstance(description, dict) else None
-    except GanVizError:
-        return None
+    with suppress(GanVizError):
+        return from_description(recording.header.get("target", {}))
+    return None
 
 
 def _grid(recording: Recording) -> NDArray[np.float64] | None:

@@ -49,27 +49,12 @@ def mode_name(number: int) -> str:
 class HealthFigures:
     """Measures the arrays of a frame against the data, as far as this is known.
 
-    Parameters
-    ----------
-    target : Distribution, optional
-        The distribution of one-dimensional data.
-    real : array_like, shape (n, ...), optional
-        Real samples, in the unit of the generated ones.
-    x : ndarray, shape (points,), optional
-        Where D was evaluated, ascending.
-    output : {"logit", "probability", "critic", "margin"}
-        What D returned there.
-    weights : ndarray, shape (outputs,), optional
-        See `gan_viz.diagnostics.cells.Cells`.
-    classified : int, optional
-        Samples that were classified, those included that are in no class.
-
-    Attributes
-    ----------
-    output : str
-        As given; may be set anew when it is found out.
-    modes : tuple of Mode
-        Modes of the target that are watched one by one: none if it has only one.
+    That is the distribution of one-dimensional data; `real` samples, shape (n, ...), in the unit of
+    the generated ones; `x`, ascending, shape (points,), where D was evaluated, and its `output`
+    there, ``logit``, ``probability``, ``critic`` or ``margin``, which may be set anew when it is
+    found out; `weights`, shape (outputs,), see `gan_viz.diagnostics.cells.Cells`; and how many
+    samples were `classified`, those included that are in no class. The `modes` of the target are
+    watched one by one: there are none if it has only one.
     """
 
     def __init__(

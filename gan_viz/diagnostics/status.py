@@ -27,21 +27,14 @@ TURNS = {"D's turn": "turn-d", "G's turn": "turn-g"}
 
 
 class Status(NamedTuple):
-    """What a frame says; nothing where `words` is empty.
-
-    Attributes
-    ----------
-    words : str
-        Without figures.
-    kind : str
-        That of the verdict; ``turn-d`` or ``turn-g`` for a player's turn.
-    step : int
-        At which it became clear; -1 for a turn.
-    """
+    """What a frame says; nothing where `words` is empty."""
 
     words: str = ""
+    """Without figures."""
     kind: str = ""
+    """That of the verdict; ``turn-d`` or ``turn-g`` for a player's turn."""
     step: int = -1
+    """At which it became clear; -1 for a turn."""
 
 
 def statuses(recording: Recording, seconds: ArrayLike | None = None) -> list[Status]:
@@ -50,13 +43,8 @@ def statuses(recording: Recording, seconds: ArrayLike | None = None) -> list[Sta
     Verdicts are shown in their order while they hold, each for a second and a half at least: one
     that holds for less is not shown. The last frame shows the latest. If the header has ``turns``,
     a list of short texts, frames show these by turns instead, the first at step 1; anything else
-    under that name is ignored.
-
-    Parameters
-    ----------
-    recording : Recording
-    seconds : array_like, shape (frames,), optional
-        When each frame is shown, ascending; by default 20 a second.
+    under that name is ignored. `seconds`, ascending, shape (frames,), say when each frame is shown;
+    by default there are 20 a second.
     """
     if _turns(recording):
         return [

@@ -31,24 +31,16 @@ AT_ONCE = 10_000
 
 
 class Values(NamedTuple):
-    """The numbers of one column.
-
-    Attributes
-    ----------
-    numbers : ndarray of float64, shape (n,)
-        All finite, in the order of the table.
-    label : str
-        Short text for a picture, like ``"measurements.csv: height"``.
-    notes : tuple of str
-        What a reader of the result should know about how the numbers were read.
-    lines : sequence of int or None
-        The line of each number in its file; None for an array, whose rows count from 0.
-    """
+    """The numbers of one column."""
 
     numbers: Array
+    """Shape (n,): all finite, in the order of the table."""
     label: str
+    """Short text for a picture, like ``"measurements.csv: height"``."""
     notes: tuple[str, ...] = ()
+    """What a reader of the result should know about how the numbers were read."""
     lines: Sequence[int] | None = None
+    """The line of each number in its file; None for an array, whose rows count from 0."""
 
 
 def choose(
@@ -56,10 +48,7 @@ def choose(
 ) -> tuple[int, str]:
     """Return the index and the name ("" without names) of the column that was asked for.
 
-    Raises
-    ------
-    UsageError
-        If there is no such column, or several to choose from.
+    Raises UsageError if there is no such column, or several to choose from.
 
     Examples
     --------
@@ -115,10 +104,7 @@ def _columns(names: Sequence[str] | None, width: int) -> str:
 def as_array(data: object) -> npt.NDArray[np.generic]:
     """Return array-like `data` as an array; what a mask hides becomes NaN.
 
-    Raises
-    ------
-    UsageError
-        If it is not array-like.
+    Raises UsageError if it is not array-like.
     """
     try:
         if np.ma.isMaskedArray(data):
@@ -136,21 +122,9 @@ def column_of_array(
 ) -> Values:
     """Return one column of an array of one or two dimensions, or of named fields.
 
-    Parameters
-    ----------
-    table : ndarray
-    name : str
-        What to call it.
-    column : str or int or None
-    most : float
-        Bytes of a mapped file that may come into memory with the column.
-
-    Raises
-    ------
-    DataError
-        If something in it is not a finite number, or reading the column takes more.
-    UsageError
-        If there is no such column, or several to choose from.
+    Its name in messages is `name`. Raises DataError if something in it is not a finite number, or
+    reading the column brings more than `most` bytes of a mapped file into memory; UsageError if
+    there is no such column, or several to choose from.
     """
     names = table.dtype.names
     if table.ndim != 1 and (table.ndim != 2 or names):
@@ -196,22 +170,10 @@ def finite_values(
 ) -> tuple[Array, Sequence[int]]:
     """Return the numbers in `cells` and where each one stands, if all of them are finite.
 
-    Parameters
-    ----------
-    cells : iterable of (int, object)
-        The row or line of each, and what is there; None for a missing one.
-    where : str
-        What to call the column in errors.
-    place : {"row", "line"}
-        What the integers count.
-    number : callable
-        Reads one cell; a ValueError, TypeError or OverflowError means that it is no number.
-
-    Raises
-    ------
-    DataError
-        If one is no finite number: how many are not, and the first of them; or if there are more
-        than ten million.
+    The cells come with their rows or lines, as `place` says, and are None where missing; for what
+    `number` reads, a ValueError, TypeError or OverflowError means that it is no number. `where` is
+    the column in errors. Raises DataError if one is no finite number: how many are not, and the
+    first of them; or if there are more than ten million.
     """
     values, lines, bad_count, shown = array("d"), array("q"), 0, list[str]()
     for line, cell in cells:

@@ -33,26 +33,14 @@ class Empirical(Distribution):
     """The values of a sample as a distribution.
 
     `sample` draws values with replacement (a bootstrap). `ppf` interpolates linearly between the
-    order statistics, as `numpy.quantile` does, and `cdf` is its inverse. `pdf` is a Gaussian
-    kernel density estimate with Silverman's bandwidth, or a wider one where values are rounded
-    (to whole numbers, say) so that the steps are no modes. At a limit where many values lie and
-    beyond which none does, the estimate is reflected, so that no density leaks beyond it.
+    order statistics, as `numpy.quantile` does, and `cdf` is its inverse. `pdf` is a Gaussian kernel
+    density estimate with Silverman's bandwidth, or a wider one where values are rounded (to whole
+    numbers, say) so that the steps are no modes. At a limit where many values lie and beyond which
+    none does, the estimate is reflected, so that no density leaks beyond it.
 
-    Parameters
-    ----------
-    values : ndarray, shape (m,)
-        Finite, not all equal.
-    label : str
-        Short text for a picture.
-    count : int, optional
-        The true number of values, where `values` are only evenly spaced quantiles of them.
-    mean, std : float, optional
-        The true ones, likewise.
-
-    Raises
-    ------
-    DataError
-        If there is nothing to learn from the values.
+    The values, shape (m,), are finite and not all equal; where they are only evenly spaced
+    quantiles of more values, `count`, `mean` and `std` are those of all. Raises DataError if there
+    is nothing to learn from the values.
 
     References
     ----------

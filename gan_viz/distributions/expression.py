@@ -40,47 +40,25 @@ _ARITHMETIC: dict[type[ast.operator], Callable[[float, float], float]] = {
 
 @dataclass(frozen=True)
 class Term:
-    """One weighted distribution of an expression.
-
-    Attributes
-    ----------
-    weight : float
-        Positive; the weights of an expression's terms sum to 1.
-    name : str
-        The distribution's name, as written.
-    args : tuple of float
-        Positional parameters, finite.
-    kwargs : dict of str to float
-        Named parameters, finite.
-    text : str
-        The call as written, for messages.
-    """
+    """One weighted distribution of an expression."""
 
     weight: float
+    """Positive; the weights of an expression's terms sum to 1."""
     name: str
+    """The distribution's name, as written."""
     args: tuple[float, ...]
+    """Positional parameters, finite."""
     kwargs: dict[str, float]
+    """Named parameters, finite."""
     text: str
+    """The call as written, for messages."""
 
 
 def parse(text: str) -> tuple[Term, ...]:
-    """Read an expression.
+    """Read an expression, of at most 4000 characters and 64 terms; at least one is returned.
 
-    Parameters
-    ----------
-    text : str
-        At most 4000 characters, 64 terms.
-
-    Returns
-    -------
-    tuple of Term
-        At least one.
-
-    Raises
-    ------
-    UsageError
-        If the text is no such expression, a parameter is not a finite number, or the weights of
-        a mixture are missing, not positive, or do not sum to 1.
+    Raises UsageError if the text is no such expression, a parameter is not a finite number, or the
+    weights of a mixture are missing, not positive, or do not sum to 1.
 
     Examples
     --------

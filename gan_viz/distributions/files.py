@@ -30,15 +30,9 @@ _SEVERAL_JAPANESE = re.compile(f"{_JAPANESE.pattern}{{2,}}")
 def read_column(path: Path, column: ColumnChoice) -> Values:
     """Read one column of a text table or of a NumPy file.
 
-    What is in the file decides which of them it is, not its extension.
-
-    Raises
-    ------
-    DataError
-        If the file cannot be read, or rows of the column are not finite numbers: how many, and
-        the first of them with their line.
-    UsageError
-        If there is no such column, or several to choose from.
+    What is in the file decides which of them it is, not its extension. Raises DataError if the file
+    cannot be read, or rows of the column are not finite numbers: how many, and the first of them
+    with their line; UsageError if there is no such column, or several to choose from.
     """
     name, head = shorten(path.name), _head(path)
     if head.startswith(b"\x93NUMPY"):

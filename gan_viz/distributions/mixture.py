@@ -19,18 +19,9 @@ _LEAST_WEIGHT_SEEN = 1e-3  # lighter parts do not widen the picture
 
 
 class Mixture(Distribution):
-    """A weighted sum of distributions.
+    """A weighted sum of distributions, named by an expression.
 
-    Parameters
-    ----------
-    weights : sequence of float
-        Positive; scaled to sum to 1 exactly.
-    parts : sequence of Distribution
-        As many.
-    label : str
-        Short text for a picture.
-    expression : str
-        The text that names it.
+    The weights are positive; they are scaled to sum to 1 exactly.
 
     Examples
     --------

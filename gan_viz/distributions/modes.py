@@ -24,31 +24,22 @@ _LEVELS = [1e-4, 0.1586552539314571, 0.5]  # of a normal one, 1 and 0 of them be
 
 
 class Mode(NamedTuple):
-    """One peak of a density.
-
-    Attributes
-    ----------
-    location : float
-        Where the density is highest.
-    mass : float
-        The probability between `low` and `high`.
-    low, high : float
-        The minima of the density on either side; infinite for the outermost.
-    start, end : float
-        The core: from its median three times as far, to either side, as the quantile that is one
-        standard deviation away for a normal mode, but not beyond all but a ten-thousandth of the
-        mode. For a normal mode three standard deviations; a heavy tail is no core.
-    core : float
-        The probability of the core.
-    """
+    """One peak of a density."""
 
     location: float
+    """Where the density is highest."""
     mass: float
+    """The probability between `low` and `high`."""
     low: float
     high: float
+    """The minima of the density on either side; infinite for the outermost."""
     start: float
     end: float
+    """The core: from its median three times as far, to either side, as the quantile that is one
+    standard deviation away for a normal mode, but not beyond all but a ten-thousandth of the mode.
+    For a normal mode three standard deviations; a heavy tail is no core."""
     core: float
+    """The probability of the core."""
 
 
 def find_modes(
@@ -59,25 +50,13 @@ def find_modes(
     least_mass: float,
     blur: float = 0.0,
 ) -> tuple[Mode, ...]:
-    """Find the well-separated peaks of a density.
+    """Find the well-separated peaks of a density, from left to right; their masses add up to 1.
 
-    Parameters
-    ----------
-    pdf, cdf, ppf : callable
-        Vectorized functions of x, and of probabilities. The density may be infinite at points.
-    grid : ndarray, shape (n,)
-        Ascending points that resolve the density.
-    least_mass : float
-        Peaks with less mass than this are no modes of their own; they join the neighbor from
-        which the shallower valley divides them.
-    blur : float
-        Standard deviation by which `pdf` is blurred and `cdf` is not: cores reach three times as
-        far from the medians at least, also where all values of a mode are the same.
-
-    Returns
-    -------
-    tuple of Mode
-        From left to right; at least one. Their masses add up to 1.
+    The functions are vectorized, the density may be infinite at points, and the ascending points of
+    the `grid` resolve it. Peaks with less than `least_mass` are no modes of their own; they join
+    the neighbor from which the shallower valley divides them. `blur` is the standard deviation by
+    which `pdf` is blurred and `cdf` is not: cores reach three times as far from the medians at
+    least, also where all values of a mode are the same.
 
     Examples
     --------

@@ -104,10 +104,7 @@ def _continuous() -> dict[str, Any]:
 def freeze(term: Term) -> Frozen:
     """Return the scipy.stats distribution that `term` names, with its parameters fixed.
 
-    Raises
-    ------
-    UsageError
-        If there is no such continuous distribution or the parameters do not fit it.
+    Raises UsageError if there is no such continuous distribution or the parameters do not fit it.
 
     Examples
     --------
@@ -174,16 +171,9 @@ def _domain(shape: Any) -> str:
 
 
 class ScipyDistribution(Distribution):
-    """A frozen scipy.stats distribution as a target.
+    """A frozen scipy.stats distribution, or anything with the methods of one, as a target.
 
-    Parameters
-    ----------
-    frozen : Frozen
-        Anything with the methods of one.
-    label : str
-        Short text for a picture.
-    expression : str, optional
-        The text that names it; without one it is described by a table.
+    The expression is the text that names it; without one it is described by a table.
 
     Examples
     --------
@@ -339,17 +329,10 @@ class _NewStyle:
 def from_scipy(data: Any) -> ScipyDistribution:
     """Return the target for a continuous scipy.stats distribution.
 
-    Parameters
-    ----------
-    data : object
-        A frozen continuous distribution (``stats.norm(4, 0.5)``, or of an own subclass of
-        `scipy.stats.rv_continuous`), an `rv_continuous` without shape parameters, or an object of
-        the new infrastructure (``stats.Normal(mu=4)``).
-
-    Raises
-    ------
-    UsageError
-        If it is discrete, multivariate, not frozen, or has arrays of parameters.
+    That is a frozen one (``stats.norm(4, 0.5)``, or of an own subclass of
+    `scipy.stats.rv_continuous`), an `rv_continuous` without shape parameters, or an object of the
+    new infrastructure (``stats.Normal(mu=4)``). Raises UsageError if it is discrete, multivariate,
+    not frozen, or has arrays of parameters.
     """
     from scipy import stats
 

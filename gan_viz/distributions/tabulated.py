@@ -18,23 +18,9 @@ __all__ = ["Tabulated"]
 class Tabulated(Distribution):
     """A distribution with its density and cumulative probability interpolated linearly.
 
-    Parameters
-    ----------
-    x : ndarray, shape (n,)
-        Strictly ascending.
-    pdf : ndarray, shape (n,)
-        The density there, finite.
-    cdf : ndarray, shape (n,)
-        Ascending, from 0 to 1.
-    mean, std : float
-        The true ones.
-    label : str
-        Short text for a picture.
-
-    Raises
-    ------
-    UsageError
-        If the arrays are not as above.
+    All arrays have the shape (n,): x strictly ascending, the finite density there, and the cdf,
+    ascending from 0 to 1; mean and std are the true ones. Raises UsageError if they are not as
+    here.
 
     Examples
     --------

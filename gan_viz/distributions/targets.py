@@ -188,12 +188,8 @@ def from_description(description: Mapping[str, Any]) -> Distribution:
 def recorded_target(header: Mapping[str, Any]) -> Distribution | None:
     """Return the distribution of the data that a recording's header names, if it names one.
 
-    One that takes too long to compute is left out, with a `gan_viz.errors.RecordingWarning`.
-
-    Raises
-    ------
-    RecordingError
-        If it cannot be read.
+    One that takes too long to compute is left out, with a `gan_viz.errors.RecordingWarning`. Raises
+    RecordingError if it cannot be read.
     """
     if "target" not in header:
         return None

@@ -226,10 +226,8 @@ class _Table:
     def rows(self, lines: Iterable[_Line]) -> Iterator[_Row]:
         """Yield the rows of values, those of the sample and those of all further `lines`.
 
-        Raises
-        ------
-        DataError
-            At a row that is wider than the names, or whose missing cells cannot be seen.
+        Raises DataError at a row that is wider than the names, or whose missing cells cannot be
+        seen.
         """
         skipped = self._first + (self.names is not None)
         found = _split(chain(self.sample, lines), self.delimiter, self.name)

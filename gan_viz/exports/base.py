@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from gan_viz.recording import Channel, Recording, Scalars
 
-__all__ = ["MOST_PICTURES", "Contents", "Exporter", "free_name", "rows_of"]
+__all__ = ["MOST_PICTURES", "Contents", "Exporter", "free_name"]
 
 Array = NDArray[Any]
 
@@ -161,13 +161,3 @@ def _in_rows(array: Array) -> Array:
     down = -(-len(array) // across)
     missing = np.full((down * across - len(array), *array.shape[1:]), 255, np.uint8)
     return np.concatenate([array, missing]).reshape(down, across, *array.shape[1:])
-
-
-def rows_of(series: Mapping[str, Scalars]) -> tuple[NDArray[np.int64], dict[str, Array]]:
-    """All series on the steps that any of them has, NaN where one has none."""
-    steps = np.unique(np.concatenate([np.empty(0, np.int64), *(s.steps for s in series.values())]))
-    columns = {}
-    for name, one in series.items():
-        columns[name] = np.full(len(steps), np.nan)
-        columns[name][np.searchsorted(steps, one.steps)] = one.values
-    return steps, columns

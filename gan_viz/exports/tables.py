@@ -10,7 +10,8 @@ import numpy as np
 
 from gan_viz.api.tables import table_writer
 from gan_viz.errors import RecordingError
-from gan_viz.exports.base import Contents, Exporter, free_name, rows_of
+from gan_viz.exports.base import Contents, Exporter, free_name
+from gan_viz.recording.dataset import rows_of
 
 __all__ = ["CsvExporter", "ParquetExporter", "table_of"]
 
@@ -46,10 +47,7 @@ class ParquetExporter(CsvExporter):
 def table_of(contents: Contents) -> Sequence[Mapping[str, float]]:
     """Rows by step: all series, metrics and quantiles.
 
-    Raises
-    ------
-    RecordingError
-        There are none.
+    Raises RecordingError if there are none.
     """
     steps, columns = rows_of({**contents.series, **contents.quantiles})
     if not columns:

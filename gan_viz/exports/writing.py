@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 
 from gan_viz.api.drawing import opened, place_of
-from gan_viz.api.output import keep_apart
+from gan_viz.api.output import keep_apart, published
 from gan_viz.encoders.publish import Partial, PartialFolder
-from gan_viz.errors import OutputError, UsageError, reason
+from gan_viz.errors import UsageError
 from gan_viz.exports.base import Contents
 from gan_viz.recording import Recording
 from gan_viz.registry import EXPORTS
@@ -59,15 +59,8 @@ def export(
     draft_of.check(path)
     with opened(recording) as found:
         contents = Contents(found)
-        try:
-            draft = draft_of(path)
-            try:
-                exporter.write(contents, draft.path)
-                draft.publish()
-            finally:
-                draft.discard()
-        except OSError as error:
-            raise OutputError(f"{path} cannot be written: {reason(error)}") from error
+        with published(path, draft_of) as place:
+            exporter.write(contents, place)
     return path
 
 

@@ -8,8 +8,8 @@ from functools import partial
 import torch
 from torch import nn
 
-from gan_viz.models.base import SHAPE, ImageModel, Networks, Shape, settings
-from gan_viz.models.initial import made
+from gan_viz.models.base import SHAPE, ImageModel, Shape, settings
+from gan_viz.models.initial import made_both
 
 __all__ = ["CGAN", "ConditionalDiscriminator", "ConditionalGenerator"]
 
@@ -82,16 +82,11 @@ class ConditionalDiscriminator(nn.Module):
         return outputs
 
 
-def _build(source: torch.Generator, shape: Shape) -> Networks:
-    generator = made(partial(ConditionalGenerator, shape), source)
-    return generator, made(partial(ConditionalDiscriminator, shape), source)
-
-
 CGAN = ImageModel(
     name="cgan",
     source="Mirza & Osindero (2014), with embedded classes and wider layers",
     latent_shape=(LATENT,),
-    layers=_build,
+    layers=partial(made_both, ConditionalGenerator, ConditionalDiscriminator),
     objective="non-saturating",
     settings={**settings(batch=32, rate=1e-4, d_steps=5), "steps": 3000},
     classes=CLASSES,

@@ -65,30 +65,21 @@ def _glorot(layer: nn.Module, source: torch.Generator) -> None:
 
 @dataclass(frozen=True)
 class Architecture:
-    """How G and D of a demonstration are built.
-
-    Attributes
-    ----------
-    rule : callable (layer, source) -> None
-        Sets the initial weights of one layer.
-    g_hidden, d_hidden : tuple of int
-        Widths of the hidden layers.
-    g_activations, d_activations : tuple of str
-        After each of them; names in `gan_viz.models.ACTIVATIONS`.
-    g_head, d_head : callable () -> list of torch.nn.Module
-        What follows the last linear layer.
-    gains : bool
-        Whether linear layers have no bias, and hidden ones a `Gain` instead.
-    """
+    """How G and D of a demonstration are built."""
 
     rule: Callable[[nn.Module, torch.Generator], None]
+    """``(layer, source) -> None``: sets the initial weights of one layer."""
     g_hidden: tuple[int, ...]
     d_hidden: tuple[int, ...]
+    """Widths of the hidden layers."""
     g_activations: tuple[str, ...]
     d_activations: tuple[str, ...]
+    """After each of them; names in `gan_viz.models.ACTIVATIONS`."""
     g_head: Head = _nothing
     d_head: Head = _nothing
+    """``() -> list of torch.nn.Module``: what follows the last linear layer."""
     gains: bool = False
+    """Whether linear layers have no bias, and hidden ones a `Gain` instead."""
 
     def build(
         self,
@@ -100,21 +91,10 @@ class Architecture:
     ) -> tuple[nn.Sequential, nn.Sequential]:
         """Make both networks, each ``(batch, 1)`` to ``(batch, 1)``.
 
-        Parameters
-        ----------
-        sources : (torch.Generator, torch.Generator)
-            Of the weights of G and of D; nothing else is drawn from.
-        hidden : sequence of int, optional
-            Other widths of the hidden layers, for both.
-        activations : (str or None, str or None), optional
-            Other activations of G and of D, the same after every hidden layer.
-        head : bool
-            Whether D has its head; without, it ends with its last linear layer.
-
-        Raises
-        ------
-        UsageError
-            A width is not positive, or an activation is unknown.
+        Weights of G and of D are drawn from the two `sources`, and nothing else is. Other widths of
+        the `hidden` layers are for both, other `activations` of G and of D the same after every
+        hidden layer. Without its `head`, D ends with its last linear layer. Raises UsageError if a
+        width is not positive, or an activation is unknown.
 
         Examples
         --------

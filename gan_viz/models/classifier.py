@@ -15,27 +15,14 @@ __all__ = ["classifier"]
 def classifier(
     classes: int = 10, generator: torch.Generator | None = None, side: tuple[int, int] = (28, 28)
 ) -> nn.Sequential:
-    """Build an untrained classifier of grey pictures.
+    """Build an untrained classifier: grey pictures ``(n, 1, h, w)`` in [-1, 1] to logits.
 
     Two convolutions and two linear layers, after LeNet-5 (LeCun et al. 1998) with ReLU (Nair &
-    Hinton 2010): small enough to be trained within seconds on a CPU. The convolutions see each
-    2x2 pixels as 4 channels (Shi et al. 2016, eq. 4, inverted), since those of a single channel
-    are slow there. Weights and biases are drawn from ``U(-1/sqrt(fan_in), 1/sqrt(fan_in))``, from
-    `generator` alone. Pictures of other than 28x28 pixels are resized to these first.
-
-    Parameters
-    ----------
-    classes : int
-        How many.
-    generator : torch.Generator, optional
-        Source of the weights; by default one seeded with 0.
-    side : (int, int)
-        Height and width of the pictures.
-
-    Returns
-    -------
-    torch.nn.Sequential
-        Maps pictures ``(n, 1, h, w)`` in [-1, 1] to logits of the classes ``(n, classes)``.
+    Hinton 2010): small enough to be trained within seconds on a CPU. The convolutions see each 2x2
+    pixels as 4 channels (Shi et al. 2016, eq. 4, inverted), since those of a single channel are
+    slow there. Weights and biases are drawn from ``U(-1/sqrt(fan_in), 1/sqrt(fan_in))``, from
+    `generator` alone, by default one seeded with 0. Pictures with a `side` (height, width) of other
+    than 28x28 pixels are resized to these first.
 
     Examples
     --------

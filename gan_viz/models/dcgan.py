@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
-import torch
 from torch import nn
 
 from gan_viz.models.base import (
     WGAN_GP_SETTINGS,
     WGAN_SETTINGS,
     ImageModel,
-    Networks,
     Shape,
     settings,
 )
-from gan_viz.models.initial import as_dcgan, made
+from gan_viz.models.initial import as_dcgan, made_both
 
 __all__ = ["DCGAN", "DCGAN_7X7", "WGAN_CONV", "WGAN_GP_CONV"]
 
@@ -87,20 +84,13 @@ def _up(
     ]
 
 
-def _build(
-    g: Callable[[Shape], nn.Module],
-    d: Callable[[Shape], nn.Module],
-    source: torch.Generator,
-    shape: Shape,
-) -> Networks:
-    return made(partial(g, shape), source, as_dcgan), made(partial(d, shape), source, as_dcgan)
-
+_NETWORKS = partial(made_both, generator, discriminator, rule=as_dcgan)
 
 DCGAN = ImageModel(
     name="dcgan",
     source="Radford et al. (2016), for pictures of 28x28",
     latent_shape=LATENT,
-    layers=partial(_build, generator, discriminator),
+    layers=_NETWORKS,
     objective="non-saturating",
     settings={**settings(batch=50, rate=2e-4, betas=(0.5, 0.999)), "steps": 1200},
     sides=SIDES,
@@ -110,7 +100,7 @@ DCGAN_7X7 = ImageModel(
     name="dcgan-7x7",
     source="Radford et al. (2016), with latents of 7x7",
     latent_shape=(1, 7, 7),
-    layers=partial(_build, generator_7x7, discriminator),
+    layers=partial(made_both, generator_7x7, discriminator, rule=as_dcgan),
     objective="non-saturating",
     settings=DCGAN.settings,
     sides=(28,),
@@ -120,7 +110,7 @@ WGAN_CONV = ImageModel(
     name="wgan-conv",
     source="Arjovsky et al. (2017), algorithm 1, with the networks of the DCGAN",
     latent_shape=LATENT,
-    layers=partial(_build, generator, discriminator),
+    layers=_NETWORKS,
     objective="wgan",
     settings={**WGAN_SETTINGS, "steps": 1000},
     sides=SIDES,
@@ -130,7 +120,7 @@ WGAN_GP_CONV = ImageModel(
     name="wgan-gp-conv",
     source="Gulrajani et al. (2017), algorithm 1, with the networks of the DCGAN",
     latent_shape=LATENT,
-    layers=partial(_build, generator, partial(discriminator, normalized=False)),
+    layers=partial(made_both, generator, partial(discriminator, normalized=False), rule=as_dcgan),
     objective="wgan-gp",
     settings={**WGAN_GP_SETTINGS, "steps": 1000},
     sides=SIDES,

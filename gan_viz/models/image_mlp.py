@@ -7,18 +7,16 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import pairwise
 
-import torch
 from torch import nn
 
 from gan_viz.models.base import (
     WGAN_GP_SETTINGS,
     WGAN_SETTINGS,
     ImageModel,
-    Networks,
     Shape,
     settings,
 )
-from gan_viz.models.initial import made
+from gan_viz.models.initial import made_both
 
 __all__ = ["MLP", "MLP_IMPROVED", "WGAN", "WGAN_GP"]
 
@@ -55,17 +53,8 @@ def discriminator(shape: Shape, hidden: Sequence[int], activation: Activation) -
     return nn.Sequential(*layers, nn.Linear(hidden[-1], 1))
 
 
-def _build(
-    g: Callable[[Shape], nn.Module],
-    d: Callable[[Shape], nn.Module],
-    source: torch.Generator,
-    shape: Shape,
-) -> Networks:
-    return made(partial(g, shape), source), made(partial(d, shape), source)
-
-
 _WASSERSTEIN = partial(
-    _build,
+    made_both,
     partial(generator, latent=100, hidden=[512, 512, 512], activation=nn.ReLU),
     partial(discriminator, hidden=[512, 512, 512], activation=nn.ReLU),
 )
@@ -75,7 +64,7 @@ MLP = ImageModel(
     source="a first attempt: small, fully connected, nothing normalized; it is meant to fail",
     latent_shape=(32,),
     layers=partial(
-        _build,
+        made_both,
         partial(generator, latent=32, hidden=[128, 256], activation=nn.ReLU),
         partial(discriminator, hidden=[256, 128], activation=nn.ReLU),
     ),
@@ -89,7 +78,7 @@ MLP_IMPROVED = ImageModel(
     source="the first attempt with the advice of Chintala et al. (2016), 'How to train a GAN?'",
     latent_shape=(32,),
     layers=partial(
-        _build,
+        made_both,
         partial(generator, latent=32, hidden=[256, 512, 1024], activation=leaky, normalized=True),
         partial(discriminator, hidden=[512, 256], activation=leaky),
     ),

@@ -4,35 +4,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 import torch
 from torch import nn
 
 from gan_viz.errors import UsageError
+from gan_viz.models.base import Networks, Shape
 
-__all__ = ["as_dcgan", "as_torch", "made"]
+__all__ = ["as_dcgan", "as_torch", "made", "made_both"]
 
 Module = TypeVar("Module", bound=nn.Module)
 Rule = Callable[[nn.Module, torch.Generator], None]
 
 
 def made(build: Callable[[], Module], source: torch.Generator, rule: Rule | None = None) -> Module:
-    """Build a network with weights from a source.
+    """Build a network as usual, with weights from a source on the CPU alone.
 
-    Parameters
-    ----------
-    build : callable
-        Makes the network as usual; what PyTorch draws for it is put back.
-    source : torch.Generator
-        Of random numbers, on the CPU.
-    rule : callable (layer, source) -> None
-        Sets the weights of one layer: `as_torch` (by default) or `as_dcgan`.
-
-    Raises
-    ------
-    UsageError
-        There is no rule for a layer.
+    What PyTorch draws for it is put back. The rule sets the weights of one layer: `as_torch` (by
+    default) or `as_dcgan`. Raises UsageError if there is no rule for a layer.
 
     Examples
     --------
@@ -46,6 +37,17 @@ def made(build: Callable[[], Module], source: torch.Generator, rule: Rule | None
         for layer in network.modules():
             (rule or as_torch)(layer, source)
     return network
+
+
+def made_both(
+    g: Callable[[Shape], nn.Module],
+    d: Callable[[Shape], nn.Module],
+    source: torch.Generator,
+    shape: Shape,
+    rule: Rule | None = None,
+) -> Networks:
+    """Build G and then D for pictures of a shape (channels, height, width); see `made`."""
+    return made(partial(g, shape), source, rule), made(partial(d, shape), source, rule)
 
 
 def as_torch(layer: nn.Module, source: torch.Generator) -> None:

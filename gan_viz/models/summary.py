@@ -12,40 +12,23 @@ __all__ = ["Layer", "summary"]
 
 
 class Layer(NamedTuple):
-    """One layer of a network, at one place where data goes through it.
-
-    Attributes
-    ----------
-    name : str
-        Its kind, e.g. ``"Linear"``.
-    shape : tuple of int
-        Of its output, the batch included.
-    parameters : int
-        How many numbers it learns; those shared with an earlier row are not counted again.
-    """
+    """One layer of a network, at one place where data goes through it."""
 
     name: str
+    """Its kind, e.g. ``"Linear"``."""
     shape: tuple[int, ...]
+    """Of its output, the batch included."""
     parameters: int
+    """How many numbers it learns; those shared with an earlier row are not counted again."""
 
 
 def summary(module: nn.Module, *inputs: torch.Tensor) -> list[Layer]:
     """List the layers of a network in the order in which data goes through them.
 
-    A copy of the network is run once in evaluation mode, so the network itself, its flags, its
-    batch-norm statistics and the global random state of the CPU stay as they are.
-
-    Parameters
-    ----------
-    module : torch.nn.Module
-        Whose layers each return one tensor.
-    *inputs : torch.Tensor
-        What it takes, on its device.
-
-    Returns
-    -------
-    list of Layer
-        Containers are left out unless they learn something themselves.
+    Each layer returns one tensor; containers are left out unless they learn something themselves. A
+    copy of the network is run once in evaluation mode, on inputs on its device, so the network
+    itself, its flags, its batch-norm statistics and the global random state of the CPU stay as they
+    are.
 
     Examples
     --------

@@ -20,21 +20,14 @@ OF_FRAMES = ("INSERT INTO frame", "INSERT INTO array")
 
 
 class Entry(NamedTuple):
-    """What is to be stored together.
-
-    Attributes
-    ----------
-    statements : sequence of Statement
-        In order.
-    rows : sequence of float
-        Scalars, flat: series, step, value, series, step, value, ...
-    nbytes : int
-        About what it takes in memory.
-    """
+    """What is to be stored together."""
 
     statements: Sequence[Statement]
+    """In order."""
     rows: Sequence[float]
+    """Scalars, flat: series, step, value, series, step, value, ..."""
     nbytes: int
+    """About what it takes in memory."""
 
     @property
     def frames(self) -> list[int]:
@@ -64,14 +57,7 @@ class Loss(NamedTuple):
 
 
 class Backlog:
-    """Entries in the order in which they are to be stored.
-
-    Attributes
-    ----------
-    entries : list of Entry
-    loss : Loss
-        What was left out.
-    """
+    """Entries in the order in which they are to be stored, and the `loss`: what was left out."""
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []

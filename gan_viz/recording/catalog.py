@@ -50,30 +50,20 @@ _PICKED = (
 
 @dataclass(frozen=True)
 class Catalog:
-    """What is in a recording at one moment.
-
-    Attributes
-    ----------
-    header : dict
-        The header.
-    channels : dict of str to Channel
-        Descriptions of the channels.
-    numbers : dict of str to int
-        Their numbers in the file.
-    constants : dict of str to Channel
-        Descriptions of the constants.
-    series : dict of str to int
-        Numbers of the series of scalars.
-    steps : ndarray of int64, shape (frames,)
-        The step of each frame, ascending, read-only.
-    """
+    """What is in a recording at one moment."""
 
     header: dict[str, JSON]
+    """The header."""
     channels: dict[str, Channel]
+    """Descriptions of the channels."""
     numbers: dict[str, int]
+    """Their numbers in the file."""
     constants: dict[str, Channel]
+    """Descriptions of the constants."""
     series: dict[str, int]
+    """Numbers of the series of scalars."""
     steps: NDArray[np.int64]
+    """Shape (frames,): the step of each frame, ascending, read-only."""
 
 
 def read_catalog(connection: sqlite3.Connection) -> Catalog:

@@ -64,26 +64,11 @@ class Committer:
     left locked by it. What is put does not wake the thread, and SQL statements are few and large,
     because each wake-up and each statement takes the interpreter lock from the training.
 
-    Parameters
-    ----------
-    connection : sqlite3.Connection
-        The recording.
-    interval : float
-        Seconds between commits.
-    series : dict of str to int
-        Numbers of the series of scalars in the recording.
-
-    Attributes
-    ----------
-    series : dict of str to int
-        Likewise; what the caller adds gets into the file with the next commit.
-    failure : Exception or None
-        What made the last commit fail. What it was to store is kept, and tried again with the next;
-        where it becomes too much, it is thinned.
-    path : Path
-        Where the recording is: elsewhere than at first if another file has taken its place.
-    rewritten : bool
-        Whether the file was removed or replaced, and written again.
+    The numbers of the `series` of scalars in the recording are given; what the caller adds to them
+    gets into the file with the next commit. `failure` is what made the last commit fail: what it
+    was to store is kept, and tried again with the next; where it becomes too much, it is thinned.
+    The `path` is another than at first if another file has taken its place, and `rewritten` tells
+    that the file was removed or replaced, and written again.
     """
 
     def __init__(
@@ -114,14 +99,8 @@ class Committer:
     ) -> None:
         """Have statements and rows stored soon, all in one transaction.
 
-        Parameters
-        ----------
-        statements : sequence of Statement, optional
-            What to execute, in order.
-        rows : sequence of float, optional
-            Scalars, flat: series, step, value, series, step, value, ...
-        nbytes : int, optional
-            How many bytes of arrays the statements have.
+        Rows are scalars, flat: series, step, value, series, step, value, ... The statements are
+        executed in order; `nbytes` is how many bytes of arrays they have.
         """
         if self.forked:
             return

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gan_viz.errors import MissingExtraError
-from gan_viz.recording.format import JSON, Channel
+from gan_viz.recording.format import JSON, Channel, Scalars
+from gan_viz.registry import import_extra
 
 if TYPE_CHECKING:
     import xarray
 
     from gan_viz.recording.reader import Recording
 
-__all__ = ["to_dataset"]
+__all__ = ["rows_of", "to_dataset"]
 
 _Variable: TypeAlias = tuple[tuple[str, ...], NDArray[Any], dict[str, JSON]]
 
@@ -25,39 +25,24 @@ _Variable: TypeAlias = tuple[tuple[str, ...], NDArray[Any], dict[str, JSON]]
 def to_dataset(recording: Recording) -> xarray.Dataset:
     """Read a whole recording into an xarray Dataset.
 
-    Parameters
-    ----------
-    recording : Recording
-        The recording.
-
-    Returns
-    -------
-    xarray.Dataset
-        Each channel is a variable over ``frame`` (whose coordinate ``frame`` is the step of each
-        frame) and ``NAME_0``, ``NAME_1``, ...; where a frame has no array of it there is NaN, for
-        which integers become floats. Each constant is a variable over ``NAME_0``, ... . Each
-        series of scalars is a variable over ``step``, NaN where it has no value. If a name is taken
-        twice, the second is ``NAME_constant`` or ``NAME_scalar``. The attribute ``header`` is the
-        header as JSON.
-
-    Raises
-    ------
-    MissingExtraError
-        If xarray is not installed.
+    Each channel is a variable over ``frame`` (whose coordinate ``frame`` is the step of each frame)
+    and ``NAME_0``, ``NAME_1``, ...; where a frame has no array of it there is NaN, for which
+    integers become floats. Each constant is a variable over ``NAME_0``, ... . Each series of
+    scalars is a variable over ``step``, NaN where it has no value. If a name is taken twice, the
+    second is ``NAME_constant`` or ``NAME_scalar``. The attribute ``header`` is the header as JSON.
+    Raises MissingExtraError if xarray is not installed.
     """
-    try:
-        import xarray
-    except ModuleNotFoundError as error:
-        if error.name != "xarray":
-            raise
-        raise MissingExtraError("to_xarray()", "xarray", "xarray") from None
+    library = import_extra("xarray", "to_xarray()", "xarray")
     names = _Names()
     variables = dict(_channels(recording, names))
     variables.update(_constants(recording, names))
-    steps = _all_steps(recording)
-    variables.update(_scalars(recording, names, steps))
+    steps, columns = rows_of(recording.scalars)
+    for name, column in columns.items():
+        variables[names.free(name, "_scalar")] = (("step",), column, {})
     header = json.dumps(dict(recording.header))
-    return xarray.Dataset(variables, {"frame": recording.steps, "step": steps}, {"header": header})
+    places = {"frame": recording.steps, "step": steps}
+    dataset: xarray.Dataset = library.Dataset(variables, places, {"header": header})
+    return dataset
 
 
 class _Names:
@@ -90,20 +75,6 @@ def _constants(recording: Recording, names: _Names) -> Iterator[tuple[str, _Vari
         yield key, (dims, recording.constants[name], dict(channel.attributes))
 
 
-def _scalars(
-    recording: Recording, names: _Names, steps: NDArray[np.int64]
-) -> Iterator[tuple[str, _Variable]]:
-    for name, scalars in recording.scalars.items():
-        values = np.full(len(steps), np.nan)
-        values[np.searchsorted(steps, scalars.steps)] = scalars.values
-        yield names.free(name, "_scalar"), (("step",), values, {})
-
-
-def _all_steps(recording: Recording) -> NDArray[np.int64]:
-    every = [scalars.steps for scalars in recording.scalars.values()]
-    return np.unique(np.concatenate([np.empty(0, np.int64), *every]))
-
-
 def _stack(recording: Recording, channel: Channel) -> NDArray[Any]:
     frames = range(len(recording))
     there = [frame for frame in frames if recording.has(channel.name, frame)]
@@ -115,3 +86,13 @@ def _stack(recording: Recording, channel: Channel) -> NDArray[Any]:
     for frame in there:
         stack[frame] = recording.array(channel.name, frame)
     return stack
+
+
+def rows_of(series: Mapping[str, Scalars]) -> tuple[NDArray[np.int64], dict[str, NDArray[Any]]]:
+    """All series on the steps that any of them has, NaN where one has none."""
+    steps = np.unique(np.concatenate([np.empty(0, np.int64), *(s.steps for s in series.values())]))
+    columns = {}
+    for name, one in series.items():
+        columns[name] = np.full(len(steps), np.nan)
+        columns[name][np.searchsorted(steps, one.steps)] = one.values
+    return steps, columns

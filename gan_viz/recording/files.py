@@ -30,6 +30,7 @@ __all__ = [
     "connect",
     "create",
     "discard",
+    "error_code",
     "find",
     "finish",
     "identity",
@@ -88,22 +89,11 @@ def probe_locks(folder: Path) -> bool:
 
 
 def choose(path: str | os.PathLike[str]) -> tuple[Path, Path]:
-    """Say under which names to record, after making sure that this can be done.
+    """Return a path, absolute, and where to record until it is complete, after checking both.
 
-    Returns
-    -------
-    final : Path
-        `path`, absolute.
-    current : Path
-        Where to record until it is complete: `final` if nothing is there, else a sibling.
-
-    Raises
-    ------
-    UsageError
-        If `path` is a directory, its directory is missing or not writable, or the recording there
-        is write-protected or still being recorded.
-    RecordingError
-        If `path` holds anything but a recording.
+    That is the path itself if nothing is there, else a sibling. Raises UsageError if `path` is a
+    directory, its directory is missing or not writable, or the recording there is write-protected
+    or still being recorded; RecordingError if `path` holds anything but a recording.
     """
     final = _check_place(Path(path))
     sibling = _sibling(final)
@@ -215,25 +205,29 @@ def _in_use(path: Path) -> UsageError:
     )
 
 
+def error_code(error: BaseException) -> int:
+    """What kind of error SQLite reports; 0 of other errors."""
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
+
+
 def is_busy(error: BaseException) -> bool:
     """Whether SQLite says that another program holds the file."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY
+    return error_code(error) in _BUSY
 
 
 def cause(error: BaseException) -> str:
     """Why a commit failed, in a few words."""
     if is_busy(error):
         return "another program keeps it locked"
-    if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL:
+    if error_code(error) == sqlite3.SQLITE_FULL:
         return "the disk is full"
     return reason(error)
 
 
 def _unsettled(path: Path, error: sqlite3.Error) -> GanVizError:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if is_busy(error):
         return _in_use(path)
-    if code == sqlite3.SQLITE_NOTADB:
+    if error_code(error) == sqlite3.SQLITE_NOTADB:
         return _foreign(path)
     return RecordingError(f"cannot replace {path}: {error}; delete it or give another name")
 
@@ -342,19 +336,9 @@ def identity(path: Path) -> tuple[int, int] | None:
 def write_again(connection: sqlite3.Connection, path: Path) -> tuple[Path, sqlite3.Connection]:
     """Write a recording anew whose file was removed while it was written; it is open still.
 
-    Returns
-    -------
-    path : Path
-        Where it is now: another name if a file that is not ours has the old one.
-    connection : sqlite3.Connection
-        The old one is closed.
-
-    Raises
-    ------
-    OSError
-        The folder is gone.
-    sqlite3.Error
-        It cannot be written.
+    Returns where it is now, under another name if a file that is not ours has the old one, and a
+    new connection: the old one is closed. Raises OSError if the folder is gone; sqlite3.Error if it
+    cannot be written.
     """
     if not path.parent.is_dir():
         raise FileNotFoundError(f"the directory {path.parent} has been removed")

@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from gan_viz.errors import RecordingError
-from gan_viz.recording.files import PATIENCE, connect, is_complete, probe_locks
+from gan_viz.recording.files import PATIENCE, connect, error_code, is_complete, probe_locks
 from gan_viz.recording.format import (
     APPLICATION_ID,
     FORMAT_VERSION,
@@ -104,7 +104,7 @@ def _open_locked(path: Path, real: Path) -> sqlite3.Connection:
     try:
         return _open(path, real, mode, patience=0)
     except sqlite3.OperationalError as error:
-        if _code(error) not in _NO_LOCK:
+        if error_code(error) not in _NO_LOCK:
             raise
     if not os.access(real.parent, os.W_OK):  # locks cannot be probed
         complete = _open_complete(path, real)
@@ -232,16 +232,11 @@ def reading(path: Path) -> Iterator[None]:
 
 def is_read_only(error: BaseException | None) -> bool:
     """Whether SQLite would have had to write, as where the index of a log is no longer valid."""
-    return isinstance(error, sqlite3.Error) and _code(error) in _CANNOT_READ
-
-
-def _code(error: sqlite3.Error) -> int:
-    code: int = getattr(error, "sqlite_errorcode", 0)
-    return code & 0xFF
+    return isinstance(error, sqlite3.Error) and error_code(error) in _CANNOT_READ
 
 
 def _explain(path: Path, error: sqlite3.Error) -> str:
-    code = _code(error)
+    code = error_code(error)
     if code == sqlite3.SQLITE_NOTADB:
         return _foreign(path)
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):

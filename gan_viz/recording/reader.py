@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType, TracebackType
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self, SupportsIndex, TypeVar
 
 import numpy as np
@@ -251,24 +251,9 @@ class Recording:
         return array
 
     def find(self, channel: str, frame: SupportsIndex) -> NDArray[Any] | None:
-        """Read what a channel showed at a frame, or None where the frame has no array of it.
+        """Read an array as :meth:`array` does, but return None where the frame has none.
 
-        Parameters
-        ----------
-        channel : str
-            Name of the channel.
-        frame : int
-            Number of the frame from 0; negative numbers count from the end.
-
-        Returns
-        -------
-        ndarray or None
-            As from :meth:`array`.
-
-        Raises
-        ------
-        NotRecordedError
-            If there is no such channel or frame.
+        Raises NotRecordedError if there is no such channel or frame.
         """
         key = channel, self._step(frame)
         if key in self._arrays:
@@ -280,46 +265,18 @@ class Recording:
         return array
 
     def frames(self, channel: str) -> Iterator[NDArray[Any]]:
-        """Read what a channel showed at each frame that has an array of it.
+        """Yield what a channel showed at each frame that has an array of it, read one by one.
 
-        Parameters
-        ----------
-        channel : str
-            Name of the channel.
-
-        Yields
-        ------
-        ndarray
-            As from :meth:`array`, in order, read one by one.
-
-        Raises
-        ------
-        NotRecordedError
-            If there is no such channel.
+        Raises NotRecordedError if there is no such channel.
         """
         self._number(channel)
         arrays = (self._array(channel, step) for step in self.steps.tolist())
         return (array for array in arrays if array is not None)
 
     def has(self, channel: str, frame: SupportsIndex) -> bool:
-        """Say whether a frame has an array of a channel.
+        """Whether a frame has an array of a channel; channel and frame as in :meth:`array`.
 
-        Parameters
-        ----------
-        channel : str
-            Name of the channel.
-        frame : int
-            Number of the frame from 0; negative numbers count from the end.
-
-        Returns
-        -------
-        bool
-            Whether :meth:`array` would find one.
-
-        Raises
-        ------
-        NotRecordedError
-            If there is no such channel or frame.
+        Raises NotRecordedError if there is no such channel or frame.
         """
         number = self._number(channel)
         keys = number, self._step(frame)
@@ -327,17 +284,9 @@ class Recording:
         return self._ask(lambda file: file.execute(query, keys).fetchone()) is not None
 
     def to_xarray(self) -> xarray.Dataset:
-        """Read everything into an xarray Dataset.
+        """Read everything into an xarray Dataset: see :func:`gan_viz.recording.dataset.to_dataset`.
 
-        Returns
-        -------
-        xarray.Dataset
-            See :func:`gan_viz.recording.dataset.to_dataset`.
-
-        Raises
-        ------
-        MissingExtraError
-            If xarray is not installed.
+        Raises MissingExtraError if xarray is not installed.
         """
         from gan_viz.recording.dataset import to_dataset
 
@@ -383,12 +332,7 @@ class Recording:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _number(self, channel: str) -> int:
@@ -455,10 +399,7 @@ class _Lazy(Mapping[str, T]):
     def __init__(
         self, path: Path, kind: str, names: Mapping[str, object], load: Callable[[str], T]
     ) -> None:
-        self._path = path
-        self._kind = kind
-        self._names = names
-        self._load = load
+        self._path, self._kind, self._names, self._load = path, kind, names, load
 
     def __getitem__(self, name: str) -> T:
         if name not in self._names:

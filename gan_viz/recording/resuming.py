@@ -33,24 +33,16 @@ __all__ = ["ResumeState", "reopen"]
 
 @dataclass(frozen=True)
 class ResumeState:
-    """State to resume from: what a recording had when it was opened to be continued.
-
-    Attributes
-    ----------
-    path : Path
-        The file.
-    step : int
-        The step to continue after.
-    catalog : Catalog
-        What is in it.
-    last_scalar : int
-        The last step that scalars were recorded for; -1 if there are none.
-    """
+    """State to resume from: what a recording had when it was opened to be continued."""
 
     path: Path
+    """The file."""
     step: int
+    """The step to continue after."""
     catalog: Catalog
+    """What is in it."""
     last_scalar: int = -1
+    """The last step that scalars were recorded for; -1 if there are none."""
 
     @property
     def header(self) -> Mapping[str, JSON]:
@@ -64,14 +56,9 @@ class ResumeState:
         return int(kept[-1]) if len(kept) else -1
 
     @property
-    def reached(self) -> int:
-        """Step of the last frame, whether it stays or not; -1 if there is none."""
-        return int(self.catalog.steps[-1]) if len(self.catalog.steps) else -1
-
-    @property
     def last_step(self) -> int:
         """The last step of which anything was recorded."""
-        return max(0, self.reached, self.last_scalar)
+        return int(max(0, *self.catalog.steps[-1:].tolist(), self.last_scalar))
 
     def enter(self, ledger: Ledger) -> None:
         """Enter all names into an empty ledger."""

@@ -88,10 +88,7 @@ def check_shown(recording: Recording) -> None:
 def check_shape(recording: Recording, name: str) -> None:
     """Refuse a channel that is not of the shape that its name stands for.
 
-    Raises
-    ------
-    RecordingError
-        With both shapes.
+    Raises RecordingError, with both shapes.
     """
     channel = recording.channels.get(name)
     if channel is None or name not in _SHAPES:

@@ -109,10 +109,7 @@ def lacks_log(path: Path) -> bool:
 def check_side_files(path: Path) -> None:
     """Refuse side files that are no files, and a journal that names another file.
 
-    Raises
-    ------
-    RecordingError
-        With the file and what to do.
+    Raises RecordingError, with the file and what to do.
     """
     for suffix in SIDE_FILES:
         file = _beside(path, suffix)
@@ -139,10 +136,7 @@ def _names_another(journal: Path) -> bool:
 def private_copy(path: Path) -> Iterator[Path]:
     """Copy a recording with its side files, for the time of the block.
 
-    Raises
-    ------
-    RecordingError
-        If there is no room for it.
+    Raises RecordingError if there is no room for it.
     """
     folder = Path(tempfile.mkdtemp(prefix="gan_viz-"))
     try:

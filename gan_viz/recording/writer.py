@@ -5,14 +5,12 @@ from __future__ import annotations
 import atexit
 import operator
 import os
-import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain, count, repeat
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self, SupportsIndex, TypeAlias
 
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -41,12 +39,6 @@ from gan_viz.recording.ledger import Ledger
 from gan_viz.recording.resuming import ResumeState, reopen
 
 __all__ = ["Writer"]
-
-_GRACE = 5.0
-"""Seconds for which the arrays of frames that are left out can still be read.
-
-Those left out in the last seconds of a recording stay in the file until it is resumed.
-"""
 
 Listener: TypeAlias = Callable[[list[int], Mapping[str, list[float]]], None]
 
@@ -113,7 +105,6 @@ class Writer:
             raise UsageError(f"commit_every must be a positive number of seconds: {commit_every}")
         self._closed = False
         self._told: set[str] = set()
-        self._left_out: float | None = None
         self._last_step = -1
         self._ledger = Ledger()
         self._channels: dict[str, tuple[int, Channel]] = {}
@@ -244,13 +235,7 @@ class Writer:
         return recorded[1]
 
     def amend_channel(self, name: str, **attributes: JSON) -> None:
-        """Correct what a reader should know about a channel that was declared.
-
-        Raises
-        ------
-        UnknownNameError
-            If there is no such channel.
-        """
+        """Correct what a reader should know about a channel; UnknownNameError if there is none."""
         self._check()
         if name not in self._channels:
             raise UnknownNameError("channel", name, self._channels)
@@ -318,7 +303,6 @@ class Writer:
         number = next_step(step, self._last_step)
         inserts = [self._array_row(number, name, array) for name, array in arrays.items()]
         self._last_step = number
-        self._drop_left_out(_GRACE)
         statements = [("INSERT INTO frame VALUES (?)", (number,)), *inserts]
         self._put(statements, nbytes=sum(len(row[2]) for _, row in inserts))
 
@@ -364,32 +348,10 @@ class Writer:
     def listen(self, listener: Listener) -> None:
         """Tell someone of all scalars from now on.
 
-        Parameters
-        ----------
-        listener : callable (steps, values)
-            Called after each `write_scalars` with its steps, a list of int, and its values, lists
-            of float by the name of the series; it must not change them.
+        The listener is called after each `write_scalars` with its steps, a list of int, and its
+        values, lists of float by the name of the series; it must not change them.
         """
         self._listeners.append(listener)
-
-    def keep_frames(self, stride: int) -> None:
-        """Thin the frames out: delete those whose step is not a multiple of `stride`.
-
-        Parameters
-        ----------
-        stride : int
-            A positive number of steps.
-
-        Raises
-        ------
-        UsageError
-            If it is not positive.
-        """
-        self._check()
-        if operator.index(stride) < 1:
-            raise UsageError(f"the stride of frames to keep must be at least 1, not {stride}")
-        self._put([("DELETE FROM frame WHERE step % ? != 0", (stride,))])
-        self._left_out = time.monotonic()
 
     def _put(
         self,
@@ -448,7 +410,6 @@ class Writer:
         if self._committer.forked:
             self._closed = True
             return
-        self._drop_left_out(_GRACE)
         if complete:
             self._put([("INSERT OR REPLACE INTO header VALUES ('complete', 'true')", ())])
         self._committer.stop()
@@ -476,12 +437,6 @@ class Writer:
         elif self._committer.rewritten:
             _warn(f"{self._path} was removed while it was written: it has been written again")
 
-    def _drop_left_out(self, after: float) -> None:
-        """Delete the arrays of frames that were left out some seconds ago: who follows may read."""
-        if self._left_out is not None and time.monotonic() - self._left_out >= after:
-            self._put([("DELETE FROM array WHERE step NOT IN (SELECT step FROM frame)", ())])
-            self._left_out = None
-
     def discard(self) -> None:
         """Close the file, and remove it if it was begun by this writer: nothing is kept."""
         resumed, path = self._resumed_from is not None, self._path
@@ -495,12 +450,7 @@ class Writer:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, _: object) -> None:
         try:
             self.close(complete=kind is None)
         except RecordingError as failure:

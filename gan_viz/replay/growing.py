@@ -40,22 +40,11 @@ ROWS: Mapping[str, Any] = {
 
 
 def newest(recording: Recording, panels: Sequence[Panel], page: Payload) -> bytes | None:
-    """Collect what the newest frames of a recording add to a page of it.
+    """Collect what the newest frames of a recording add to a page of it, on the page's scales.
 
-    Parameters
-    ----------
-    recording : Recording
-        With the newest frames alone, see `Recording.keep`.
-    panels : sequence of Panel
-        Those of the page, described and not yet bound.
-    page : Payload
-        Its scales are kept.
-
-    Returns
-    -------
-    bytes or None
-        Gzip as `gan_viz.replay.payload` makes it, with `ROWS` alone; None where the recording has
-        got what the page knows nothing of, like a scalar.
+    The recording has the newest frames alone, see `Recording.keep`; the panels are those of the
+    page, described and not yet bound. Returns gzip as `gan_viz.replay.payload` makes it, with
+    `ROWS` alone; None where the recording has got what the page knows nothing of, like a scalar.
     """
     block = Block(exactly=True)  # the scales of the page are not those of these frames alone
     kept = [

@@ -54,22 +54,10 @@ POLICY = (
 def page(data: bytes, title: str, language: str = "en", *, live: bool = False) -> str:
     """Write a page that plays a recording; it needs no server, no network and no other file.
 
-    Parameters
-    ----------
-    data : bytes
-        As `gan_viz.replay.payload` makes it.
-    title : str
-        Of the page; any text.
-    language : str
-        As in ``<html lang>``.
-    live : bool
-        Whether it asks where it came from for what is new; see `gan_viz.watching`.
-
-    Returns
-    -------
-    str
-        HTML. Its content policy allows its own script and style, by their hashes, and nothing else.
-        All that comes from the recording is in `data`, except for the title, which is escaped.
+    The data is as `gan_viz.replay.payload` makes it. The page's content policy allows its own
+    script and style, by their hashes, and nothing else. All that comes from the recording is in
+    `data`, except for the title, which may be any text and is escaped. `live` says whether the page
+    asks where it came from for what is new; see `gan_viz.watching`.
     """
     title = title.encode("utf-8", "replace").decode()  # half a surrogate pair is no text
     code, style, body = script(live), _asset("page.css"), _asset("page.html")

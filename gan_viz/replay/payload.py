@@ -34,64 +34,42 @@ MOST_FRAMES = 2000
 
 @dataclass(frozen=True)
 class Play:
-    """How the page plays what it holds.
-
-    Attributes
-    ----------
-    clock : ndarray, shape (steps,), optional
-        Seconds at which each of the steps of `gan_viz.rendering.timeline.SharedSteps` is shown,
-        ascending; by default 20 a second.
-    hold : float
-        Seconds that the last frame stays on.
-    loop : int
-        Times it plays; 0 is for ever.
-    boomerang : bool
-        Whether it goes back to its beginning.
-    show : sequence of str
-        Curves that are shown at first, besides the usual: ``dstar``.
-    start : int, optional
-        Step at which it waits to be played, by the nearest frame; by default it begins by itself.
-    columns : int, optional
-        Pictures beside one another; by default as many as make them largest.
-    group : str
-        Curves in the bar at first: ``losses``, ``outputs``, ``distance`` or a scalar's name.
-    """
+    """How the page plays what it holds."""
 
     clock: NDArray[np.float64] | None = None
+    """Shape (steps,): seconds at which each of the steps of
+    `gan_viz.rendering.timeline.SharedSteps` is shown, ascending; by default 20 a second."""
     hold: float = 2.0
+    """Seconds that the last frame stays on."""
     loop: int = 0
+    """Times it plays; 0 is for ever."""
     boomerang: bool = False
+    """Whether it goes back to its beginning."""
     show: Sequence[str] = ()
+    """Curves that are shown at first, besides the usual: ``dstar``."""
     start: int | None = None
+    """Step at which it waits to be played, by the nearest frame; by default it begins by itself."""
     columns: int | None = None
+    """Pictures beside one another; by default as many as make them largest."""
     group: str = ""
+    """Curves in the bar at first: ``losses``, ``outputs``, ``distance`` or a scalar's name."""
 
 
 @dataclass(frozen=True)
 class Payload:
-    """What `payload` makes.
-
-    Attributes
-    ----------
-    data : bytes
-        Gzip, as `web/unpack.js` reads it.
-    title : str
-    frames : int
-        Of all recordings together, each step once.
-    notice : str
-        What is left out; empty if nothing.
-    about : mapping
-        What the block says, arrays described by `gan_viz.replay.packing.Packed`.
-    limits : mapping of str to (float, float)
-        Ends of the scales of the density panels, by their parameters.
-    """
+    """What `payload` makes."""
 
     data: bytes
+    """Gzip, as `web/unpack.js` reads it."""
     title: str
     frames: int
+    """Of all recordings together, each step once."""
     notice: str = ""
+    """What is left out; empty if nothing."""
     about: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """What the block says, arrays described by `gan_viz.replay.packing.Packed`."""
     limits: Mapping[str, Interval] = field(default_factory=dict, repr=False)
+    """Ends of the scales of the density panels, by their parameters."""
 
 
 @dataclass
@@ -120,29 +98,17 @@ def payload(
 ) -> Payload:
     """Collect what the page draws of recordings, on one clock.
 
-    Parameters
-    ----------
-    recordings : sequence of Recording
-        In reading order, at least one, each with at least one frame.
-    panels : sequence of sequence of Panel
-        What is shown of each, described and not yet bound: densities, pictures, walks, points and
-        signals; curves over the steps are always there. The page has no place for others.
-    canvas : Canvas
-        Title, subtitle, caption, words, font and scale; its size does not matter.
-    themes : sequence of Theme
-        To choose from; the page begins with the first, unless it follows the system, which it does
-        where these are the usual ``light`` and ``dark``.
-    play : Play, optional
-    titles : sequence of str, optional
-        One for each recording; by default what they differ in.
-    most_frames : int
-        Of a recording with more frames, at least 2, so many are kept: the first, the last, those of
-        verdicts, and evenly chosen ones.
+    There is at least one recording, in reading order, each with at least one frame. The panels of
+    each are described and not yet bound: densities, pictures, walks, points and signals; curves
+    over the steps are always there, and the page has no place for others. The canvas has title,
+    subtitle, caption, words, font and scale; its size does not matter. The page begins with the
+    first of the themes, unless it follows the system, which it does where these are the usual
+    ``light`` and ``dark``. The titles are by default what recordings differ in. Of more than
+    `most_frames`, at least 2, so many are kept: the first, the last, those of verdicts, and evenly
+    chosen ones.
 
-    Raises
-    ------
-    RecordingError
-        A recording holds what cannot be drawn, or nothing that a page has a place for.
+    Raises RecordingError if a recording holds what cannot be drawn, or nothing that a page has a
+    place for.
     """
     play, block = play or Play(), Block()
     runs = [

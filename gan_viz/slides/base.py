@@ -37,50 +37,33 @@ HOLD = 1.0
 
 @dataclass(frozen=True)
 class Slide:
-    """A slide with a clip.
-
-    Attributes
-    ----------
-    title, notes : str
-        What is above the clip, and what the speaker sees.
-    clip, poster : pathlib.Path
-        An MP4 or a GIF, and a PNG of its last picture.
-    size : (int, int)
-        Width and height of both, in pixels.
-    seconds : float
-    """
+    """A slide with a clip."""
 
     title: str
     notes: str
+    """What is above the clip, and what the speaker sees."""
     clip: Path
     poster: Path
+    """An MP4 or a GIF, and a PNG of its last picture."""
     size: tuple[int, int]
+    """Width and height of both, in pixels."""
     seconds: float
 
 
 @dataclass(frozen=True)
 class Deck:
-    """A title and slides.
-
-    Attributes
-    ----------
-    title, subtitle, notes : str
-        Of the first slide.
-    slides : sequence of Slide
-    theme : Theme
-    look : Look
-        `Look.template` and `Look.autoplay` say how slides are.
-    page : str
-        A page that plays the recordings, for decks that can show one; else empty.
-    """
+    """A title and slides."""
 
     title: str
     subtitle: str
     notes: str
+    """Of the first slide."""
     slides: Sequence[Slide]
     theme: Theme
     look: Look
+    """`Look.template` and `Look.autoplay` say how slides are."""
     page: str = ""
+    """A page that plays the recordings, for decks that can show one; else empty."""
 
 
 class DeckWriter(Document):

@@ -32,32 +32,21 @@ END = "How the training ended."
 
 
 class Chapter(NamedTuple):
-    """A part of a training.
-
-    Attributes
-    ----------
-    title : str
-    first, last : int
-        Its frames, both included.
-    notes : str
-        What there is to see, with figures.
-    """
+    """A part of a training."""
 
     title: str
     first: int
     last: int
+    """Its frames, both included."""
     notes: str
+    """What there is to see, with figures."""
 
 
 def chapters(recording: Recording, words: Words | None = None) -> list[Chapter]:
     """Divide a recording into chapters, each of which ends where its title becomes true.
 
-    Parameters
-    ----------
-    recording : Recording
-        With at least one frame.
-    words : Words, optional
-        Their language is that of the titles; notes are in English.
+    It has at least one frame. The language of the words is that of the titles; notes are in
+    English.
     """
     words = words or Words()
     start, movement, end = TITLES[words.language]

@@ -43,33 +43,24 @@ GRID = 256
 
 @dataclass
 class Summary:
-    """What one run of a sweep came to.
-
-    Attributes
-    ----------
-    status : {"done", "diverged", "failed"}
-        Whether all steps were made, a loss was no longer finite, or the run could not be made.
-    figures : dict of str to float
-        ``w1``, ``w1_best`` (Wasserstein-1 distance at the end, and the least on the way, relative
-        to the standard deviation of the data), ``best_step``, ``js`` and ``tv`` at the end,
-        ``modes`` of the data, ``modes_covered``, ``steps_to_converge`` (infinite if it did not) and
-        ``steps_made``. Of a run that diverged, those of its last point before.
-    verdicts : list of str
-        Kinds of the verdicts on the training, in order.
-    at_end : list of str
-        Kinds of those that held at its last step.
-    curve : ndarray of float32, shape (points,)
-        W1 at `curve_steps`, as far as the run went.
-    note : str
-        Why it failed or diverged.
-    """
+    """What one run of a sweep came to."""
 
     status: str = "done"
+    """``done``, ``diverged`` or ``failed``: whether all steps were made, a loss was no longer
+    finite, or the run could not be made."""
     figures: dict[str, float] = field(default_factory=dict)
+    """``w1``, ``w1_best`` (Wasserstein-1 distance at the end, and the least on the way, relative to
+    the standard deviation of the data), ``best_step``, ``js`` and ``tv`` at the end, ``modes`` of
+    the data, ``modes_covered``, ``steps_to_converge`` (infinite if it did not) and ``steps_made``.
+    Of a run that diverged, those of its last point before."""
     verdicts: list[str] = field(default_factory=list)
+    """Kinds of the verdicts on the training, in order."""
     at_end: list[str] = field(default_factory=list)
+    """Kinds of those that held at its last step."""
     curve: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
+    """Shape (points,): W1 at `curve_steps`, as far as the run went."""
     note: str = ""
+    """Why it failed or diverged."""
 
 
 def curve_steps(steps: int) -> list[int]:
@@ -100,19 +91,10 @@ def _kind(numbered: tuple[int, Cell]) -> str:
 
 
 def train_cells(cells: Sequence[Cell], common: Mapping[str, Any]) -> list[Summary]:
-    """Train runs side by side, and sum each up.
+    """Train runs side by side, one of the `batches`, and sum each up.
 
-    Parameters
-    ----------
-    cells : sequence of dict
-        Settings of each, of one of the `batches`.
-    common : mapping
-        Settings of all, which those of a run override.
-
-    Returns
-    -------
-    list of Summary
-        One for each. A run that cannot be made, or that diverges, does not touch the others.
+    `common` are settings of all, which those of a run override. A run that cannot be made, or that
+    diverges, does not touch the others.
     """
     from gan_viz.training import Training
     from gan_viz.training.threads import threads_for

@@ -109,20 +109,12 @@ SETTINGS: Mapping[str, _Setting] = {
 
 
 def read_grid(text: str) -> dict[str, list[Any] | Range]:
-    """Read settings and their values as they are typed.
+    """Read settings and their values as they are typed: ``name=values``, semicolons between them.
 
-    Parameters
-    ----------
-    text : str
-        ``name=values`` with semicolons between them. Values have commas between them: numbers,
-        names, ``low-high`` for whole numbers one by one, ``lin(low,high,number)`` and
-        ``log(low,high,number)`` for that many numbers, evenly or evenly in their logarithm; both
-        without a number for an interval to sample from.
-
-    Raises
-    ------
-    UsageError
-        A setting is unknown or given twice, or a value cannot be read.
+    Values have commas between them: numbers, names, ``low-high`` for whole numbers one by one,
+    ``lin(low,high,number)`` and ``log(low,high,number)`` for that many numbers, evenly or evenly in
+    their logarithm; both without a number for an interval to sample from. Raises UsageError if a
+    setting is unknown or given twice, or a value cannot be read.
 
     Examples
     --------
@@ -196,31 +188,13 @@ def cells(
     number: int | None = None,
     seed: int = 0,
 ) -> list[Cell]:
-    """List the runs of a sweep.
+    """List the runs of a sweep, those of equal settings next to one another.
 
-    Parameters
-    ----------
-    settings : mapping of str to sequence or Range
-        Values of each setting.
-    sample : {"random", "latin"}, optional
-        Draw combinations of settings, instead of taking all: independently, or as a Latin
-        hypercube (McKay, Beckman & Conover 1979), which covers each setting evenly. The values of
-        ``seed`` are not drawn: each combination is run with all of them.
-    number : int, optional
-        How many combinations a sample has.
-    seed : int
-        Of the sample.
-
-    Returns
-    -------
-    list of dict
-        Runs of equal settings are next to one another.
-
-    Raises
-    ------
-    UsageError
-        A setting is unknown or has no values, an interval is to be tried in full, or there are too
-        many runs.
+    A `sample`, ``random`` or ``latin``, of a `number` of combinations of settings is drawn, by a
+    seed, instead of taking all: independently, or as a Latin hypercube (McKay, Beckman & Conover
+    1979), which covers each setting evenly. The values of ``seed`` are not drawn: each combination
+    is run with all of them. Raises UsageError if a setting is unknown or has no values, an interval
+    is to be tried in full, or there are too many runs.
     """
     reject_unknown("sweep", settings, SETTINGS)
     for name, values in settings.items():

@@ -19,10 +19,11 @@ from gan_viz.api.output import keep_apart
 from gan_viz.api.processors import interrupts_held, processors
 from gan_viz.api.tables import check_table
 from gan_viz.encoders.publish import check_file
-from gan_viz.errors import MissingExtraError, TrainingError, UsageError, reject_unknown
+from gan_viz.errors import TrainingError, UsageError, reject_unknown
 from gan_viz.hooks.recorder import checked_name
 from gan_viz.progress import Progress
 from gan_viz.recording.files import choose
+from gan_viz.registry import import_extra
 from gan_viz.sweeps.cells import Summary, batches, train_cells
 from gan_viz.sweeps.grid import SETTINGS, Cell, Range, cells, read_grid
 from gan_viz.sweeps.store import SweepResults, SweepWriter
@@ -279,7 +280,7 @@ def _loky(_: str | None) -> Iterator[None]:
 
 @contextmanager
 def _dask(address: str | None) -> Iterator[None]:
-    distributed = _library("distributed", "dask")
+    distributed = import_extra("distributed", "--backend dask", "dask")
     here = {"n_workers": processors(MOST_PROCESSES), "threads_per_worker": 1}
     quiet = {"dashboard_address": None, "silence_logs": logging.ERROR}
     options: dict[str, Any] = {"address": address} if address else here | quiet
@@ -287,14 +288,14 @@ def _dask(address: str | None) -> Iterator[None]:
         with interrupts_held():
             client = distributed.Client(**options)
     except OSError as error:
-        raise _absent(address, error) from None
+        raise UsageError(f"address {address!r}: no cluster answers there: {error}") from None
     with client, parallel_config(backend="dask"):
         yield
 
 
 @contextmanager
 def _ray(address: str | None) -> Iterator[None]:
-    ray = _library("ray", "ray")
+    ray = import_extra("ray", "--backend ray", "ray")
     started = not ray.is_initialized()
     if started:
         try:
@@ -313,16 +314,3 @@ def _ray(address: str | None) -> Iterator[None]:
     finally:
         if started:
             ray.shutdown()
-
-
-def _absent(address: str | None, error: Exception) -> UsageError:
-    return UsageError(f"address {address!r}: no cluster answers there: {error}")
-
-
-def _library(name: str, extra: str) -> Any:
-    try:
-        return import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name != name:
-            raise
-        raise MissingExtraError(f"--backend {extra}", name, extra) from None

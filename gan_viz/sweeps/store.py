@@ -222,23 +222,9 @@ class SweepWriter:
     """Writes the results of a sweep as they come in.
 
     What was written stays readable whenever the process is killed: at most the last task is lost.
-
-    Parameters
-    ----------
-    path : path-like
-    cells : sequence of dict
-        The settings of all runs.
-    common : mapping
-        Settings of all, which those of a run override.
-    resume : bool
-        Whether to go on with the file, if it is there; it must be of the same sweep.
-
-    Raises
-    ------
-    UsageError
-        The file is there already, or is of another sweep.
-    OutputError
-        It cannot be written.
+    `cells` are the settings of all runs; they override `common`. With `resume` it goes on with the
+    file, if it is there, which must be of the same sweep. Raises UsageError if the file is there
+    already, or is of another sweep; OutputError if it cannot be written.
     """
 
     def __init__(

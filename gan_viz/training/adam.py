@@ -13,16 +13,9 @@ Array = NDArray[np.float32]
 class Adam:
     """Adam (Kingma & Ba 2015, algorithm 1), as `torch.optim.Adam` counts it.
 
-    Parameters
-    ----------
-    theta, gradient : ndarray of float32, of one shape
-        Updated and read in place.
-    lr : float or ndarray, shape (runs, 1)
-        Learning rate, of all runs or of each.
-    betas : (float, float)
-        Decay rates of the two moments.
-    eps : float
-        Added to the root of the second moment.
+    `theta` and `gradient`, of one shape, are updated and read in place; the learning rate is that
+    of all runs or of each, shape (runs, 1); `betas` are the decay rates of the two moments, and
+    `eps` is added to the root of the second.
     """
 
     def __init__(

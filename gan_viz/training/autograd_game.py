@@ -26,11 +26,8 @@ Array = NDArray[np.float32]
 class _Perceptrons(nn.Module):
     """Perceptrons of one architecture, each layer one tensor for all runs.
 
-    Parameters
-    ----------
-    modules : sequence of torch.nn.Sequential
-        As `gan_viz.training.compiling.is_stackable` takes them. Their parameters become views of
-        those here, so that both change together.
+    The modules are as `gan_viz.training.compiling.is_stackable` takes them. Their parameters become
+    views of those here, so that both change together.
     """
 
     def __init__(self, modules: Sequence[nn.Module]) -> None:
@@ -73,20 +70,9 @@ class StackedGame(Game):
     differs from the same step beside others by the rounding of PyTorch's sums, at most; over many
     steps that grows.
 
-    Parameters
-    ----------
-    generators, discriminators : sequence of torch.nn.Module
-        One a run, of one architecture; they stay current.
-    g_emas : sequence of torch.nn.Module
-        Their moving averages; the generators themselves where none are kept.
-    objectives : sequence of Objective
-        One a run; equal ones are best next to one another.
-    settings : Settings
-
-    Attributes
-    ----------
-    optimizers : (torch.optim.Optimizer, torch.optim.Optimizer)
-        Of all G and of all D.
+    Networks are one a run, of one architecture; they stay current. Their moving averages are the
+    generators themselves where none are kept. Objectives are one a run; equal ones are best next to
+    one another. The `optimizers` are those of all G and of all D.
     """
 
     def __init__(
@@ -247,12 +233,7 @@ class StackedGame(Game):
 
 
 class ModuleGame(Game):
-    """The game of one run, for modules of any kind; see `gan_viz.training.tensor_game`.
-
-    Parameters
-    ----------
-    game : TensorGame
-    """
+    """The game of one run, for modules of any kind; see `gan_viz.training.tensor_game`."""
 
     def __init__(self, game: TensorGame) -> None:
         self._game = game

@@ -18,30 +18,10 @@ __all__ = ["Pictures", "endless"]
 class Pictures:
     """Pictures held once as bytes on the training device, and dealt in random order.
 
-    Iterating gives batches for ever; an epoch ends where no whole batch is left.
-
-    Parameters
-    ----------
-    images : ndarray of uint8, shape (n, height, width)
-    labels : ndarray of int64, shape (n,), optional
-        Dealt with the pictures where given.
-    batch : int
-        Pictures in a batch.
-    source : torch.Generator
-        Of the order.
-    device : torch.device or str
-
-    Attributes
-    ----------
-    per_epoch : int
-        Batches in an epoch.
-    shape : (int, int)
-        Height and width of a picture.
-
-    Raises
-    ------
-    UsageError
-        There are fewer pictures than make a batch.
+    Iterating gives batches for ever, with the labels where given; an epoch ends after `per_epoch`
+    of them, where no whole batch is left. The images, of a `shape` (height, width) each, have the
+    shape (n, height, width), the labels (n,). The order is drawn from `source`. Raises UsageError
+    if there are fewer pictures than make a batch.
     """
 
     def __init__(
@@ -74,13 +54,7 @@ class Pictures:
         self._dealt = dealt
 
     def __iter__(self) -> Iterator[Batch]:
-        """Deal for ever.
-
-        Yields
-        ------
-        Batch
-            Values of shape (batch, 1, height, width), from -1 to 1.
-        """
+        """Deal for ever: values of shape (batch, 1, height, width), from -1 to 1."""
         while True:
             self._order = self._source.get_state()
             order = torch.randperm(len(self._images), generator=self._source)
@@ -95,24 +69,10 @@ class Pictures:
 def endless(batches: Iterable[Any], device: torch.device | str, labelled: bool) -> Iterator[Batch]:
     """Go through an iterable of batches again and again.
 
-    Parameters
-    ----------
-    batches : iterable
-        Of tensors of pictures, or of sequences that begin with pictures and labels, as a
-        `torch.utils.data.DataLoader` gives them. Bytes are scaled to -1..1, floats taken as they
-        are.
-    device : torch.device or str
-    labelled : bool
-        Whether the labels are wanted.
-
-    Yields
-    ------
-    Batch
-
-    Raises
-    ------
-    DataError
-        There is no batch, or there are no labels where they are wanted.
+    They are tensors of pictures, or sequences that begin with pictures and labels, as a
+    `torch.utils.data.DataLoader` gives them; `labelled` says whether the labels are wanted. Bytes
+    are scaled to -1..1, floats taken as they are. Raises DataError if there is no batch, or there
+    are no labels where they are wanted.
     """
     while True:
         count = 0

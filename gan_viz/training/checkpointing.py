@@ -23,19 +23,9 @@ def tensors_of(
 ) -> Tensors:
     """What has to be kept of a training between two steps, to go on bit for bit the same.
 
-    Parameters
-    ----------
-    training : TensorTraining
-    pictures : Pictures
-        What it learns from.
-    sources : mapping of str to torch.Generator
-        Of random numbers: all that it draws from, but for those of `pictures`.
-
-    Returns
-    -------
-    dict of str to torch.Tensor
-        Weights, buffers and moving average; what the optimizers have gathered; states of random
-        numbers; and how many steps and batches were made. On the CPU.
+    Weights, buffers and moving average; what the optimizers have gathered; states of the `sources`
+    of random numbers, which are all that it draws from, but for those of `pictures`; and how many
+    steps and batches were made. On the CPU.
     """
     game = training.game
     found = {
@@ -61,10 +51,7 @@ def restore(
 ) -> None:
     """Put a training that has not begun where another was; see `tensors_of`.
 
-    Raises
-    ------
-    DataError
-        The tensors are those of another training.
+    Raises DataError if the tensors are those of another training.
     """
     try:
         for name, network in _networks(training).items():

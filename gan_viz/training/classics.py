@@ -20,18 +20,9 @@ __all__ = ["TurnGame", "fit"]
 class TurnGame(TensorGame):
     """Two networks that take turns in a given order, with a schedule of the learning rates.
 
-    Parameters
-    ----------
-    generator, discriminator : torch.nn.Module
-    objective : Objective
-    settings : Settings
-        With as many updates of D in a step as there are turns of D.
-    turns : str
-        The players of a step in their order, like ``"DG"``: one G, and a D for each update of D.
-    schedule : callable (step, turn) -> float
-        Learning rates relative to the first, by the steps and by the turns made so far.
-    source : torch.Generator, optional
-        Of the random numbers of a penalty.
+    The `turns` are the players of a step in their order, like ``"DG"``: one G, and a D for each
+    update of D in the settings. The `schedule` gives learning rates relative to the first, by the
+    steps and by the turns made so far; `source` is that of the random numbers of a penalty.
     """
 
     def __init__(
@@ -50,12 +41,9 @@ class TurnGame(TensorGame):
     def updates(
         self, number: int, real: Sequence[Batch], latents: Sequence[Batch]
     ) -> Iterator[Figures]:
-        """Play one step, one turn at each turn of iteration.
+        """Play one step, one turn at each turn of iteration; yield as `TensorGame.updates`.
 
-        Yields
-        ------
-        dict of str to torch.Tensor
-            As of `TensorGame.updates`; ``d_fake_after`` is what D said in the turn of G.
+        ``d_fake_after`` is what D said in the turn of G.
         """
         common = self.settings.lr_multipliers(number)
         for turn, (player, x, z) in enumerate(zip(self.turns, real, latents, strict=True)):

@@ -37,25 +37,11 @@ def train_classifier(
 ) -> nn.Module:
     """Train a classifier by cross-entropy, with Adam and a rate that rises and falls once.
 
-    Parameters
-    ----------
-    classifier : torch.nn.Module
-        Maps pictures ``(n, 1, h, w)`` in [-1, 1] to logits ``(n, classes)``. It is changed, and
-        left in evaluation mode.
-    images : ndarray of uint8, shape (n, h, w)
-    labels : ndarray of int, shape (n,)
-        From 0.
-    steps : int
-        Updates.
-    seed : int
-        Of the order of the pictures: the global random states are neither used nor changed.
-    progress : Progress, optional
-        Called with the task ``"classifier"``, the steps made, all steps, and the loss by name.
-
-    Raises
-    ------
-    DataError
-        There are not as many labels as pictures, or none.
+    It maps pictures ``(n, 1, h, w)`` in [-1, 1] to logits ``(n, classes)``; it is changed, and left
+    in evaluation mode. Images are bytes of shape (n, h, w), labels whole numbers from 0, shape
+    (n,). The seed is that of the order of the pictures: the global random states are neither used
+    nor changed. `progress` is called with the task ``"classifier"``, the steps made, all steps, and
+    the loss by name. Raises DataError if there are not as many labels as pictures, or none.
     """
     if not len(images) or len(images) != len(labels):
         raise DataError(

@@ -50,9 +50,7 @@ def compile_mlp(module: nn.Module) -> Stack | None:
 
     None if it is not stackable, or if its activation has no form in NumPy.
     """
-    if not is_stackable(module):
-        return None
-    activation = _numpy_activation(module)
+    activation = _numpy_activation(module) if is_stackable(module) else None
     if activation is None:
         return None
     layers = linear_layers(module)

@@ -24,15 +24,8 @@ _quiet = np.errstate(over="ignore", invalid="ignore")
 class NumpyNetworks:
     """G and D in the data's units, read from networks that learn standardized data.
 
-    As `gan_viz.hooks.base.Networks` asks for.
-
-    Parameters
-    ----------
-    generator, discriminator : torch.nn.Module or Perceptron
-        Plain perceptrons (see `gan_viz.training.compiling`); never changed.
-    objective : Objective
-    scaling : Scaling
-        On which the networks learn.
+    They are as `gan_viz.hooks.base.Networks` asks for. The networks are plain perceptrons (see
+    `gan_viz.training.compiling`), and never changed; they learn on the given scaling.
     """
 
     judged = True

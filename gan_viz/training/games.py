@@ -74,44 +74,23 @@ class Game(ABC):
 
 
 class _Group(NamedTuple):
-    """Runs next to one another that share an objective, and D's outputs for them.
-
-    Attributes
-    ----------
-    objective : Objective
-    runs : slice
-    on_both : (ndarray, ndarray, ndarray, ndarray)
-        For an update of D: outputs on real and on generated samples, and where their slopes go.
-    on_fake : (ndarray, ndarray)
-        For an update of G: outputs on generated samples, and where their slopes go.
-    """
+    """Runs next to one another that share an objective, and D's outputs for them."""
 
     objective: Objective
     runs: slice
     on_both: tuple[Array, Array, Array, Array]
+    """For an update of D: outputs on real and on generated samples, and where their slopes go."""
     on_fake: tuple[Array, Array]
+    """For an update of G: outputs on generated samples, and where their slopes go."""
 
 
 class NumpyGame(Game):
     """The game of plain perceptrons in NumPy, with Adam, for objectives without a penalty.
 
-    A run is bit for bit the same alone and beside others.
-
-    Parameters
-    ----------
-    g, d : Stack
-        Changed in place.
-    g_ema : Stack or None
-        The moving average of G, if one is kept.
-    objectives : sequence of Objective
-        One a run; equal ones are best next to one another.
-    settings : sequence of Settings
-        One a run; they differ in the learning rates at most.
-
-    Attributes
-    ----------
-    optimizers : (Adam, Adam)
-        Of all G and of all D.
+    A run is bit for bit the same alone and beside others. The stacks are changed in place; `g_ema`
+    is the moving average of G, if one is kept. Objectives and settings are one a run: equal
+    objectives are best next to one another, settings differ in the learning rates at most. The
+    `optimizers` are those of all G and of all D.
     """
 
     def __init__(

@@ -38,36 +38,25 @@ def _no_noise(n: int) -> Array:
 
 @dataclass(eq=False)
 class Gan:
-    """A GAN that can be trained: its networks, its objective, and where its samples come from.
-
-    Attributes
-    ----------
-    generator : torch.nn.Module or Perceptron
-        Maps ``(batch, latent_dim)`` to ``(batch, 1)``. Where the game cannot be played in NumPy, a
-        `Perceptron` gives way to a module.
-    discriminator : torch.nn.Module or Perceptron
-        Maps ``(batch, 1)`` to the raw outputs ``(batch, 1)`` that the objective is about; a
-        `gan_viz.training.packing.Packed` where that has D judge several samples at once.
-    objective : Objective
-    settings : Settings
-    draw_real : callable (n) -> ndarray, shape (n, 1)
-        Fresh samples of the data, in single precision.
-    draw_latents : callable (n) -> ndarray, shape (n, latent_dim)
-        Fresh latents, in single precision.
-    draw_noise : callable (n) -> ndarray, shape (n, 1)
-        Fresh numbers from N(0, 1), in single precision; asked where the settings have noise.
-    g_ema : torch.nn.Module or Perceptron
-        The moving average of G, or G itself where none is kept.
-    """
+    """A GAN that can be trained: its networks, its objective, and where its samples come from."""
 
     generator: Network
+    """Maps ``(batch, latent_dim)`` to ``(batch, 1)``. Where the game cannot be played in NumPy, a
+    `Perceptron` gives way to a module."""
     discriminator: Network
+    """Maps ``(batch, 1)`` to the raw outputs ``(batch, 1)`` that the objective is about; a
+    `gan_viz.training.packing.Packed` where that has D judge several samples at once."""
     objective: Objective
     settings: Settings
     draw_real: Callable[[int], Array]
+    """Shape (n, 1): fresh samples of the data, in single precision."""
     draw_latents: Callable[[int], Array]
+    """Shape (n, latent_dim): fresh latents, in single precision."""
     draw_noise: Callable[[int], Array] = _no_noise
+    """Shape (n, 1): fresh numbers from N(0, 1), in single precision; asked where the settings have
+    noise."""
     g_ema: Network = field(init=False)
+    """The moving average of G, or G itself where none is kept."""
 
     def __post_init__(self) -> None:
         networks = self.generator, self.discriminator
@@ -104,21 +93,14 @@ class Gan:
 
 
 class Update(NamedTuple):
-    """What one update of one player gave.
-
-    Attributes
-    ----------
-    number : int
-        The step it belongs to, from 1.
-    name : str
-        ``"d_loss"`` or ``"g_loss"``.
-    loss : float
-        Of the player, before the update, in the objective's units (nats for the logistic ones).
-    """
+    """What one update of one player gave."""
 
     number: int
+    """The step it belongs to, from 1."""
     name: str
+    """``"d_loss"`` or ``"g_loss"``."""
     loss: float
+    """Of the player, before the update, in the objective's units (nats for the logistic ones)."""
 
 
 class Training:
@@ -127,28 +109,13 @@ class Training:
     GANs of one kind (see `kind_of`) are played as one game over stacked weights. Where that game is
     in NumPy, a run is bit for bit the same alone and beside others, to its last step. By autograd
     (objectives with a penalty, optimizers other than Adam) sums are rounded in another order; the
-    game magnifies that, so a run is the same to 1e-4 or so for dozens of steps at first. After
-    some hundred it is another run of the same game, as one of another seed would be.
+    game magnifies that, so a run is the same to 1e-4 or so for dozens of steps at first. After some
+    hundred it is another run of the same game, as one of another seed would be.
 
-    Parameters
-    ----------
-    gans : sequence of Gan
-        Not yet trained, with the same settings but for the learning rates.
-    sources : sequence of Hashable, optional
-        Which of them draw the same samples and latents: those of equal sources are given what the
-        first of them draws. By default each draws its own.
-
-    Attributes
-    ----------
-    made : int
-        Steps made so far.
-    games : list of Game
-        What is played; for a look inside.
-
-    Raises
-    ------
-    UsageError
-        The settings differ in more than the learning rates.
+    The GANs are not yet trained. Those of equal `sources` draw the same samples and latents, which
+    the first of them draws; by default each draws its own. `made` counts the steps so far; `games`
+    are what is played, for a look inside. Raises UsageError if the settings differ in more than the
+    learning rates.
 
     Examples
     --------
@@ -172,18 +139,10 @@ class Training:
         self._dealt: list[tuple[Array, Array]] = []
 
     def advance(self, steps: int) -> tuple[Array, Array]:
-        """Make some steps of every GAN.
+        """Make some steps of every GAN, no more than are left.
 
-        Parameters
-        ----------
-        steps : int
-            No more than are left.
-
-        Returns
-        -------
-        (ndarray, ndarray)
-            Losses of D and of G, each of shape (gans, steps); from the first that is not finite on,
-            a run's are of no use.
+        Returns losses of D and of G, each of shape (gans, steps); from the first that is not finite
+        on, a run's are of no use.
         """
         losses = np.empty((2, len(self.gans), steps), np.float32)
         done = 0
@@ -199,10 +158,7 @@ class Training:
     def updates(self) -> Iterator[Update]:
         """Train the only GAN to the end, one update of a player at each turn of iteration.
 
-        Raises
-        ------
-        TrainingError
-            A loss is no longer finite.
+        Raises TrainingError if a loss is no longer finite.
         """
         (game,) = self.games
         while self.made < self.settings.steps:
@@ -232,11 +188,8 @@ class Training:
 def kind_of(gan: Gan) -> Hashable:
     """What is alike in GANs that can be played as one game.
 
-    Returns
-    -------
-    Hashable
-        ``("numpy" or "autograd", G, D, settings)``; None for one that has to be played alone, as
-        its networks are no plain perceptrons.
+    That is ``("numpy" or "autograd", G, D, settings)``; None for one that has to be played alone,
+    as its networks are no plain perceptrons.
     """
     networks = gan.generator, gan.discriminator
     in_numpy = _is_plain(gan)

@@ -18,27 +18,10 @@ __all__ = ["OPTIMIZERS", "make_optimizer", "make_optimizers", "set_rates"]
 def make_optimizer(
     name: str, module: nn.Module, rate: float, betas: tuple[float, float]
 ) -> Optimizer:
-    """Make the optimizer of a network.
+    """Make the optimizer of a network, by a name in `OPTIMIZERS`.
 
-    Parameters
-    ----------
-    name : str
-        A name in `OPTIMIZERS`. The momentum of ``sgd`` is the first of the betas; ``rmsprop`` is
-        as PyTorch has it.
-    module : torch.nn.Module
-    rate : float
-        Learning rate.
-    betas : (float, float)
-        Decay rates of Adam's moments; the first is the momentum of ``sgd``.
-
-    Returns
-    -------
-    torch.optim.Optimizer
-
-    Raises
-    ------
-    UnknownNameError
-        There is no optimizer of that name.
+    The betas are the decay rates of Adam's moments; the first is the momentum of ``sgd``.
+    ``rmsprop`` is as PyTorch has it. Raises UnknownNameError if there is no optimizer of that name.
     """
     if name not in OPTIMIZERS:
         raise UnknownNameError("optimizer", name, OPTIMIZERS)

@@ -10,22 +10,11 @@ __all__ = ["OwnDraws"]
 class OwnDraws:
     """A context in which PyTorch's default sources are a training's own.
 
-    Layers like `torch.nn.Dropout` draw from the global state and take no other source. Here they
-    go on where the context was left last, and the global state is put back behind them: a
-    training is the same whatever has been drawn before, and nobody notices that it draws.
-
-    Parameters
-    ----------
-    seed : int
-        Of what is drawn, 0 or more.
-    device : torch.device
-        Of the networks. On the CPU and on CUDA what they draw is their own; elsewhere what is drawn
-        on the CPU is.
-
-    Attributes
-    ----------
-    states : list of torch.Tensor
-        Where the context was left last.
+    Layers like `torch.nn.Dropout` draw from the global state and take no other source. Here they go
+    on where the context was left last, in `states`, and the global state is put back behind them: a
+    training is the same whatever has been drawn before, and nobody notices that it draws. On the
+    CPU and on CUDA what networks on the device draw is their own; elsewhere what is drawn on the
+    CPU is.
 
     Examples
     --------

@@ -9,14 +9,9 @@ __all__ = ["Packed"]
 
 
 class Packed(nn.Module):
-    """Packs what comes one after the other: ``(batch, features)`` to ``(batch / number, 1)``.
+    """Packs a `number` of samples one after the other: ``(batch, features)`` to ``(packs, 1)``.
 
-    Parameters
-    ----------
-    network : torch.nn.Module
-        Maps ``(packs, number * features)`` to ``(packs, 1)``.
-    number : int
-        Samples in a pack.
+    The network maps ``(packs, number * features)`` to ``(packs, 1)``.
     """
 
     def __init__(self, network: nn.Module, number: int) -> None:

@@ -40,25 +40,12 @@ STEEPEST, REACH = 20.0, 4.0
 class Perceptron:
     """A multilayer perceptron, ``(batch, widths[0])`` to ``(batch, widths[-1])``, ending linearly.
 
-    Parameters
-    ----------
-    widths : sequence of int
-        Features of the input, of each hidden layer and of the output.
-    activation : str
-        A name in `gan_viz.registry.ACTIVATIONS`, used after every hidden layer.
-    source : callable (n) -> ndarray
-        As `uniform_source` makes it. Weights and biases are from U(-1/sqrt(fan_in),
-        1/sqrt(fan_in)), PyTorch's default for `torch.nn.Linear`.
-
-    Attributes
-    ----------
-    theta : ndarray of float32, shape (1, parameters)
-        As `Stack` has them. Where the network learns beside others, a view of theirs.
-
-    Raises
-    ------
-    UsageError
-        A width is not positive, or the activation is unknown.
+    The widths are the features of the input, of each hidden layer and of the output; the
+    activation, a name in `gan_viz.registry.ACTIVATIONS`, is used after every hidden layer. Weights
+    and biases are from U(-1/sqrt(fan_in), 1/sqrt(fan_in)), PyTorch's default for `torch.nn.Linear`,
+    drawn from a source as `uniform_source` makes it. They are in `theta`, shape (1, parameters), as
+    `Stack` has them; where the network learns beside others, it is a view of theirs. Raises
+    UsageError if a width is not positive, or the activation is unknown.
 
     Examples
     --------

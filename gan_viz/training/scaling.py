@@ -20,11 +20,6 @@ class Scaling:
     ``exp(u) / 2``, so that a far mode or a heavy tail is within reach of weights of the size that
     networks start with. The game is the same on any scale: p_g, p_data and D* go along.
 
-    Attributes
-    ----------
-    location, scale : float
-    bends : bool
-
     Examples
     --------
     >>> on = Scaling(10.0, 2.0, bends=True)

@@ -23,29 +23,6 @@ G_DECAY, D_DECAY = 0.5, 0.15
 class Settings:
     """How the game is played.
 
-    Attributes
-    ----------
-    steps : int
-        Rounds of the game: in each, D has its turn, then G.
-    batch : int
-        Samples of each kind in an update.
-    d_steps, g_steps : int
-        Updates of D, and then of G, in a step.
-    g_lr, d_lr : float
-        Learning rates.
-    betas : (float, float)
-        Decay rates of Adam's moments.
-    ema : float
-        Decay rate, in a step, of the exponential moving average of G's weights that is drawn
-        (Yazıcı et al. 2019); 0 draws G as it is.
-    noise : float
-        Standard deviation, at first, of the noise on whatever D sees, real or generated (Sønderby
-        et al. 2017, Arjovsky & Bottou 2017); see `noise_level`. 0 for none.
-    optimizer : str
-        A name in `gan_viz.training.optimizers.OPTIMIZERS`.
-    decay : bool
-        Whether the learning rates fall to 0 towards the end; see `lr_multipliers`.
-
     Raises
     ------
     UsageError
@@ -58,16 +35,27 @@ class Settings:
     """
 
     steps: int = 8000
+    """Rounds of the game: in each, D has its turn, then G."""
     batch: int = 256
+    """Samples of each kind in an update."""
     d_steps: int = 1
     g_steps: int = 1
+    """Updates of D, and then of G, in a step."""
     g_lr: float = 1e-3
     d_lr: float = 1e-3
+    """Learning rates."""
     betas: tuple[float, float] = (0.9, 0.999)
+    """Decay rates of Adam's moments."""
     ema: float = 0.0
+    """Decay rate, in a step, of the exponential moving average of G's weights that is drawn (Yazıcı
+    et al. 2019); 0 draws G as it is."""
     decay: bool = False
+    """Whether the learning rates fall to 0 towards the end; see `lr_multipliers`."""
     noise: float = 0.0
+    """Standard deviation, at first, of the noise on whatever D sees, real or generated (Sønderby et
+    al. 2017, Arjovsky & Bottou 2017); see `noise_level`. 0 for none."""
     optimizer: str = "adam"
+    """A name in `gan_viz.training.optimizers.OPTIMIZERS`."""
 
     def __post_init__(self) -> None:
         if self.optimizer not in OPTIMIZERS:

@@ -29,18 +29,13 @@ Ready = Callable[[], object]
 
 
 class Activation(NamedTuple):
-    """An elementwise nonlinearity, computed in place.
-
-    Attributes
-    ----------
-    over : callable (x) -> Ready
-        What makes ``x = f(x)``.
-    back : callable (y, error) -> Ready
-        What makes ``error = f'(x) * error`` from ``y = f(x)``, which is lost.
-    """
+    """An elementwise nonlinearity, computed in place."""
 
     over: Callable[[Array], Ready]
+    """``(x) -> Ready``: what makes ``x = f(x)``."""
     back: Callable[[Array, Array], Ready]
+    """``(y, error) -> Ready``: what makes ``error = f'(x) * error`` from ``y = f(x)``, which is
+    lost."""
 
 
 _ONE = np.float32(1.0)
@@ -137,21 +132,11 @@ ACTIVATIONS: dict[str, Callable[[float], Activation]] = {
 class Stack:
     """Multilayer perceptrons with linear last layers, over one matrix of parameters.
 
-    Parameters
-    ----------
-    widths : sequence of int
-        Features of the input, of each hidden layer and of the output.
-    theta : ndarray of float32, shape (runs, parameters)
-        Layer by layer, each row by row, the bias after the weights of its row.
-    activation : Activation or None
-        Between the layers; None if it has no form in NumPy, so that only PyTorch can use the stack.
-
-    Attributes
-    ----------
-    gradient : ndarray of float32, shape (runs, parameters)
-        The last gradient.
-    layers, layer_gradients : list of ndarray, shape (runs, outputs, inputs + 1)
-        Views of both.
+    The widths are the features of the input, of each hidden layer and of the output. `theta`, of
+    shape (runs, parameters), is layer by layer, each row by row, the bias after the weights of its
+    row; `gradient` is the last gradient, likewise. `layers` and `layer_gradients` are views of
+    both, each of shape (runs, outputs, inputs + 1). The activation between the layers is None if it
+    has no form in NumPy, so that only PyTorch can use the stack.
     """
 
     def __init__(self, widths: Sequence[int], theta: Array, activation: Activation | None) -> None:
@@ -175,14 +160,9 @@ class Stack:
 
 
 class Scratch:
-    """Arrays that hold nothing from one pass to the next, so that all passes can share them.
+    """Arrays of up to `size` numbers that hold nothing from one pass to the next: all share them.
 
     The less memory a step goes through, the more of it stays in the processor's cache.
-
-    Parameters
-    ----------
-    size : int
-        Numbers in the largest array that is asked for.
     """
 
     def __init__(self, size: int) -> None:
@@ -194,54 +174,36 @@ class Scratch:
 
 
 class _Layer(NamedTuple):
-    """What a pass through one layer reads and writes.
-
-    Attributes
-    ----------
-    weights, transposed, gradient : ndarray, shape (runs, outputs, inputs + 1)
-        `transposed` is without the biases, its last axes swapped.
-    inputs, turned : ndarray, shape (runs, inputs + 1, samples) and the last two axes swapped
-    outputs : ndarray, shape (runs, outputs, samples)
-    error : ndarray, shape (runs, inputs, samples)
-        Derivative by the inputs.
-    activate, slope : Ready or None
-        Applies the activation to the outputs, and the derivative of the one in front to the error.
-    """
+    """What a pass through one layer reads and writes."""
 
     weights: Array
     transposed: Array
     gradient: Array
+    """Shape (runs, outputs, inputs + 1): `transposed` is without the biases, its last axes
+    swapped."""
     inputs: Array
     turned: Array
+    """Shape (runs, inputs + 1, samples), and with the last two axes swapped."""
     outputs: Array
+    """Shape (runs, outputs, samples)."""
     error: Array
+    """Shape (runs, inputs, samples): derivative by the inputs."""
     activate: Ready | None
     slope: Ready | None
+    """Applies the activation to the outputs, and the derivative of the one in front to the
+    error."""
 
 
 class Passes:
     """The arrays that one batch size needs to run a `Stack` forward and backward.
 
-    Parameters
-    ----------
-    stack : Stack
-        With an activation.
-    samples : int
-        The batch size of each run.
-    scratch : Scratch, optional
-        With room for ``runs * widest layer * samples``; by default one of its own.
-    wider : Passes, optional
-        Of the same networks and more samples: the last columns of its arrays serve here too, but
-        for those of the outputs, and what is left there is lost.
+    Each run has so many samples. `inputs` are what each layer is given, shape (runs, inputs + 1,
+    samples), with a row of ones at the end; `input`, shape (runs, inputs, samples), is where
+    `forward` reads from, and `output`, shape (runs, outputs, samples), where it writes to.
 
-    Attributes
-    ----------
-    inputs : list of ndarray, shape (runs, inputs + 1, samples)
-        What each layer is given, with a row of ones at the end.
-    input : ndarray, shape (runs, inputs, samples)
-        Where `forward` reads from.
-    output : ndarray, shape (runs, outputs, samples)
-        Where it writes to.
+    The scratch has room for ``runs * widest layer * samples``; by default it is one of its own.
+    `wider` are passes of the same networks and more samples: the last columns of its arrays serve
+    here too, but for those of the outputs, and what is left there is lost.
     """
 
     def __init__(
@@ -296,19 +258,9 @@ class Passes:
     def backward(self, error: Array, *, weights: bool = True, inputs: bool = False) -> Array:
         """Propagate gradients back through the last `forward`, whose activations are lost.
 
-        Parameters
-        ----------
-        error : ndarray, shape (runs, 1, samples)
-            Derivative of each run's loss by its output.
-        weights : bool
-            Whether to write `Stack.gradient`.
-        inputs : bool
-            Whether to go on to the derivative by the input.
-
-        Returns
-        -------
-        ndarray, shape (runs, inputs, samples)
-            Derivative of each run's loss by its input; meaningless unless `inputs`.
+        `error` is the derivative of each run's loss by its output, shape (runs, 1, samples). With
+        `weights`, `Stack.gradient` is written; with `inputs`, the derivative by the input is
+        returned, shape (runs, inputs, samples), which is meaningless otherwise.
         """
         for layer in reversed(self._layers):
             if weights:

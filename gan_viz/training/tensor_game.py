@@ -35,20 +35,14 @@ Figures = dict[str, torch.Tensor]
 
 
 class Batch(NamedTuple):
-    """Samples of the data, or latents, and their classes.
-
-    Attributes
-    ----------
-    values : torch.Tensor, shape (batch, ...)
-    labels : torch.Tensor or None, shape (batch,)
-        Given to the networks as their second argument, if there are any.
-    noise : torch.Tensor or None, of the shape of what G makes
-        Of latents: added to what G makes of them before D sees it.
-    """
+    """Samples of the data, or latents, and their classes."""
 
     values: torch.Tensor
+    """Shape (batch, ...)."""
     labels: torch.Tensor | None = None
+    """Shape (batch,): given to the networks as their second argument, if there are any."""
     noise: torch.Tensor | None = None
+    """Of latents, in the shape of what G makes of them: added to that before D sees it."""
 
     def through(self, network: Callable[..., torch.Tensor]) -> torch.Tensor:
         """What a network makes of it."""
@@ -56,29 +50,13 @@ class Batch(NamedTuple):
 
 
 class TensorGame:
-    """Two networks, their optimizers, and G's moving average.
+    """Two networks, their optimizers, and G's moving average, `g_ema`: G itself where none is kept.
 
-    Parameters
-    ----------
-    generator : torch.nn.Module
-        Maps latents to samples.
-    discriminator : torch.nn.Module
-        Maps samples to the outputs that the objective is about.
-    objective : Objective
-    settings : Settings
-    source : torch.Generator, optional
-        Of the random numbers of a penalty, on the networks' device; its seed is also that of what
-        the networks draw themselves (dropout).
-    g_ema : torch.nn.Module, optional
-        As `moving_average` makes it, where it has been made before.
-    precision : {"float32", "bf16"}
-        With bf16, what networks make of samples is multiplied in 16 bits (`torch.autocast`), which
-        some processors do faster; weights, losses and penalties stay in 32 bits.
-
-    Attributes
-    ----------
-    g_ema : torch.nn.Module
-        The moving average of G, or G itself where none is kept.
+    G maps latents to samples, and D samples to the outputs that the objective is about. The source
+    is that of the random numbers of a penalty, on the networks' device; its seed is also that of
+    what the networks draw themselves (dropout). With the precision bf16 (else float32), what
+    networks make of samples is multiplied in 16 bits (`torch.autocast`), which some processors do
+    faster; weights, losses and penalties stay in 32 bits.
     """
 
     def __init__(
@@ -116,24 +94,13 @@ class TensorGame:
         self._own_draws.states = states
 
     def step(self, number: int, real: Sequence[Batch], latents: Sequence[Batch]) -> Figures:
-        """Play one step: an update of D for each real batch, then those of G.
+        """Play one step, counted from 0: an update of D for each real batch, then those of G.
 
-        Parameters
-        ----------
-        number : int
-            The step, counted from 0.
-        real : sequence of Batch
-            For each update of D.
-        latents : sequence of Batch
-            For each update of D, and for each of G after its first, which is on the last for D.
-
-        Returns
-        -------
-        dict of str to torch.Tensor
-            ``d_loss`` and ``g_loss``, each before the update it led to (D's with its penalty), of
-            the last updates; ``d_real``, ``d_fake`` and ``d_fake_after``: D's mean outputs on real
-            and generated samples before D's last update, and on generated ones before G's, as
-            probabilities where D's outputs are logits.
+        Latents are for each update of D, and for each of G after its first, which is on the last
+        for D. Returns ``d_loss`` and ``g_loss``, each before the update it led to (D's with its
+        penalty), of the last updates; ``d_real``, ``d_fake`` and ``d_fake_after``: D's mean outputs
+        on real and generated samples before D's last update, and on generated ones before G's, as
+        probabilities where D's outputs are logits.
         """
         figures: Figures = {}
         for update in self.updates(number, real, latents):
@@ -143,13 +110,9 @@ class TensorGame:
     def updates(
         self, number: int, real: Sequence[Batch], latents: Sequence[Batch]
     ) -> Iterator[Figures]:
-        """Play one step, one update of a player at each turn of iteration.
+        """Play one step, one update of a player at each turn of iteration; yield its figures.
 
-        Yields
-        ------
-        dict of str to torch.Tensor
-            Of an update of D: ``d_loss``, ``d_real``, ``d_fake``; of G: ``g_loss``,
-            ``d_fake_after``.
+        They are ``d_loss``, ``d_real`` and ``d_fake`` of D; ``g_loss`` and ``d_fake_after`` of G.
         """
         set_rates(self.optimizers, self.settings, self.settings.lr_multipliers(number))
         of_d = len(real)

@@ -21,20 +21,8 @@ CHECKED = 50
 class TensorTraining:
     """A game on tensors played for a number of steps, one at each turn of iteration.
 
-    Parameters
-    ----------
-    game : TensorGame
-    real : iterator of Batch
-        Of the data, for ever.
-    draw_latents : callable (n) -> Batch
-        Fresh latents, with classes where the networks take them.
-    settings : Settings
-        The same the game was started with.
-
-    Attributes
-    ----------
-    made : int
-        Steps made so far.
+    Batches of the data come for ever; fresh latents are drawn with classes where the networks take
+    them. The settings are the same the game was started with; `made` counts the steps so far.
     """
 
     def __init__(
@@ -49,17 +37,9 @@ class TensorTraining:
         self.made = 0
 
     def __iter__(self) -> Iterator[tuple[int, Figures]]:
-        """Play all steps that are left.
+        """Play all steps left; yield the steps made, from 1, and what `TensorGame.step` gave.
 
-        Yields
-        ------
-        (int, dict of str to torch.Tensor)
-            Steps made so far, from 1, and what `TensorGame.step` gave.
-
-        Raises
-        ------
-        TrainingError
-            A loss is no longer finite.
+        Raises TrainingError if a loss is no longer finite.
         """
         for number in range(self.made, self.settings.steps):
             real = list(islice(self._real, self.settings.d_steps))

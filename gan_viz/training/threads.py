@@ -20,12 +20,7 @@ processors, and many times slower than one thread where another program wants th
 
 @contextmanager
 def suitable_threads(*networks: nn.Module) -> Iterator[None]:
-    """Keep PyTorch to one thread while small networks learn.
-
-    Parameters
-    ----------
-    *networks : torch.nn.Module
-        Those that learn; none where one thread is best whatever their size.
+    """Keep PyTorch to one thread while small networks learn, or, given none, whatever learns.
 
     Examples
     --------
@@ -52,11 +47,7 @@ def suitable_threads(*networks: nn.Module) -> Iterator[None]:
 def threads_for(gans: Sequence[Gan], *, one: bool = False) -> AbstractContextManager[None]:
     """The same for GANs, of which PyTorch may train some; where it trains none, it is not loaded.
 
-    Parameters
-    ----------
-    gans : sequence of Gan
-    one : bool
-        Whether one thread is best whatever their size.
+    `one` says that one thread is best whatever their size.
     """
     by_torch = [gan for gan in gans if gan.learns_by_torch]
     if not by_torch:

@@ -33,20 +33,13 @@ BLOCK = 64
 
 
 class Process(ABC):
-    """A way from data to noise, and what its network learns on it.
-
-    Attributes
-    ----------
-    name : str
-    formula : str
-        What is minimized, for a header.
-    known_at_data : bool
-        Whether the slope is known where no noise is left.
-    """
+    """A way from data to noise, and what its network learns on it."""
 
     name: ClassVar[str]
     formula: ClassVar[str]
+    """What is minimized, for a header."""
     known_at_data: ClassVar[bool]
+    """Whether the slope is known where no noise is left."""
 
     @abstractmethod
     def times(self, steps: int) -> NDArray[np.float64]:
@@ -178,23 +171,10 @@ class Flow(Process):
 
 
 def heun(x: Values, times: Sequence[float], slope: Slope[Values], ends: bool) -> Iterator[Values]:
-    """Solve ``dx/dt = slope(x, t)`` by Heun's steps of second order.
+    """Solve ``dx/dt = slope(x, t)`` by Heun's steps of second order; yield x at each of the times.
 
-    Parameters
-    ----------
-    x : Tensor or ndarray
-        Where it begins.
-    times : sequence of float
-        Of the steps' ends, the first of which is the beginning.
-    slope : callable
-    ends : bool
-        Whether the slope is known at the last time; else the last step is Euler's (Karras et al.
-        2022, algorithm 1).
-
-    Yields
-    ------
-    Tensor or ndarray
-        x at each of the times, the first included.
+    The first of the times, which are the ends of the steps, is the beginning. `ends` says whether
+    the slope is known at the last; else the last step is Euler's (Karras et al. 2022, algorithm 1).
 
     Examples
     --------
@@ -217,17 +197,9 @@ def heun(x: Values, times: Sequence[float], slope: Slope[Values], ends: bool) ->
 class Transport(nn.Module):
     """The map from latents to data that a process and its network make, in the data's units.
 
-    Parameters
-    ----------
-    network : torch.nn.Module
-        Maps (n, 2), a place and a time, to (n, 1).
-    process : Process
-    location, scale : float
-        Data is ``location + scale * u``.
-    steps : int
-        Heun's steps of a sample; each asks the network twice.
-    as_normal : callable (latents) -> ndarray, optional
-        Makes latents normal; by default they are.
+    The network maps (n, 2), a place and a time, to (n, 1); data is ``location + scale * u``. A
+    sample takes so many of Heun's steps, each of which asks the network twice. `as_normal` makes
+    latents normal; by default they are.
     """
 
     def __init__(
@@ -283,19 +255,13 @@ class Transport(nn.Module):
 
 @dataclass(frozen=True)
 class Lesson:
-    """What a transport learns from.
-
-    Attributes
-    ----------
-    draw_data, draw_noise : callable (n) -> ndarray, shape (n, 1)
-        Of standardized data, and of N(0, 1), in single precision.
-    source : numpy.random.Generator
-        Of the times.
-    """
+    """What a transport learns from."""
 
     draw_data: Draw
     draw_noise: Draw
+    """``(n) -> ndarray``, shape (n, 1), single: of standardized data, and of N(0, 1)."""
     source: np.random.Generator
+    """Of the times."""
 
 
 def train_transport(
@@ -303,27 +269,10 @@ def train_transport(
 ) -> Iterator[tuple[int, dict[str, float]]]:
     """Train the network of a transport, one step at each turn of iteration.
 
-    The learning rate falls from `g_lr` to 0 by half a cosine where `decay` is set.
-
-    Parameters
-    ----------
-    transport : Transport
-        Its network is `network`, or the moving average of it.
-    network : torch.nn.Module
-        What learns.
-    lesson : Lesson
-    how : Settings
-        Of which `steps`, `batch`, `g_lr`, `betas`, `optimizer`, `decay` and `ema` count.
-
-    Yields
-    ------
-    (int, dict of str to float)
-        Steps made so far, from 1, and the ``loss`` before the step.
-
-    Raises
-    ------
-    TrainingError
-        A loss is no longer finite.
+    Yields the steps made so far, from 1, and the ``loss`` before the step. The transport's own
+    network is the one that learns, or the moving average of it. Of the settings, `steps`, `batch`,
+    `g_lr`, `betas`, `optimizer`, `decay` and `ema` count; the learning rate falls from `g_lr` to 0
+    by half a cosine where `decay` is set. Raises TrainingError if a loss is no longer finite.
     """
     optimizer = make_optimizer(how.optimizer, network, how.g_lr, how.betas)
     for number, (data, noise, times) in enumerate(_batches(transport.process, lesson, how)):

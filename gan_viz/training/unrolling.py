@@ -18,13 +18,8 @@ def look_ahead(
 ) -> Parameters:
     """Parameters of D after the objective's unrolled steps, differentiable by what G made.
 
-    Parameters
-    ----------
-    parameters : sequence of torch.Tensor
-        Of D as it is; they are left as they are.
-    loss : callable
-        D's loss with some parameters, a scalar tensor; the sum over runs where they are stacked.
-    objective : Objective
+    Those of D as it is are left as they are. `loss` is D's loss with some parameters, a scalar
+    tensor; the sum over runs where they are stacked.
     """
     ahead: Parameters = [each.detach().requires_grad_() for each in parameters]
     for _ in range(objective.unrolled_steps):

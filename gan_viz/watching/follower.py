@@ -46,46 +46,30 @@ SILENCE = 10.0
 
 
 class State(NamedTuple):
-    """Where a recording is.
-
-    Attributes
-    ----------
-    status : str
-        ``waiting`` (there is none, or no frame in it), ``running``, ``silent`` (nothing new, and it
-        cannot be told whether its writer lives), ``stopped`` (its writer is gone) or ``complete``.
-    version : str
-        Changes when there is something new to show; empty while there is nothing.
-    frames, step : int
-        How many frames there are, and the step of the last; -1 without any.
-    seconds : float
-        Since something new was seen.
-    """
+    """Where a recording is."""
 
     status: str
+    """``waiting`` (there is none, or no frame in it), ``running``, ``silent`` (nothing new, and it
+    cannot be told whether its writer lives), ``stopped`` (its writer is gone) or ``complete``."""
     version: str = ""
+    """Changes when there is something new to show; empty while there is nothing."""
     frames: int = 0
     step: int = -1
+    """How many frames there are, and the step of the last; -1 without any."""
     seconds: float = 0.0
+    """Since something new was seen."""
 
 
 @dataclass(frozen=True)
 class Whole:
-    """A page of all that there was.
-
-    Attributes
-    ----------
-    generation : str
-        The version, a dot, and what no other page has.
-    version : str
-        Of the recording then, as in `State`.
-    steps : ndarray
-        Of all frames that it had.
-    page : Payload
-    """
+    """A page of all that there was."""
 
     generation: str
+    """The version, a dot, and what no other page has."""
     version: str
+    """Of the recording then, as in `State`."""
     steps: NDArray[np.int64]
+    """Of all frames that it had."""
     page: Payload
 
     def has_grown_into(self, recording: Recording) -> bool:
@@ -98,19 +82,9 @@ class Whole:
 class Follower:
     """Follows a recording, which need not be there yet and may be replaced by a newer one.
 
-    It may be asked by many threads; one of them reads, and the others get the same.
-
-    Parameters
-    ----------
-    path : path-like
-    look : Look, optional
-    clock, busy : callable, optional
-        Seconds, and those that this thread was on a processor; for tests.
-
-    Attributes
-    ----------
-    missing : str
-        What there was instead of a frame, when it was last looked for in vain.
+    It may be asked by many threads; one of them reads, and the others get the same. `clock` and
+    `busy` give seconds, and those that this thread was on a processor; for tests.
+    `missing` is what there was instead of a frame, when it was last looked for in vain.
     """
 
     def __init__(
@@ -158,10 +132,7 @@ class Follower:
     def since(self, generation: str, step: int) -> bytes | Whole | None:
         """Tell a page of a generation, whose last frame is of a step, what is new.
 
-        Returns
-        -------
-        bytes, Whole or None
-            The newest frames, another page in place of that one, or nothing for now.
+        That is the newest frames, another page in place of that one, or nothing for now.
         """
         made = self.whole()
         if made.generation != generation:

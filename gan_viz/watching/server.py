@@ -47,24 +47,10 @@ ONLY_STYLE = f"{NOTHING}; style-src 'unsafe-inline'"
 class Watcher(ThreadingHTTPServer):
     """Serves the page that follows a recording.
 
-    Parameters
-    ----------
-    follower : Follower
-    port : int, optional
-        By default the one that it had when it watched the same recording before, so that pages
-        which are open go on; or else one that is free.
-
-    Attributes
-    ----------
-    url : str
-        Where the page is.
-    idle : float
-        Seconds since it was last asked for anything.
-
-    Raises
-    ------
-    UsageError
-        The port that was asked for is taken, or is none.
+    The `port` is by default the one that it had when it watched the same recording before, so that
+    pages which are open go on; or else one that is free. `url` is where the page is, `idle` the
+    seconds since it was last asked for anything. Raises UsageError if the port that was asked for
+    is taken, or is none.
     """
 
     daemon_threads = True

@@ -68,15 +68,6 @@ def test_without_noise_it_is_the_data() -> None:
         np.testing.assert_allclose(noised.ppf(q, clean), learnt.ppf(q))
 
 
-def test_the_flow_is_monotone_and_keeps_quantiles() -> None:
-    noised, start, end = NoisedTarget(target(MIXTURE)), LEVELS[3], LEVELS[1]
-    x = np.linspace(-5, 7, 60)
-    there = noised.carried(x, start, end)
-    assert (np.diff(there) > 0).all()
-    np.testing.assert_allclose(noised.cdf(there, end), noised.cdf(x, start), atol=1e-9)
-    np.testing.assert_allclose(noised.carried(there, end, start), x, atol=1e-4)
-
-
 def test_which_targets_are_made_of_normals() -> None:
     (row,) = target(stats.norm(2, 3)).normals()
     assert row.tolist() == [1.0, 2.0, 3.0]

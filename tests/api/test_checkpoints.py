@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import builtins
 import itertools
+import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -161,14 +161,7 @@ def test_names_and_the_library_are_checked_first(
         record_images(run, record, checkpoint=tmp_path / "a.pt")
     with pytest.raises(UsageError, match="without a checkpoint"):
         record_images(run, record, resume=True)
-    there = builtins.__import__
-
-    def without(name: str, *others: Any) -> Any:
-        if name.startswith("safetensors"):
-            raise ModuleNotFoundError(name)
-        return there(name, *others)
-
-    monkeypatch.setattr(builtins, "__import__", without)
+    monkeypatch.setitem(sys.modules, "safetensors", None)
     with pytest.raises(MissingExtraError, match=r"gan-viz\[checkpoints\]"):
         record_images(run, record, checkpoint=tmp_path / "a.safetensors")
     assert not record.exists()

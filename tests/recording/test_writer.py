@@ -11,7 +11,6 @@ import pytest
 
 from gan_viz.errors import RecordingError, RecordingWarning, UnknownNameError, UsageError
 from gan_viz.recording import Recording, Writer, committer
-from gan_viz.recording import writer as writer_module
 from gan_viz.recording.format import MAX_JSON_BYTES
 
 
@@ -133,7 +132,6 @@ class Unreadable:
         (lambda w: w.write_scalars([-3], {"a": [1.0]}), "step -3"),
         (lambda w: w.write_scalars([2**63], {"a": [1.0]}), "step 9223372036854775808"),
         (lambda w: w.write_scalars([1], {"": [1.0]}), "name of a series"),
-        (lambda w: w.keep_frames(0), "at least 1, not 0"),
         (lambda w: w.update_header(complete=True), "set by close"),
         (lambda w: w.update_header(x={1j}), "'x' cannot be written as JSON"),
         (lambda w: w.update_header(x="a" * (MAX_JSON_BYTES + 1)), "add_constant"),
@@ -195,7 +193,7 @@ def test_closing(path):
     writer.close()
     writer.close()
     assert [file.name for file in path.parent.iterdir()] == ["run.ganviz"]
-    for call in (writer.flush, lambda: writer.write_frame(2, {}), lambda: writer.keep_frames(1)):
+    for call in (writer.flush, lambda: writer.write_frame(2, {})):
         with pytest.raises(RecordingError, match="is closed"):
             call()
     assert not [t for t in threading.enumerate() if t.name == "gan_viz-recording"]
@@ -382,40 +380,6 @@ def test_an_error_in_the_training_is_not_hidden_by_a_full_disk(path):
 
     with pytest.warns(RecordingWarning, match="disk is full"), pytest.raises(ZeroDivisionError):
         train()
-
-
-def test_frames_that_come_after_a_thinning_keep_their_arrays(path, monkeypatch):
-    monkeypatch.setattr(writer_module, "_GRACE", 0.0)
-    with Writer(path) as writer:
-        writer.add_channel("c", (), "int16")
-        for step in range(6):
-            writer.write_frame(step, {"c": step})
-        writer.keep_frames(2)
-        for step in range(6, 10):
-            writer.write_frame(step, {"c": step})
-    with Recording(path) as recording:
-        steps = recording.steps.tolist()
-        assert steps == [0, 2, 4, 6, 7, 8, 9]
-        assert [int(array) for array in recording.frames("c")] == steps
-    with closing(sqlite3.connect(path)) as database:
-        assert database.execute("SELECT count(*) FROM array").fetchone() == (7,)
-
-
-def test_arrays_left_out_a_moment_ago_can_be_read_when_the_writer_closes(path):
-    with Writer(path) as writer:
-        writer.add_channel("c", (), "int16")
-        for step in range(6):
-            writer.write_frame(step, {"c": step})
-        writer.flush()
-        follower = Recording(path)
-        writer.keep_frames(2)
-    assert [int(array) for array in follower.frames("c")] == list(range(6))
-    follower.close()
-    with Writer(path, resume_at=5) as writer:  # which clears up
-        writer.add_channel("c", (), "int16")
-        writer.write_frame(6, {"c": 6})
-    with closing(sqlite3.connect(path)) as database:
-        assert database.execute("SELECT count(*) FROM array").fetchone() == (4,)
 
 
 LIMITED = """
