@@ -58,8 +58,10 @@ def run(words: list[str], folder: str) -> tuple[float, float, str]:
     """Seconds, peak of memory in MB, and what was printed."""
     started = time.perf_counter()
     command, environment = [sys.executable, *words], {**os.environ, **INSTALLED}
-    told = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
-    with subprocess.Popen(command, cwd=folder, env=environment, **told) as process:
+    pipe, quiet = subprocess.PIPE, subprocess.DEVNULL
+    with subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=pipe, stderr=quiet, text=True
+    ) as process:
         assert process.stdout is not None
         printed = process.stdout.read()
         _, status, usage = os.wait4(process.pid, 0)

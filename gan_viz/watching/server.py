@@ -148,8 +148,8 @@ class _Answer(BaseHTTPRequestHandler):
     def _page(self, _: Any) -> None:
         if not self.server.follower.state().version:
             name, why = self.server.follower.path.name, self.server.follower.missing
-            text = WAITING.format(name=escape(plain(name)), why=escape(plain(why)))
-            self._send(HTTPStatus.OK, "text/html; charset=utf-8", text.encode(), ONLY_STYLE)
+            wait = WAITING.format(name=escape(plain(name)), why=escape(plain(why))).encode()
+            self._send(HTTPStatus.OK, "text/html; charset=utf-8", wait, ONLY_STYLE)
             return
         found = self.server.follower.whole().page
         text = page(found.data, found.title or "gan-viz", live=True).encode()
