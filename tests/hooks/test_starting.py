@@ -109,10 +109,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "no output": ({"output": "odds"}, "expected auto or logit"),
     "no samples": ({"samples": 0}, "samples 0: expected a whole number from 1 to 4096"),
     "samples below zero": ({"samples": -1}, "samples -1: expected a whole"),
-    "too many samples": (
-        {"samples": 10**6},
-        "samples 1000000: expected a whole .* to 4096, more than",
-    ),
+    "too many samples": ({"samples": 10**6}, "samples 1000000: expected .* to 4096, more than"),
     "samples in words": ({"samples": "64"}, "samples '64': expected a whole"),
     "half a sample": ({"samples": 9.5}, "samples 9.5: expected a whole"),
     "samples as a switch": ({"samples": True}, "samples True: expected a whole"),
