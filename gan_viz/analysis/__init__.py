@@ -6,13 +6,14 @@ from gan_viz.analysis.curves import smooth
 from gan_viz.analysis.density import optimal_discriminator
 from gan_viz.analysis.distances import diversity, wasserstein1
 from gan_viz.analysis.generated import GeneratedDensity
-from gan_viz.analysis.metrics import Metrics, metrics, relative_w1
+from gan_viz.analysis.metrics import Metrics, distance_at, metrics, relative_w1
 from gan_viz.analysis.scores import is_critic, objective_name, probability
 
 __all__ = [
     "GeneratedDensity",
     "Metrics",
     "change",
+    "distance_at",
     "diversity",
     "is_critic",
     "metrics",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -29,7 +29,7 @@ from gan_viz.distributions.modes import core_edges
 from gan_viz.errors import RecordingError
 from gan_viz.recording import Recording
 
-__all__ = ["Metrics", "TargetMetrics", "metrics", "relative_w1"]
+__all__ = ["Metrics", "TargetMetrics", "distance_at", "metrics", "relative_w1"]
 
 Array = NDArray[np.float64]
 
@@ -233,7 +233,14 @@ def _measured(recording: Recording) -> Iterator[tuple[int, Metrics]]:
 
 
 def relative_w1(recording: Recording, frames: Sequence[int] | None = None) -> Array | None:
-    """Distance from the data at some frames, or at all, shape (n,), and nothing else.
+    """Distance from the data at some frames, or at all, shape (n,); see `distance_at`."""
+    at = distance_at(recording)
+    chosen = range(len(recording)) if frames is None else frames
+    return None if at is None else np.array([at(frame) for frame in chosen])
+
+
+def distance_at(recording: Recording) -> Callable[[int], float] | None:
+    """What tells the distance from the data at a frame, which is measured once.
 
     See `TargetMetrics.relative_w1`. NaN where G's outputs were not recorded; None where the
     recording has none to be compared, or nothing to compare them with.
@@ -245,6 +252,10 @@ def relative_w1(recording: Recording, frames: Sequence[int] | None = None) -> Ar
     if target is None:
         return None
     measured = TargetMetrics(target, latent_line(recording))
-    chosen = range(len(recording)) if frames is None else frames
-    outputs = (recording.find("generator", frame) for frame in chosen)
-    return np.array([math.nan if x is None else measured.relative_w1(x) for x in outputs])
+
+    @cache
+    def at(frame: int) -> float:
+        outputs = recording.find("generator", frame)
+        return math.nan if outputs is None else measured.relative_w1(outputs)
+
+    return at

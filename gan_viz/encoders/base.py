@@ -59,7 +59,8 @@ class Clip:
     colors : ndarray of uint8, shape (n, 3), optional
         Colors of the theme that must come out exactly, the background first.
     samples : sequence of Frame, optional
-        A few frames, spread over the animation, from which a palette may be built.
+        A few frames, spread over the animation, from which a palette may be built; only where
+        `Encoder.looks_ahead`.
     frames : int, default 0
         How many frames will come; 0 = not known.
     alpha : bool, default False

@@ -147,7 +147,7 @@ class VideoEncoder(Encoder):
         from av.video.reformatter import ColorRange, Colorspace
 
         return self._reformatter.reformat(
-            av.VideoFrame.from_ndarray(frame, format="rgb24"),
+            av.VideoFrame.from_numpy_buffer(frame, format="rgb24"),  # not copied
             format="yuv420p",
             src_colorspace=Colorspace.ITU709,
             dst_colorspace=Colorspace.ITU709,

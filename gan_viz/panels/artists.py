@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -84,8 +84,7 @@ class MovingArtist(Artist):
     @property
     def to_pixels(self) -> Affine2D:
         """From the units of the axes to pixels, as they are now."""
-        assert self.axes is not None
-        return to_pixels(self.axes)
+        return to_pixels(cast("Axes", self.axes))
 
     @abstractmethod
     def paint(self, renderer: RendererBase, gc: Any) -> None:

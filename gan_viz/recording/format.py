@@ -38,6 +38,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -245,7 +246,7 @@ class Channel:
     def _itemsize(self) -> int:
         return np.dtype(self.dtype).itemsize
 
-    @property
+    @cached_property
     def nbytes(self) -> int:
         """Number of bytes of one frame's array."""
         return math.prod(self.shape) * self._itemsize

@@ -38,8 +38,10 @@ class ChangingText:
     Parameters
     ----------
     figure : matplotlib.figure.Figure
-    pieces : sequence of sequence of str
-        What the text is made of at each frame.
+    pieces : callable (int) -> sequence of str
+        What the text is made of at a frame.
+    most : int
+        The most pieces that it ever has.
     widths : mapping of str to int
         Pixels from the beginning of each piece to that of the next.
     left, baseline : int
@@ -62,7 +64,8 @@ class ChangingText:
     def __init__(
         self,
         figure: Figure,
-        pieces: Sequence[Sequence[str]],
+        pieces: Callable[[int], Sequence[str]],
+        most: int,
         widths: Mapping[str, int],
         left: int,
         baseline: int,
@@ -74,12 +77,12 @@ class ChangingText:
         self._pieces, self._widths, self._left = pieces, widths, left
         look |= {"transform": in_pixels(figure), "parse_math": False, "zorder": DYNAMIC}
         self.artists: Sequence[Text] = [
-            figure.text(left, baseline, "", **look) for _ in range(max(map(len, pieces), default=0))
+            figure.text(left, baseline, "", **look) for _ in range(most)
         ]
 
     def write(self, frame: int) -> None:
         """Let the artists show a frame's text."""
-        pieces, x = self._pieces[frame], self._left
+        pieces, x = self._pieces(frame), self._left
         for index, artist in enumerate(self.artists):
             piece = pieces[index] if index < len(pieces) else ""
             artist.set_text(piece)
@@ -110,7 +113,7 @@ class ChangingText:
         place = picture[self.region]
         place[:] = self._blank
         x = 0
-        for piece in self._pieces[frame]:
+        for piece in self._pieces(frame):
             pixels = self._pixels[piece]
             place[:, x : x + pixels.shape[1]] = pixels
             x += pixels.shape[1]
@@ -118,7 +121,8 @@ class ChangingText:
 
 def counter(
     figure: Figure,
-    numbers: Sequence[str],
+    number: Callable[[int], str],
+    widest: str,
     right: int,
     baseline: int,
     size: float,
@@ -127,8 +131,9 @@ def counter(
 ) -> tuple[ChangingText, int]:
     """Write ``step 1,234``: a word, a number that changes, and its unit.
 
-    `right` is where the longest of all ends and `size` that of the text, in pixels. The word, the
-    left end of the number, and the unit stay where they are.
+    `number` tells it for a frame, and `widest` takes as much room as any. `right` is where that
+    ends and `size` that of the text, in pixels. The word, the left end of the number, and the unit
+    stay where they are.
 
     Returns
     -------
@@ -142,14 +147,15 @@ def counter(
     widths = {char: digit if char.isdigit() else mark for char in "0123456789,."}
     if unit:
         right -= round(0.32 * size + text_width(unit, font))
-    left = right - max((sum(map(widths.__getitem__, number)) for number in numbers), default=0)
+    left = right - sum(map(widths.__getitem__, widest))
     start = left - round(0.32 * size + text_width(word, font)) if word else left
     look = font.properties | {"transform": in_pixels(figure)}
     figure.text(start, baseline, word, **look)
     figure.text(right + round(0.32 * size), baseline, unit, **look)
     rows = _rows(figure, baseline + round(0.85 * size), baseline - round(0.25 * size))
     region = rows, slice(left, right)
-    return ChangingText(figure, numbers, widths, left, baseline, region, **look), start
+    places = left, baseline, region
+    return ChangingText(figure, number, len(widest), widths, *places, **look), start
 
 
 def status_line(
@@ -174,9 +180,8 @@ def status_line(
     pieces = [[cut[text]] if cut.get(text) else [] for text in texts]
     rows = _rows(figure, baseline + round(0.95 * size), baseline - round(0.3 * size))
     own = {short: colors[text] for text, short in cut.items() if text}
-    return ChangingText(
-        figure, pieces, widths, left, baseline, (rows, columns), own, **font.properties
-    )
+    places, number = (left, baseline, (rows, columns)), max(map(len, pieces), default=0)
+    return ChangingText(figure, pieces.__getitem__, number, widths, *places, own, **font.properties)
 
 
 def _rows(figure: Figure, top: int, bottom: int) -> slice:

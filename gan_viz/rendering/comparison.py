@@ -214,7 +214,8 @@ class Comparison(FrameRenderer):
         clock = header.get("clock")
         word = clock[:40] if isinstance(clock, str) else style.words.say("step")
         numbers = [f"{step:,}" if word else "" for step in self.steps.tolist()]
-        changing, step = counter(figure, numbers, right, y, style.font, word)
+        number = numbers.__getitem__, max(numbers, key=len, default="")
+        changing, step = counter(figure, *number, right, y, style.font, word)
         entries, span = _all_entries(self.panels, style), step - left
         spare = span - legend_width(entries, style.font) - 2 * apart
         title = write_title(figure, header, left, y, max(TITLE_SHARE * span, spare), style)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from gan_viz.analysis import relative_w1
+from gan_viz.analysis import distance_at
 from gan_viz.diagnostics import statuses
 from gan_viz.diagnostics.status import Status
 from gan_viz.diagnostics.wording import GOOD_KINDS
@@ -28,6 +28,8 @@ LOW = 20.0
 """A picture up to so many text heights high has no third line: the figure is left out."""
 MOST = 99.0
 """Distances from here on are written as this: G may be anywhere at first."""
+FINE = 9.9995
+"""Those below have three decimals, the others one."""
 
 
 def words_of(status: Status, style: Style) -> str:
@@ -78,10 +80,10 @@ class Head:
         clock_word = self._header.get("clock")
         self._word = clock_word if isinstance(clock_word, str) else style.words.say("step")
         self._numbers = [f"{step:,}" if self._word else "" for step in recording.steps.tolist()]
-        self._distances = _written(relative_w1(recording))
+        self._distance, self._widest_distance = _distances(recording)
         self._narrow = not self._arrange()
         said = any(self._texts)
-        lines = 1 + said if self._narrow else said or bool(self._distances)
+        lines = 1 + said if self._narrow else said or bool(self._widest_distance)
         self.height = TITLE + STATUS * lines + lines_of(canvas)[0]
 
     def _in_words(self, status: Status) -> str:
@@ -100,10 +102,10 @@ class Head:
         figure = self._width(f"{self._style.words.say('distance')} 0.000 σ")
         said = max((text_width(text, bold) for text in {*self._texts}), default=0.0)
         title = text_width(title_of(self._header), bold)
-        fits = title + step <= room and said + figure * bool(self._distances) <= room
+        fits = title + step <= room and said + figure * bool(self._widest_distance) <= room
         two = fits or self._figure.bbox.height <= LOW * size
         if figure + (said if two else step) > room:
-            self._distances = []
+            self._widest_distance = ""
         return two
 
     def _width(self, text: str) -> float:
@@ -115,21 +117,23 @@ class Head:
         first = title_baseline(int(figure.bbox.height), size)
         under = first - lines_of(self._canvas)[0] * size
         second, third = (round(under - line * STATUS * size) for line in (1, 2))
-        numbers, apart = self._numbers, APART * size
+        longest, apart = max(self._numbers, key=len, default=""), APART * size
+        numbers = self._numbers.__getitem__, longest
         if not self._narrow:
-            step, start = counter(figure, numbers, right, first, size, self._word)
+            step, start = counter(figure, *numbers, right, first, size, self._word)
             title_end, said_end = start - apart, float(right)
         else:
             third = third if any(self._texts) else second
-            wide = self._width(f"{self._word} {max(numbers, key=len, default='')}")
-            step, _ = counter(figure, numbers, round(left + wide), third, size, self._word)
+            wide = self._width(f"{self._word} {longest}")
+            step, _ = counter(figure, *numbers, round(left + wide), third, size, self._word)
             title_end = said_end = float(right)
         write_title(figure, self._header, left, first, title_end - left, style)
         write_small_lines(figure, self._canvas, style, left, first)
         texts = [step]
-        if self._distances:
+        if self._widest_distance:
             word, line = style.words.say("distance"), third if self._narrow else second
-            shown, start = counter(figure, self._distances, right, line, size, word, "σ")
+            figures = self._distance, self._widest_distance
+            shown, start = counter(figure, *figures, right, line, size, word, "σ")
             said_end = said_end if self._narrow else start - apart
             texts.append(shown)
         if any(self._texts):
@@ -141,9 +145,22 @@ class Head:
         return texts
 
 
-def _written(distances: NDArray[np.float64] | None) -> list[str]:
-    """Distances with three digits; none where there are none."""
-    if distances is None or not np.isfinite(distances).any():
-        return []
-    known = np.minimum(np.nan_to_num(distances, nan=MOST, posinf=MOST), MOST)
-    return [f"{one:.3f}" if one < 9.9995 else f"{one:.1f}" for one in known.tolist()]
+def _distances(recording: Recording) -> tuple[Callable[[int], str], str]:
+    """What is written of the distance at a frame, and what is as wide as the widest of these.
+
+    The latter is empty where no distance is known. Few frames tell it: the others are measured when
+    they are drawn.
+    """
+    at, widest = distance_at(recording), ""
+    if at is None:
+        return str, ""
+
+    def written(frame: int) -> str:
+        known = min(MOST, at(frame))  # in this order NaN is MOST, too
+        return f"{known:.3f}" if known < FINE else f"{known:.1f}"
+
+    for frame in reversed(range(len(recording))):
+        if at(frame) < FINE:
+            return written, "0.000"
+        widest = "00.0" if math.isfinite(at(frame)) else widest
+    return written, widest

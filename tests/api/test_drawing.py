@@ -13,6 +13,7 @@ from PIL import Image
 import gan_viz
 from gan_viz import api
 from gan_viz.api import Look, check_output
+from gan_viz.api.drawing import Animation, make_renderer
 from gan_viz.errors import GanVizError, OutputError, RecordingError, UsageError
 from gan_viz.recording import Recording, Writer
 from gan_viz.registry import ENCODERS
@@ -57,6 +58,21 @@ def test_mp4(run: Path, tmp_path: Path) -> None:
         assert stream.codec_context.pix_fmt == "yuv420p"
         assert (stream.width, stream.height) == (480, 270)
         assert sum(1 for _ in container.decode(video=0)) == 31 + 10
+
+
+def test_sample_frames_are_drawn_once_and_for_encoders_that_look_ahead(run: Path) -> None:
+    with Recording(run) as recording:
+        look = Look(size=(320, 180), panels=["losses"])
+        renderer = make_renderer(recording, look)
+        animation = Animation(renderer, look)
+        for suffix, kind in ENCODERS.items():
+            samples = animation.clip_for(kind).samples
+            assert len(samples) == (11 if suffix == ".gif" else 0)
+        part = animation.between(3, 7).clip_for(ENCODERS[".gif"])
+        assert part.samples is animation.clip_for(ENCODERS[".gif"]).samples
+        assert part.frames == 5
+        for sample, frame in zip(part.samples, range(0, 31, 3), strict=True):
+            assert np.array_equal(sample, renderer.frame(frame))
 
 
 def test_png(run: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.lines import Line2D
 
-from gan_viz.panels.artists import Curve
+from gan_viz.panels.artists import Curve, to_pixels
 from gan_viz.panels.base import DASHES, LineStyle
 
 X = np.linspace(0, 1, 300)
@@ -110,3 +110,21 @@ def test_bold_is_wider(axes: Axes) -> None:
     usual = (picture(axes)[..., 0] < 128).sum()
     curve.bold = True
     assert (picture(axes)[..., 0] < 128).sum() > 1.3 * usual
+
+
+def test_places_in_pixels_follow_the_axes(axes: Axes) -> None:
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    points = np.array([[0.0, 0.0], [1.5, -2.0], [1e6, 1e-6]])
+    for change in (
+        lambda: None,
+        lambda: axes.set_xlim(-3, 7),
+        lambda: axes.set_ylim(2, -1),
+        lambda: axes.set_position((0.2, 0.3, 0.4, 0.5)),
+        lambda: figure.set_dpi(250),
+        lambda: figure.set_size_inches(3, 2),
+    ):
+        change()
+        expected = axes.transData.transform(points)
+        for _ in range(2):
+            assert np.array_equal(to_pixels(axes).transform(points), expected)

@@ -133,3 +133,12 @@ def test_names_of_networks_in_a_sentence_are_no_subscripts() -> None:
     assert [part for part, _, _ in parts("p_g near p_data", Font(9.0))] == ["p_g near p_data"]
     low = [part for part, font, _ in parts("*p*_data_ and *p*_g_", Font(9.0)) if font.size < 9]
     assert low == ["data", "g"]
+
+
+def test_equal_texts_are_set_once() -> None:
+    one, other = text("*p*_g_"), text("*p*_g_")
+    assert one == other
+    assert one._pixels is other._pixels
+    assert Lettering(one.text, one.font, "#000000")._pixels is not one._pixels
+    serif = Lettering(one.text, one.font, one.color, ("DejaVu Serif",))
+    assert not np.array_equal(serif._pixels, one._pixels)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from gan_viz.diagnostics.status import statuses
 from gan_viz.recording import Recording
 from gan_viz.rendering import Renderer
 from gan_viz.rendering.changing_text import _fitted
 from gan_viz.rendering.figure import rasterize
+from gan_viz.rendering.head import _distances
 
 Make = Callable[..., Renderer]
 SATURATED = {"d_real": [0.999] * 400, "d_fake": [0.001] * 400}
@@ -63,6 +67,34 @@ def test_step_and_figure_get_a_line_of_their_own_where_there_is_no_room(
     assert (step[0] == distance[0]) == narrow
     assert (step[0].start >= said[0].stop - 2) == narrow
     assert narrow or said[1].stop < distance[1].start
+
+
+@pytest.mark.parametrize(
+    ("outputs", "written"),
+    [
+        ([0.0, 1e3, math.nan, 40.0, 0.0], ["d.ddd", "dd.d", "dd.d", "dd.d", "d.ddd"]),
+        ([1e3, math.inf, math.nan, math.nan, math.nan], ["dd.d"] * 5),
+        ([math.nan] * 5, []),
+    ],
+)
+def test_distances_are_measured_when_they_are_drawn(
+    make_recording: Callable[..., Recording], outputs: list[float], written: list[str]
+) -> None:
+    recording = make_recording()
+    asked: list[int] = []
+
+    def find(channel: str, frame: int) -> NDArray[np.float64]:
+        asked.append(frame)
+        return np.full(recording.channels[channel].shape, outputs[frame])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recording, "find", find)
+        tell, widest = _distances(recording)
+        assert widest == max(["", *(one.replace("d", "0") for one in written)], key=len)
+        assert (asked == [4]) == (outputs[4] == 0.0)
+        found = [tell(frame) for frame in range(5)] if widest else []
+    assert [re.sub(r"\d", "d", one) for one in found] == written
+    assert len(asked) == len({*asked})
 
 
 def test_what_goes_wrong_has_another_colour_than_what_goes_well(
