@@ -168,7 +168,7 @@ class Score:
             )
         made = self.function(*given) if self._works else _asked(self.function, given, cure, "D")
         found = numbers_of(made, samples)
-        self.outputs, self._works = found.flatten(), True
+        self.outputs, self._works = found.detach().flatten(), True
         return found if found.ndim < 2 else found.flatten(1).mean(1)
 
     def asked(

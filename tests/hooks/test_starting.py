@@ -316,7 +316,7 @@ def test_an_unknown_source_of_chance_is_said(path: Path) -> None:
 @pytest.mark.filterwarnings("ignore:.torch.jit")
 def test_traced_networks(path: Path) -> None:
     g = torch.jit.trace(make_g(), torch.randn(2, 6))
-    d = torch.jit.script(make_d())
+    d = torch.jit.script(nn.Sequential(make_d(), nn.LeakyReLU(), nn.Linear(1, 1)))
     with Recorder(path, g, d, real=PICTURES, latent_dim=6, every=1) as recorder:
         recorder.step()
     with Recording(path) as recording:
