@@ -48,11 +48,7 @@ class Generate:
     def __init__(
         self, network: nn.Module | None, function: Callable[..., Any] | None = None
     ) -> None:
-        if network is not None and not is_module(network):
-            raise UsageError(
-                f"G is {_kind(network)}, not a torch.nn.Module: give what makes samples of latents "
-                "as generate=lambda z: ..., and G=None"
-            )
+        _check_is_module("G", network, "what makes samples of latents as generate=lambda z: ...")
         if network is None and function is None:
             raise UsageError("there is no G: give the Recorder a torch.nn.Module or generate=...")
         self.network: nn.Module | None = network
@@ -76,7 +72,7 @@ class Generate:
     def evaluated(self, z: torch.Tensor, labels: torch.Tensor | None = None) -> torch.Tensor:
         """The same in evaluation mode, without gradients and without a trace."""
         with watching(*self.things):
-            return self(z, labels)
+            return self(z, labels).detach()  # traced networks may make a graph all the same
 
     def _cure(self, z: torch.Tensor, labels: torch.Tensor | None) -> str:
         if self.least > 1 and labels is None:
@@ -101,6 +97,11 @@ class Generate:
         if not isinstance(made, torch.Tensor):
             made = torch.from_numpy(_array(made, "G", "samples of shape (n, ...)"))
         samples: torch.Tensor = made
+        if samples.is_complex():
+            raise UsageError(
+                "G returns complex numbers: say what is to be seen of them, like "
+                "generate=lambda z: G(z).abs()"
+            )
         if not samples.ndim:
             raise UsageError("G returns one number: expected samples of shape (n, ...)")
         return samples
@@ -136,11 +137,7 @@ class Score:
         *,
         arrays: bool = False,
     ) -> None:
-        if network is not None and not is_module(network):
-            raise UsageError(
-                f"D is {_kind(network)}, not a torch.nn.Module: give what judges samples as "
-                "score=lambda x: ..., and D=None"
-            )
+        _check_is_module("D", network, "what judges samples as score=lambda x: ...")
         self.network: nn.Module | None = network
         self.function: Any = function or network
         self.things = (network, function)
@@ -171,7 +168,7 @@ class Score:
             )
         made = self.function(*given) if self._works else _asked(self.function, given, cure, "D")
         found = numbers_of(made, samples)
-        self.outputs, self._works = found.flatten(), True
+        self.outputs, self._works = found.detach().flatten(), True
         return found if found.ndim < 2 else found.flatten(1).mean(1)
 
     def asked(
@@ -186,7 +183,7 @@ class Score:
             if not as_it_is or not _can_train(modules, len(samples)):
                 for module in modules:
                     module.training = False
-            return self(samples, labels)
+            return self(samples, labels).detach()
 
 
 def numbers_of(outputs: Any, samples: torch.Tensor) -> torch.Tensor:
@@ -208,6 +205,11 @@ def numbers_of(outputs: Any, samples: torch.Tensor) -> torch.Tensor:
     if not isinstance(outputs, torch.Tensor):
         outputs = torch.from_numpy(_array(outputs, "D", "one number a sample")).float()
     found: torch.Tensor = outputs
+    if found.is_complex():
+        raise UsageError(
+            "D returns complex numbers: say what is to be seen of them, like "
+            "score=lambda x: D(x).abs()"
+        )
     shape, n = tuple(found.shape), len(samples)
     packs = len(shape) > 0 and 0 < shape[0] <= n and n % shape[0] == 0
     if packs and found.numel() == shape[0]:
@@ -308,6 +310,16 @@ def _names(function: Any) -> list[str]:
 
 def _has_labels(function: Any) -> bool:
     return any(word in one.name for one in _parameters(function)[1:] for word in LABELS)
+
+
+def _check_is_module(name: str, network: Any, instead: str) -> None:
+    if network is None or is_module(network):
+        return
+    if is_module(getattr(network, "module", None)):
+        raise UsageError(f"{name} is {_kind(network)}, around a torch.nn.Module: give its .module")
+    raise UsageError(
+        f"{name} is {_kind(network)}, not a torch.nn.Module: give {instead}, and {name}=None"
+    )
 
 
 def _kind(value: Any) -> str:

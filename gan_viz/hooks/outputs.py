@@ -54,6 +54,10 @@ FRAMES = 12
 """Frames in which the loss may tell a critic's values from logits."""
 ENOUGH = 3
 """Frames that must do so."""
+PARTS = 1.0, 0.5
+"""Parts of its usual formula that a loss may be: some halve it."""
+SHARES = 0.25, 0.125
+"""And of cross entropy, that of one of several batches whose gradients are added."""
 NEAR = 0.15
 """Relative difference up to which a loss is taken for one of the formulas below."""
 FAR = 30.0
@@ -177,7 +181,8 @@ def _last_operation(score: Score, samples: torch.Tensor, labels: torch.Tensor | 
     """The operation that makes D's outputs, by autograd's name for it; none if it has none."""
     import torch
 
-    if not samples.is_floating_point():
+    frozen = score.network is not None and any(p.is_inference() for p in score.network.parameters())
+    if frozen or not samples.is_floating_point():
         return ""
     with watching(*score.things), torch.enable_grad():
         outputs = score(samples.detach().clone().requires_grad_(), labels)
@@ -201,7 +206,7 @@ def _fitting_loss(loss: float, real: Array, fake: Array) -> str:
     misses = [
         (abs(factor * value - loss) / scale, kind)
         for kind, value in formulas
-        for factor in (1.0, 0.5)
+        for factor in (*PARTS, *(SHARES if kind == "logit" else ()))
     ]
     miss, kind = min(misses)
     return kind if miss < NEAR else ""

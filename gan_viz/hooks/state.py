@@ -85,6 +85,8 @@ class Kept:
         self._keep_parameters(module)
         for value in (*module._buffers.values(), *module._modules.values()):
             self._keep(value, 0)
+        for hooks in (module._forward_pre_hooks, module._forward_hooks):
+            self._keep_items(hooks.values(), depth)
         if not type(module).__module__.startswith("torch."):
             self._keep_function(type(module).forward, depth)
         for name in held.keys() - OWN:
@@ -101,12 +103,12 @@ class Kept:
         self._note_devices(module)
         own = {n: p for n, p in module._parameters.items() if p is not None}
         if known is None:
-            kept = {name: (p, p.data, p._version, p.detach().clone()) for name, p in own.items()}
+            kept = {name: (p, p.data, _version(p), p.detach().clone()) for name, p in own.items()}
             self._restores.append(partial(_learn, module, kept))
             return
         for name in known & own.keys():
             self._keep(own.pop(name), 0)
-        places = [(name, p, p.data, p._version) for name, p in own.items()]
+        places = [(name, p, p.data, _version(p)) for name, p in own.items()]
         if places:
             self._restores.append(partial(_check, module, places))
 
@@ -183,7 +185,8 @@ class Kept:
 
 def _warn_of_iterators(module: nn.Module) -> None:
     """Say of iterators in a module's forward that nothing can put them back."""
-    code = getattr(type(module).forward, "__code__", None)
+    forward = getattr(type(module), "forward", None)  # a traced module has none
+    code = getattr(forward, "__code__", None)
     used = set(_names(code)) if code else set()
     for name in sorted(used & vars(module).keys() - OWN):
         if isinstance(vars(module)[name], Iterator):
@@ -300,7 +303,7 @@ def _check(module: nn.Module, before: list[tuple[str, Any, torch.Tensor, int]]) 
         if not _differs(parameter, data, version):
             continue
         _MOVING[module].add(name)
-        if parameter._version != version:
+        if _version(parameter) != version:
             warnings.warn(
                 f"{type(module).__name__} changed its {name} in evaluation mode, which a look at "
                 "it could not put back: the training differs by this one change; let its forward "
@@ -312,4 +315,9 @@ def _check(module: nn.Module, before: list[tuple[str, Any, torch.Tensor, int]]) 
 
 
 def _differs(parameter: torch.Tensor, data: torch.Tensor, version: int) -> bool:
-    return parameter._version != version or parameter.data_ptr() != data.data_ptr()
+    return _version(parameter) != version or parameter.data_ptr() != data.data_ptr()
+
+
+def _version(tensor: torch.Tensor) -> int:
+    """How often it was changed in place; those made in inference mode do not count."""
+    return 0 if tensor.is_inference() else tensor._version

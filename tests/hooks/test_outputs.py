@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -87,6 +88,13 @@ def test_doubt_is_said_once(path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         record(path.with_name("b.ganviz"), Ends(lambda x: x), [1.5] * 20, output="logit")
+
+
+@pytest.mark.parametrize("batches", [1, 2, 4, 8])
+def test_gradients_may_be_added_over_batches(batches: int, path: Path) -> None:
+    """The loss of each is then divided by their number; no doubt is told."""
+    loss = 2 * math.log(2) / batches
+    assert record(path, Ends(lambda x: x, scale=0.01), [loss] * 20) == "logit"
 
 
 def test_a_channel_is_amended(path: Path) -> None:

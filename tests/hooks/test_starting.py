@@ -67,6 +67,13 @@ class Embedded(nn.Module):
         return self.layers(z)
 
 
+class Around:
+    """A network wrapped by something that is none."""
+
+    def __init__(self, module: nn.Module) -> None:
+        self.module = module
+
+
 class Flax:
     """What has no parameters of its own."""
 
@@ -86,6 +93,10 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "dict": ({"generator": Returning(lambda x: {"out": x})}, r"dict of 1.*G\(z\)\['out'\]"),
     "lambda": ({"generator": lambda z: z}, "G is a function, not a torch.nn.Module.*generate="),
     "flax": ({"generator": Flax()}, "not a torch.nn.Module.*generate="),
+    "around g": ({"generator": Around(make_g())}, r"G is .* around a .*: give its \.module"),
+    "around d": ({"discriminator": Around(make_d())}, r"D is .* around a .*: give its \.module"),
+    "complex g": ({"generator": Returning(lambda x: x + 0j)}, r"complex .* G\(z\)\.abs"),
+    "complex d": ({"score": lambda x: x.flatten(1).mean(1) + 0j}, r"complex .* D\(x\)\.abs"),
     "no g": ({"generator": None}, "there is no G.*generate="),
     "d is a function": ({"discriminator": lambda x: x}, "D is a function.*score="),
     "d of another size": ({"discriminator": nn.Linear(5, 1)}, "D cannot take.*score="),
@@ -300,3 +311,24 @@ def test_an_unknown_source_of_chance_is_said(path: Path) -> None:
 
     with pytest.warns(UserWarning, match=r"G \(Counting\) makes other samples of the same latents"):
         Recorder(path, Counting(), real=PICTURES, latent_dim=64).close()
+
+
+@pytest.mark.filterwarnings("ignore:.torch.jit")
+def test_traced_networks(path: Path) -> None:
+    g = torch.jit.trace(make_g(), torch.randn(2, 6))
+    d = torch.jit.script(nn.Sequential(make_d(), nn.LeakyReLU(), nn.Linear(1, 1)))
+    with Recorder(path, g, d, real=PICTURES, latent_dim=6, every=1) as recorder:
+        recorder.step()
+    with Recording(path) as recording:
+        assert recording.array("samples", 1).shape == (64, 8, 8)
+
+
+def test_networks_that_were_made_in_inference_mode(path: Path) -> None:
+    with torch.inference_mode():
+        g, d = make_g(), make_d()
+    before = [p.clone() for p in g.parameters()]
+    with Recorder(path, g, d, real=PICTURES, every=1) as recorder:
+        recorder.step()
+    assert all(map(torch.equal, before, g.parameters()))
+    with Recording(path) as recording:
+        assert recording.array("scores_fake", 1).std() > 0

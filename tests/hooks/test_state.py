@@ -100,6 +100,20 @@ class RemembersInAList(Layer):
         return super().forward(x) * (1 + 0.01 * len(self.seen["means"]))
 
 
+class RemembersInAHook(Layer):
+    """A forward hook of the user's keeps what it sees."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__(inputs, outputs)
+        seen: list[float] = []
+
+        def note(_: nn.Module, __: object, output: torch.Tensor) -> torch.Tensor:
+            seen.append(0.5)
+            return output * (1 + 0.01 * len(seen))
+
+        self.register_forward_hook(note)
+
+
 class HoldsAnObject(Layer):
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__(inputs, outputs)
@@ -224,6 +238,7 @@ ZOO = [
     HoldsAnObject,
     NormalizesItself,
     OfPyTorch,
+    RemembersInAHook,
     RemembersInAList,
     ReplacesABuffer,
 ]
