@@ -122,8 +122,8 @@ class Lettering:
     @cached_property
     def parts(self) -> Sequence[tuple[str, FontProperties, float, float]]:
         """Each part of the text, its font, how far right it is, and how far below the line."""
-        found: list[tuple[str, FontProperties, float, float]] = []
         x, before = 0.0, ("", self.font)
+        found: list[tuple[str, FontProperties, float, float]] = []
         for part, font, drop in parts(self.text, self.font):
             x += _advance(*before, self.families) if found else 0.0
             found.append((part, font.of(self.families), x, drop))
