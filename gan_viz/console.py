@@ -105,6 +105,9 @@ def _failed(error: Exception) -> int:
     if hasattr(error, "format_message"):  # of Typer
         print_error(f"{error.format_message()} (see --help)")
         return int(getattr(error, "exit_code", 2))
+    if isinstance(error, MemoryError) or "can't allocate memory" in str(error):
+        print_error("there is not enough memory: ask for smaller networks, batches or pictures")
+        return 1
     if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EIO}:
         silenced_output()
         print_error(f"nothing more can be written: {reason(error)}")

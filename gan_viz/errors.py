@@ -20,8 +20,9 @@ Every message names the value, what was expected and what to do.
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from itertools import pairwise
 from typing import Any
 
 __all__ = [
@@ -35,9 +36,13 @@ __all__ = [
     "TrainingError",
     "UnknownNameError",
     "UsageError",
+    "check_widths",
     "reason",
     "reject_unknown",
 ]
+
+MOST_WEIGHTS = 2**24
+"""Of a network of the toy: 64 MB, and several times as much while it learns."""
 
 
 class GanVizError(Exception):
@@ -133,6 +138,14 @@ def reason(error: BaseException) -> str:
         full = error.errno in {errno.ENOSPC, errno.EDQUOT}
         return "the disk is full" if full else error.strerror or str(error)
     return str(error)
+
+
+def check_widths(widths: Sequence[int]) -> None:
+    """Refuse layers that are empty, or whose weights take more than 64 MB; raises UsageError."""
+    if min(widths) < 1:
+        raise UsageError(f"layer widths {[*widths]}: expected positive whole numbers")
+    if sum(outputs * (inputs + 1) for inputs, outputs in pairwise(widths)) > MOST_WEIGHTS:
+        raise UsageError(f"layer widths {[*widths]}: expected at most {MOST_WEIGHTS:,} weights")
 
 
 def reject_unknown(function: str, given: Iterable[str], known: Iterable[str]) -> None:

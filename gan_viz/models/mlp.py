@@ -8,7 +8,7 @@ from itertools import pairwise
 import torch
 from torch import nn
 
-from gan_viz.errors import UnknownNameError, UsageError
+from gan_viz.errors import UnknownNameError, check_widths
 from gan_viz.models.initial import made
 from gan_viz.registry import ACTIVATIONS
 
@@ -48,7 +48,7 @@ def mlp(
     Raises
     ------
     UsageError
-        A width is not positive, or the activation is unknown.
+        A width is not positive, there are too many weights, or the activation is unknown.
 
     Examples
     --------
@@ -58,8 +58,7 @@ def mlp(
     if activation not in ACTIVATIONS:
         raise UnknownNameError("activation", activation, ACTIVATIONS)
     widths = [inputs, *hidden, outputs]
-    if min(widths) < 1:
-        raise UsageError(f"layer widths {widths}: expected positive whole numbers")
+    check_widths(widths)
     source = generator or torch.Generator().manual_seed(0)
 
     def build() -> nn.Sequential:

@@ -42,7 +42,8 @@ class Block:
 
     def exact(self, values: ArrayLike) -> Packed:
         """Numbers as float32, NaN and infinity included."""
-        array = np.asarray(values, np.float32)
+        with np.errstate(over="ignore"):  # to infinity
+            array = np.asarray(values, np.float32)
         return self._add("f4", array.shape, array.astype("<f4").tobytes())
 
     def whole(self, values: ArrayLike) -> Packed:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from gan_viz.errors import UnknownNameError, UsageError
+from gan_viz.errors import UnknownNameError, check_widths
 from gan_viz.registry import ACTIVATIONS
 from gan_viz.training.stacks import ACTIVATIONS as IN_NUMPY
 from gan_viz.training.stacks import Activation, Stack
@@ -45,7 +45,8 @@ class Perceptron:
     and biases are from U(-1/sqrt(fan_in), 1/sqrt(fan_in)), PyTorch's default for `torch.nn.Linear`,
     drawn from a source as `uniform_source` makes it. They are in `theta`, shape (1, parameters), as
     `Stack` has them; where the network learns beside others, it is a view of theirs. Raises
-    UsageError if a width is not positive, or the activation is unknown.
+    UsageError if a width is not positive, there are too many weights, or the activation is
+    unknown.
 
     Examples
     --------
@@ -56,8 +57,7 @@ class Perceptron:
     def __init__(self, widths: Sequence[int], activation: str, source: Uniform) -> None:
         if activation not in ACTIVATIONS:
             raise UnknownNameError("activation", activation, ACTIVATIONS)
-        if min(widths) < 1:
-            raise UsageError(f"layer widths {[*widths]}: expected positive whole numbers")
+        check_widths(widths)
         self.widths, self._activation = tuple(widths), activation
         self._module: nn.Sequential | None = None
         size = sum(outputs * (inputs + 1) for inputs, outputs in pairwise(widths))

@@ -17,6 +17,8 @@ LEAST_NOISE = 0.04
 """What is left of the noise before it stops."""
 G_DECAY, D_DECAY = 0.5, 0.15
 """Shares of the training, at its end, over which the learning rates fall."""
+MOST = {"steps": 10**12, "batch": 2**20, "d_steps": 1000, "g_steps": 1000}
+"""No training is longer, and no memory holds larger batches of all these steps."""
 
 
 @dataclass(frozen=True)
@@ -60,11 +62,10 @@ class Settings:
     def __post_init__(self) -> None:
         if self.optimizer not in OPTIMIZERS:
             raise UnknownNameError("optimizer", self.optimizer, OPTIMIZERS)
-        for name in ("steps", "batch", "d_steps", "g_steps"):
-            if getattr(self, name) < 1:
-                raise UsageError(
-                    f"{name} {getattr(self, name)}: expected a whole number of at least 1"
-                )
+        for name, most in MOST.items():
+            if not 1 <= getattr(self, name) <= most:
+                expected = f"expected a whole number from 1 to {most:,}"
+                raise UsageError(f"{name} {getattr(self, name)}: {expected}")
         for name in ("g_lr", "d_lr"):
             value = getattr(self, name)
             if not (math.isfinite(value) and value > 0):

@@ -132,3 +132,10 @@ def test_modes_keep_their_height() -> None:
     true = stats.norm.pdf(0, 0, 0.31) / 3
     assert peaks == pytest.approx(true, rel=0.15)
     assert 0.5 * true < estimated_density(samples, x, factor=4.0)[400] < 0.8 * true
+
+
+def test_a_kernel_that_is_far_too_wide_is_level() -> None:
+    masses = np.random.default_rng(0).random(64)
+    within, beyond = smoothed(masses, 100 * 64), smoothed(masses, 100.001 * 64)
+    np.testing.assert_allclose(beyond, within, rtol=1e-4)
+    assert smoothed(masses, 1e300).max() < 1e-290

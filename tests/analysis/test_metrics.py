@@ -328,3 +328,10 @@ def test_what_cannot_be_measured_is_refused(
         pytest.raises(RecordingError, match=message),
     ):
         metrics(recording)
+
+
+@pytest.mark.parametrize("size", [1e30, 1e90, 1e300])
+def test_outputs_of_any_size_are_compared(size: float) -> None:
+    x = size * np.random.default_rng(0).normal(size=64)
+    found = TargetMetrics(target("bimodal")).of(x)
+    assert found.tv == pytest.approx(1, abs=0.02)

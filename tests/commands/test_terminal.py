@@ -178,6 +178,35 @@ def test_an_interruption_that_a_library_swallows_is_one(number, call_here, monke
     assert (done.returncode, done.stderr) == (128 + number, "error: interrupted\n")
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("--batch 999999999999", "batch 999999999999: expected a whole number from 1 to 1,048,576"),
+        ("--d-steps 99999", "d_steps 99999: expected a whole number from 1 to 1,000"),
+        ("--hidden 99999,99999", "layer widths [1, 99999, 99999, 1]: expected at most 16,777,216"),
+        ("--model flow --hidden 9999999", "layer widths [2, 9999999, 1]: expected at most"),
+    ],
+)
+def test_what_no_memory_holds_is_refused(words, message, call_here) -> None:
+    done = call_here("gan_viz.toy1d", *words.split())
+    assert done.returncode == 2
+    assert message in done.stderr
+
+
+@pytest.mark.parametrize(
+    "error", [MemoryError("Unable to allocate"), RuntimeError("you can't allocate memory: ...")]
+)
+def test_a_full_memory_is_one_line(error, call_here, monkeypatch) -> None:
+    def fails(*args: object, **options: object) -> None:
+        raise error
+
+    monkeypatch.setattr(api, "train", fails)
+    done = call_here("gan_viz.toy1d", "--quiet")
+    assert done.returncode == 1
+    expected = "there is not enough memory: ask for smaller networks, batches or pictures"
+    assert done.stderr == f"error: {expected}\n"
+
+
 def test_an_error_after_an_interrupted_training_is_an_error(call_here, monkeypatch) -> None:
     train = api.train
 
