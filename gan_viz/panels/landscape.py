@@ -27,8 +27,10 @@ DOT, STATE = 1.1, 0.45
 HEAD = 0.7
 """Length of the heads of the arrow of the barrier, in text heights."""
 TINT = 0.25
-BELOW, ABOVE = 0.12, 0.22
+BELOW, ABOVE = 0.12, 0.5
 """Room below and above the landscape, relative to its height."""
+UNKNOWN = np.array([0.0, 1.0]), np.array([-1.0, 0.0])
+"""Places and values that are seen where the landscape is not known."""
 STATES = ("collapsed", "one-matched", "both-matched")
 """What the first, the middle and the last place are called."""
 BESIDE = ("left", 0.6, -2.9), ("center", 0.0, 0.8), ("right", -0.9, -0.3)
@@ -62,18 +64,18 @@ class LandscapePanel(Panel):
         self.land = self._land()
 
     def _land(self) -> Array:
-        """Places and values, shape (n, 2); at least two of each."""
+        """Places and values, shape (n, 2); none if they are not known."""
         known = self.recording.constant_channels.get("landscape")
         if known is not None and len(known.shape) == 2 and known.shape[1] == 2:
             land = np.asarray(self.recording.constants["landscape"], np.float64)
             land = land[(np.abs(land) < LARGE).all(axis=1)]
             if len(land) > 1 and np.ptp(land[:, 0]) > 0:
                 return land
-        return np.array([[0.0, 0.0], [1.0, 0.0]])
+        return np.empty((0, 2))
 
     def setup(self, axes: Axes, style: Style) -> Sequence[Artist]:
         """Draw the landscape, its named places and the barrier; create G's place."""
-        places, values = self.land.T
+        places, values = self.land.T if len(self.land) else UNKNOWN
         low, high = float(values.min()), float(values.max())
         span = max(high - low, 1e-6 * (1 + abs(high)))
         margin = 0.12 * float(np.ptp(places))
@@ -83,12 +85,13 @@ class LandscapePanel(Panel):
         axes.tick_params(axis="x", bottom=False, labelbottom=False)
         axes.set_ylabel(style.words.say("value"))
         em = style.font * 72 / axes.figure.dpi
-        ground = Area(axes, style.muted, 0, tint=TINT, zorder=2)
-        ground.set_between(places, values, np.full_like(values, axes.get_ylim()[0]))
-        curve = Curve(axes, style.ink, style.line, zorder=3)
-        curve.set_points(places, values)
-        self._name_places(axes, style, em)
-        self._show_barrier(axes, style, em)
+        if len(self.land):
+            ground = Area(axes, style.muted, 0, tint=TINT, zorder=2)
+            ground.set_between(places, values, np.full_like(values, axes.get_ylim()[0]))
+            curve = Curve(axes, style.ink, style.line, zorder=3)
+            curve.set_points(places, values)
+            self._name_places(axes, style, em)
+            self._show_barrier(axes, style, em)
         self._here = Arrows(axes, style.generated, style.thin, 0, DOT * em, DYNAMIC)
         return [self._here]
 
@@ -115,7 +118,6 @@ class LandscapePanel(Panel):
         there = peak - foot > LEVEL
         say, color = style.words.say, style.bad if there else style.good
         text = f"{say('barrier')} {peak - foot:.3f}" if there else say("no-barrier")
-        middle, low = self.land[len(self.land) // 2, 0], axes.get_ylim()[0]
         if there:
             level = Curve(axes, color, style.thin, "--", zorder=3)
             level.set_points([self.land[0, 0], at], [foot, foot])
@@ -123,9 +125,12 @@ class LandscapePanel(Panel):
             arrow.set_points([[at, foot]], [[at, peak]])
         axes.annotate(
             text,
-            (float(middle), float(0.5 * (foot + low))),
+            (0.5, 1.0),
+            (0.0, -0.2 * em),
+            "axes fraction",
+            "offset points",
             ha="center",
-            va="center",
+            va="top",
             fontsize=em,
             fontweight="bold",
             color=color,
