@@ -27,13 +27,13 @@ DOT, STATE = 1.1, 0.45
 HEAD = 0.7
 """Length of the heads of the arrow of the barrier, in text heights."""
 TINT = 0.25
-BELOW, ABOVE = 0.12, 0.5
+BELOW, ABOVE = 0.12, 0.62
 """Room below and above the landscape, relative to its height."""
 UNKNOWN = np.array([0.0, 1.0]), np.array([-1.0, 0.0])
 """Places and values that are seen where the landscape is not known."""
 STATES = ("collapsed", "one-matched", "both-matched")
 """What the first, the middle and the last place are called."""
-BESIDE = ("left", 0.6, -2.9), ("center", 0.0, 0.8), ("right", -0.9, -0.3)
+BESIDE = ("left", 0.6, -2.9), ("center", 0.0, 0.6), ("right", -0.9, -0.3)
 """Where their names stand: alignment, and how far from the place, in text heights."""
 
 
@@ -126,7 +126,7 @@ class LandscapePanel(Panel):
         axes.annotate(
             text,
             (0.5, 1.0),
-            (0.0, -0.2 * em),
+            (0.0, -0.1 * em),
             "axes fraction",
             "offset points",
             ha="center",
