@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gan_viz.analysis.discriminator import BestDiscriminator
+from gan_viz.analysis.distances import midpoints
 from gan_viz.analysis.exact import LARGE, Pieces
 from gan_viz.analysis.generated import GeneratedDensity
 from gan_viz.analysis.visible import mean_density
@@ -33,7 +34,7 @@ __all__ = ["BestCritic", "BestMargin", "best_of", "best_slopes", "between"]
 
 Array = NDArray[np.float64]
 
-LEVELS = (np.arange(128) + 0.5) / 128
+LEVELS = midpoints(128)
 """Of the quantiles whose pairs stand for all pairs of samples."""
 STEEPEST = 1e6
 """A best slope beyond this, per standard deviation, counts as none: p_g is where no data is."""

@@ -24,15 +24,14 @@ from gan_viz.api.output import (
     is_folder,
     keep_apart,
     known_options,
+    published,
 )
 from gan_viz.api.processors import processors
 from gan_viz.errors import (
-    OutputError,
     RecordingError,
     RecordingWarning,
     UnknownNameError,
     UsageError,
-    reason,
     reject_unknown,
 )
 from gan_viz.progress import Progress, usual_progress
@@ -469,7 +468,6 @@ def write_figure(
 ) -> Rendered:
     """Write a figure as pixels or vectors."""
     from gan_viz.encoders.base import Clip
-    from gan_viz.encoders.publish import Partial
     from gan_viz.rendering.figure import clear_background, rasterize, save_vector
     from gan_viz.rendering.fonts import not_written
 
@@ -479,14 +477,8 @@ def write_figure(
         with output.encoder(path, Clip(*size, fps=1.0, frames=1, alpha=transparent)) as encoder:
             encoder.write(rasterize(figure, transparent))
     else:
-        partial = Partial(path)
         if transparent:
             clear_background(figure)
-        try:
-            save_vector(figure, partial.path, output.suffix.removeprefix("."))
-            partial.publish()
-        except OSError as error:
-            raise OutputError(f"{path} cannot be written: {reason(error)}") from error
-        finally:
-            partial.discard()
+        with published(path) as place:
+            save_vector(figure, place, output.suffix.removeprefix("."))
     return Rendered(path, frames, size, 0.0, 0.0, path.stat().st_size, notice, output.replaces)

@@ -97,11 +97,7 @@ class Generate:
         if not isinstance(made, torch.Tensor):
             made = torch.from_numpy(_array(made, "G", "samples of shape (n, ...)"))
         samples: torch.Tensor = made
-        if samples.is_complex():
-            raise UsageError(
-                "G returns complex numbers: say what is to be seen of them, like "
-                "generate=lambda z: G(z).abs()"
-            )
+        _check_is_real("G", samples, "generate=lambda z: G(z).abs()")
         if not samples.ndim:
             raise UsageError("G returns one number: expected samples of shape (n, ...)")
         return samples
@@ -205,11 +201,7 @@ def numbers_of(outputs: Any, samples: torch.Tensor) -> torch.Tensor:
     if not isinstance(outputs, torch.Tensor):
         outputs = torch.from_numpy(_array(outputs, "D", "one number a sample")).float()
     found: torch.Tensor = outputs
-    if found.is_complex():
-        raise UsageError(
-            "D returns complex numbers: say what is to be seen of them, like "
-            "score=lambda x: D(x).abs()"
-        )
+    _check_is_real("D", found, "score=lambda x: D(x).abs()")
     shape, n = tuple(found.shape), len(samples)
     packs = len(shape) > 0 and 0 < shape[0] <= n and n % shape[0] == 0
     if packs and found.numel() == shape[0]:
@@ -310,6 +302,13 @@ def _names(function: Any) -> list[str]:
 
 def _has_labels(function: Any) -> bool:
     return any(word in one.name for one in _parameters(function)[1:] for word in LABELS)
+
+
+def _check_is_real(name: str, outputs: torch.Tensor, like: str) -> None:
+    if outputs.is_complex():
+        raise UsageError(
+            f"{name} returns complex numbers: say what is to be seen of them, like {like}"
+        )
 
 
 def _check_is_module(name: str, network: Any, instead: str) -> None:

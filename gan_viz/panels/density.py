@@ -17,6 +17,7 @@ from gan_viz.analysis import GeneratedDensity, quantiles
 from gan_viz.analysis.bound import Gap, gaps_of, leak_into
 from gan_viz.analysis.critics import BestCritic, BestMargin, best_of
 from gan_viz.analysis.discriminator import BestDiscriminator, DiscriminatorCurve
+from gan_viz.analysis.distances import midpoints
 from gan_viz.analysis.exact import LARGE, latent_line
 from gan_viz.analysis.generated import MOST_BINS
 from gan_viz.analysis.visible import mean_density
@@ -397,7 +398,7 @@ class DensityPanel(Panel):
         axes.yaxis.set_major_locator(NotBelowZero())
         axes.yaxis.label.set_y((1 + LANE / (1 + LANE)) / 2)
         if self.target is not None:
-            real = self.target.ppf((np.arange(RUG) + 0.5) / RUG)
+            real = self.target.ppf(midpoints(RUG))
             x, y = _strokes(real, -0.95 * LANE * self.top, -0.55 * LANE * self.top)
             axes.plot(x, y, color=style.data, linewidth=style.slight, solid_capstyle="butt")
         outputs = self.recording.channels["generator"].shape[0]

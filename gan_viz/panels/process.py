@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
+from gan_viz.analysis.distances import midpoints
 from gan_viz.analysis.noising import NoisedTarget, recorded_levels
 from gan_viz.distributions import recorded_target
 from gan_viz.distributions.normal import cumulative
@@ -62,7 +63,7 @@ class ProcessPanel(Panel):
         """Those of the latents whose ways are shown, or as many even ones, shape (k,)."""
         z, latent = self.recording.constants.get("way_latents"), self.recording.header.get("latent")
         if z is None or z.shape != (number,) or not isinstance(latent, Mapping):
-            return np.asarray((np.arange(number) + 0.5) / number)
+            return midpoints(number)
         values = np.nan_to_num(np.asarray(z, np.float64))
         q = (values + 1) / 2 if latent.get("kind") == "uniform" else cumulative(values)
         return np.asarray(q.clip(LEAST, 1 - LEAST))

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan_viz.analysis.bandwidths import scott
+from gan_viz.analysis.distances import midpoints
 from gan_viz.analysis.exact import LARGE
 from gan_viz.analysis.visible import mean_density
 from gan_viz.diagnostics import turns
@@ -111,7 +112,7 @@ def _data(block: Block, panel: DensityPanel) -> dict[str, Any]:
         "density": block.exact(np.minimum(mean_density(target, fine), 10 * panel.top)),
         "fine": FINE,
         "estimate": target.is_estimate,
-        "rug": block.exact(target.ppf((np.arange(RUG) + 0.5) / RUG)),
+        "rug": block.exact(target.ppf(midpoints(RUG))),
         "modes": [float(mode.location) for mode in target.modes[:64]],
     }
     histogram = target.histogram()
