@@ -17,8 +17,6 @@ from gan_viz.terminal import plain
 if TYPE_CHECKING:
     from gan_viz.recording import Recording
 
-__all__ = ["app", "main"]
-
 app = console.new_app("See how a GAN learns: draw and inspect recordings of its training.")
 
 Run = Annotated[str, Argument(metavar="RUN.ganviz", help="The recording.")]

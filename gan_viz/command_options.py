@@ -15,8 +15,6 @@ from gan_viz.console import byte_count, number_list, pairs, picture_size, words
 from gan_viz.errors import UsageError
 from gan_viz.registry import OBJECTIVES
 
-__all__ = ["LOOK", "OUT", "SHARED", "OptionRow", "Out", "one_of", "two_numbers", "with_options"]
-
 OUT = (
     "The file to write; its ending is the format: an animation (.gif, .mp4, .webm, .webp, .apng), "
     "a page to explore (.html), slides (.pptx, .reveal.html, .md for Marp), a still (.png, .svg, "

@@ -26,27 +26,6 @@ from gan_viz.terminal import plain, print_line, signals_received, silenced_outpu
 if TYPE_CHECKING:
     from gan_viz.api import Progress, Rendered
 
-__all__ = [
-    "Quiet",
-    "as_process",
-    "byte_count",
-    "new_app",
-    "number_list",
-    "picture_size",
-    "print_error",
-    "print_statistics",
-    "print_table",
-    "progress_bar",
-    "recorded_at",
-    "recording_path",
-    "report",
-    "run",
-    "say",
-    "seeds",
-    "train_tolerantly",
-    "words",
-]
-
 MOST_SEEDS = 10_000
 _PLAIN = {"TERM": "dumb", "NO_COLOR": "1", "FORCE_COLOR": "", "CLICOLOR_FORCE": ""}
 """For what ``!`` runs in a cell, which seems to be a terminal and shows escape codes as text."""

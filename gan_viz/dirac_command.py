@@ -16,8 +16,6 @@ from gan_viz.api.output import make_folder
 from gan_viz.command_options import LOOK, OptionRow, Out, two_numbers, with_options
 from gan_viz.errors import UsageError
 
-__all__ = ["add_to"]
-
 GAME: Mapping[str, OptionRow] = {
     "strength": OptionRow(
         float,

@@ -25,22 +25,6 @@ from difflib import get_close_matches
 from itertools import pairwise
 from typing import Any
 
-__all__ = [
-    "DataError",
-    "GanVizError",
-    "LossWarning",
-    "MissingExtraError",
-    "OutputError",
-    "RecordingError",
-    "RecordingWarning",
-    "TrainingError",
-    "UnknownNameError",
-    "UsageError",
-    "check_widths",
-    "reason",
-    "reject_unknown",
-]
-
 MOST_WEIGHTS = 2**24
 """Of a network of the toy: 64 MB, and several times as much while it learns."""
 

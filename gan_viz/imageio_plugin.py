@@ -30,8 +30,6 @@ from gan_viz.recording import Recording
 from gan_viz.rendering import Renderer
 from gan_viz.rendering.timeline import SharedSteps
 
-__all__ = ["RecordingPlugin"]
-
 
 class RecordingPlugin(PluginV3):
     """Reads a recording as `gan_viz.render` would draw it.

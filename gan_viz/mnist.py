@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from gan_viz.api import Look
     from gan_viz.api.images import ImageRun
 
-__all__ = ["app", "main"]
-
 app = console.new_app(
     "Train a GAN on handwritten digits or other small pictures, record it, and draw its samples."
 )

@@ -12,8 +12,6 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-__all__ = ["NotebookBars", "below_notebook", "display", "in_notebook"]
-
 SOON = 1.0
 """Seconds that work takes before a bar is worth showing."""
 

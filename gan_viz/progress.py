@@ -8,8 +8,6 @@ from typing import Protocol
 
 from gan_viz.notebook import NotebookBars, in_notebook
 
-__all__ = ["Progress", "Reporter", "usual_progress"]
-
 PERIOD = 0.1
 """Seconds between reports."""
 

@@ -14,26 +14,6 @@ from typing import Any
 
 from gan_viz.errors import MissingExtraError, UnknownNameError
 
-__all__ = [
-    "ACTIVATIONS",
-    "ADAPTERS",
-    "CLASSICS",
-    "DATASETS",
-    "DISPLAYS",
-    "DOCUMENTS",
-    "ENCODERS",
-    "EXPORTS",
-    "HOOKS",
-    "MODELS",
-    "OBJECTIVES",
-    "OPTIMIZERS",
-    "PANELS",
-    "PANEL_ALIASES",
-    "PROCESSES",
-    "Registry",
-    "import_extra",
-]
-
 
 def import_extra(library: str, what: str, extra: str) -> Any:
     """Import a library that `what` needs; MissingExtraError names the extra that installs it."""

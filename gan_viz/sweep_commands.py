@@ -13,8 +13,6 @@ from gan_viz import console
 from gan_viz.command_options import LOOK, with_options
 from gan_viz.errors import UsageError
 
-__all__ = ["add_to"]
-
 Results = Annotated[str, Argument(metavar="SWEEP.db", help="Results of a sweep.")]
 
 

@@ -15,8 +15,6 @@ from typing import Any, TextIO
 
 from gan_viz.errors import LossWarning, RecordingWarning
 
-__all__ = ["plain", "print_line", "signals_received", "silenced_output", "tidy_process"]
-
 signals_received: list[int] = []
 """Signals that asked this process to end, since its command began or went on after one.
 

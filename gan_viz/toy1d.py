@@ -28,8 +28,6 @@ from gan_viz.watcher_process import watch_beside
 if TYPE_CHECKING:
     from gan_viz.distributions import Distribution
 
-__all__ = ["app", "main"]
-
 app = console.new_app("Train a toy 1-D GAN, record it, and draw how p_g approaches p_data.")
 
 GAME = "Game"

@@ -15,8 +15,6 @@ from gan_viz.errors import UsageError
 if TYPE_CHECKING:
     from gan_viz.distributions import Distribution
 
-__all__ = ["run_race"]
-
 MANY = 6
 """Seeds above which a race goes to a table, unless something else is asked for."""
 COARSE = 50

@@ -17,8 +17,6 @@ from gan_viz import console
 if TYPE_CHECKING:
     from gan_viz.watching import Watcher
 
-__all__ = ["add_to"]
-
 UNUSED = 120.0
 """Seconds after which a watcher of a training that has ended is of no more use."""
 

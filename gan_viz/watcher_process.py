@@ -9,8 +9,6 @@ from pathlib import Path
 
 from gan_viz.errors import RecordingWarning, reason
 
-__all__ = ["start_watcher", "watch_beside"]
-
 _STARTED: list[subprocess.Popen[str]] = []
 """Those that go on when nobody here asks for them: Python warns of processes that are forgotten."""
 

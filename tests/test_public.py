@@ -113,15 +113,11 @@ def test_a_missing_extra_names_its_cure() -> None:
 def test_errors_are_drawn_in_the_docstring() -> None:
     from gan_viz import errors
 
-    for name in set(errors.__all__) - {
-        "check_widths",
-        "reason",
-        "reject_unknown",
-        "LossWarning",
-        "RecordingWarning",
-    }:
-        assert issubclass(getattr(errors, name), GanVizError)
-        assert name in (errors.__doc__ or "")
+    found = [kind for kind in vars(errors).values() if isinstance(kind, type)]
+    drawn = [kind for kind in found if issubclass(kind, GanVizError)]
+    assert len(drawn) >= 6
+    for kind in drawn:
+        assert kind.__name__ in (errors.__doc__ or "")
 
 
 def test_the_package_is_marked_as_typed() -> None:

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from numbers import Real
 from typing import Any
 
-__all__ = ["pick_numbers"]
-
 
 def pick_numbers(values: object, names: Mapping[str, str] | None = None) -> dict[str, Any]:
     """The numbers and tensors of one element in a mapping; none of anything else.

@@ -14,8 +14,6 @@ try:
 except ModuleNotFoundError as error:
     raise MissingExtraError("the Ignite adapter", "ignite", "ignite") from error
 
-__all__ = ["attach"]
-
 
 def attach(
     recorder: Recorder,

@@ -21,8 +21,6 @@ try:
 except ModuleNotFoundError as error:
     raise MissingExtraError("the Lightning adapter", "lightning", "lightning") from error
 
-__all__ = ["GanVizCallback"]
-
 
 class GanVizCallback(Callback):
     """Record a GAN that Lightning trains: one step a training batch.

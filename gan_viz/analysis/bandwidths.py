@@ -7,8 +7,6 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["plug_in", "quantiles", "scott", "silverman"]
-
 Array = NDArray[np.float64]
 
 BINS = 512

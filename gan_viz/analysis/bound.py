@@ -22,8 +22,6 @@ from gan_viz.analysis.exact import LatentLine
 from gan_viz.distributions import Distribution
 from gan_viz.distributions.normal import cumulative, quantile
 
-__all__ = ["Gap", "Leak", "gaps_of", "leak_into", "least_between", "limits_of", "slope_needed"]
-
 USUAL_SLOPE = 35.0
 """In spreads of the data for each standard deviation of z: 168 of 199 toys of several recipes, of
 3,000 steps or more on targets with several modes, ended with a G less steep than this."""

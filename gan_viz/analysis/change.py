@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 from gan_viz.analysis.scores import probability
 from gan_viz.recording import Recording
 
-__all__ = ["change", "motion"]
-
 FLOOR = 0.05
 """Least change of a frame, relative to the average: a frame of change 0 would get no time."""
 WEIGHTS = {"generator": 0.8, "discriminator": 0.2, "samples": 1.0}

@@ -30,8 +30,6 @@ from gan_viz.analysis.visible import mean_density
 from gan_viz.distributions import Distribution
 from gan_viz.recording import Recording
 
-__all__ = ["BestCritic", "BestMargin", "best_of", "best_slopes", "between"]
-
 Array = NDArray[np.float64]
 
 LEVELS = midpoints(128)

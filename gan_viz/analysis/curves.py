@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["smooth"]
-
 
 def smooth(values: ArrayLike, window: int) -> NDArray[np.float64]:
     """Centred moving average of the finite values; NaN where a window, made odd, has none.

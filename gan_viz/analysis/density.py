@@ -9,14 +9,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from gan_viz.analysis.bandwidths import plug_in
 
-__all__ = [
-    "estimated_density",
-    "gap_widths",
-    "kernel_density",
-    "optimal_discriminator",
-    "smoothed",
-]
-
 Array = NDArray[np.float64]
 
 FLAT = 100

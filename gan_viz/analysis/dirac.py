@@ -23,18 +23,6 @@ from scipy.special import expit
 from gan_viz.errors import RecordingError, UnknownNameError, UsageError
 from gan_viz.recording import NotRecordedError, Recording
 
-__all__ = [
-    "LARGEST",
-    "METHODS",
-    "RULES",
-    "UPDATES",
-    "DiracGame",
-    "Method",
-    "Steps",
-    "method_of",
-    "way_of",
-]
-
 Array = NDArray[np.float64]
 Field = Callable[[Array], Array]
 

@@ -13,8 +13,6 @@ from gan_viz.analysis.visible import finer, has_detail, mean_density
 from gan_viz.distributions import Distribution
 from gan_viz.recording import NotRecordedError, Recording
 
-__all__ = ["BestDiscriminator", "DiscriminatorCurve"]
-
 Array = NDArray[np.float64]
 
 CUT_OFF = 0.05

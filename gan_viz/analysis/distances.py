@@ -12,22 +12,6 @@ from gan_viz.analysis.profiles import Comparison, piled, profile_of
 from gan_viz.distributions import Distribution
 from gan_viz.distributions.modes import Mode, core_edges
 
-__all__ = [
-    "COVERED",
-    "core_shares",
-    "covered",
-    "covered_share",
-    "diversity",
-    "jensen_shannon",
-    "kullback_leibler",
-    "midpoints",
-    "quantile_distance",
-    "relative_distances",
-    "split_cores",
-    "total_variation",
-    "wasserstein1",
-]
-
 Array = NDArray[np.float64]
 
 NEGLIGIBLE = 1e-6

@@ -22,8 +22,6 @@ from gan_viz.distributions import Latent
 from gan_viz.distributions.normal import cumulative
 from gan_viz.recording import Recording
 
-__all__ = ["LatentLine", "Pieces", "latent_line"]
-
 Array = NDArray[np.float64]
 
 TAIL = np.concatenate([np.arange(1, 30) / 20, np.arange(12, 64) / 8, np.arange(16, 69) / 2])

@@ -13,8 +13,6 @@ from gan_viz.analysis.exact import LARGE, latent_line
 from gan_viz.analysis.resolution import MOST, Resolution, doubtful
 from gan_viz.recording import Recording
 
-__all__ = ["MOST_BINS", "GeneratedDensity"]
-
 Array = NDArray[np.float64]
 
 LOOKED_AT = 16

@@ -15,8 +15,6 @@ from scipy.special import expit, log_expit, ndtr, rel_entr
 
 from gan_viz.errors import UnknownNameError
 
-__all__ = ["LEVEL", "LOSSES", "NOISE", "best_value", "downhill", "path"]
-
 Array = NDArray[np.float64]
 
 LOSSES: Mapping[str, str] = {

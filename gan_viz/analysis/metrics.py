@@ -29,8 +29,6 @@ from gan_viz.distributions.modes import core_edges
 from gan_viz.errors import RecordingError
 from gan_viz.recording import Recording
 
-__all__ = ["Metrics", "TargetMetrics", "distance_at", "metrics", "relative_w1"]
-
 Array = NDArray[np.float64]
 
 MIDDLE = 0.01 + 0.98 * midpoints(1024)

@@ -18,8 +18,6 @@ from gan_viz.distributions.normal import cumulative
 from gan_viz.errors import RecordingError
 from gan_viz.recording import Recording
 
-__all__ = ["Level", "NoisedTarget", "recorded_levels"]
-
 Array = NDArray[np.float64]
 
 CELLS = 512

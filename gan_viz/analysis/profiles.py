@@ -17,8 +17,6 @@ from numpy.typing import NDArray
 from gan_viz.distributions import Distribution
 from gan_viz.distributions.tabulated import Tabulated
 
-__all__ = ["Comparison", "Profile", "piled", "profile_of"]
-
 Array = NDArray[np.float64]
 
 BODY, GRID = 256, 2048

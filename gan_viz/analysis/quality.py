@@ -15,17 +15,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from gan_viz.errors import UsageError
 
-__all__ = [
-    "NAMES",
-    "Figure",
-    "Quality",
-    "classifier_score",
-    "copied",
-    "frechet_distance",
-    "kernel_distance",
-    "nearest",
-]
-
 Array = NDArray[np.float64]
 
 IN_MANIFOLD, IN_DENSITY = 3, 5

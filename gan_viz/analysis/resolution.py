@@ -7,8 +7,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from gan_viz.recording import Recording
 
-__all__ = ["MOST", "Resolution", "doubtful"]
-
 Array = NDArray[np.float64]
 
 MOST = 0.1

@@ -9,8 +9,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from gan_viz.recording import Recording
 
-__all__ = ["UNBOUNDED", "is_critic", "objective_name", "probability"]
-
 UNBOUNDED = ("critic", "margin")
 """Kinds of output of D that are not probabilities and cannot be turned into them."""
 

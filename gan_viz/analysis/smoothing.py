@@ -9,8 +9,6 @@ from gan_viz.analysis.density import smoothed
 from gan_viz.analysis.exact import Pieces
 from gan_viz.distributions import Distribution
 
-__all__ = ["Smoothing"]
-
 Array = NDArray[np.float64]
 
 CELLS = 2048

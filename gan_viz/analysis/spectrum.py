@@ -7,8 +7,6 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import ArrayLike
 
-__all__ = ["TURNINGS", "spectrum_in_words"]
-
 SLOWEST = 1e-2
 """Eigenvalues smaller than this part of the largest hardly move anything."""
 ROUNDING = 1e-7

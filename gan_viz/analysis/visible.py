@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 
 from gan_viz.distributions import Distribution
 
-__all__ = ["PARTS", "Cut", "cuts", "finer", "has_detail", "mean_density"]
-
 Array = NDArray[np.float64]
 
 PARTS = 8

@@ -11,8 +11,6 @@ from typing import NamedTuple, TypeVar
 from gan_viz.api.look import Look
 from gan_viz.errors import OutputError
 
-__all__ = ["Compromise", "best_fit", "compromises"]
-
 Result = TypeVar("Result")
 
 SIZES = (1.0, 0.85, 0.75, 0.65, 0.55, 0.45, 0.35)

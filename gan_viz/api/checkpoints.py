@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from gan_viz.api.images import ImageRun
     from gan_viz.hooks import Recorder
 
-__all__ = ["check_checkpoint", "checkpointed", "resume_run", "save_run"]
-
 PERIOD = 60.0
 """Seconds between checkpoints: as much is lost at most."""
 ABOUT = "gan_viz"

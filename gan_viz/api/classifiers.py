@@ -20,8 +20,6 @@ from gan_viz.models.classifier import classifier
 from gan_viz.progress import Progress
 from gan_viz.training.classifying import STEPS, train_classifier
 
-__all__ = ["classifier_for", "coverage_hook"]
-
 PER_PICTURE = 4
 """Steps for each picture, at most: few pictures are learnt sooner."""
 VERSION = 1

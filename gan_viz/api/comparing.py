@@ -22,8 +22,6 @@ if TYPE_CHECKING:  # these load matplotlib
     from gan_viz.panels.choosing import PanelChoice
     from gan_viz.rendering import Canvas, Comparison
 
-__all__ = ["compare"]
-
 Source: TypeAlias = str | os.PathLike[str] | Recording
 
 USUAL = ("density", "grid", "plane", "landscape", "losses", "outputs")

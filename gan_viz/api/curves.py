@@ -21,8 +21,6 @@ from gan_viz.recording import Recording
 if TYPE_CHECKING:  # loads matplotlib
     from gan_viz.panels.density import DensityPanel
 
-__all__ = ["curve_rows", "write_curves"]
-
 COLUMNS = ("step", "x", "p_data", "p_g", "d")
 
 

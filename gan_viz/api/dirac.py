@@ -14,8 +14,6 @@ from gan_viz.analysis.dirac import DiracGame, Steps, method_of
 from gan_viz.errors import UsageError
 from gan_viz.recording import Writer
 
-__all__ = ["record_dirac"]
-
 Array = NDArray[np.float64]
 
 REST = (0.0, 0.0)

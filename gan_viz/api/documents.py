@@ -16,8 +16,6 @@ from gan_viz.recording import Recording
 if TYPE_CHECKING:
     from gan_viz.progress import Progress
 
-__all__ = ["Document"]
-
 
 class Document(ABC):
     """Writes a file of open recordings; a format is a subclass in `gan_viz.registry.DOCUMENTS`.

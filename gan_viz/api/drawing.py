@@ -48,22 +48,6 @@ if TYPE_CHECKING:  # these load matplotlib
     from gan_viz.rendering import Canvas, FrameRenderer, Renderer
     from gan_viz.rendering.figure import PixelFigure
 
-__all__ = [
-    "Animation",
-    "described_panels",
-    "make_look",
-    "make_renderer",
-    "nearest_frames",
-    "nothing_in",
-    "opened",
-    "place_of",
-    "preset",
-    "render",
-    "screen_times",
-    "write",
-    "write_figure",
-]
-
 FRAMES_AT_ONCE = 1000
 """Of more frames, those that a clip does not show are not read."""
 SAMPLES = 8

@@ -17,8 +17,6 @@ from gan_viz.hooks import Hook
 from gan_viz.hooks.base import HookContext
 from gan_viz.hooks.pictures import PictureFormat
 
-__all__ = ["NAMES", "EpochPictures", "tiled"]
-
 NAMES = re.compile(r"^epoch-\d+\.png$", re.MULTILINE)
 """Of the pictures of epochs."""
 ENLARGED = 3

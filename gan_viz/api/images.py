@@ -39,8 +39,6 @@ from gan_viz.training.batches import Pictures, scaled
 from gan_viz.training.tensor_game import PRECISIONS, Batch, TensorGame
 from gan_viz.training.tensor_loop import TensorTraining
 
-__all__ = ["FRAMES", "ImageRun", "build_images", "record_images", "train_images"]
-
 FRAMES = 120
 MOST_EPOCHS = 100
 """Epochs at whose ends a frame is taken in any case: all, or every other, every third, ..."""

@@ -10,8 +10,6 @@ import numpy as np
 from gan_viz.analysis.landscape import LOSSES, NOISE, downhill, path
 from gan_viz.recording import Writer
 
-__all__ = ["record_landscape"]
-
 POINTS = 61
 """Places of G's second point, and frames."""
 START = 18

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from gan_viz.rendering.theme import Theme
     from gan_viz.rendering.timeline import Pause, Slow
 
-__all__ = ["PACES", "PRESETS", "SIZE", "STRIP_SIZE", "Look"]
-
 TIMING = ("pace", "fps", "duration", "hold", "slow", "pause", "boomerang")
 SIZE = (960, 540)
 STRIP_SIZE = (1500, 900)

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from gan_viz.api.output import Rendered
     from gan_viz.recording import Recording
 
-__all__ = ["MOST_BYTES", "bundle_of_recording", "bundle_of_rendered"]
-
 MOST_BYTES = 2_000_000
 """Of an output, as text: Colab and marimo cut at 5 to 10 MB, and a notebook keeps every output."""
 POSTER_ROOM = 200_000

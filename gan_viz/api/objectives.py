@@ -12,8 +12,6 @@ from gan_viz.registry import OBJECTIVES
 if TYPE_CHECKING:
     from gan_viz.objectives import Objective
 
-__all__ = ["describe_objective", "find_objective", "judging_each"]
-
 
 def find_objective(objective: str | Objective, r1: float = 0.0, *, toy: bool = False) -> Objective:
     """Make an objective: the same for the same arguments, so that runs of one can be told.

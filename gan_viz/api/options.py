@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Any, TypedDict
 if TYPE_CHECKING:
     from torch import nn
 
-__all__ = ["MODEL", "ImageOptions", "PresetOptions", "SettingOptions", "ToyOptions"]
-
 MODEL = "mlp-improved"
 """The image model, unless another is asked for."""
 

@@ -18,18 +18,6 @@ from gan_viz.registry import DOCUMENTS, ENCODERS
 if TYPE_CHECKING:
     from gan_viz.encoders.base import Encoder
 
-__all__ = [
-    "Output",
-    "Rendered",
-    "check_output",
-    "encoder_options",
-    "is_folder",
-    "keep_apart",
-    "known_options",
-    "make_folder",
-    "published",
-]
-
 STILLS = (".png", ".svg", ".pdf")
 OPTIONS = ("opaque", "max_colors", "max_bytes", "lossy")
 """Fields of `Look` that are options of an encoder."""

@@ -20,8 +20,6 @@ if TYPE_CHECKING:  # these load matplotlib
     from gan_viz.rendering.theme import Theme
     from gan_viz.replay import Payload
 
-__all__ = ["Page", "page_data", "page_of"]
-
 Source: TypeAlias = str | os.PathLike[str] | Recording
 
 FEWEST_FRAMES = 12

@@ -10,8 +10,6 @@ from gan_viz.errors import UsageError
 if TYPE_CHECKING:
     from gan_viz.training import Settings
 
-__all__ = ["PHASES", "PHASES_FPS", "phase_frames", "phase_header"]
-
 PHASES: Mapping[str, Any] = {
     "stabilizers": ("standardize", "decay"),
     "start": -2.0,

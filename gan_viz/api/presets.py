@@ -38,16 +38,6 @@ from gan_viz.training.optimizers import make_optimizer
 from gan_viz.training.tensor_game import Batch
 from gan_viz.training.tensor_loop import TensorTraining
 
-__all__ = [
-    "BuiltPreset",
-    "LatentSampling",
-    "Preset",
-    "Probabilities",
-    "Schedule",
-    "build_preset",
-    "train_classic",
-]
-
 OF_PLACE_AND_SCALE = ("xlim", "ylim", "span", "common")
 """Parts of a look that suit the authors' data alone."""
 

@@ -7,8 +7,6 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-__all__ = ["interrupts_held", "processors"]
-
 
 def processors(most: int) -> int:
     """Count the processors that this process may use, from 1 to `most`."""

@@ -24,8 +24,6 @@ from gan_viz.recording import Writer
 from gan_viz.registry import DATASETS
 from gan_viz.training.classifying import accuracy
 
-__all__ = ["Likeness", "held_out", "made_pictures", "quality_hook", "record_neighbours"]
-
 SAMPLES = 1000
 COLUMNS, ROWS = 8, 4
 """Of the pictures that are shown, each above its nearest neighbour."""

@@ -37,8 +37,6 @@ from gan_viz.registry import PROCESSES
 if TYPE_CHECKING:
     from gan_viz.objectives import Objective
 
-__all__ = ["RaceJob", "race", "run_jobs", "share_out", "work"]
-
 T = TypeVar("T")
 Note: TypeAlias = Callable[[int], None]
 """Told now and then how many steps a job has made. What it raises ends the job."""

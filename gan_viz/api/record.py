@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from gan_viz.hooks import Recorder
 
-__all__ = ["LOSSES", "record_training"]
-
 LOSSES: Mapping[str, str] = {"D loss": "d_loss", "G loss": "g_loss"}
 """What progress shows, and the names of the figures it is taken from."""
 

@@ -11,8 +11,6 @@ from gan_viz.errors import UsageError
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["drawn_seed", "seed_sequence", "streams", "torch_source"]
-
 
 def seed_sequence(seed: int) -> np.random.SeedSequence:
     """What independent sources are made from.

@@ -10,8 +10,6 @@ from gan_viz.errors import UnknownNameError
 if TYPE_CHECKING:
     from gan_viz.training import Settings
 
-__all__ = ["BARE", "STABILIZERS", "describe", "optimization", "stabilizer_names", "told"]
-
 BARE: Mapping[str, Any] = {
     "g_lr": 1e-3,
     "d_lr": 1e-3,

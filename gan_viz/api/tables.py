@@ -25,17 +25,6 @@ from gan_viz.errors import RecordingError, UsageError
 from gan_viz.recording import Recording
 from gan_viz.registry import import_extra
 
-__all__ = [
-    "check_table",
-    "metrics",
-    "race_statistics",
-    "steps_to_converge",
-    "table_writer",
-    "write_metrics",
-    "write_race_statistics",
-    "write_rows",
-]
-
 MetricsRow: TypeAlias = dict[str, float]
 StatisticsRow: TypeAlias = dict[str, str | int | float]
 QUALITY = "quality_"

@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from gan_viz.training.perceptrons import Perceptron
     from gan_viz.training.scaling import Scaling
 
-__all__ = ["Toy", "build_toy", "frame_steps", "toy_recorder", "train", "train_together"]
-
 STEPS = 8000
 START = -3.0
 """Where G begins; see `build_toy`."""

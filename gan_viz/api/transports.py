@@ -25,15 +25,6 @@ if TYPE_CHECKING:
     from gan_viz.training.settings import Settings
     from gan_viz.training.transport import Lesson, Transport
 
-__all__ = [
-    "TRANSPORT_OPTIONS",
-    "ToyTransport",
-    "build_transport",
-    "raced",
-    "record_transport",
-    "train_transport_toy",
-]
-
 USUAL: Mapping[str, Any] = {"steps": 3000, "batch": 512, "g_lr": 2e-3, "decay": True}
 """Settings unless others are asked for."""
 TRANSPORT_OPTIONS = (

@@ -16,8 +16,6 @@ from gan_viz.hooks.pictures import PictureFormat
 from gan_viz.hooks.watching import device_of, evaluate
 from gan_viz.recording import Writer
 
-__all__ = ["record_walk"]
-
 ROWS, COLUMNS = 4, 8
 ANCHORS = 5
 FRAMES = 200

@@ -9,8 +9,6 @@ import numpy.typing as npt
 
 from gan_viz.errors import DataError, UnknownNameError
 
-__all__ = ["DIGITS", "SPLITS", "ImageSet", "check_split"]
-
 DIGITS = tuple("0123456789")
 SPLITS = ("train", "test")
 

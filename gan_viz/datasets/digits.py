@@ -12,8 +12,6 @@ from sklearn.datasets import load_digits
 from gan_viz.datasets.base import DIGITS, ImageSet
 from gan_viz.progress import Progress
 
-__all__ = ["digits", "enlarge"]
-
 _FULL = 16  # of the 4 x 4 points that a cell counts
 _FACTOR, _MARGIN = 2.5, 4  # 8 cells become 20 pixels, the size of MNIST's digits in their 28
 _CONTRAST = 1.6

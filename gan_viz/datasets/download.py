@@ -20,8 +20,6 @@ from gan_viz.progress import Progress
 if TYPE_CHECKING:
     import requests
 
-__all__ = ["TIMEOUT", "Stored", "UnreachableError", "cache_folder", "download", "home_of"]
-
 TIMEOUT = 10.0
 """Seconds in which a mirror has to answer, and over which its speed is judged."""
 _SLOWEST = 1000  # bytes a second; MNIST would take three hours

@@ -19,8 +19,6 @@ import numpy.typing as npt
 
 from gan_viz.errors import DataError
 
-__all__ = ["read_idx"]
-
 _GZIP = b"\x1f\x8b"
 _MOST_DEFLATED = 1032  # bytes that one byte of deflate can stand for, at most
 _LARGEST = 1 << 28  # five times MNIST

@@ -9,8 +9,6 @@ from gan_viz.datasets.download import Stored
 from gan_viz.datasets.source import Source, load_source
 from gan_viz.progress import Progress
 
-__all__ = ["FASHION_MNIST", "MNIST", "fashion_mnist", "mnist"]
-
 _MNIST_LABELS = (
     "1feba77c54802fa5339a11837ea4b2866434b83314ec45192930f1df69120c13",
     "ddeff807876a9661a1110d45c266c86239a3a1b7d37da0c3716a7a683c852ff5",

@@ -23,8 +23,6 @@ from gan_viz.datasets.idx import read_idx
 from gan_viz.errors import DataError, UsageError
 from gan_viz.progress import Progress
 
-__all__ = ["FILES", "SHAPE", "Source", "load_source"]
-
 FILES = {
     "train": ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"),
     "test": ("t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"),

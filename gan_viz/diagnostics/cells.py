@@ -12,8 +12,6 @@ from gan_viz.analysis.distances import split_cores
 from gan_viz.distributions import Distribution
 from gan_viz.distributions.modes import core_edges
 
-__all__ = ["Cells", "Compared"]
-
 Array = NDArray[np.float64]
 
 FINEST = 256

@@ -19,8 +19,6 @@ from gan_viz.distributions import Distribution, from_description
 from gan_viz.errors import GanVizError
 from gan_viz.recording import Recording, Scalars
 
-__all__ = ["Diagnosis", "diagnose", "verdicts"]
-
 Array = NDArray[Any]
 
 FIGURES_OF_CHANNELS = {

@@ -17,8 +17,6 @@ from gan_viz.diagnostics.cells import Cells
 from gan_viz.distributions import Distribution
 from gan_viz.distributions.modes import Mode
 
-__all__ = ["HealthFigures", "mode_name"]
-
 Array = NDArray[Any]
 
 BULK = np.array([0.1, 0.5, 0.9])

@@ -23,8 +23,6 @@ from gan_viz.diagnostics.spans import (
 from gan_viz.diagnostics.thresholds import Thresholds
 from gan_viz.diagnostics.wording import Verdict, verdict
 
-__all__ = ["between_modes", "collapse", "collapsed_outputs", "lost_mode", "nearness"]
-
 
 def collapse(series: Series, t: Thresholds, name: str) -> list[Span]:
     """Samples are far less diverse than the data, after they were diverse or had time to be."""

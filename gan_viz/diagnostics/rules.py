@@ -38,8 +38,6 @@ from gan_viz.diagnostics.wording import mode_labels, verdict
 from gan_viz.distributions.modes import Mode
 from gan_viz.recording import Scalars
 
-__all__ = ["judge", "series_names"]
-
 PRECISION_AND_RECALL = "quality_precision", "quality_recall"
 STRETCH = 64
 """Numbers that are looked at together for swings."""

@@ -13,22 +13,6 @@ from numpy.typing import NDArray
 from gan_viz.diagnostics.wording import Verdict
 from gan_viz.recording import Scalars
 
-__all__ = [
-    "NOTHING",
-    "Array",
-    "Flags",
-    "Series",
-    "Span",
-    "Steps",
-    "at_steps",
-    "finite",
-    "lasting",
-    "learned",
-    "moving_average",
-    "stretches",
-    "together",
-]
-
 Array: TypeAlias = NDArray[np.float64]
 Steps: TypeAlias = NDArray[np.int64]
 Flags: TypeAlias = NDArray[np.bool_]

@@ -13,8 +13,6 @@ from gan_viz.diagnostics.diagnosis import diagnose
 from gan_viz.diagnostics.wording import Verdict
 from gan_viz.recording import Recording
 
-__all__ = ["Status", "ending", "statuses", "turns"]
-
 MOST_ALIKE = 3
 """Verdicts of a kind that are told one by one; more are counted."""
 LOST = re.compile("mode at .* (lost|not found)")

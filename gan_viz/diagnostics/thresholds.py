@@ -6,8 +6,6 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-__all__ = ["CERTAIN", "DEFAULTS", "Thresholds", "thresholds_of"]
-
 CERTAIN = (0.98, 0.9)
 """Probabilities of being right at which recordings tell D's loss, for verdicts on it."""
 

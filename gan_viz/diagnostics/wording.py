@@ -9,8 +9,6 @@ from itertools import pairwise
 
 from gan_viz.distributions.modes import Mode
 
-__all__ = ["GOOD_KINDS", "TEXTS", "VERDICT_KINDS", "Verdict", "mode_labels", "verdict"]
-
 TEXTS = {
     "loss not finite": ("nan", "{network}'s loss is {value:g}"),
     "outputs not finite": ("nan", "G's outputs are not finite"),

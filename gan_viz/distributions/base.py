@@ -16,8 +16,6 @@ import numpy.typing as npt
 from gan_viz.distributions.modes import Mode, find_modes
 from gan_viz.errors import GanVizError, UsageError
 
-__all__ = ["IQR_OF_NORMAL", "Array", "Distribution", "shorten"]
-
 Array: TypeAlias = npt.NDArray[np.float64]
 
 # IQR = 1.349 sigma and q75 - median = 0.6745 sigma for a normal distribution.

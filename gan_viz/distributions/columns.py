@@ -14,8 +14,6 @@ import numpy.typing as npt
 from gan_viz.distributions.base import Array, shorten
 from gan_viz.errors import DataError, UnknownNameError, UsageError
 
-__all__ = ["ColumnChoice", "Values", "as_array", "choose", "column_of_array", "finite_values"]
-
 ColumnChoice: TypeAlias = str | int | None
 """A column's name or its index from 0 (as text too); None for the only one."""
 

@@ -13,8 +13,6 @@ from gan_viz.distributions.base import Array, Distribution, shorten
 from gan_viz.distributions.fields import as_label, as_number, as_numbers, as_whole
 from gan_viz.errors import DataError, GanVizError, UsageError
 
-__all__ = ["Empirical"]
-
 _MOST_DESCRIBED = 4096
 _MOST_SMOOTHED = 65_536
 _CELLS_PER_BANDWIDTH = 16

@@ -24,8 +24,6 @@ from typing import TypeGuard
 from gan_viz.distributions.base import shorten
 from gan_viz.errors import UsageError
 
-__all__ = ["Term", "parse"]
-
 MAX_LENGTH = 4000
 MAX_TERMS = 64
 _TOLERANCE = 1e-6

@@ -11,8 +11,6 @@ import numpy.typing as npt
 from gan_viz.distributions.base import shorten
 from gan_viz.errors import UsageError
 
-__all__ = ["as_label", "as_number", "as_numbers", "as_text", "as_whole"]
-
 MOST_NUMBERS = 200_000
 
 

@@ -15,8 +15,6 @@ from gan_viz.distributions.columns import ColumnChoice, Values, check_count, col
 from gan_viz.distributions.text_table import read_text
 from gan_viz.errors import DataError
 
-__all__ = ["EXTENSIONS", "read_column"]
-
 EXTENSIONS = (".csv", ".tsv", ".txt", ".dat", ".npy")
 
 MOST_BYTES = 5e8

@@ -14,8 +14,6 @@ from gan_viz.distributions.fields import as_number, as_text, as_whole
 from gan_viz.distributions.normal import cumulative, quantile
 from gan_viz.errors import UnknownNameError, UsageError
 
-__all__ = ["ARROWS", "CHECKS", "Latent", "arrow_latents", "latents_between"]
-
 _KINDS = ("normal", "uniform")
 _MOST_DIMENSIONS = 20_000  # Sobol's sequence is known up to 21201
 

@@ -11,8 +11,6 @@ import numpy.typing as npt
 
 from gan_viz.distributions.base import Array, Distribution
 
-__all__ = ["Mixture"]
-
 _MOST_ITERATIONS = 200
 _TABLE = 256  # values of the cdf from which a search starts
 _LEAST_WEIGHT_SEEN = 1e-3  # lighter parts do not widen the picture

@@ -13,8 +13,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Mode", "core_edges", "find_modes"]
-
 _Array = npt.NDArray[np.float64]
 _Function = Callable[[npt.ArrayLike], _Array]
 

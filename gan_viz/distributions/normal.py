@@ -14,8 +14,6 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Frozen", "cumulative", "elementary", "is_normal", "quantile"]
-
 _Array = npt.NDArray[np.float64]
 
 _INVERSE = NormalDist().inv_cdf

@@ -20,16 +20,6 @@ from gan_viz.distributions.normal import Frozen, elementary, is_normal
 from gan_viz.distributions.tabulated import Tabulated
 from gan_viz.errors import UsageError
 
-__all__ = [
-    "SHORT_NAMES",
-    "Clock",
-    "ScipyDistribution",
-    "TooSlowError",
-    "explain_name",
-    "freeze",
-    "from_scipy",
-]
-
 _UNNAMED = "Distribution"  # what scipy.stats calls a class of the user's without a name
 
 SHORT_NAMES: Mapping[str, str] = MappingProxyType(

@@ -9,8 +9,6 @@ import numpy as np
 from gan_viz.distributions.base import IQR_OF_NORMAL
 from gan_viz.distributions.columns import Values
 
-__all__ = ["strange_values"]
-
 _FAR, _CODE_FAR = 100.0, 20.0  # spreads from the median; codes are known by more than that
 _ALONE = 2.0  # times as far out as the farthest of the other values
 _CODE = re.compile(r"-?(9{2,}|9+8)(\.0)?|-?32768\.0|-1\.0")

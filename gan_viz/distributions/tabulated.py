@@ -12,8 +12,6 @@ from gan_viz.distributions.base import Array, Distribution
 from gan_viz.distributions.fields import as_label, as_number, as_numbers
 from gan_viz.errors import UsageError
 
-__all__ = ["Tabulated"]
-
 
 class Tabulated(Distribution):
     """A distribution with its density and cumulative probability interpolated linearly.

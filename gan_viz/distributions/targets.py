@@ -28,8 +28,6 @@ from gan_viz.distributions.strange import strange_values
 from gan_viz.distributions.tabulated import Tabulated
 from gan_viz.errors import DataError, RecordingError, RecordingWarning, UsageError
 
-__all__ = ["from_description", "from_file", "recorded_target", "target"]
-
 
 def target(data: Any, column: ColumnChoice = None) -> Distribution:
     """Return the distribution that is to be learnt.

@@ -18,8 +18,6 @@ from typing import TextIO, TypeAlias
 from gan_viz.distributions.columns import ColumnChoice, Values, choose, finite_values
 from gan_viz.errors import DataError
 
-__all__ = ["read_text"]
-
 _Line: TypeAlias = tuple[int, str]  # its number in the file, counted from 1, and its text
 _Row: TypeAlias = tuple[int, list[str]]
 

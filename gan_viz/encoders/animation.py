@@ -20,8 +20,6 @@ from gan_viz.encoders.changes import Box, Changed, Changes, bounds
 from gan_viz.encoders.timing import Ticks
 from gan_viz.errors import UsageError
 
-__all__ = ["AnimatedEncoder", "Patch", "TruecolorEncoder"]
-
 _OPAQUE = np.uint32(0xFF000000)
 
 

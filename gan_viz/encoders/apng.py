@@ -18,8 +18,6 @@ from numpy.typing import NDArray
 from gan_viz.encoders.animation import Patch, TruecolorEncoder
 from gan_viz.encoders.timing import Ticks
 
-__all__ = ["ApngEncoder"]
-
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 _RGBA = 6

@@ -47,16 +47,6 @@ from gan_viz.encoders.publish import Borrowed, Partial
 from gan_viz.errors import GanVizError, OutputError
 from gan_viz.registry import ENCODERS
 
-__all__ = [
-    "BackgroundEncoder",
-    "ProcessWorker",
-    "ThreadWorker",
-    "Worker",
-    "interpreter",
-    "open_encoder",
-    "start_worker",
-]
-
 _WAITING = 4
 """Frames that may wait for the thread; more were measured to gain nothing."""
 

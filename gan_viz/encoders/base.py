@@ -32,8 +32,6 @@ from gan_viz.encoders.publish import Nowhere, Partial
 from gan_viz.errors import OutputError, UsageError, reason
 from gan_viz.registry import ENCODERS
 
-__all__ = ["CapturingEncoder", "Clip", "Encoder", "Frame", "NullEncoder", "Option"]
-
 Frame: TypeAlias = NDArray[np.uint8]
 """A picture: shape (height, width, 3), RGB, 0-255."""
 

@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 from gan_viz.encoders.base import Frame
 from gan_viz.encoders.palette import pack
 
-__all__ = ["Box", "Changed", "Changes", "bounds"]
-
 _GROUP = 24
 """Bytes of a group: three words of eight bytes, eight pixels."""
 

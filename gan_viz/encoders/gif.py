@@ -22,8 +22,6 @@ from gan_viz.encoders.palette import LIMIT, Palette, build, distinct, pack, unpa
 from gan_viz.encoders.timing import Ticks
 from gan_viz.errors import OutputError, UsageError
 
-__all__ = ["GifEncoder", "OverBudgetError"]
-
 _TRANSPARENT = 0
 """Palette index that leaves a pixel as it was; `Palette` uses it for no color."""
 

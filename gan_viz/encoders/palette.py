@@ -15,8 +15,6 @@ from numpy.typing import NDArray
 
 from gan_viz.encoders.base import Frame
 
-__all__ = ["LIMIT", "Palette", "build", "distinct", "pack", "unpack"]
-
 LIMIT = 255
 """The most colors of a palette: a GIF's 256 less the transparent one."""
 

@@ -13,16 +13,6 @@ from typing import BinaryIO, ClassVar
 
 from gan_viz.errors import UsageError, reason
 
-__all__ = [
-    "Borrowed",
-    "Nowhere",
-    "Partial",
-    "PartialFolder",
-    "check_file",
-    "check_folder",
-    "remove",
-]
-
 _LONGEST = 100
 """Bytes of a name that its temporary names begin with."""
 _FRESH = 60.0

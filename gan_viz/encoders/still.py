@@ -11,8 +11,6 @@ from gan_viz.encoders.base import Encoder, Frame
 from gan_viz.encoders.publish import Partial, PartialFolder
 from gan_viz.errors import OutputError
 
-__all__ = ["FolderEncoder", "PngEncoder"]
-
 
 class PngEncoder(Encoder):
     """Writes a still, losslessly.

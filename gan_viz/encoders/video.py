@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from av.video.reformatter import VideoReformatter
     from av.video.stream import VideoStream
 
-__all__ = ["Mp4Encoder", "VideoEncoder", "WebmEncoder"]
-
 _BT709 = 1
 _LIMITED = 1
 """Numbers of ITU-T H.273 and of libav's ``AVCOL_RANGE_MPEG``."""

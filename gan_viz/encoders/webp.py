@@ -19,8 +19,6 @@ from gan_viz.encoders.base import Clip
 from gan_viz.encoders.timing import Ticks
 from gan_viz.errors import OutputError
 
-__all__ = ["WebpEncoder"]
-
 _ALPHA, _ANIMATED = 0x10, 0x02
 """What the file contains."""
 

@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 
 from gan_viz.exports.base import Contents, Exporter
 
-__all__ = ["NpzExporter"]
-
 
 class NpzExporter(Exporter):
     """Arrays for ``numpy.load``, which needs no pickle for them.

@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 
 from gan_viz.recording import Channel, Recording, Scalars
 
-__all__ = ["MOST_PICTURES", "Contents", "Exporter", "free_name"]
-
 Array = NDArray[Any]
 
 OUTPUTS = ("generator", "scores_real", "scores_fake")

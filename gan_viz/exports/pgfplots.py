@@ -16,8 +16,6 @@ from gan_viz.exports.base import Contents, Exporter
 from gan_viz.recording import Scalars
 from gan_viz.rendering.theme import THEMES
 
-__all__ = ["PgfplotsExporter", "escaped"]
-
 MOST_POINTS = 400
 """Of a curve: TeX's memory holds some ten thousand, and a line in print is no finer."""
 MOST_CURVES = 8

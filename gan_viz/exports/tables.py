@@ -13,8 +13,6 @@ from gan_viz.errors import RecordingError
 from gan_viz.exports.base import Contents, Exporter, free_name
 from gan_viz.recording.dataset import rows_of
 
-__all__ = ["CsvExporter", "ParquetExporter", "table_of"]
-
 
 class CsvExporter(Exporter):
     """One table: the column ``step``, and one for each series; empty where it has no value.

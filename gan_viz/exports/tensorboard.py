@@ -22,8 +22,6 @@ from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
 from gan_viz.exports.base import Contents, Exporter
 
-__all__ = ["TensorBoardExporter"]
-
 
 class TensorBoardExporter(Exporter):
     """A log folder: scalars and metrics, histograms, sheets of pictures, the header as text.

@@ -11,8 +11,6 @@ import wandb
 
 from gan_viz.exports.base import Contents, Exporter
 
-__all__ = ["WandbExporter"]
-
 
 class WandbExporter(Exporter):
     """A folder ``wandb`` with one offline run: series, metrics, histograms, sheets of pictures.

@@ -13,8 +13,6 @@ from gan_viz.exports.base import Contents
 from gan_viz.recording import Recording
 from gan_viz.registry import EXPORTS
 
-__all__ = ["export"]
-
 
 def export(
     recording: str | os.PathLike[str] | Recording,

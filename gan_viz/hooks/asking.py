@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-__all__ = ["Generate", "Score", "plain_shape"]
-
 LABELS = "label", "target", "class"
 """What the names of arguments that are classes contain."""
 

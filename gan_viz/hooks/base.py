@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from gan_viz.hooks.fixed import FixedLatents
     from gan_viz.hooks.latents import LatentSource
 
-__all__ = ["Hook", "HookContext", "Networks"]
-
 
 class Networks(Protocol):
     """G and D in the data's units, as NumPy sees them.

@@ -10,8 +10,6 @@ from typing import Any
 from gan_viz.errors import RecordingError
 from gan_viz.recording import Writer
 
-__all__ = ["BATCH", "PATIENCE", "ScalarBuffer"]
-
 BATCH = 512
 """Steps that are held at most."""
 PATIENCE = 0.5

@@ -13,8 +13,6 @@ import numpy as np
 
 from gan_viz.errors import UsageError
 
-__all__ = ["FRAMES", "Cadence", "early_steps"]
-
 FRAMES = 200
 """Frames in a recording of known length, unless another number is asked for."""
 SHARE = 0.02

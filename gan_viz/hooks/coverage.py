@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-__all__ = ["CoverageHook"]
-
 SEED = 1
 """Not that of the sample grid's latents."""
 THRESHOLD = 0.9

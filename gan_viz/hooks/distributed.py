@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from torch import nn
 
-__all__ = ["unwrapped", "writes_here"]
-
 
 def writes_here() -> bool:
     """Whether this process records: always, but where `torch.distributed` runs, rank 0 alone."""

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from gan_viz.objectives import Objective
 
-__all__ = ["DistributionHook"]
-
 LEVELS = 128
 """Quantiles of the data at which D is asked for its mean over the data."""
 

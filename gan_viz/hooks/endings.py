@@ -18,8 +18,6 @@ from gan_viz.recording import Writer
 if TYPE_CHECKING:
     from gan_viz.hooks.recorder import Recorder
 
-__all__ = ["end_last", "is_used_in", "last_error", "let_go"]
-
 _LAST: dict[Path, tuple[weakref.ref[Recorder], weakref.ref[Any]]] = {}
 """The last recorder of this process at each path, and its G."""
 

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from gan_viz.hooks.asking import Generate
 
-__all__ = ["CHUNK", "FixedLatents"]
-
 CHUNK = 128
 """Samples that G makes at once, of many: more would take memory from the training."""
 

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-__all__ = ["GradientsHook"]
-
 
 class GradientsHook(Hook):
     """Record the L2 norms of the gradients of G and D, over all their parameters.

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from gan_viz.hooks.asking import Score
 
-__all__ = ["HealthHook"]
-
 REAL_SAMPLES = 64
 """Real samples that generated ones are compared with: about as many as there are of those."""
 OUTPUTS = 256

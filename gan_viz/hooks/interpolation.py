@@ -14,8 +14,6 @@ import numpy.typing as npt
 
 from gan_viz.errors import UsageError
 
-__all__ = ["closed_walk", "lerp", "slerp"]
-
 Array = npt.NDArray[np.float64]
 
 PARALLEL = 1e-7

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from gan_viz.objectives import Objective
 
-__all__ = ["MOST_WEIGHTS", "JacobianHook", "game_eigenvalues"]
-
 MOST_WEIGHTS = 600
 """Of both networks together: the time grows with the third power, and is a second or so here."""
 SAMPLES = 256

@@ -13,8 +13,6 @@ from numpy.typing import NDArray
 from gan_viz.distributions import Latent
 from gan_viz.errors import UsageError
 
-__all__ = ["GivenLatents", "LatentSource", "latents_of"]
-
 DRAWN = 1024
 """Latents drawn of a function or a foreign distribution: as many as any hook asks for."""
 

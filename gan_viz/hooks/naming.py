@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-__all__ = ["named"]
-
 NAMES = {
     "d_loss": ("d", "dis", "disc", "discriminator", "netd", "c", "critic"),
     "g_loss": ("g", "gen", "generator", "netg"),

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     Judged: TypeAlias = tuple[torch.Tensor | NDArray[Any], torch.Tensor | None]
 
-__all__ = ["OutputKind", "checked_output"]
-
 Array = NDArray[np.float64]
 
 BOUNDED = "Sigmoid", "Softmax"

@@ -13,8 +13,6 @@ from gan_viz.errors import RecordingError, UsageError
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["RANGES", "PictureFormat", "as_bytes", "as_pictures", "range_of", "range_of_generated"]
-
 RANGES = (0.0, 1.0), (-1.0, 1.0), (0.0, 255.0)
 """Lowest and highest values of pictures that are usual, the narrowest first."""
 SLACK = 0.01

@@ -15,8 +15,6 @@ from gan_viz.hooks.outputs import OutputKind
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["PointsHook"]
-
 NEARLY_ALL = 0.01, 0.99
 """Quantiles of G's first samples that the window holds, besides all real ones."""
 MARGIN = 0.15

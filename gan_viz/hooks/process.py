@@ -16,8 +16,6 @@ from gan_viz.hooks.base import Hook, HookContext
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["POINTS", "ProcessHook"]
-
 POINTS = 129
 """Places at which the score is recorded at each level of noise."""
 TAILS = 1e-4

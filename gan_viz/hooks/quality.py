@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-__all__ = ["PREFIX", "QualityHook", "seen_by"]
-
 PREFIX = "quality_"
 """What the names of its scalars begin with."""
 SEED = 2

@@ -14,8 +14,6 @@ from gan_viz.hooks.watching import looking
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["batch_of", "fitting", "kind_of"]
-
 MOST = 256
 """Real samples kept at most."""
 SIDE, SIDE_IN_RANGE = 8, 4

@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
     from gan_viz.distributions import Latent
 
-__all__ = ["Recorder"]
-
 STILLS = ".svg", ".pdf", ".jpg", ".jpeg", ".html"
 """Suffixes that are no recording's, besides those of animations."""
 

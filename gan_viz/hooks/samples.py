@@ -15,8 +15,6 @@ from gan_viz.hooks.pictures import PictureFormat
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["SamplesHook"]
-
 GRID_PICTURES = 64
 """Real pictures kept at most: a grid of 8 x 8."""
 GRID_COLUMNS = 8

@@ -8,8 +8,6 @@ from typing import Any
 from gan_viz.hooks.base import Hook, HookContext
 from gan_viz.hooks.buffering import ScalarBuffer
 
-__all__ = ["ScalarsHook"]
-
 
 class ScalarsHook(Hook):
     """Record the numbers given to ``recorder.step(...)``, each step.

@@ -14,8 +14,6 @@ from gan_viz.hooks.outputs import OutputKind, checked_output
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["ScoresHook"]
-
 
 class ScoresHook(Hook):
     """Record D's outputs on fixed real samples and on those G makes of the fixed latents.

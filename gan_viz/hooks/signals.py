@@ -14,8 +14,6 @@ from gan_viz.hooks.base import Hook, HookContext
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["SignalsHook", "as_signals"]
-
 TIMES = 1024
 """Values of one channel that are recorded at most: more than there are pixels."""
 

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-__all__ = ["Asked", "built_hooks"]
-
 GRID_SEED = 0
 GRID_SAMPLES = 64
 """Samples in a grid: a square of 8 x 8."""

@@ -23,8 +23,6 @@ import numpy as np
 import torch
 from torch import nn
 
-__all__ = ["Kept"]
-
 DEEPEST = 4
 """Steps from a module's attribute into what it holds."""
 MANY = 64

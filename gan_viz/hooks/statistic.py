@@ -17,8 +17,6 @@ from gan_viz.hooks.watching import watching
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["StatisticHook", "mean_value"]
-
 
 def mean_value(samples: torch.Tensor) -> torch.Tensor:
     """The mean of all values of each sample, shape (n,): of pictures, the mean intensity."""

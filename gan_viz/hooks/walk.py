@@ -15,8 +15,6 @@ from gan_viz.hooks.interpolation import lerp, slerp
 from gan_viz.hooks.latents import LatentSource
 from gan_viz.hooks.pictures import PictureFormat
 
-__all__ = ["WalkHook"]
-
 WAYS = "slerp", "lerp"
 SEED = 1
 """Not that of the sample grid's latents, so that the walks go elsewhere."""

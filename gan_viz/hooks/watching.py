@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-__all__ = ["device_of", "evaluate", "is_module", "looking", "one_look", "settle", "watching"]
-
 
 @contextmanager
 def watching(*things: Any) -> Iterator[None]:

@@ -11,8 +11,6 @@ from torch import nn
 
 from gan_viz.errors import UsageError
 
-__all__ = ["SHAPE", "WGAN_GP_SETTINGS", "WGAN_SETTINGS", "ImageModel", "Networks", "settings"]
-
 Shape: TypeAlias = tuple[int, int, int]
 Networks: TypeAlias = tuple[nn.Module, nn.Module]
 

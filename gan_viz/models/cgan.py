@@ -11,8 +11,6 @@ from torch import nn
 from gan_viz.models.base import SHAPE, ImageModel, Shape, settings
 from gan_viz.models.initial import made_both
 
-__all__ = ["CGAN", "ConditionalDiscriminator", "ConditionalGenerator"]
-
 CLASSES = 10
 LATENT = 100
 

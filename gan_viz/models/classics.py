@@ -11,9 +11,8 @@ from torch import nn
 
 from gan_viz.errors import UnknownNameError, UsageError
 from gan_viz.models.initial import made
-from gan_viz.models.mlp import ACTIVATIONS, Affine
-
-__all__ = ["AYLIEN", "JANG", "KREMERJ", "RADFORD", "Architecture", "Gain"]
+from gan_viz.models.mlp import Affine
+from gan_viz.registry import ACTIVATIONS
 
 Head = Callable[[], list[nn.Module]]
 DEVIATION = 0.02

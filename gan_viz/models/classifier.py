@@ -9,8 +9,6 @@ from torch import nn
 
 from gan_viz.models.initial import made
 
-__all__ = ["classifier"]
-
 
 def classifier(
     classes: int = 10, generator: torch.Generator | None = None, side: tuple[int, int] = (28, 28)

@@ -15,8 +15,6 @@ from gan_viz.models.base import (
 )
 from gan_viz.models.initial import as_dcgan, made_both
 
-__all__ = ["DCGAN", "DCGAN_7X7", "WGAN_CONV", "WGAN_GP_CONV"]
-
 LATENT = (100, 1, 1)
 SIDES = (20, 24, 28, 32, 36, 40)
 """A quarter of the side is the 7 of 28 pixels: the kernel between it and 3x3 is 4 smaller."""

@@ -18,8 +18,6 @@ from gan_viz.models.base import (
 )
 from gan_viz.models.initial import made_both
 
-__all__ = ["MLP", "MLP_IMPROVED", "WGAN", "WGAN_GP"]
-
 Activation = Callable[[], nn.Module]
 
 

@@ -13,8 +13,6 @@ from torch import nn
 from gan_viz.errors import UsageError
 from gan_viz.models.base import Networks, Shape
 
-__all__ = ["as_dcgan", "as_torch", "made", "made_both"]
-
 Module = TypeVar("Module", bound=nn.Module)
 Rule = Callable[[nn.Module, torch.Generator], None]
 

@@ -12,8 +12,6 @@ from gan_viz.errors import UnknownNameError, check_widths
 from gan_viz.models.initial import made
 from gan_viz.registry import ACTIVATIONS
 
-__all__ = ["ACTIVATIONS", "Affine", "leaky_relu", "mlp"]
-
 
 def leaky_relu() -> nn.Module:
     """The activation of that name, with the slope 0.2 that GANs use."""

@@ -8,8 +8,6 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
-__all__ = ["Layer", "summary"]
-
 
 class Layer(NamedTuple):
     """One layer of a network, at one place where data goes through it."""

@@ -20,20 +20,6 @@ from gan_viz.objectives.slopes import differentiate, losses_by_row
 if TYPE_CHECKING:
     import torch
 
-__all__ = [
-    "OUTPUTS",
-    "Critic",
-    "Discriminator",
-    "Logistic",
-    "Objective",
-    "Output",
-    "Uniform",
-    "input_gradients",
-    "mean",
-    "numpy_softplus",
-    "weighted_sigmoid",
-]
-
 Array = NDArray[np.float32]
 Discriminator: TypeAlias = "Callable[[torch.Tensor], torch.Tensor]"
 Uniform: TypeAlias = "Callable[..., torch.Tensor]"

@@ -12,8 +12,6 @@ from gan_viz.objectives.base import Array, Critic, Output, mean
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["Hinge"]
-
 
 class Hinge(Critic):
     """The hinge loss of Lim & Ye (2017), section 3, and Miyato et al. (2018), eqs. 16 and 17.

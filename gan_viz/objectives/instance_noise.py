@@ -12,8 +12,6 @@ from gan_viz.objectives.base import Logistic
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["InstanceNoise"]
-
 
 class InstanceNoise(Logistic):
     """Instance noise (Sønderby et al. 2017, section 3; Arjovsky & Bottou 2017, section 3).

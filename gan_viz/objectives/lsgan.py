@@ -12,8 +12,6 @@ from gan_viz.objectives.base import Array, Objective, Output, mean
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["LeastSquares"]
-
 
 class LeastSquares(Objective):
     """The least squares GAN of Mao et al. (2017), with the targets 0 and 1 of eq. 9.

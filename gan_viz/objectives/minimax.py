@@ -11,8 +11,6 @@ from gan_viz.objectives.base import Array, Logistic, mean, numpy_softplus, weigh
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["Minimax"]
-
 
 class Minimax(Logistic):
     """The minimax game of Goodfellow et al. (2014), eq. 1.

@@ -11,8 +11,6 @@ from gan_viz.objectives.base import Array, Logistic, mean, numpy_softplus, weigh
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["NonSaturating"]
-
 
 class NonSaturating(Logistic):
     """The non-saturating game of Goodfellow et al. (2014), section 3.

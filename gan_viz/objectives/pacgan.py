@@ -12,8 +12,6 @@ from gan_viz.objectives.base import Logistic
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["PacGAN"]
-
 
 class PacGAN(Logistic):
     """PacGAN of Lin et al. (2018), section 3: D judges packs of samples of one kind.

@@ -11,8 +11,6 @@ from gan_viz.objectives.base import Discriminator, Objective, Uniform, input_gra
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["R1"]
-
 
 class R1(Objective):
     """An objective with the penalty R1 of Mescheder et al. (2018), eq. 9.

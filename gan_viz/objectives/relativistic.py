@@ -12,8 +12,6 @@ from gan_viz.objectives.base import Discriminator, Objective, Output, Uniform, i
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["Relativistic"]
-
 
 class Relativistic(Objective):
     """The relativistic pairing GAN of Jolicoeur-Martineau (2018) with R1 and R2: R3GAN.

@@ -15,8 +15,6 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["differentiate", "losses_by_row", "stacked_losses"]
-
 Array = NDArray[np.float32]
 Loss = Callable[..., "torch.Tensor"]
 

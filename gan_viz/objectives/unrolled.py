@@ -12,8 +12,6 @@ from gan_viz.objectives.base import Logistic
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["Unrolled"]
-
 
 class Unrolled(Logistic):
     """The unrolled GAN of Metz et al. (2017), section 2.

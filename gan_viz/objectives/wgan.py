@@ -11,8 +11,6 @@ from gan_viz.objectives.base import Array, Critic, mean
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["ClippedWasserstein"]
-
 
 class ClippedWasserstein(Critic):
     """The Wasserstein GAN of Arjovsky et al. (2017), algorithm 1.

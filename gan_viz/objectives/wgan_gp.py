@@ -11,8 +11,6 @@ from gan_viz.objectives.base import Critic, Discriminator, Uniform, input_gradie
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["PenalizedWasserstein"]
-
 
 class PenalizedWasserstein(Critic):
     """The Wasserstein GAN with gradient penalty of Gulrajani et al. (2017), eq. 3.

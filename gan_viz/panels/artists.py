@@ -24,8 +24,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from gan_viz.panels.base import DASHES, DYNAMIC, LineStyle, Style
 
-__all__ = ["Area", "Arrows", "CornerText", "Curve", "EventMarks", "MovingArtist", "to_pixels"]
-
 Array = NDArray[np.float64]
 
 BOLD = 1.8

@@ -27,22 +27,6 @@ from gan_viz.panels.words import Words
 from gan_viz.recording import NotRecordedError, Recording
 from gan_viz.recording.shown import check_shape
 
-__all__ = [
-    "DASHES",
-    "DYNAMIC",
-    "LegendEntry",
-    "LineStyle",
-    "Panel",
-    "Style",
-    "add_right_scale",
-    "latest",
-    "missing",
-    "name_before_ticks",
-    "panel_name",
-    "read",
-    "read_frames",
-]
-
 LineStyle: TypeAlias = Literal["-", "--", ":"]
 
 DASHES: dict[LineStyle, tuple[float, float] | None] = {"-": None, "--": (2.5, 2.3), ":": (0.01, 2)}

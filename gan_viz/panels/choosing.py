@@ -14,8 +14,6 @@ from gan_viz.panels.parameters import typed
 from gan_viz.recording import Recording
 from gan_viz.registry import PANEL_ALIASES, PANELS
 
-__all__ = ["DEFAULT_PANELS", "PanelChoice", "make_panels", "usual_panels", "with_options"]
-
 PanelChoice: TypeAlias = str | type[Panel] | Panel
 LOSSES = "d_loss", "g_loss"
 """Without these all scalars are shown in their place."""

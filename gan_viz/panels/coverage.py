@@ -16,8 +16,6 @@ from gan_viz.distributions.base import shorten
 from gan_viz.panels.artists import Area, CornerText
 from gan_viz.panels.base import TICKS, Panel, Style, latest, read
 
-__all__ = ["CoveragePanel"]
-
 WIDTH = 0.8
 """Width of a bar, relative to the distance from one to the next."""
 TINT = 0.45

@@ -45,8 +45,6 @@ from gan_viz.panels.parameters import Interval
 from gan_viz.panels.words import Words
 from gan_viz.recording import NotRecordedError, Recording
 
-__all__ = ["DensityPanel"]
-
 Array = NDArray[np.float64]
 
 POINTS = 401

@@ -23,8 +23,6 @@ from gan_viz.panels.base import (
 )
 from gan_viz.panels.parameters import Interval
 
-__all__ = ["DiracPanel"]
-
 HEAD = 0.9
 """Length of the heads of the arrows that stand for point masses, in text heights."""
 MARGIN = 1.15

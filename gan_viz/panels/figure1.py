@@ -21,8 +21,6 @@ from gan_viz.panels.artists import Arrows
 from gan_viz.panels.base import DYNAMIC, TICKS, Style, read_frames
 from gan_viz.recording import Recording
 
-__all__ = ["Figure1", "LatentMap", "NotBelowZero"]
-
 Array = NDArray[np.float64]
 
 INSET = 0.03

@@ -15,8 +15,6 @@ from numpy.typing import NDArray
 from gan_viz.panels.base import Panel, Style, latest
 from gan_viz.panels.tiles import Caption, Sheet, Tiles, picture_size
 
-__all__ = ["GridPanel"]
-
 Order = NDArray[np.intp]
 
 MOST_ROWS, MOST_COLUMNS, MOST = 8, 16, 128

@@ -20,8 +20,6 @@ from gan_viz.panels.artists import MovingArtist
 from gan_viz.panels.base import DYNAMIC
 from gan_viz.panels.lettering import DPI, Lettering
 
-__all__ = ["CurveLabels", "Label", "Shown", "place"]
-
 Array: TypeAlias = NDArray[np.float64]
 
 BLOCKS = 100

@@ -18,8 +18,6 @@ from gan_viz.panels.artists import Area, Arrows, Curve
 from gan_viz.panels.base import DYNAMIC, TICKS, LegendEntry, Panel, Style, latest
 from gan_viz.panels.parameters import Interval
 
-__all__ = ["LandscapePanel"]
-
 Array = NDArray[np.float64]
 
 DOT, STATE = 1.1, 0.45

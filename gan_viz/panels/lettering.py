@@ -20,8 +20,6 @@ from matplotlib.colors import to_rgba
 from matplotlib.font_manager import FontProperties
 from numpy.typing import NDArray
 
-__all__ = ["DPI", "Font", "Lettering", "advance", "parts", "text_width"]
-
 DPI = 100
 # nothing in "p_g near p_data", and nothing in "my_own_loss"
 MARKED = re.compile(r"(\*[^*]+\*|_[^_\s]+_(?!\w)|\^[^^\s]+\^)")

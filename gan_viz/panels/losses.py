@@ -13,8 +13,6 @@ from matplotlib.axes import Axes
 from gan_viz.panels.base import LegendEntry, Style, add_right_scale
 from gan_viz.panels.series import LARGE, Series, SeriesPanel, scale_of
 
-__all__ = ["LossesPanel"]
-
 CLOSE = 0.12
 """Marks closer than this fraction of the scale share a label of several lines."""
 EXACT_VALUES = {2 * math.log(2): "2 log 2", math.log(2): "log 2", -math.log(2): "−log 2", 0.0: "0"}

@@ -15,8 +15,6 @@ from gan_viz.panels.base import TICKS, Style
 from gan_viz.panels.labels import Label
 from gan_viz.panels.lettering import Font, Lettering
 
-__all__ = ["changing_label", "marks_of_spikes", "marks_of_what_is_outside"]
-
 Array: TypeAlias = NDArray[np.float64]
 
 MOST = 2

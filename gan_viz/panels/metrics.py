@@ -15,8 +15,6 @@ from gan_viz.distributions import from_description
 from gan_viz.panels.base import LegendEntry, Style, add_right_scale
 from gan_viz.panels.series import Series, SeriesPanel, scale_of
 
-__all__ = ["MetricsPanel"]
-
 HIGHEST = 1.5
 """The scale ends here at the latest: G may start many standard deviations away."""
 

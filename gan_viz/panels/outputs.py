@@ -15,8 +15,6 @@ from gan_viz.panels.base import LegendEntry, Style, missing, read_frames
 from gan_viz.panels.series import Series, SeriesPanel, bounded, scale_of
 from gan_viz.recording import Recording
 
-__all__ = ["OutputsPanel"]
-
 AFTER = "d_fake_after"
 SCORES = {"d_real": "scores_real", "d_fake": "scores_fake"}
 """Channels that the mean outputs are computed from if they were not recorded at every step."""

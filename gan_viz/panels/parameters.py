@@ -10,8 +10,6 @@ from typing import Any, Literal, TypeAlias, get_args, get_origin
 
 from gan_viz.errors import UnknownNameError, UsageError
 
-__all__ = ["Interval", "checked", "typed"]
-
 Interval: TypeAlias = tuple[float, float]
 """Two finite numbers, the lower first."""
 

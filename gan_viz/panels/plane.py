@@ -17,8 +17,6 @@ from gan_viz.panels.artists import Arrows, Curve
 from gan_viz.panels.base import DYNAMIC, Panel, Style, latest
 from gan_viz.panels.parameters import Interval
 
-__all__ = ["PlanePanel"]
-
 Array = NDArray[np.float64]
 
 DOT = 0.7

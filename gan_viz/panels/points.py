@@ -17,8 +17,6 @@ from gan_viz.analysis.exact import LARGE
 from gan_viz.panels.artists import Arrows, Curve
 from gan_viz.panels.base import DYNAMIC, LegendEntry, LineStyle, Panel, Style, latest, read_frames
 
-__all__ = ["PointsPanel"]
-
 Array = NDArray[np.float64]
 
 LEVELS = 0.1, 0.3, 0.5, 0.7, 0.9

@@ -19,8 +19,6 @@ from gan_viz.errors import RecordingError
 from gan_viz.panels.artists import Curve
 from gan_viz.panels.base import DYNAMIC, LegendEntry, Panel, Style, read
 
-__all__ = ["ProcessPanel"]
-
 Array = NDArray[np.float64]
 
 LEAST = 1e-5

@@ -16,8 +16,6 @@ from gan_viz.panels.base import LegendEntry, LineStyle, Style
 from gan_viz.panels.series import Series, SeriesPanel, scale_of
 from gan_viz.recording import Recording
 
-__all__ = ["QualityPanel"]
-
 PREFIX = "quality_"
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "shares": ("precision", "recall", "coverage"),

@@ -14,8 +14,6 @@ from gan_viz.panels.base import LegendEntry, LineStyle, Style
 from gan_viz.panels.series import Series, SeriesPanel, scale_of
 from gan_viz.recording import Recording
 
-__all__ = ["ScalarsPanel"]
-
 MOST = 6
 """Scalars drawn at once: there are as many colours."""
 ELSEWHERE = "d_loss", "g_loss", "quality_"

@@ -18,8 +18,6 @@ from gan_viz.errors import RecordingError, UsageError
 from gan_viz.panels.artists import Area, CornerText, Curve
 from gan_viz.panels.base import DYNAMIC, LegendEntry, Panel, Style, name_before_ticks, read
 
-__all__ = ["ScorePanel"]
-
 Array = NDArray[np.float64]
 
 USUAL = 0.3

@@ -16,8 +16,6 @@ from gan_viz.analysis.exact import LARGE
 from gan_viz.panels.artists import Area
 from gan_viz.panels.base import DYNAMIC, LegendEntry, Panel, Style, latest
 
-__all__ = ["ScoresPanel"]
-
 Array = NDArray[np.float64]
 
 BINS = 25

@@ -31,8 +31,6 @@ from gan_viz.panels.base import (
 from gan_viz.panels.labels import CurveLabels, Shown
 from gan_viz.panels.lettering import Font, Lettering
 
-__all__ = ["LARGE", "Series", "SeriesPanel", "bounded", "scale_of", "short"]
-
 Array = NDArray[np.float64]
 Series: TypeAlias = tuple[Array, Array]
 """Steps, ascending, and a value at each, both of shape (n,)."""

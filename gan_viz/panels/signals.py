@@ -13,8 +13,6 @@ from numpy.typing import NDArray
 from gan_viz.panels.artists import Curve
 from gan_viz.panels.base import DYNAMIC, LegendEntry, LineStyle, Panel, Style, latest, read_frames
 
-__all__ = ["SignalsPanel"]
-
 Array = NDArray[np.float64]
 
 MOST_ROWS = 5

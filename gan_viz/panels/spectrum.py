@@ -18,8 +18,6 @@ from gan_viz.panels.artists import Arrows, CornerText, Curve
 from gan_viz.panels.base import DYNAMIC, TICKS, LegendEntry, Panel, Style, latest, read_frames
 from gan_viz.panels.parameters import Interval
 
-__all__ = ["SpectrumPanel"]
-
 Array = NDArray[np.float64]
 
 DOT, RING = 0.55, 0.95

@@ -24,8 +24,6 @@ from gan_viz.panels.artists import MovingArtist
 from gan_viz.panels.base import DYNAMIC, TICKS, Style
 from gan_viz.recording import Channel, Recording
 
-__all__ = ["Caption", "Sheet", "Tiles", "picture_size"]
-
 Array = NDArray[np.uint8]
 
 SMALLEST = 0.6

@@ -12,8 +12,6 @@ from matplotlib.axes import Axes
 from gan_viz.panels.base import Panel, Style, latest
 from gan_viz.panels.tiles import Caption, Sheet, Tiles, picture_size
 
-__all__ = ["WalkPanel"]
-
 GAP, BETWEEN = 0.2, 0.04
 """Room between two walks and between two pictures of one, relative to a picture."""
 

@@ -7,8 +7,6 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-__all__ = ["NUMBER_BYTES", "STATEMENT_BYTES", "Backlog", "Entry", "Loss", "Statement"]
-
 Statement: TypeAlias = tuple[str, tuple[Any, ...]]
 """An SQL statement and its parameters."""
 

@@ -26,8 +26,6 @@ from gan_viz.recording.format import (
     check_name,
 )
 
-__all__ = ["Catalog", "count_scalars", "read_catalog", "read_scalars"]
-
 _NUMBERS = "CASE WHEN typeof(step) = 'integer' AND typeof(value) IN ('real', 'null') THEN step END"
 
 # A step in so many, whatever the distances of steps are (Park & Miller 1988), and the last one.

@@ -19,20 +19,6 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from gan_viz.errors import UsageError
 from gan_viz.recording.format import DTYPES, JSON, MAX_JSON_BYTES, MAX_STEP, MOST_PACKED, Channel
 
-__all__ = [
-    "Packer",
-    "as_array",
-    "as_floats",
-    "as_steps",
-    "decode_array",
-    "decode_json",
-    "dtype_name",
-    "encode_array",
-    "encode_json",
-    "next_step",
-    "printable",
-]
-
 LEVEL = 1
 """Of zlib: the fastest; others save little more."""
 PAYS = 0.75

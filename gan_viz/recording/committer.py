@@ -28,8 +28,6 @@ from gan_viz.recording.backlog import (
 )
 from gan_viz.recording.files import is_busy
 
-__all__ = ["Committer"]
-
 _EARLY_BYTES = 4 * 2**20
 """With more than this waiting, a commit is made before its time."""
 

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from gan_viz.recording.reader import Recording
 
-__all__ = ["rows_of", "to_dataset"]
-
 _Variable: TypeAlias = tuple[tuple[str, ...], NDArray[Any], dict[str, JSON]]
 
 

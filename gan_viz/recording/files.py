@@ -23,26 +23,6 @@ from gan_viz.recording.coding import Packer
 from gan_viz.recording.format import APPLICATION_ID, FIRST_VERSION, SCHEMA
 from gan_viz.recording.side_files import SIDE_FILES, check_side_files
 
-__all__ = [
-    "PATIENCE",
-    "cause",
-    "choose",
-    "connect",
-    "create",
-    "discard",
-    "error_code",
-    "find",
-    "finish",
-    "identity",
-    "is_busy",
-    "is_complete",
-    "probe_locks",
-    "publish",
-    "reopen",
-    "unfinished_beside",
-    "write_again",
-]
-
 _LOCKLESS: set[Path] = set()
 """Folders in which files cannot be locked."""
 PATIENCE = 10.0

@@ -46,29 +46,6 @@ from numpy.typing import NDArray
 
 from gan_viz.errors import RecordingError, UsageError
 
-__all__ = [
-    "APPLICATION_ID",
-    "DTYPES",
-    "FIRST_VERSION",
-    "FORMAT_VERSION",
-    "JSON",
-    "MAX_ARRAY_BYTES",
-    "MAX_DIMENSIONS",
-    "MAX_HEADER_BYTES",
-    "MAX_JSON_BYTES",
-    "MAX_NAMES",
-    "MAX_NAME_LENGTH",
-    "MAX_ROWS",
-    "MAX_STEP",
-    "MOST_PACKED",
-    "PACKED",
-    "SCHEMA",
-    "Channel",
-    "NotRecordedError",
-    "Scalars",
-    "check_name",
-]
-
 JSON: TypeAlias = Any
 """A value that :mod:`json` can write: None, bool, int, float, str, lists and dicts of them."""
 

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from gan_viz.errors import UsageError
 from gan_viz.recording.format import MAX_HEADER_BYTES, MAX_NAMES, check_name
 
-__all__ = ["Ledger"]
-
 
 class Ledger:
     """The names that exist of each kind, and how long the JSON texts are that go with them.

@@ -30,8 +30,6 @@ from gan_viz.recording.side_files import (
     remove_empty_log,
 )
 
-__all__ = ["is_read_only", "open_database", "reading"]
-
 _LIMITS = {
     sqlite3.SQLITE_LIMIT_LENGTH: MAX_ARRAY_BYTES + 2 * MAX_JSON_BYTES,
     sqlite3.SQLITE_LIMIT_SQL_LENGTH: 10_000,

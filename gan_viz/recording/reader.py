@@ -29,8 +29,6 @@ from gan_viz.recording.side_files import has_content, lacks_log
 if TYPE_CHECKING:
     import xarray
 
-__all__ = ["Recording"]
-
 T = TypeVar("T")
 
 MOST_KEPT = 2**23

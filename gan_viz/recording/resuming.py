@@ -28,8 +28,6 @@ from gan_viz.recording.ledger import Ledger
 from gan_viz.recording.opening import open_database, reading
 from gan_viz.recording.reader import Recording
 
-__all__ = ["ResumeState", "reopen"]
-
 
 @dataclass(frozen=True)
 class ResumeState:

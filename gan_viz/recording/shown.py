@@ -16,15 +16,6 @@ from gan_viz.recording.format import Channel
 if TYPE_CHECKING:
     from gan_viz.recording.reader import Recording
 
-__all__ = [
-    "MOST_CHARACTERS",
-    "MOST_ELEMENTS",
-    "MOST_FRAMES",
-    "MOST_VALUES",
-    "check_shape",
-    "check_shown",
-]
-
 MOST_ELEMENTS = 2**24
 """Elements of an array that is drawn or measured: as float64 they take 128 MiB."""
 MOST_FRAMES = 10_000

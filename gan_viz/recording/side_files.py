@@ -19,17 +19,6 @@ from pathlib import Path
 
 from gan_viz.errors import RecordingError
 
-__all__ = [
-    "SIDE_FILES",
-    "any_beside",
-    "check_side_files",
-    "has_content",
-    "is_open_elsewhere",
-    "lacks_log",
-    "private_copy",
-    "remove_empty_log",
-]
-
 SIDE_FILES = ("-wal", "-shm", "-journal")
 _LOCK = "@hhqqi4x"
 """``struct flock`` of Linux: kind, origin, start, length, process."""

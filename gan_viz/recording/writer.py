@@ -38,8 +38,6 @@ from gan_viz.recording.format import FORMAT_VERSION, JSON, PACKED, Channel
 from gan_viz.recording.ledger import Ledger
 from gan_viz.recording.resuming import ResumeState, reopen
 
-__all__ = ["Writer"]
-
 Listener: TypeAlias = Callable[[list[int], Mapping[str, list[float]]], None]
 
 

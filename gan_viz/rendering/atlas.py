@@ -17,8 +17,6 @@ from numpy.typing import NDArray
 from gan_viz.rendering.canvas import Canvas
 from gan_viz.rendering.figure import PixelFigure, rasterize
 
-__all__ = ["Atlas", "AtlasPicture", "Band", "curves_figure"]
-
 Array = NDArray[np.float64]
 
 COLORS = "viridis"

@@ -15,8 +15,6 @@ from gan_viz.rendering.figure import PixelFigure
 from gan_viz.rendering.fonts import families
 from gan_viz.rendering.theme import THEMES, Theme
 
-__all__ = ["SMALLEST", "Canvas"]
-
 SMALLEST, LARGEST = (320, 180), (7680, 4320)
 """Width and height of pictures, in pixels."""
 LEAST_SCALE, MOST_SCALE = 0.5, 3.0

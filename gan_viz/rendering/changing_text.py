@@ -16,9 +16,8 @@ from matplotlib.text import Text
 from numpy.typing import NDArray
 
 from gan_viz.panels.base import DYNAMIC
-from gan_viz.rendering.text import Font, in_pixels, shorten, text_width
-
-__all__ = ["APART", "ChangingText", "Region", "counter", "status_line"]
+from gan_viz.panels.lettering import Font, text_width
+from gan_viz.rendering.text import in_pixels, shorten
 
 Pixels: TypeAlias = NDArray[np.uint8]
 Region: TypeAlias = tuple[slice, slice]

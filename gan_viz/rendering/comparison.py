@@ -15,6 +15,7 @@ from gan_viz.diagnostics import ending
 from gan_viz.diagnostics.wording import GOOD_KINDS
 from gan_viz.errors import UsageError
 from gan_viz.panels.base import LegendEntry, Panel, Style
+from gan_viz.panels.lettering import Font, text_width
 from gan_viz.recording import Recording
 from gan_viz.recording.coding import printable
 from gan_viz.rendering import layout
@@ -24,7 +25,7 @@ from gan_viz.rendering.head import color_of, words_of
 from gan_viz.rendering.layout import Box, title_baseline
 from gan_viz.rendering.renderer import FrameRenderer
 from gan_viz.rendering.small_multiples import USUAL_COLUMNS, CellGrid, arrange
-from gan_viz.rendering.text import Font, draw_legend, legend_width, shorten, text_width, write
+from gan_viz.rendering.text import draw_legend, legend_width, shorten, write
 from gan_viz.rendering.titles import (
     CellTitles,
     common_header,
@@ -32,8 +33,6 @@ from gan_viz.rendering.titles import (
     write_small_lines,
     write_title,
 )
-
-__all__ = ["Comparison", "columns_for", "heights_of"]
 
 CELL = (160, 90)
 """Least room for a picture with all that belongs to it, in pixels: less cannot be read."""

@@ -20,10 +20,8 @@ from numpy.typing import NDArray
 
 from gan_viz.panels.base import Style
 from gan_viz.panels.labels import CurveLabels
+from gan_viz.panels.lettering import DPI
 from gan_viz.rendering.layout import Box, Margins
-from gan_viz.rendering.theme import DPI
-
-__all__ = ["PixelFigure", "clear_background", "place_axes", "rasterize", "save_vector"]
 
 _GLOBAL = {"backend", "backend_fallback", "interactive", "toolbar", "timezone"}
 _VECTORS = {"pdf.fonttype": 42, "svg.fonttype": "none", "svg.hashsalt": "gan_viz"}

@@ -19,8 +19,6 @@ from matplotlib.text import Text
 
 from gan_viz.errors import UsageError
 
-__all__ = ["FONT", "families", "not_written"]
-
 FONT = "DejaVu Sans"
 """The font of all texts: it comes with matplotlib, so pictures are the same everywhere."""
 FALLBACKS = (

@@ -14,15 +14,13 @@ from gan_viz.diagnostics import statuses
 from gan_viz.diagnostics.status import Status
 from gan_viz.diagnostics.wording import GOOD_KINDS
 from gan_viz.panels.base import Style
+from gan_viz.panels.lettering import Font, text_width
 from gan_viz.recording import Recording
 from gan_viz.rendering.canvas import Canvas
 from gan_viz.rendering.changing_text import APART, ChangingText, counter, status_line
 from gan_viz.rendering.layout import STATUS, TITLE, Margins, title_baseline
-from gan_viz.rendering.text import Font, text_width
 from gan_viz.rendering.theme import TITLE_SIZE
 from gan_viz.rendering.titles import lines_of, title_of, write_small_lines, write_title
-
-__all__ = ["Head", "color_of", "words_of"]
 
 LOW = 20.0
 """A picture up to so many text heights high has no third line: the figure is left out."""

@@ -10,19 +10,6 @@ from itertools import pairwise
 from operator import or_
 from typing import TypeAlias
 
-__all__ = [
-    "EDGE",
-    "GAP",
-    "LEAST",
-    "LEGEND",
-    "STATUS",
-    "TITLE",
-    "Box",
-    "Layout",
-    "Margins",
-    "title_baseline",
-]
-
 # Heights of lines, and widths of gaps, in text heights.
 TITLE = 2.0
 LEGEND = 1.9

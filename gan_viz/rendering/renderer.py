@@ -31,8 +31,6 @@ from gan_viz.rendering.text import draw_legend
 from gan_viz.rendering.timeline import FPS, HOLD, SharedSteps, Timeline
 from gan_viz.rendering.titles import lines_of
 
-__all__ = ["Frame", "FrameRenderer", "Renderer"]
-
 Frame: TypeAlias = NDArray[np.uint8]
 
 SMALLER = 0.93

@@ -15,8 +15,6 @@ from gan_viz.rendering import layout
 from gan_viz.rendering.figure import place_axes
 from gan_viz.rendering.layout import Box, Margins
 
-__all__ = ["USUAL_COLUMNS", "CellGrid", "arrange"]
-
 USUAL_COLUMNS = 3
 STACKED = 0.6
 """Room between the panels of a picture, in text heights, besides that of their labels."""

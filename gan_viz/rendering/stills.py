@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from gan_viz.errors import RecordingError, UsageError
 from gan_viz.panels.base import Panel, Style, read
+from gan_viz.panels.lettering import Font, text_width
 from gan_viz.panels.tiles import Sheet, Tiles
 from gan_viz.recording import Recording
 from gan_viz.rendering import layout
@@ -20,10 +21,8 @@ from gan_viz.rendering.canvas import SMALLEST, Canvas
 from gan_viz.rendering.figure import PixelFigure
 from gan_viz.rendering.layout import Box, title_baseline
 from gan_viz.rendering.small_multiples import CellGrid, arrange
-from gan_viz.rendering.text import Font, draw_legend, legend_width, text_width, write
+from gan_viz.rendering.text import draw_legend, legend_width, write
 from gan_viz.rendering.titles import lines_of, write_small_lines, write_title
-
-__all__ = ["contact_sheet", "filmstrip"]
 
 ENLARGED = 1.9
 """Type is as large as in an animation of this many times the size of one picture: strips go into

@@ -12,9 +12,7 @@ from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, Transform
 
 from gan_viz.panels.base import LegendEntry, Style
-from gan_viz.panels.lettering import DPI, Font, advance, parts, text_width
-
-__all__ = ["Font", "draw_legend", "in_pixels", "legend_width", "shorten", "text_width", "write"]
+from gan_viz.panels.lettering import DPI, Font, advance, parts
 
 LONGEST = 500
 """Characters that a line is measured with at most."""

@@ -16,8 +16,6 @@ from gan_viz.panels.base import DASHES, TICKS, Style
 from gan_viz.panels.lettering import DPI
 from gan_viz.panels.words import Words
 
-__all__ = ["DPI", "THEMES", "Theme", "theme"]
-
 BASE_HEIGHT = 540
 BASE_WIDTH = 960
 FONT, LEAST_FONT = 19.0, 12.0

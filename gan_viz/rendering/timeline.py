@@ -13,17 +13,6 @@ from gan_viz.analysis import change
 from gan_viz.errors import RecordingError, UsageError
 from gan_viz.recording import Recording
 
-__all__ = [
-    "FPS",
-    "HOLD",
-    "Pause",
-    "SharedSteps",
-    "Slow",
-    "Timeline",
-    "check_timing",
-    "evenly",
-]
-
 FPS = 20.0
 HOLD = 2.0
 SHORTEST, LONGEST = 4.0, 6.0

@@ -10,21 +10,13 @@ from typing import Any, TypeAlias
 from matplotlib.figure import Figure
 
 from gan_viz.panels.base import Style
+from gan_viz.panels.lettering import Font, text_width
 from gan_viz.recording import Recording
 from gan_viz.recording.coding import printable
 from gan_viz.rendering.canvas import Canvas
 from gan_viz.rendering.layout import EDGE
-from gan_viz.rendering.text import Font, shorten, text_width, write
+from gan_viz.rendering.text import shorten, write
 from gan_viz.rendering.theme import TITLE_SIZE
-
-__all__ = [
-    "CellTitles",
-    "common_header",
-    "lines_of",
-    "title_of",
-    "write_small_lines",
-    "write_title",
-]
 
 Header: TypeAlias = Mapping[str, Any]
 

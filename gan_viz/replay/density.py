@@ -19,8 +19,6 @@ from gan_viz.panels.figure1 import LatentMap
 from gan_viz.panels.parameters import Interval
 from gan_viz.replay.packing import Block
 
-__all__ = ["density", "scales_of", "with_shared_scales"]
-
 Array = NDArray[np.float64]
 
 MOST_OUTPUTS, FEWER_OUTPUTS, FEW_RUNS = 1024, 256, 4

@@ -16,8 +16,6 @@ from gan_viz.recording import Recording
 from gan_viz.replay.packing import Block, Packed
 from gan_viz.replay.payload import Payload, describe_run
 
-__all__ = ["newest"]
-
 ROWS: Mapping[str, Any] = {
     "steps": {},
     "density": {

@@ -14,8 +14,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["LEVELS", "MISSING", "Block", "Packed"]
-
 LEVELS = 16384
 """Levels of a scale: half a level is 0.033 pixels of a picture 1080 pixels high."""
 NEAR = 6

@@ -9,8 +9,6 @@ import re
 from functools import cache
 from importlib.resources import files
 
-__all__ = ["page", "policy", "script"]
-
 MODULES = (
     "numbers",
     "plot",

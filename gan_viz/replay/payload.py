@@ -25,8 +25,6 @@ from gan_viz.replay.density import density, scales_of, with_shared_scales
 from gan_viz.replay.packing import Block
 from gan_viz.replay.pictures import DRAWN, MOST_BYTES
 
-__all__ = ["Payload", "Play", "payload"]
-
 VERSION = 1
 MOST_FRAMES = 2000
 """Frames of a recording in a page."""

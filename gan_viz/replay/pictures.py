@@ -17,8 +17,6 @@ from gan_viz.panels.tiles import picture_size
 from gan_viz.recording import Recording
 from gan_viz.replay.packing import Block
 
-__all__ = ["DRAWN", "MOST_BYTES", "pictures", "points", "signals", "walk"]
-
 MOST = 128
 """Generated pictures of a frame that are shown, and real ones."""
 LOSSLESS, FINE = 2**20, 2**22

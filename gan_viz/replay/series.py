@@ -22,8 +22,6 @@ from gan_viz.panels.series import SMOOTHED, Series, SeriesPanel, scale_of
 from gan_viz.recording import Recording
 from gan_viz.replay.packing import Block
 
-__all__ = ["METRICS", "groups", "measured", "metrics_of"]
-
 Array = NDArray[np.float64]
 
 METRICS = ("w1", "w1_relative", "w1_middle", "js", "kl_data_g", "kl_g_data", "tv", "ks")

@@ -27,8 +27,6 @@ if TYPE_CHECKING:  # these load matplotlib
     from gan_viz.progress import Progress
     from gan_viz.rendering.theme import Theme
 
-__all__ = ["Deck", "DeckWriter", "Slide"]
-
 SIZE, SCALE = (1920, 920), 1.25
 """Of the clips, by default: what is left of a slide of 16:9 below its title, and larger type."""
 HOLD = 1.0

@@ -13,8 +13,6 @@ from gan_viz.diagnostics import Verdict, diagnose
 from gan_viz.panels.words import Words
 from gan_viz.recording import Recording
 
-__all__ = ["Chapter", "chapters"]
-
 MOST_VERDICTS = 6
 """Verdicts that get a chapter each: the first of each kind come before others."""
 STILL, MOVED = 0.02, 0.25

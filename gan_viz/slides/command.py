@@ -10,8 +10,6 @@ from typing import Any
 
 from gan_viz.api.look import Look
 
-__all__ = ["command_of"]
-
 
 def command_of(recordings: Sequence[Path], out: Path, look: Look) -> str:
     """Write the command that draws recordings in a look.

@@ -14,8 +14,6 @@ from gan_viz.encoders.publish import PartialFolder
 from gan_viz.errors import UsageError
 from gan_viz.slides.base import Deck, DeckWriter, Slide
 
-__all__ = ["Marp"]
-
 MARK = b"---\nmarp: true\n"
 HEAD = """\
 ---

@@ -19,8 +19,6 @@ from gan_viz.errors import UsageError
 from gan_viz.rendering.theme import Theme
 from gan_viz.slides.base import Deck, DeckWriter, Slide
 
-__all__ = ["PowerPoint"]
-
 WIDE = Inches(40 / 3), Inches(7.5)
 """A slide of 16:9, as PowerPoint has it."""
 TITLE_TOP, TITLE_HEIGHT, TITLE_SIZE = 0.02, 0.12, 3200

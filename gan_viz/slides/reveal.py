@@ -13,8 +13,6 @@ from typing import ClassVar
 from gan_viz.api.output import Output
 from gan_viz.slides.base import Deck, DeckWriter, Slide
 
-__all__ = ["Reveal"]
-
 HOME = "https://cdn.jsdelivr.net/npm/reveal.js@5.2.1"
 FILES = {
     "dist/reveal.css": "tK61vs+AeByBmiQ/i6CLgp/PbaaoB/k7M4J5mlX70GVtBPGUk5avjbXhSwhsf3fS",

@@ -29,8 +29,6 @@ from gan_viz.sweeps.grid import Cell
 if TYPE_CHECKING:
     from gan_viz.training import Training
 
-__all__ = ["Summary", "batches", "curve_steps", "train_cells"]
-
 Array = NDArray[np.float64]
 
 POINTS = 50

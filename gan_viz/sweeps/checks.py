@@ -8,8 +8,6 @@ from typing import Any
 
 from gan_viz.sweeps.grid import SETTINGS, Cell
 
-__all__ = ["check_figures", "read_settings"]
-
 MOST_STEPS = 2**53
 LARGEST = 1e30
 """Of settings, and of figures that are drawn: beyond it, arithmetic on them overflows."""

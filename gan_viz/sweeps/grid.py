@@ -14,8 +14,6 @@ import numpy as np
 from gan_viz.api.stabilizers import STABILIZERS
 from gan_viz.errors import UsageError, reject_unknown
 
-__all__ = ["SETTINGS", "Cell", "Range", "cells", "read_grid"]
-
 Cell: TypeAlias = dict[str, Any]
 """Settings of one run by name, JSON-ready."""
 

@@ -22,8 +22,6 @@ from gan_viz.sweeps.store import SweepResults
 if TYPE_CHECKING:
     from gan_viz.rendering.atlas import Atlas, AtlasPicture, Band
 
-__all__ = ["VALUES", "atlas", "sweep_curves"]
-
 Array = NDArray[np.float64]
 
 VALUES: Mapping[str, str] = {

@@ -28,8 +28,6 @@ from gan_viz.sweeps.cells import Summary, batches, train_cells
 from gan_viz.sweeps.grid import SETTINGS, Cell, Range, cells, read_grid
 from gan_viz.sweeps.store import SweepResults, SweepWriter
 
-__all__ = ["BACKENDS", "record_run", "sweep"]
-
 Batch: TypeAlias = list[tuple[int, Cell]]
 """Numbers and settings of runs that are trained side by side."""
 Results: TypeAlias = list[tuple[int, Summary]]

@@ -23,8 +23,6 @@ from gan_viz.sweeps.cells import Summary, curve_steps
 from gan_viz.sweeps.checks import check_figures, read_settings
 from gan_viz.sweeps.grid import Cell
 
-__all__ = ["SweepResults", "SweepWriter"]
-
 APPLICATION = 0x67767377
 """``application_id`` of these files: "gvsw"."""
 VERSION = 1

@@ -18,8 +18,6 @@ from gan_viz.training.settings import Settings
 from gan_viz.training.tensor_game import Batch, TensorGame, uniform_like
 from gan_viz.training.unrolling import Parameters, look_ahead
 
-__all__ = ["ModuleGame", "StackedGame"]
-
 Array = NDArray[np.float32]
 
 

@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 from gan_viz.errors import DataError, UsageError
 from gan_viz.training.tensor_game import Batch
 
-__all__ = ["Pictures", "endless"]
-
 
 class Pictures:
     """Pictures held once as bytes on the training device, and dealt in random order.

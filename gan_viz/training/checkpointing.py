@@ -12,8 +12,6 @@ from gan_viz.errors import DataError
 from gan_viz.training.batches import Pictures
 from gan_viz.training.tensor_loop import TensorTraining
 
-__all__ = ["restore", "tensors_of"]
-
 Tensors = dict[str, torch.Tensor]
 PLAYERS = "g", "d"
 

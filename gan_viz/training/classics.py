@@ -14,8 +14,6 @@ from gan_viz.training.optimizers import set_rates
 from gan_viz.training.settings import Settings
 from gan_viz.training.tensor_game import Batch, Figures, TensorGame
 
-__all__ = ["TurnGame", "fit"]
-
 
 class TurnGame(TensorGame):
     """Two networks that take turns in a given order, with a schedule of the learning rates.

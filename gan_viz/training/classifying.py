@@ -15,8 +15,6 @@ from gan_viz.progress import Progress
 from gan_viz.training.batches import scaled
 from gan_viz.training.threads import suitable_threads
 
-__all__ = ["accuracy", "train_classifier"]
-
 STEPS = 900
 """Updates: about two passes over 60,000 pictures, after which little is gained."""
 BATCH = 128

@@ -11,8 +11,6 @@ from torch import nn
 
 from gan_viz.training.stacks import ACTIVATIONS, Activation, Stack
 
-__all__ = ["bind", "compile_mlp", "has_numpy_form", "is_stackable", "linear_layers"]
-
 _NAMES: dict[type[nn.Module], str | None] = {
     nn.ELU: None,
     nn.LeakyReLU: "leaky_relu",

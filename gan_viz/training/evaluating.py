@@ -15,8 +15,6 @@ from gan_viz.training.stacks import Passes
 if TYPE_CHECKING:
     from gan_viz.training.loop import Network
 
-__all__ = ["NumpyNetworks"]
-
 _quiet = np.errstate(over="ignore", invalid="ignore")
 """A GAN that diverges is recorded without warnings."""
 

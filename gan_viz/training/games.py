@@ -19,8 +19,6 @@ from gan_viz.training.adam import Adam
 from gan_viz.training.settings import Settings
 from gan_viz.training.stacks import Passes, Scratch, Stack
 
-__all__ = ["Game", "NumpyGame", "by_objective", "without_noise"]
-
 Array = NDArray[np.float32]
 _NONE = np.float32(0.0)
 

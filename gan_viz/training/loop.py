@@ -21,8 +21,6 @@ from gan_viz.training.stacks import Stack
 if TYPE_CHECKING:
     from torch import nn
 
-__all__ = ["Gan", "Training", "Update", "kind_of", "stopped"]
-
 Array = NDArray[np.float32]
 Network: TypeAlias = "nn.Module | Perceptron"
 BLOCK = 64

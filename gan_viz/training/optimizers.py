@@ -12,8 +12,6 @@ from gan_viz.errors import UnknownNameError
 from gan_viz.registry import OPTIMIZERS
 from gan_viz.training.settings import Settings
 
-__all__ = ["OPTIMIZERS", "make_optimizer", "make_optimizers", "set_rates"]
-
 
 def make_optimizer(
     name: str, module: nn.Module, rate: float, betas: tuple[float, float]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import torch
 
-__all__ = ["OwnDraws"]
-
 
 class OwnDraws:
     """A context in which PyTorch's default sources are a training's own.

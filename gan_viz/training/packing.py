@@ -5,8 +5,6 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-__all__ = ["Packed"]
-
 
 class Packed(nn.Module):
     """Packs a `number` of samples one after the other: ``(batch, features)`` to ``(packs, 1)``.

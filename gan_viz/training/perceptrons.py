@@ -18,8 +18,6 @@ from gan_viz.training.stacks import Activation, Stack
 if TYPE_CHECKING:
     from torch import nn
 
-__all__ = ["Perceptron", "stack_of", "uniform_source"]
-
 Array = NDArray[np.float32]
 Uniform = Callable[[int], Array]
 LEAK = 0.2

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["AS_IT_IS", "Scaling"]
-
 Array = NDArray[np.float64]
 
 

@@ -9,8 +9,6 @@ from typing import Any
 from gan_viz.errors import UnknownNameError, UsageError
 from gan_viz.registry import OPTIMIZERS
 
-__all__ = ["Settings"]
-
 FULL_NOISE, WITHOUT_NOISE = 0.05, 0.5
 """Shares of the training with all the noise at its start, and with none at its end."""
 LEAST_NOISE = 0.04
@@ -57,7 +55,7 @@ class Settings:
     """Standard deviation, at first, of the noise on whatever D sees, real or generated (Sønderby et
     al. 2017, Arjovsky & Bottou 2017); see `noise_level`. 0 for none."""
     optimizer: str = "adam"
-    """A name in `gan_viz.training.optimizers.OPTIMIZERS`."""
+    """A name in `gan_viz.registry.OPTIMIZERS`."""
 
     def __post_init__(self) -> None:
         if self.optimizer not in OPTIMIZERS:

@@ -21,8 +21,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ACTIVATIONS", "Activation", "Passes", "Scratch", "Stack"]
-
 Array = NDArray[np.float32]
 Ready = Callable[[], object]
 """A call with its arrays bound to it: a step makes some twenty, so nothing is looked up in it."""

@@ -25,8 +25,6 @@ from gan_viz.training.own_draws import OwnDraws
 from gan_viz.training.settings import Settings
 from gan_viz.training.unrolling import Parameters, look_ahead
 
-__all__ = ["PRECISIONS", "Batch", "Figures", "TensorGame", "moving_average", "uniform_like"]
-
 PRECISIONS = ("float32", "bf16")
 
 Judge = Callable[..., torch.Tensor]

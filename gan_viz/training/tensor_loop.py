@@ -12,8 +12,6 @@ from gan_viz.training.loop import stopped
 from gan_viz.training.settings import Settings
 from gan_viz.training.tensor_game import Batch, Figures, TensorGame
 
-__all__ = ["TensorTraining"]
-
 CHECKED = 50
 """Steps between looks at the losses: each look waits for an accelerator."""
 

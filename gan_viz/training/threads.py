@@ -11,8 +11,6 @@ if TYPE_CHECKING:
 
     from gan_viz.training.loop import Gan
 
-__all__ = ["LARGE", "suitable_threads", "threads_for"]
-
 LARGE = 50_000
 """Parameters from which on a second thread has something to do. Below, it waits: of no use on idle
 processors, and many times slower than one thread where another program wants them, too."""

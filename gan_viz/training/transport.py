@@ -22,8 +22,6 @@ from gan_viz.training.loop import stopped
 from gan_viz.training.optimizers import make_optimizer
 from gan_viz.training.settings import Settings
 
-__all__ = ["Diffusion", "Flow", "Process", "Transport", "heun", "train_transport"]
-
 Values = TypeVar("Values", torch.Tensor, NDArray[np.float64])
 Slope = Callable[[Values, float], Values]
 """``dx/dt`` at places x and a time t."""

@@ -7,8 +7,6 @@ from torch import nn
 
 from gan_viz.training.scaling import Scaling
 
-__all__ = ["FromScale", "ToScale"]
-
 
 class FromScale(nn.Module):
     """`Scaling.units`, after G; in double precision: data like 1.7e9 ± 1 needs it."""

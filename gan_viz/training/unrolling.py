@@ -8,8 +8,6 @@ import torch
 
 from gan_viz.objectives.base import Objective
 
-__all__ = ["look_ahead"]
-
 Parameters = Sequence[torch.Tensor]
 
 

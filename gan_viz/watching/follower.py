@@ -29,8 +29,6 @@ from gan_viz.recording.side_files import is_open_elsewhere
 from gan_viz.replay import Payload
 from gan_viz.replay.growing import newest
 
-__all__ = ["MOST_FRAMES", "Follower", "State", "Whole"]
-
 MOST_FRAMES = 240
 """Frames in a page that follows; of more, some evenly, the newest always. They bound the time that
 it takes to make, and the memory."""

@@ -9,8 +9,6 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-__all__ = ["Address", "recalled", "remember"]
-
 
 class Address(NamedTuple):
     """A port of this machine, and the token that opens it."""

@@ -26,8 +26,6 @@ from gan_viz.terminal import plain
 from gan_viz.watching.follower import Follower
 from gan_viz.watching.remembering import Address, recalled, remember
 
-__all__ = ["Watcher"]
-
 HOSTS = ("127.0.0.1", "localhost", "[::1]")
 MOST_AT_ONCE = 64
 """Answers that are being written at a time; whoever comes beyond that is told to try again."""

@@ -10,8 +10,6 @@ from pathlib import Path
 from gan_viz.errors import OutputError
 from gan_viz.watcher_process import start_watcher
 
-__all__ = ["Live", "live"]
-
 
 class Live:
     """A watcher at work; in a notebook it shows its page.

@@ -19,10 +19,11 @@ from matplotlib.font_manager import findSystemFonts, fontManager, get_font
 
 import gan_viz
 from gan_viz.errors import UsageError
+from gan_viz.panels.lettering import Font, text_width
 from gan_viz.recording import Recording, Writer
 from gan_viz.rendering import Canvas
 from gan_viz.rendering.fonts import FALLBACKS, FONT, families, not_written
-from gan_viz.rendering.text import Font, text_width, write
+from gan_viz.rendering.text import write
 
 
 def font_file(path: Path, family: str, characters: str) -> Path:

@@ -12,10 +12,10 @@ from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
 from gan_viz.errors import DataError, TrainingError, UnknownNameError, UsageError
-from gan_viz.registry import OBJECTIVES
+from gan_viz.registry import OBJECTIVES, OPTIMIZERS
 from gan_viz.training import Settings
 from gan_viz.training.batches import Pictures, endless
-from gan_viz.training.optimizers import OPTIMIZERS, make_optimizer
+from gan_viz.training.optimizers import make_optimizer
 from gan_viz.training.tensor_game import Batch, TensorGame
 from gan_viz.training.tensor_loop import CHECKED, TensorTraining
 
