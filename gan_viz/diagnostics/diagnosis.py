@@ -18,6 +18,7 @@ from gan_viz.diagnostics.wording import Verdict
 from gan_viz.distributions import Distribution, from_description
 from gan_viz.errors import GanVizError
 from gan_viz.recording import Recording, Scalars
+from gan_viz.recording.shown import has_its_shape
 
 Array = NDArray[Any]
 
@@ -106,6 +107,7 @@ def _blocks(recording: Recording) -> Iterator[tuple[NDArray[np.int64], dict[str,
         for name, named in FIGURES_OF_CHANNELS.items()
         if name in recording.channels
         and recording.channels[name].shape
+        and has_its_shape(recording.channels[name])
         and not recorded.issuperset(named)
     ]
     last = len(recording) - 1

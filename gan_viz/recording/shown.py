@@ -82,14 +82,18 @@ def check_shape(recording: Recording, name: str) -> None:
     Raises RecordingError, with both shapes.
     """
     channel = recording.channels.get(name)
-    if channel is None or name not in _SHAPES:
-        return
-    dimensions, last, words = _SHAPES[name]
-    shape = channel.shape
-    if len(shape) != dimensions or 0 in shape or last not in (None, shape[-1]):
+    if channel is not None and name in _SHAPES and not has_its_shape(channel):
         raise RecordingError(
-            f"{recording.path}: {name} has the shape {shape}, expected {words}; choose other panels"
+            f"{recording.path}: {name} has the shape {channel.shape}, expected {_SHAPES[name][2]};"
+            " choose other panels"
         )
+
+
+def has_its_shape(channel: Channel) -> bool:
+    """Whether it has elements, in the dimensions that its name stands for, if for any."""
+    shape = channel.shape
+    dimensions, last, _ = _SHAPES.get(channel.name, (len(shape), None, ""))
+    return len(shape) == dimensions and 0 not in shape and last in (None, *shape[-1:])
 
 
 def _check_size(recording: Recording, kind: str, channel: Channel) -> None:

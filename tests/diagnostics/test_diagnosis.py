@@ -307,3 +307,21 @@ def test_a_saturated_d_is_seen_along_x(tmp_path: Path, output: str) -> None:
     text = f"D saturated: D(x) {certain} (step {DEFAULTS.hold})"
     expected = [] if output == "critic" else [text]
     assert found == expected
+
+
+@pytest.mark.parametrize("name", ["samples", "generator", "discriminator", "class_counts"])
+@pytest.mark.parametrize("shape", [(), (0,), (1,), (7,), (3, 0), (0, 3), (4, 3), (12, 5, 5)])
+def test_a_channel_of_any_shape_can_be_judged(
+    tmp_path: Path, name: str, shape: tuple[int, ...]
+) -> None:
+    """A file may say anything: what is not of the shape of its name has no figures."""
+    x = np.linspace(-4, 4, 7)
+    shapes = {"generator": (7,), "discriminator": (7,), name: shape}
+    with Writer(tmp_path / "a.ganviz", {"target": TWO.describe()}) as writer:
+        for channel, its in shapes.items():
+            writer.add_channel(channel, its, "float32")
+        writer.add_constant("x", x)
+        for step in range(3):
+            writer.write_frame(step, {channel: np.ones(its) for channel, its in shapes.items()})
+    with Recording(tmp_path / "a.ganviz") as recording:
+        assert isinstance(verdicts(recording), list)
