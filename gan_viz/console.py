@@ -231,11 +231,6 @@ def seeds(text: str) -> list[int]:
 
     Raises UsageError if one of them is no seed, a range goes down, or there are none, or more than
     10,000.
-
-    Examples
-    --------
-    >>> seeds("0-3,8")
-    [0, 1, 2, 3, 8]
     """
     found: dict[int, None] = {}
     for part in words(text) or []:

@@ -38,11 +38,6 @@ def run_race(
     `race` and `seeds` are what was typed, lists with commas, or None; `given` are options of
     `gan_viz.race`, and `look` fields of `gan_viz.Look`. A name in .csv asks for statistics. `read`
     is what `data` may have been read from.
-
-    Raises
-    ------
-    UsageError
-        A value cannot be used.
     """
     from gan_viz import api
 

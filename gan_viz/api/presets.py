@@ -49,12 +49,6 @@ class Probabilities(Objective):
     Goodfellow et al. (2014), section 3. What is cut off at ``c``, the bound `least`, has no
     gradient: G learns nothing from a D that is that sure. The bound is 0 where D itself stays away
     from 0 and 1.
-
-    Examples
-    --------
-    >>> half = torch.tensor([0.5])
-    >>> round(Probabilities().d_loss(half, half).item(), 3)
-    1.386
     """
 
     name = NonSaturating.name
@@ -82,13 +76,7 @@ class Probabilities(Objective):
 
 @dataclass(frozen=True)
 class Schedule:
-    """Learning rates of both players, multiplied by `factor` after every `period` of `unit`.
-
-    Examples
-    --------
-    >>> Schedule(0.5, 10)(19, 38), Schedule(0.5, 10, "turn")(19, 38)
-    (0.5, 0.125)
-    """
+    """Learning rates of both players, multiplied by `factor` after every `period` of `unit`."""
 
     factor: float = 1.0
     period: int = 1

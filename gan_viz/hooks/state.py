@@ -44,14 +44,9 @@ class Kept:
     """State of modules and functions, and of all that they hold, until it is put back.
 
     Kept are parameters, buffers and other tensors, training flags and attributes, containers and
-    arrays in them, random generators, and what functions refer to outside of themselves.
-
-    Attributes
-    ----------
-    modules : list of torch.nn.Module
-        All that were found.
-    accelerators : set of torch.device
-        Where their parameters are, besides the CPU: these have random states of their own.
+    arrays in them, random generators, and what functions refer to outside of themselves. `modules`
+    are all that were found; `accelerators` are where their parameters are, besides the CPU: these
+    have random states of their own.
     """
 
     def __init__(self, *things: Any) -> None:

@@ -89,19 +89,9 @@ class Style:
 class LegendEntry:
     """One entry of a legend.
 
-    Attributes
-    ----------
-    text : str
-        As `gan_viz.panels.lettering` takes it.
-    color : str
-    linestyle : {"-", "--", ":"}
-    filled : bool
-        Whether the area below the line is tinted.
-    slight, wide : bool
-        Whether the line is narrower than others, as what the main ones are compared with is, or
-        wider, as what others lie on is.
-    short : str
-        What is written where there is no room for the text; empty if that is short itself.
+    The `text` is as `gan_viz.panels.lettering` takes it; `short` is written where there is no room
+    for it. The area below a `filled` line is tinted. A `slight` line is narrower than others, as
+    what the main ones are compared with is; a `wide` one is wider, as what others lie on is.
     """
 
     text: str
