@@ -84,6 +84,13 @@ class Style:
         """Width of curves on which others may come to lie, without hiding them, in points."""
         return 1.6 * self.line
 
+    def entry(
+        self, name: str, color: str, linestyle: LineStyle = "-", **marks: bool
+    ) -> LegendEntry:
+        """The legend entry of what has a name in `words`; `marks` as `LegendEntry` takes them."""
+        words = self.words
+        return LegendEntry(words.name(name), color, linestyle, short=words.short(name), **marks)
+
 
 @dataclass(frozen=True)
 class LegendEntry:
@@ -359,6 +366,14 @@ def read_frames(recording: Recording, channel: str) -> Iterator[NDArray[np.float
     for frame in range(len(recording)):
         values = read(recording, channel, frame)
         yield gap if values is None else np.asarray(values, np.float64)
+
+
+def constant_pairs(recording: Recording, name: str) -> NDArray[np.float64]:
+    """The rows of two numbers that a constant holds; none if there is no such constant."""
+    known = recording.constant_channels.get(name)
+    if known is None or len(known.shape) != 2 or known.shape[1] != 2:
+        return np.empty((0, 2))
+    return np.asarray(recording.constants[name], np.float64)
 
 
 def latest(recording: Recording, channel: str) -> NDArray[np.intp]:
