@@ -26,7 +26,7 @@ from gan_viz.hooks.cadence import early_steps
 from gan_viz.hooks.distribution import DistributionHook
 from gan_viz.hooks.scalars import ScalarsHook
 from gan_viz.models import classics as architectures
-from gan_viz.objectives.base import Logistic, Objective, Output
+from gan_viz.objectives.base import Objective, Output
 from gan_viz.objectives.non_saturating import NonSaturating
 from gan_viz.objectives.r1 import R1
 from gan_viz.objectives.wgan_gp import PenalizedWasserstein
@@ -53,10 +53,7 @@ class Probabilities(Objective):
 
     name = NonSaturating.name
     formula = NonSaturating.formula
-    equilibrium: Mapping[str, float] = {
-        "d_loss": Logistic.EQUILIBRIUM_D,
-        "g_loss": NonSaturating.equilibrium["g_loss"],
-    }
+    equilibrium = NonSaturating.equilibrium
     output: Output = "probability"
 
     def __init__(self, least: float = 0.0) -> None:
