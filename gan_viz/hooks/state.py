@@ -53,7 +53,7 @@ class Kept:
         self.modules: list[nn.Module] = []
         self.accelerators: set[torch.device] = set()
         self._seen: dict[int, Any] = {}
-        self._restores: list[Callable[[], None]] = []
+        self._restores: list[Callable[[], object]] = []
         for thing in things:
             self._keep(thing, 0)
 
@@ -118,8 +118,7 @@ class Kept:
             self._restores.append(partial(_restore_tensor, tensor, data, data.clone()))
 
     def _keep_torch_generator(self, generator: torch.Generator, depth: int) -> None:
-        state = generator.get_state()
-        self._restores.append(partial(_set_state, generator, state))
+        self._restores.append(partial(generator.set_state, generator.get_state()))
 
     def _keep_generator(self, generator: np.random.Generator, depth: int) -> None:
         bits = generator.bit_generator
@@ -237,10 +236,6 @@ def _is_empty(cell: types.CellType) -> bool:
     except ValueError:
         return True
     return False
-
-
-def _set_state(generator: torch.Generator, state: torch.Tensor) -> None:
-    generator.set_state(state)
 
 
 def _refill(held: dict[Any, Any], before: dict[Any, Any]) -> None:

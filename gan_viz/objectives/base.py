@@ -218,15 +218,7 @@ def numpy_softplus(x: Array) -> Array:
 
 
 def weighted_sigmoid(x: Array, weight: float, offset: int, out: Array) -> None:
-    """``out = weight * (σ(x) + offset)`` without overflow, in as few passes as it takes.
-
-    Examples
-    --------
-    >>> y = np.empty(2, np.float32)
-    >>> weighted_sigmoid(np.float32([-200, 0]), 0.5, -1, y)
-    >>> y.tolist()
-    [-0.5, -0.25]
-    """
+    """``out = weight * (σ(x) + offset)`` without overflow, in as few passes as it takes."""
     np.multiply(x, np.float32(0.5), out=out)
     np.tanh(out, out=out)  # σ(x) = (tanh(x/2) + 1) / 2
     np.multiply(out, np.float32(weight / 2), out=out)

@@ -231,8 +231,8 @@ def follow(mean: nn.Module, network: nn.Module, weight: float) -> None:
     """Move a moving average, unless it is the network itself, by a part of the way to that."""
     if mean is network:
         return
-    for old, new in zip(mean.parameters(), network.parameters(), strict=True):
-        old.lerp_(new, weight)
+    for average, now in zip(mean.parameters(), network.parameters(), strict=True):
+        average.lerp_(now, weight)
     for old, new in zip(mean.buffers(), network.buffers(), strict=True):
         old.copy_(new)
 
