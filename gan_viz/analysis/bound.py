@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike
 
 from gan_viz.analysis.exact import LatentLine
 from gan_viz.distributions import Distribution
-from gan_viz.distributions.normal import cumulative, quantile
+from gan_viz.distributions.normal import cumulative
 
 USUAL_SLOPE = 35.0
 """In spreads of the data for each standard deviation of z: 168 of 199 toys of several recipes, of
@@ -131,10 +131,3 @@ def limits_of(target: Distribution) -> list[str]:
             "out; G can learn the middle"
         )
     return lines
-
-
-def slope_needed(gap: Gap, between: float) -> float:
-    """The least slope of a G of a normal z that makes the data's modes with this mass between."""
-    outside = 1 - between
-    apart = -float(quantile([gap.share * outside, (1 - gap.share) * outside]).sum())
-    return gap.width / apart if apart > 0 else math.inf

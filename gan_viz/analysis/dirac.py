@@ -249,24 +249,13 @@ def method_of(name: str) -> Method:
 
 @dataclass(frozen=True)
 class Steps:
-    """How both players move along the field.
+    """How both players move along the field, in steps of a `size`, the learning rate h.
 
-    Parameters
-    ----------
-    size : float
-        The learning rate h.
-    update : {"simultaneous", "alternating"}
-        Whether both move at once, or first G and then D, each from where the other is by then.
-    rule : {"plain", "optimistic", "extra-gradient"}
-        Along the field v; along ``2 v`` less the v of the step before; or along the v at the place
-        to which a plain step would lead.
-    g_steps, d_steps : int
-        Moves of each in a step of alternating updates.
-
-    Raises
-    ------
-    UsageError
-        A value cannot be used.
+    By the `update` both move at once (``simultaneous``), or first G and then D, each from where the
+    other is by then (``alternating``): `g_steps` and `d_steps` times. By the `rule` they move along
+    the field v (``plain``), along ``2 v`` less the v of the step before (``optimistic``), or along
+    the v at the place to which a plain step would lead (``extra-gradient``). Raises UsageError if a
+    value cannot be used.
     """
 
     size: float = 0.2
