@@ -286,6 +286,16 @@ def recording_path(record: str | None, out: Path) -> Iterator[Path]:
             raise
 
 
+@contextmanager
+def recordings_folder(record: str | None) -> Iterator[Path]:
+    """Yield a folder for several recordings: `record`, or a temporary one."""
+    if record is not None:
+        yield Path(record)
+        return
+    with tempfile.TemporaryDirectory(prefix="gan_viz-") as folder:
+        yield Path(folder)
+
+
 def _rescue(place: Path, out: Path) -> None:
     """Copy a recording to a free name beside what could not be drawn, or say why it is lost."""
     if not place.exists():

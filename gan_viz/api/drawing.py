@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from copy import copy
 from dataclasses import fields, replace
@@ -313,20 +313,34 @@ class Animation:
         **options: Any,
     ) -> Rendered:
         """Draw all frames into a file."""
-        from gan_viz.encoders.background import open_encoder
+        clip, frames = self.clip_for(output.encoder), self.timeline.frames.tolist()
+        written = write_frames(
+            self.renderer.frames(frames), output, clip, self._look, progress, worker, **options
+        )
+        return replace(written, notice=self.timeline.notice)
 
-        path, kind, line = output.path, output.encoder, self.timeline
-        clip = self.clip_for(kind)
-        options = encoder_options(self._look) | options
-        jobs, progress = _jobs(self._look), usual_progress(progress)
-        with open_encoder(path, clip, jobs, options, kind=kind, worker=worker) as encoder:
-            for number, frame in enumerate(self.renderer.frames(line.frames.tolist()), 1):
-                encoder.write(frame)
-                if progress is not None:
-                    progress("rendering", number, clip.frames, {})
-        shape = clip.width, clip.height
-        facts = line.fps, encoder.duration, output.bytes, line.notice, output.replaces
-        return Rendered(path, clip.frames, shape, *facts)
+
+def write_frames(
+    frames: Iterable[NDArray[np.uint8]],
+    output: Output,
+    clip: Clip,
+    look: Look,
+    progress: Progress | None = None,
+    worker: Worker | None = None,
+    **options: Any,
+) -> Rendered:
+    """Write the frames of a clip into an animation; the options are those of its encoder."""
+    from gan_viz.encoders.background import open_encoder
+
+    path, options = output.path, encoder_options(look) | options
+    jobs, progress = _jobs(look), usual_progress(progress)
+    with open_encoder(path, clip, jobs, options, kind=output.encoder, worker=worker) as encoder:
+        for number, frame in enumerate(frames, 1):
+            encoder.write(frame)
+            if progress is not None:
+                progress("rendering", number, clip.frames, {})
+    facts = clip.fps, encoder.duration, output.bytes, "", output.replaces
+    return Rendered(path, clip.frames, (clip.width, clip.height), *facts)
 
 
 def _jobs(look: Look) -> int:

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from gan_viz.analysis.exact import LARGE
 from gan_viz.analysis.landscape import LEVEL
-from gan_viz.errors import RecordingError
 from gan_viz.panels.artists import Area, Arrows, Curve
 from gan_viz.panels.base import DYNAMIC, TICKS, Panel, Style, constant_pairs, latest
 from gan_viz.panels.parameters import Interval
@@ -52,12 +51,6 @@ class LandscapePanel(Panel):
 
     def load(self) -> None:
         """Read the landscape, and where G is on it."""
-        shape = self.recording.channels["on_landscape"].shape
-        if shape != (2,):
-            raise RecordingError(
-                f"{self.recording.path}: on_landscape has the shape {shape}, expected place and "
-                "value, (2,); choose other panels"
-            )
         self._last = latest(self.recording, "on_landscape")
         self.land = self._land()
 
