@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
 
-from gan_viz import console, dirac_command, sweep_commands, watch_command
+from gan_viz import console
 from gan_viz.command_options import LOOK, Out, one_of, with_options
+from gan_viz.dirac_command import dirac, landscape
 from gan_viz.errors import GanVizError
 from gan_viz.registry import EXPORTS
+from gan_viz.sweep_commands import atlas, sweep
 from gan_viz.terminal import plain
+from gan_viz.watch_command import watch
 
 if TYPE_CHECKING:
     from gan_viz.recording import Recording
@@ -132,9 +135,8 @@ def export(
     console.say(f"{exports.export(run, to, out)}: written", quiet)
 
 
-dirac_command.add_to(app)
-watch_command.add_to(app)
-sweep_commands.add_to(app)
+for _command in (dirac, landscape, watch, sweep, atlas):
+    app.command()(_command)
 
 
 def _contents(recording: Recording) -> dict[str, Any]:

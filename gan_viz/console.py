@@ -231,11 +231,6 @@ def seeds(text: str) -> list[int]:
 
     Raises UsageError if one of them is no seed, a range goes down, or there are none, or more than
     10,000.
-
-    Examples
-    --------
-    >>> seeds("0-3,8")
-    [0, 1, 2, 3, 8]
     """
     found: dict[int, None] = {}
     for part in words(text) or []:
@@ -289,6 +284,16 @@ def recording_path(record: str | None, out: Path) -> Iterator[Path]:
         except BaseException:
             _rescue(place, out)
             raise
+
+
+@contextmanager
+def recordings_folder(record: str | None) -> Iterator[Path]:
+    """Yield a folder for several recordings: `record`, or a temporary one."""
+    if record is not None:
+        yield Path(record)
+        return
+    with tempfile.TemporaryDirectory(prefix="gan_viz-") as folder:
+        yield Path(folder)
 
 
 def _rescue(place: Path, out: Path) -> None:

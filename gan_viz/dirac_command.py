@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
-import typer
 from typer import Option
 
 from gan_viz import console
@@ -127,9 +124,8 @@ def _draw_each(
     how = api.Look(**look)
     api.check_output(out, how)
     api.keep_apart([out, None if record is None else Path(record)], [])
-    temporary = tempfile.TemporaryDirectory(prefix="gan_viz-") if record is None else nullcontext()
-    with temporary as folder, console.progress_bar(quiet) as progress:
-        kept = [*_places(names, folder, record)]
+    with console.recordings_folder(record) as folder, console.progress_bar(quiet) as progress:
+        kept = _places(names, folder, record)
         for name, place in zip(names, kept, strict=True):
             make(name, place)
         drawn = (
@@ -140,11 +136,11 @@ def _draw_each(
         console.report(drawn, quiet)
 
 
-def _places(methods: Sequence[str], folder: str | None, record: str | None) -> list[Path]:
+def _places(methods: Sequence[str], folder: Path, record: str | None) -> list[Path]:
     """Where each method is recorded."""
     if record is not None and len(methods) == 1:
         return [Path(record)]
-    where = make_folder(folder or record or "")
+    where = make_folder(folder)
     return [where / f"{name}.ganviz" for name in methods]
 
 
@@ -166,9 +162,3 @@ def _told(name: str, place: Path) -> str:
         early = "" if ended == header["settings"]["steps"] else ": the weights ran away"
         went = f"radius {radius[0]:.3g}, then {radius[-1]:.3g} at step {ended:,}{early}"
         return f"{name}: {rest}; {went}"
-
-
-def add_to(app: typer.Typer) -> None:
-    """Add the commands to an application."""
-    app.command()(dirac)
-    app.command()(landscape)

@@ -34,17 +34,8 @@ from gan_viz.rendering.timeline import SharedSteps
 class RecordingPlugin(PluginV3):
     """Reads a recording as `gan_viz.render` would draw it.
 
-    Parameters
-    ----------
-    request : imageio.core.Request
-        The file.
-
-    Raises
-    ------
-    RecordingError
-        A ``.ganviz`` file cannot be read.
-    InitializationError
-        Another file is no recording, or the file is to be written: imageio tries other plugins.
+    Raises RecordingError if a ``.ganviz`` file cannot be read; InitializationError if another file
+    is no recording, or the file is to be written: imageio tries other plugins.
     """
 
     def __init__(self, request: Request) -> None:
@@ -86,13 +77,7 @@ class RecordingPlugin(PluginV3):
         return renderer.frame(int(frames[_place(index, len(frames))]))
 
     def iter(self, **look: Any) -> Iterator[NDArray[np.uint8]]:
-        """Draw the frames of an animation in this look one after another.
-
-        Yields
-        ------
-        ndarray of uint8, shape (height, width, 3)
-            A new array each time.
-        """
+        """Draw the frames of an animation in this look one after another, each a new array."""
         renderer, frames = self._drawn(look)
         for frame in renderer.frames(frames.tolist()):
             yield frame.copy()

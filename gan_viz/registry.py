@@ -28,27 +28,10 @@ def import_extra(library: str, what: str, extra: str) -> Any:
 class Registry(Mapping[str, Any]):
     """A mapping from names to lazily imported attributes.
 
-    Parameters
-    ----------
-    kind : str
-        What the names stand for, in the singular; used in errors.
-    entries : dict of str to str
-        ``name: "module:attribute"``.
-    extras : dict of str to (str, str), optional
-        ``name: (library, extra)`` for entries whose backend is no core dependency.
-
-    Raises
-    ------
-    UnknownNameError
-        From ``registry[name]``, listing the known names and the nearest.
-    MissingExtraError
-        From ``registry[name]``, naming the ``pip install`` that cures it.
-
-    Examples
-    --------
-    >>> registry = Registry("sum", {"product": "math:prod"})
-    >>> registry["product"]([2, 3])
-    6
+    `kind` says what the names stand for, in the singular, for errors; the `entries` are
+    ``"module:attribute"``, and `extras` give the (library, extra) of those whose backend is no core
+    dependency. ``registry[name]`` raises UnknownNameError, listing the known names and the nearest,
+    or MissingExtraError, naming the ``pip install`` that cures it.
     """
 
     def __init__(

@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-import typer
 from typer import Argument, Option
 
 from gan_viz import console
@@ -134,9 +133,3 @@ def _recorded(texts: Sequence[str]) -> dict[int, str]:
             raise UsageError(f"--record: run {number} is given twice; expected one name for it")
         found[int(number)] = place
     return found
-
-
-def add_to(app: typer.Typer) -> None:
-    """Add the commands to an application."""
-    app.command()(sweep)
-    app.command()(atlas)

@@ -29,13 +29,7 @@ IN_ASCII = str.maketrans({"–": "-", "—": "-", "≤": "<=", "·": "-", "×": 
 
 
 def plain(text: str) -> str:
-    r"""Escape what is no visible character: control codes, overrides of the direction, halves.
-
-    Examples
-    --------
-    >>> plain("a\x1b[2Jb\u202ec\ud800 é 身")
-    'a\\x1b[2Jb\\u202ec\\ud800 é 身'
-    """
+    r"""Escape what is no visible character: control codes, overrides of the direction, halves."""
     if text.isprintable():
         return text
     return "".join(c if _is_visible(c) else c.encode("unicode_escape").decode() for c in text)

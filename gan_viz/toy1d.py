@@ -204,10 +204,9 @@ def toy1d(
     if race is not None or seeds is not None:
         run_race(learnt, race, seeds, given, read=data, out=out, **ways)
     else:
-        mode: dict[str, Any] = {"preset": preset, "phases": phases, "model": model, "live": live}
-        mode["jacobian"] = jacobian
-        mode |= {"reverse": reverse, "sampling_steps": sampling_steps}
-        _run(learnt, mode, given, read=data, out=out or "anim.gif", **ways)
+        mode: dict[str, Any] = {"model": model, "reverse": reverse, "phases": phases}
+        mode |= {"sampling_steps": sampling_steps, "jacobian": jacobian}
+        _run(learnt, preset, mode, given, read=data, out=out or "anim.gif", live=live, **ways)
 
 
 def _notes(learnt: Distribution) -> list[str]:
@@ -219,11 +218,13 @@ def _notes(learnt: Distribution) -> list[str]:
 
 def _run(
     learnt: Distribution | None,
+    preset: str | None,
     mode: Mapping[str, Any],
     given: Mapping[str, Any],
     *,
     read: str | None,
     out: str,
+    live: bool,
     record: str | None,
     look: Mapping[str, Any],
     quiet: bool,
@@ -231,7 +232,7 @@ def _run(
     """Train once, and draw it."""
     from gan_viz import api
 
-    preset, phases = mode["preset"], mode["phases"]
+    phases = mode["phases"]
     if preset is not None:
         _check_overrides(given)
     how = api.Look(**{**({"fps": api.PHASES_FPS} if phases else {}), **look})
@@ -239,15 +240,13 @@ def _run(
     api.keep_apart([out, record], [read])
     if mode["model"] == "gan":
         console.say(_told(preset, {**api.PHASES, **given} if phases else given), quiet)
-    made_by = "model", "reverse", "sampling_steps", "phases", "jacobian"
-    how_made = {name: mode[name] for name in made_by}
     with console.recording_path(record, path) as place, console.progress_bar(quiet) as progress:
-        if mode["live"]:
+        if live:
             watch_beside(place)
 
         def train() -> None:
             if preset is None:
-                api.train(learnt, place, progress=progress, **how_made, **given)
+                api.train(learnt, place, progress=progress, **mode, **given)
             else:
                 api.train_classic(preset, place, progress=progress, data=learnt, **given)
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,11 +36,6 @@ def run_race(
     `race` and `seeds` are what was typed, lists with commas, or None; `given` are options of
     `gan_viz.race`, and `look` fields of `gan_viz.Look`. A name in .csv asks for statistics. `read`
     is what `data` may have been read from.
-
-    Raises
-    ------
-    UsageError
-        A value cannot be used.
     """
     from gan_viz import api
 
@@ -61,7 +54,7 @@ def run_race(
     else:
         api.check_output(out, how)
     api.keep_apart([out, None if record is None else Path(record)], [read])
-    with _folder(record) as folder, console.progress_bar(quiet) as progress:
+    with console.recordings_folder(record) as folder, console.progress_bar(quiet) as progress:
         runs = api.race(
             data, objectives, numbers, folder, jobs=how.jobs, progress=progress, **options
         )
@@ -72,13 +65,3 @@ def run_race(
         written = api.write_race_statistics(rows, out)
     console.print_statistics(rows)
     console.say(f"{written}: a row for each objective", quiet)
-
-
-@contextmanager
-def _folder(record: str | None) -> Iterator[Path]:
-    """Where the recordings go: as asked, or for the time being."""
-    if record is not None:
-        yield Path(record)
-        return
-    with tempfile.TemporaryDirectory(prefix="gan_viz-") as folder:
-        yield Path(folder)

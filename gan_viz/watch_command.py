@@ -9,7 +9,6 @@ import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
 from typer import Argument, Option
 
 from gan_viz import console
@@ -66,8 +65,3 @@ def _end_unused(watcher: Watcher) -> None:
     while watcher.idle < UNUSED or watcher.follower.state().status == "running":
         rest.wait(5)
     watcher.shutdown()
-
-
-def add_to(app: typer.Typer) -> None:
-    """Add the command to an application."""
-    app.command()(watch)

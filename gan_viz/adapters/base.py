@@ -12,13 +12,6 @@ def pick_numbers(values: object, names: Mapping[str, str] | None = None) -> dict
 
     `names` says what to take and from which key: ``{"g_loss": "train/g"}``; by default every number
     under its own name.
-
-    Examples
-    --------
-    >>> pick_numbers({"train/g": 0.5, "note": "warm-up", "epoch": 3}, {"g_loss": "train/g"})
-    {'g_loss': 0.5}
-    >>> pick_numbers({"train/g": 0.5, "note": "warm-up", "epoch": 3})
-    {'train/g': 0.5, 'epoch': 3}
     """
     if not isinstance(values, Mapping):
         return {}

@@ -38,24 +38,13 @@ def scott(samples: ArrayLike) -> float:
     """``std n^(-1/5)``, the default of scipy and seaborn (Scott 1992, eq. 6.42).
 
     Of finite samples. The best for a normal density, too wide for one with several modes.
-
-    Examples
-    --------
-    >>> round(scott([-1.0, 0.0, 1.0]), 3)
-    0.803
     """
     values = np.asarray(samples, np.float64)
     return float(values.std(ddof=1) * len(values) ** -0.2) if len(values) > 1 else 0.0
 
 
 def silverman(samples: ArrayLike) -> float:
-    """``0.9 min(std, IQR/1.34) n^(-1/5)`` (Silverman 1986, eq. 3.31) of finite samples.
-
-    Examples
-    --------
-    >>> round(silverman([-1.0, 0.0, 1.0]), 3)
-    0.539
-    """
+    """``0.9 min(std, IQR/1.34) n^(-1/5)`` (Silverman 1986, eq. 3.31) of finite samples."""
     values = np.asarray(samples, np.float64)
     low, high = quantiles(np.sort(values), [0.25, 0.75])
     deviation = float(values.std())

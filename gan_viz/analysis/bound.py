@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike
 
 from gan_viz.analysis.exact import LatentLine
 from gan_viz.distributions import Distribution
-from gan_viz.distributions.normal import cumulative, quantile
+from gan_viz.distributions.normal import cumulative
 
 USUAL_SLOPE = 35.0
 """In spreads of the data for each standard deviation of z: 168 of 199 toys of several recipes, of
@@ -75,11 +75,6 @@ def least_between(
     one mode to the other, in the unit of x; `slope` the largest slope L of G, in the unit of x for
     each unit of z; `share` the part of the mass outside of the gap that is on its left, 0 to 1. A z
     of N(0, 1) is assumed, or a uniform one of the width `z_width`.
-
-    Examples
-    --------
-    >>> round(1 - least_between(3, 5), 5), least_between(1, 5, z_width=2)
-    (0.76418, 0.1)
     """
     if not (slope > 0 and 0 < share < 1 and width > 0):
         return 0.0
@@ -118,14 +113,7 @@ def leak_into(gap: Gap, line: LatentLine, outputs: ArrayLike) -> Leak:
 
 
 def limits_of(target: Distribution) -> list[str]:
-    """What a continuous G of the usual slope cannot make of a target, a line for each.
-
-    Examples
-    --------
-    >>> from gan_viz.distributions import target
-    >>> limits_of(target("norm(0, 1)")), len(limits_of(target("cauchy(0, 1)")))
-    ([], 1)
-    """
+    """What a continuous G of the usual slope cannot make of a target, a line for each."""
     lines = []
     for gap in gaps_of(target):
         least = least_between(gap.width, USUAL_SLOPE * target.scale, gap.share)
@@ -143,10 +131,3 @@ def limits_of(target: Distribution) -> list[str]:
             "out; G can learn the middle"
         )
     return lines
-
-
-def slope_needed(gap: Gap, between: float) -> float:
-    """The least slope of a G of a normal z that makes the data's modes with this mass between."""
-    outside = 1 - between
-    apart = -float(quantile([gap.share * outside, (1 - gap.share) * outside]).sum())
-    return gap.width / apart if apart > 0 else math.inf

@@ -66,12 +66,6 @@ def motion(states: NDArray[np.float32]) -> NDArray[np.float64]:
     these on average, divided by the others: all of a steady motion, and about nothing of values
     that are scattered around one place. Of the `states`, shape (frames, values), differences that
     are not finite count as none.
-
-    Examples
-    --------
-    >>> steady, scattered = np.arange(20.0), np.tile([0.0, 1.0], 10)
-    >>> [motion(np.float32(values)[:, None]).tolist()[9] for values in (steady, scattered)]
-    [1.0, 0.0]
     """
     ends = np.arange(1, len(states))
     side = max(1, min(LAG, len(states) // 4) // 2)

@@ -46,11 +46,6 @@ def best_slopes(
     `difference` is ``F_g - F_r``, `gp` is ``λ μ`` and `r1` ``γ p_data``, both in 1/unit of x and 0
     for none. Slopes are clipped to `most`; where there is no penalty, they are this or its
     negative.
-
-    Examples
-    --------
-    >>> best_slopes([0.5, -0.5], gp=0.25).tolist(), best_slopes([0.5, -0.2], most=1).tolist()
-    ([2.0, -2.0], [1.0, -1.0])
     """
     d, weight = np.asarray(difference, np.float64), 2 * np.asarray(gp, np.float64)
     against = weight + np.asarray(r1, np.float64)

@@ -27,11 +27,6 @@ def gap_widths(ordered: Array, least: float, most: float) -> Array:
     Kernels at even distances, each as wide as the distance, add up to a constant within 1e-8. So
     each of the ascending samples gets the mean distance among its two neighbors on either side,
     mirrored at the ends and clipped to `least` and `most`.
-
-    Examples
-    --------
-    >>> gap_widths(np.array([0.0, 1.0, 2.0, 4.0, 8.0]), 1.5, 2.5).tolist()
-    [1.5, 1.5, 2.0, 2.5, 2.5]
     """
     if len(ordered) < 3:
         return np.full(len(ordered), np.clip(ordered[-1] - ordered[0], least, most))
@@ -61,12 +56,6 @@ def kernel_density(samples: ArrayLike, x: Array, width: float | Array) -> Array:
 
     `width` is the standard deviation of the kernel, or of each sample's, shape (n,); below a grid
     step it is taken as one. With several, a kernel between two `SIZES` is a mixture of both.
-
-    Examples
-    --------
-    >>> x = np.linspace(-4, 4, 401)
-    >>> round(float(kernel_density([0.0], x, 1.0)[200]), 3)
-    0.399
     """
     values = np.asarray(samples, np.float64)
     finite = np.isfinite(values)

@@ -58,11 +58,6 @@ class DiracGame:
         ψ is clipped to this distance from 0.
     d_rate : float
         Learning rate of D relative to that of G.
-
-    Examples
-    --------
-    >>> DiracGame(decay=0.3).eigenvalues([0.0, 0.0]).round(3).tolist()
-    [(-0.15-0.477j), (-0.15+0.477j)]
     """
 
     linear: bool = False
@@ -158,18 +153,9 @@ def _normal_nodes(number: int) -> tuple[Array, Array]:
 class Method(NamedTuple):
     """A way of training the Dirac-GAN.
 
-    Attributes
-    ----------
-    make : callable (float) -> DiracGame
-        The game, given the strength of what the method adds.
-    about : str
-        Its gradients, and where they are from.
-    strength : float
-        The usual one; 0 where there is nothing to be weighed.
-    means : str
-        What the strength is.
-    rule : str
-        The usual one of `RULES`.
+    `make` makes the game of a given strength. The usual `strength` is 0 where there is nothing to
+    be weighed; `means` says what it is, and `about` has the gradients, and where they are from. The
+    usual `rule` is one of `RULES`.
     """
 
     make: Callable[[float], DiracGame]
@@ -263,24 +249,13 @@ def method_of(name: str) -> Method:
 
 @dataclass(frozen=True)
 class Steps:
-    """How both players move along the field.
+    """How both players move along the field, in steps of a `size`, the learning rate h.
 
-    Parameters
-    ----------
-    size : float
-        The learning rate h.
-    update : {"simultaneous", "alternating"}
-        Whether both move at once, or first G and then D, each from where the other is by then.
-    rule : {"plain", "optimistic", "extra-gradient"}
-        Along the field v; along ``2 v`` less the v of the step before; or along the v at the place
-        to which a plain step would lead.
-    g_steps, d_steps : int
-        Moves of each in a step of alternating updates.
-
-    Raises
-    ------
-    UsageError
-        A value cannot be used.
+    By the `update` both move at once (``simultaneous``), or first G and then D, each from where the
+    other is by then (``alternating``): `g_steps` and `d_steps` times. By the `rule` they move along
+    the field v (``plain``), along ``2 v`` less the v of the step before (``optimistic``), or along
+    the v at the place to which a plain step would lead (``extra-gradient``). Raises UsageError if a
+    value cannot be used.
     """
 
     size: float = 0.2
@@ -314,12 +289,6 @@ class Steps:
 
         The spectral radius of the step as a linear map, of (θ, ψ) and the field seen before, where
         the field has this Jacobian, shape (2, 2).
-
-        Examples
-        --------
-        >>> bilinear = [[0, -1], [1, 0]]
-        >>> [round(Steps(0.2, update).radius(bilinear), 4) for update in UPDATES]
-        [1.0198, 1.0]
         """
         matrix = np.asarray(jacobian, np.float64)
         ends = [
@@ -367,12 +336,8 @@ class Steps:
 def way_of(recording: Recording) -> Array:
     """θ and ψ at each frame of a recording with ``weights``, shape (frames, 2).
 
-    NaN where they were not recorded, or are farther from 0 than a play goes.
-
-    Raises
-    ------
-    RecordingError
-        They are not two numbers a frame.
+    NaN where they were not recorded, or are farther from 0 than a play goes. Raises RecordingError
+    if they are not two numbers a frame.
     """
     shape = recording.channels["weights"].shape
     if shape != (2,):

@@ -88,14 +88,6 @@ def core_shares(samples: ArrayLike, modes: Sequence[Mode]) -> tuple[Array, float
     """Share of one-dimensional samples in the core of each mode, and in the gaps between cores.
 
     Those that are not finite, or beyond the outermost cores, are in none.
-
-    Examples
-    --------
-    >>> from gan_viz.distributions import target
-    >>> modes = target("0.5*norm(-2, 0.5) + 0.5*norm(2, 0.5)").modes
-    >>> shares, between = core_shares([-2.1, -1.8, 2.5, 0.0, math.nan], modes)
-    >>> shares.tolist(), between
-    ([0.4, 0.2], 0.2)
     """
     values = np.asarray(samples, np.float64)
     ordered = np.sort(values[np.isfinite(values)])
@@ -124,11 +116,6 @@ def kullback_leibler(p: Array, q: Array) -> float:
 
     In nats, at least 0. Infinite if p has more than 1e-6 where q has none; cells with less do not
     count.
-
-    Examples
-    --------
-    >>> round(kullback_leibler(np.array([0.5, 0.5]), np.array([0.25, 0.75])), 4)
-    0.1438
     """
     if float(p[q <= 0].sum()) > NEGLIGIBLE:
         return math.inf
@@ -142,11 +129,6 @@ def jensen_shannon(p: Array, q: Array) -> float:
 
     ``2 JS - log 4`` is the value of the minimax game against the optimal discriminator
     (Goodfellow et al. 2014, eq. 6). The masses have shape (cells,); in nats, from 0 to log 2.
-
-    Examples
-    --------
-    >>> jensen_shannon(np.array([1.0, 0.0]), np.array([0.0, 1.0])) == math.log(2)
-    True
     """
     middle = (p + q) / 2
     least = float(np.finfo(np.float64).tiny)  # smaller ones, halved, may be nothing
@@ -157,13 +139,7 @@ def jensen_shannon(p: Array, q: Array) -> float:
 
 
 def total_variation(p: Array, q: Array) -> float:
-    """Largest difference in the probability of an event, 0..1, of two masses, shape (cells,).
-
-    Examples
-    --------
-    >>> total_variation(np.array([0.5, 0.5, 0.0]), np.array([0.0, 0.5, 0.5]))
-    0.5
-    """
+    """Largest difference in the probability of an event, 0..1, of two masses, shape (cells,)."""
     return float(np.abs(p - q).sum()) / 2
 
 
@@ -197,11 +173,6 @@ def covered_share(counts: ArrayLike, samples: float | None = None) -> float:
 
     Of `samples` classified in all, those that the classifier is unsure of are in no class; by
     default there are none of these. See `covered` for when a class is covered.
-
-    Examples
-    --------
-    >>> covered_share([50, 50, 0, 0]), covered_share([9, 9, 0, 0], samples=200)
-    (0.5, 0.0)
     """
     return float(covered(counts, samples).mean())
 

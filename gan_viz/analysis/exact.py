@@ -119,22 +119,10 @@ class LatentLine:
     """Ascending latents, shape (n,), at least one, and the mass of p_z between them.
 
     `kind` is ``"normal"``, N(0, 1), or ``"uniform"``: from half a gap before the first latent to
-    half a gap behind the last, but not beyond -1 and 1 if all are within.
-
-    Attributes
-    ----------
-    mass : ndarray
-        Of p_z between latents: those given, those between them, and those beyond; in all 1.
-    weights : ndarray, shape (n,)
-        Mass that each of the given latents stands for; in all 1.
-    width : float
-        Of p_z: from the first latent's end to the last one's; infinite where z is normal.
-
-    Examples
-    --------
-    >>> line = LatentLine([-0.75, -0.25, 0.25, 0.75], "uniform")
-    >>> line.pieces([-1.5, -0.5, 0.5, 1.5]).density(np.linspace(-3, 3, 7)).round(9)
-    array([0.   , 0.125, 0.25 , 0.25 , 0.25 , 0.125, 0.   ])
+    half a gap behind the last, but not beyond -1 and 1 if all are within. `mass` is that between
+    latents: those given, those between them, and those beyond; `weights`, shape (n,), is what each
+    of the given latents stands for; either sums to 1. `width` is that of p_z, infinite where z is
+    normal.
     """
 
     def __init__(self, latents: ArrayLike, kind: str) -> None:

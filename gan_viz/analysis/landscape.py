@@ -41,34 +41,12 @@ PARTS = (1.0, 0.5, 0.25, 0.1, 0.02, 0.0)
 
 
 def best_value(loss: str, made: Sequence[float], noise: float = NOISE) -> float:
-    """The supremum over D of the game's value, which G minimises; it is -log 2 at best.
+    """The supremum over D of the game's value, which G minimises: from -log 2 to 0.
 
     ``E[log σ(D(x)) + log(1 - σ(D(y)))] / 2`` of the separable loss, and ``E[log σ(D(x) - D(y))]``
     of pairs: of each point of the data with the point of G of the same number, or of all with all.
-
-    Parameters
-    ----------
-    loss : str
-        A name in `LOSSES`.
-    made : (float, float)
-        G's points.
-    noise : float
-        Its standard deviation, in the distance of the data's points.
-
-    Returns
-    -------
-    float
-        From -0.6931 to 0.
-
-    Raises
-    ------
-    UnknownNameError
-        There is no loss of that name.
-
-    Examples
-    --------
-    >>> [round(best_value("separable", (0, y), 0.01), 4) for y in (1, 0.5, 0)]
-    [-0.6931, -0.3466, -0.4774]
+    The `loss` is a name in `LOSSES`; the deviation of the `noise` is in the distance of the data's
+    points.
     """
     if loss not in LOSSES:
         raise UnknownNameError("loss", loss, LOSSES)

@@ -85,17 +85,7 @@ class Metrics:
 
 
 class TargetMetrics:
-    """Measures how far G's outputs are from a target; without their latents, p_g is estimated.
-
-    Examples
-    --------
-    >>> from gan_viz.distributions import Latent, target
-    >>> z = Latent("normal", 1).stratified(1024)[:, 0]
-    >>> measured = TargetMetrics(target("norm(0, 1)"), LatentLine(z, "normal"))
-    >>> shifted = measured.of(z + 1.0)
-    >>> round(shifted.w1, 3), round(shifted.kl_g_data, 3), round(shifted.tv, 3)
-    (1.0, 0.5, 0.383)
-    """
+    """Measures how far G's outputs are from a target; without their latents, p_g is estimated."""
 
     def __init__(self, target: Distribution, line: LatentLine | None = None) -> None:
         self.target, self.line = target, line

@@ -70,13 +70,6 @@ class NoisedTarget:
     ``alpha mu_k + shift`` and variances ``v_k = alpha^2 s_k^2 + sigma^2``, and its score is ``sum_k
     r_k(x) (alpha mu_k + shift - x) / v_k`` with the responsibilities r_k. Other data is taken in
     small cells, within each of which it is even.
-
-    Examples
-    --------
-    >>> from gan_viz.distributions import target
-    >>> noised = NoisedTarget(target("norm(0, 1)"))
-    >>> noised.score([1.0], Level(1.0, 0.0, 1.0)).round(6).tolist()
-    [-0.5]
     """
 
     def __init__(self, target: Distribution) -> None:

@@ -104,12 +104,8 @@ def _masses(target: Distribution, edges: Array) -> Array:
 class _Tail:
     """What is farther from the median than the last of ascending distances.
 
-    Attributes
-    ----------
-    cells : ndarray
-        Distances of the edges of cells there: none where the tail is heavy.
-    rest, adds : float
-        As in `Profile`.
+    `cells` are the distances of the edges of cells there, none where the tail is heavy; `rest` and
+    `adds` are as in `Profile`.
     """
 
     def __init__(self, distance: Array, tail: Array, scale: float) -> None:

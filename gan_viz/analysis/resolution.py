@@ -20,13 +20,7 @@ FLAT = 1e-5
 
 
 def doubtful(outputs: ArrayLike) -> NDArray[np.bool_]:
-    """At which latents, but the first and last of n >= 3, G bends so much that it is not known.
-
-    Examples
-    --------
-    >>> doubtful([0.0, 1.0, 2.0, 5.0, 4.0]).tolist()
-    [False, True, True]
-    """
+    """At which latents, but the first and last of n >= 3, G bends so much that it is not known."""
     with np.errstate(over="ignore", invalid="ignore"):
         steps = np.diff(np.asarray(outputs, np.float64))
         both = np.abs(steps[1:]) + np.abs(steps[:-1])

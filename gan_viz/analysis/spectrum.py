@@ -31,13 +31,6 @@ def spectrum_in_words(
     Told of the eigenvalue of the field's Jacobian, in 1/unit of time, whose imaginary part is the
     largest beside its real part, among those of at least a hundredth of the largest modulus; those
     not finite are left out. `say` gives the words of a name in `TURNINGS`.
-
-    Examples
-    --------
-    >>> spectrum_in_words([-0.1 + 1.2j, -0.1 - 1.2j])
-    'rotates inwards: Im/Re 12'
-    >>> spectrum_in_words([0.5j, -0.5j]), spectrum_in_words([-1, -2]), spectrum_in_words([-1, 2])
-    ('rotates for ever: Re 0', 'no rotation: draws in', 'no rotation: pushes away')
     """
     values = np.asarray(eigenvalues, np.complex128)
     values = values[np.isfinite(values)]

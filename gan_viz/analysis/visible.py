@@ -30,14 +30,7 @@ class Cut(NamedTuple):
 
 
 def cuts(x: Array, density: Array, top: float) -> list[Cut]:
-    """Stretches of an even grid on which a density is higher than `top`, from left to right.
-
-    Examples
-    --------
-    >>> x = np.linspace(0, 1, 11)
-    >>> cuts(x, np.array([0, 0, 1, 6, 0, 0, 0, 0, 2, 0, 0.0]), top=1.5)
-    [Cut(x=0.3, mass=0.6), Cut(x=0.8, mass=0.2)]
-    """
+    """Stretches of an even grid on which a density is higher than `top`, from left to right."""
     step = float(x[-1] - x[0]) / (len(x) - 1)
     ends = np.flatnonzero(np.diff(density > top, prepend=False, append=False)).reshape(-1, 2)
     return [

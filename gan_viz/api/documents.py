@@ -60,10 +60,7 @@ class Document(ABC):
     def check(self, output: Output, look: Look) -> None:
         """Refuse, before anything is read, what could not be written.
 
-        Raises
-        ------
-        UsageError
-            The format has none of the options that were given.
+        Raises UsageError if the format has none of the options that were given.
         """
         given = encoder_options(look).keys() - {*self.known_options}
         if given:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from copy import copy
 from dataclasses import fields, replace
@@ -194,21 +194,11 @@ def described_panels(source: Recording, look: Look) -> list[Panel]:
 
 
 def preset(name: str, out: str | os.PathLike[str], given: dict[str, Any]) -> dict[Path, Look]:
-    """Say which files a preset makes side by side, and how each looks.
+    """Say which files a preset of `gan_viz.api.look.PRESETS` makes, and how each looks.
 
-    Parameters
-    ----------
-    name : str
-        A name in `gan_viz.api.look.PRESETS`.
-    out : path-like
-        The name the files share; its extension does not matter.
-    given : dict
-        Fields of `Look` that override the preset's, where the format has them.
-
-    Raises
-    ------
-    UnknownNameError
-        There is no such preset.
+    They share the name `out`, whose extension does not matter. The `given` fields of `Look`
+    override the preset's, where the format has them. Raises UnknownNameError if there is no such
+    preset.
     """
     if name not in PRESETS:
         raise UnknownNameError("preset", name, PRESETS)
@@ -226,10 +216,7 @@ def preset(name: str, out: str | os.PathLike[str], given: dict[str, Any]) -> dic
 def opened(recording: str | os.PathLike[str] | Recording) -> Iterator[Recording]:
     """Open a recording unless it is open already, and close it only then.
 
-    Raises
-    ------
-    RecordingError
-        There is none, it cannot be read, or it holds no frames.
+    Raises RecordingError if there is none, it cannot be read, or it holds no frames.
     """
     own = nullcontext(recording) if isinstance(recording, Recording) else Recording(recording)
     with own as source:
@@ -261,18 +248,9 @@ def write(
 ) -> Rendered:
     """Write the frames of a renderer as an animation, or one of them as a still.
 
-    Parameters
-    ----------
-    make : callable (Canvas) -> FrameRenderer
-        Called for the canvas of the look, or for smaller ones where the look has a budget.
-    output : Output
-    look : Look
-    progress : Progress, optional
-
-    Raises
-    ------
-    OutputError
-        The file cannot be written; what was there before is left as it was.
+    The renderer is made for the canvas of the look, and for smaller ones where the look has a
+    budget. Raises OutputError if the file cannot be written; what was there before is left as it
+    was.
     """
     if output.still:
         renderer = make(look.canvas)
@@ -335,20 +313,34 @@ class Animation:
         **options: Any,
     ) -> Rendered:
         """Draw all frames into a file."""
-        from gan_viz.encoders.background import open_encoder
+        clip, frames = self.clip_for(output.encoder), self.timeline.frames.tolist()
+        written = write_frames(
+            self.renderer.frames(frames), output, clip, self._look, progress, worker, **options
+        )
+        return replace(written, notice=self.timeline.notice)
 
-        path, kind, line = output.path, output.encoder, self.timeline
-        clip = self.clip_for(kind)
-        options = encoder_options(self._look) | options
-        jobs, progress = _jobs(self._look), usual_progress(progress)
-        with open_encoder(path, clip, jobs, options, kind=kind, worker=worker) as encoder:
-            for number, frame in enumerate(self.renderer.frames(line.frames.tolist()), 1):
-                encoder.write(frame)
-                if progress is not None:
-                    progress("rendering", number, clip.frames, {})
-        shape = clip.width, clip.height
-        facts = line.fps, encoder.duration, output.bytes, line.notice, output.replaces
-        return Rendered(path, clip.frames, shape, *facts)
+
+def write_frames(
+    frames: Iterable[NDArray[np.uint8]],
+    output: Output,
+    clip: Clip,
+    look: Look,
+    progress: Progress | None = None,
+    worker: Worker | None = None,
+    **options: Any,
+) -> Rendered:
+    """Write the frames of a clip into an animation; the options are those of its encoder."""
+    from gan_viz.encoders.background import open_encoder
+
+    path, options = output.path, encoder_options(look) | options
+    jobs, progress = _jobs(look), usual_progress(progress)
+    with open_encoder(path, clip, jobs, options, kind=output.encoder, worker=worker) as encoder:
+        for number, frame in enumerate(frames, 1):
+            encoder.write(frame)
+            if progress is not None:
+                progress("rendering", number, clip.frames, {})
+    facts = clip.fps, encoder.duration, output.bytes, "", output.replaces
+    return Rendered(path, clip.frames, (clip.width, clip.height), *facts)
 
 
 def _jobs(look: Look) -> int:

@@ -26,7 +26,7 @@ from gan_viz.hooks.cadence import early_steps
 from gan_viz.hooks.distribution import DistributionHook
 from gan_viz.hooks.scalars import ScalarsHook
 from gan_viz.models import classics as architectures
-from gan_viz.objectives.base import Logistic, Objective, Output
+from gan_viz.objectives.base import Objective, Output
 from gan_viz.objectives.non_saturating import NonSaturating
 from gan_viz.objectives.r1 import R1
 from gan_viz.objectives.wgan_gp import PenalizedWasserstein
@@ -49,20 +49,11 @@ class Probabilities(Objective):
     Goodfellow et al. (2014), section 3. What is cut off at ``c``, the bound `least`, has no
     gradient: G learns nothing from a D that is that sure. The bound is 0 where D itself stays away
     from 0 and 1.
-
-    Examples
-    --------
-    >>> half = torch.tensor([0.5])
-    >>> round(Probabilities().d_loss(half, half).item(), 3)
-    1.386
     """
 
     name = NonSaturating.name
     formula = NonSaturating.formula
-    equilibrium: Mapping[str, float] = {
-        "d_loss": Logistic.EQUILIBRIUM_D,
-        "g_loss": NonSaturating.equilibrium["g_loss"],
-    }
+    equilibrium = NonSaturating.equilibrium
     output: Output = "probability"
 
     def __init__(self, least: float = 0.0) -> None:
@@ -82,13 +73,7 @@ class Probabilities(Objective):
 
 @dataclass(frozen=True)
 class Schedule:
-    """Learning rates of both players, multiplied by `factor` after every `period` of `unit`.
-
-    Examples
-    --------
-    >>> Schedule(0.5, 10)(19, 38), Schedule(0.5, 10, "turn")(19, 38)
-    (0.5, 0.125)
-    """
+    """Learning rates of both players, multiplied by `factor` after every `period` of `unit`."""
 
     factor: float = 1.0
     period: int = 1

@@ -162,29 +162,15 @@ def run_jobs(jobs: Sequence[Job[T]], n_jobs: int, note: Note) -> list[T]:
 
     Threads would not do: steps of networks this small are mostly calls, which hold Python's lock.
 
-    Parameters
-    ----------
-    jobs : sequence of callable (note) -> T
-        Each calls its `note` now and then with the number of steps it has made. The first runs in
-        this process, because the others take a second or two to start; so do jobs that cannot be
-        pickled, and all that nobody else has begun when this process is free.
-    n_jobs : int
-        Processes, this one included.
-    note : callable (int) -> None
-        Told now and then, in this process, the steps made by all jobs together.
+    Each job calls its `note` now and then with the number of steps it has made; the given `note` is
+    told, in this process, the steps made by all together. The first job runs in this process,
+    because the others take a second or two to start; so do jobs that cannot be pickled, and all
+    that nobody else has begun when this process is free. `n_jobs` are the processes, this one
+    included.
 
-    Returns
-    -------
-    list
-        What each job returned, in the order of the jobs.
-
-    Raises
-    ------
-    TrainingError
-        A process has died.
-    BaseException
-        What a job raised, or `note`. The other jobs are stopped first: their `note` raises
-        KeyboardInterrupt.
+    Returns what each job returned, in their order. Raises TrainingError if a process has died, and
+    what a job or `note` raised. The other jobs are stopped first: their `note` raises
+    KeyboardInterrupt.
     """
     with _shared_counts(len(jobs), n_jobs > 1) as (counts, place):
         sent = _send(jobs, n_jobs - 1, place) if n_jobs > 1 else {}
@@ -323,17 +309,9 @@ def _death(error: BaseException) -> TrainingError:
 class RaceJob:
     """Some runs of a race, trained and recorded by one process.
 
-    Attributes
-    ----------
-    learnt : Distribution
-    paths : dict of (str, int) to pathlib.Path
-        The recordings, by objective and seed.
-    every : int or None
-        Steps between frames, as `race` takes it.
-    options : dict of str to Any
-        As `gan_viz.api.toy.build_toy` takes them.
-    objectives : dict of str to Objective
-        Those that the registry does not know, by name.
+    The `paths` of the recordings are by objective and seed. `every` is as `race` takes it,
+    `options` as `gan_viz.api.toy.build_toy`; `objectives` are those that the registry does not
+    know, by name.
     """
 
     learnt: Distribution
@@ -355,13 +333,7 @@ class RaceJob:
         return replace(self, paths={run: self.paths[run] for run in runs})
 
     def __call__(self, note: Note) -> None:
-        """Train and record; what is interrupted leaves recordings marked as unfinished.
-
-        Raises
-        ------
-        RecordingError
-            Something cannot be recorded.
-        """
+        """Train and record; what is interrupted leaves recordings marked as unfinished."""
         made = 0
         for together in self._groups():
             for now in self._record(together):

@@ -41,18 +41,8 @@ REVERSE_STEPS = 72
 class ToyTransport:
     """A toy diffusion model or flow ready to be trained.
 
-    Attributes
-    ----------
-    transport : Transport
-        From latents to data, in the data's own units.
-    network : torch.nn.Module
-        What learns; the transport has its moving average, or the very network.
-    lesson : Lesson
-    settings : Settings
-    target : Distribution
-    latent : Latent
-    header : dict
-        What a recording should tell about the run.
+    The `transport` is from latents to data, in the data's own units, and has the moving average of
+    the `network` that learns, or the very network. The `header` is what a recording should tell.
     """
 
     transport: Transport
@@ -166,14 +156,7 @@ def train_transport_toy(
     """Train a toy diffusion model or flow, and record it; see `gan_viz.train`.
 
     With `reverse` the way from noise to data of the trained model is recorded instead, a frame for
-    each of its steps.
-
-    Raises
-    ------
-    UsageError
-        A value cannot be used, or an option is one of a game.
-    TrainingError
-        The loss is no longer finite.
+    each of its steps. Raises UsageError if a value cannot be used, or an option is one of a game.
     """
     from gan_viz.api.record import record_training
     from gan_viz.api.toy import frame_steps
@@ -199,10 +182,7 @@ def train_transport_toy(
 def raced(options: Mapping[str, Any]) -> dict[str, Any]:
     """Options of a race without those of the game; the steps are those of the GANs.
 
-    Raises
-    ------
-    UsageError
-        The latents have several dimensions.
+    Raises UsageError if the latents have several dimensions.
     """
     from gan_viz.api.toy import STEPS
 
@@ -295,13 +275,7 @@ def _record_reverse(
 
 
 class OnTheWay:
-    """Where the samples of latents are after some steps from noise to data.
-
-    Attributes
-    ----------
-    number : int
-        Of the steps made.
-    """
+    """Where the samples of latents are after a `number` of steps from noise to data."""
 
     judged = False
 

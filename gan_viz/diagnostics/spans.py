@@ -39,12 +39,6 @@ def moving_average(series: Scalars, constant: float) -> Array:
 
     The weight of a number falls to 1/e in `constant` steps. Numbers that are not finite leave the
     average as it was; it is NaN before the first finite one.
-
-    Examples
-    --------
-    >>> series = Scalars(np.array([1, 2, 4]), np.array([0.0, 8.0, 2.0]))
-    >>> moving_average(series, 1 / math.log(2)).round(6).tolist()
-    [0.0, 4.0, 2.5]
     """
     finite = np.isfinite(series.values)
     steps, x = series.steps[finite], series.values[finite]

@@ -194,15 +194,7 @@ def _reach(half_spread: float, way_to_tail: float) -> float:
 
 
 def shorten(text: str, longest: int = _LONGEST_LABEL) -> str:
-    r"""Return printable `text` on one line, cut in its middle to `longest` characters.
-
-    Examples
-    --------
-    >>> shorten("a\n b")
-    'a b'
-    >>> shorten("abcdefghijkl", 7)
-    'abc…jkl'
-    """
+    r"""Return printable `text` on one line, cut in its middle to `longest` characters."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     if len(line) <= longest:
         return line

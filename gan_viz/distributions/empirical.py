@@ -44,12 +44,6 @@ class Empirical(Distribution):
     ----------
     Silverman (1986), Density Estimation for Statistics and Data Analysis, eq. 3.31:
     h = 0.9 min(std, IQR / 1.34) n^(-1/5); section 2.10 for the reflection.
-
-    Examples
-    --------
-    >>> heights = Empirical(np.array([1.0, 2.0, 4.0]), "heights")
-    >>> heights.ppf([0, 0.5, 0.75, 1]), heights.cdf([0, 1, 3])
-    (array([1., 2., 3., 4.]), array([0.  , 0.  , 0.75]))
     """
 
     is_estimate: ClassVar[bool] = True

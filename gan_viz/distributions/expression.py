@@ -57,11 +57,6 @@ def parse(text: str) -> tuple[Term, ...]:
 
     Raises UsageError if the text is no such expression, a parameter is not a finite number, or the
     weights of a mixture are missing, not positive, or do not sum to 1.
-
-    Examples
-    --------
-    >>> [(term.weight, term.name, term.args) for term in parse("1/4*norm(0, 1) + t(3)*0.75")]
-    [(0.25, 'norm', (0.0, 1.0)), (0.75, 't', (3.0,))]
     """
     if len(text) > MAX_LENGTH:
         raise UsageError(

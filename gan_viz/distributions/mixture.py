@@ -20,13 +20,6 @@ class Mixture(Distribution):
     """A weighted sum of distributions, named by an expression.
 
     The weights are positive; they are scaled to sum to 1 exactly.
-
-    Examples
-    --------
-    >>> from gan_viz.distributions import target
-    >>> even = target("0.5*norm(-2, 1) + 0.5*norm(2, 1)")
-    >>> even.mean, round(even.std, 3)
-    (0.0, 2.236)
     """
 
     def __init__(

@@ -55,15 +55,6 @@ def find_modes(
     the neighbor from which the shallower valley divides them. `blur` is the standard deviation by
     which `pdf` is blurred and `cdf` is not: cores reach three times as far from the medians at
     least, also where all values of a mode are the same.
-
-    Examples
-    --------
-    >>> x = np.linspace(0, 4, 401)
-    >>> triangles = lambda x: np.maximum(0, 0.5 - np.abs(np.asarray(x) % 2 - 1) / 2)
-    >>> even = lambda x: np.divide(x, 4), lambda q: np.multiply(q, 4)
-    >>> modes = find_modes(triangles, *even, x, least_mass=0.01)
-    >>> [round(mode.location, 6) for mode in modes]
-    [1.0, 3.0]
     """
     density = np.nan_to_num(pdf(grid), nan=0.0, posinf=np.inf)
     peaks = _separate_peaks(density.tolist())

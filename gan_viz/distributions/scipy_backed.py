@@ -95,12 +95,6 @@ def freeze(term: Term) -> Frozen:
     """Return the scipy.stats distribution that `term` names, with its parameters fixed.
 
     Raises UsageError if there is no such continuous distribution or the parameters do not fit it.
-
-    Examples
-    --------
-    >>> from gan_viz.distributions.expression import parse
-    >>> float(freeze(parse("expon(scale=2)")[0]).mean())
-    2.0
     """
     found = elementary(term.name, term.args, term.kwargs)
     return found if found is not None else _freeze_with_scipy(term)
@@ -164,12 +158,6 @@ class ScipyDistribution(Distribution):
     """A frozen scipy.stats distribution, or anything with the methods of one, as a target.
 
     The expression is the text that names it; without one it is described by a table.
-
-    Examples
-    --------
-    >>> from scipy import stats
-    >>> ScipyDistribution(stats.expon(), "expon()").ppf([0, 0.5]).round(3)
-    array([0.   , 0.693])
     """
 
     def __init__(

@@ -53,13 +53,7 @@ class PgfplotsExporter(Exporter):
 
 
 def escaped(text: str) -> str:
-    r"""Let TeX print a text, whatever it is; what few fonts have becomes a question mark.
-
-    Examples
-    --------
-    >>> escaped(r"d_loss \input{x} 50%")
-    'd\\_loss \\textbackslash{}input\\{x\\} 50\\%'
-    """
+    r"""Let TeX print a text, whatever it is; what few fonts have becomes a question mark."""
     return "".join(SPECIAL.get(c, c if c.isascii() and c.isprintable() else "?") for c in text)
 
 

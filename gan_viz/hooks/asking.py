@@ -22,25 +22,10 @@ LABELS = "label", "target", "class"
 class Generate:
     """G, or the function that takes its place: latents ``(n, ...)`` to samples ``(n, ...)``.
 
-    Parameters
-    ----------
-    network : torch.nn.Module or None
-        Its parameters give the device and the precision of the latents; without one the function
-        gets NumPy arrays.
-    function : callable, optional
-        Asked instead of the network: takes z, z and labels, or nothing.
-
-    Attributes
-    ----------
-    things : tuple
-        What is watched while it is asked.
-    least, most : int
-        How many positional arguments it needs, and takes.
-
-    Raises
-    ------
-    UsageError
-        There is nothing to ask, or the network is none.
+    The parameters of the `network` give the device and the precision of the latents; without one
+    the `function`, which takes z, z and labels, or nothing, gets NumPy arrays. The `things` are
+    watched while it is asked; it needs at `least`, and takes at `most`, so many positional
+    arguments. Raises UsageError if there is nothing to ask, or the network is none.
     """
 
     def __init__(
@@ -104,24 +89,11 @@ class Generate:
 class Score:
     """D, or the function that takes its place: samples ``(n, ...)`` to numbers ``(k,)``.
 
-    The first part counts of a D that returns several; patches and times are averaged.
-
-    Parameters
-    ----------
-    network : torch.nn.Module or None
-    function : callable, optional
-        Asked instead of the network: takes samples, or samples and labels.
-    arrays : bool
-        Whether it takes NumPy arrays, as where G is no network of PyTorch either.
-
-    Attributes
-    ----------
-    things : tuple
-        What is watched while it is asked.
-    takes_labels : bool
-        Whether a second argument is for classes.
-    outputs : torch.Tensor
-        What D gave last, before patches and times were averaged, flat.
+    The first part counts of a D that returns several; patches and times are averaged. The
+    `function` takes samples, or samples and labels: NumPy `arrays`, where G is no network of
+    PyTorch either. The `things` are watched while it is asked. `takes_labels` says whether a second
+    argument is for classes; `outputs` are what D gave last, before patches and times were averaged,
+    flat.
     """
 
     def __init__(
@@ -183,12 +155,8 @@ class Score:
 def numbers_of(outputs: Any, samples: torch.Tensor) -> torch.Tensor:
     """One number a sample, or for each of some packs of samples; or several, ``(n, ...)``.
 
-    Several are those of patches, (n, 1, h, w), and of times, (n, t, 1) or (n, 1, t).
-
-    Raises
-    ------
-    UsageError
-        It is not clear which.
+    Several are those of patches, (n, 1, h, w), and of times, (n, t, 1) or (n, 1, t). Raises
+    UsageError if it is not clear which.
     """
     import torch
 

@@ -22,13 +22,7 @@ if TYPE_CHECKING:
 
 
 class Networks(Protocol):
-    """G and D in the data's units, as NumPy sees them.
-
-    Attributes
-    ----------
-    judged : bool
-        Whether there is a D.
-    """
+    """G and D in the data's units, as NumPy sees them; `judged` says whether there is a D."""
 
     judged: bool
 

@@ -27,32 +27,12 @@ USUAL = 80.0
 class Cadence:
     """Decides after every step whether a frame is due.
 
-    Parameters
-    ----------
-    every : int or collection of int, optional
-        Steps between frames, or the very steps at which to take one. By default they are one step
-        apart at first and ``1 + step / c`` steps later on, because most happens early: a run of
-        n steps has ``c log(1 + n / c)`` frames. Where the number of steps is known, c is such that
-        these are `FRAMES`; else it is 80: 300 frames of 3,000 steps, 570 of 100,000, or fewer where
-        looking and noting numbers would take more than `SHARE` of the time once the first dozen are
-        there.
-    steps : int, optional
-        Steps the training will make, if known.
-
-    Raises
-    ------
-    UsageError
-        `every` or `steps` is not a positive whole number.
-
-    Examples
-    --------
-    >>> cadence, taken = Cadence(steps=3000), []
-    >>> for step in range(1, 3001):
-    ...     if cadence.due(step):
-    ...         cadence.took(step, 0.0, 0.0)
-    ...         taken.append(step)
-    >>> taken[::20]
-    [1, 26, 64, 121, 208, 340, 539, 840, 1296, 1987]
+    `every` gives the steps between frames, or the very steps at which to take one. By default they
+    are one step apart at first and ``1 + step / c`` steps later on, because most happens early: a
+    run of n steps has ``c log(1 + n / c)`` frames. Where the number of `steps` is known, c is such
+    that these are `FRAMES`; else it is 80: 300 frames of 3,000 steps, 570 of 100,000, or fewer
+    where looking and noting numbers would take more than `SHARE` of the time once the first dozen
+    are there. Raises UsageError if `every` or `steps` is not a positive whole number.
     """
 
     def __init__(
@@ -119,11 +99,6 @@ def early_steps(steps: int, frames: int = FRAMES) -> list[int]:
 
     The k-th is near ``c (exp(k / c) - 1)``, with c such that the last is `steps`: at first they are
     one step apart.
-
-    Examples
-    --------
-    >>> early_steps(3000)[:4], early_steps(3000)[-3:]
-    ([1, 2, 3, 4], [2876, 2937, 3000])
     """
     if frames >= steps:
         return list(range(1, steps + 1))

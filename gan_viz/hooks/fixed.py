@@ -20,17 +20,10 @@ CHUNK = 128
 
 
 class FixedLatents:
-    """Latents fixed for the whole run, and what G makes of them.
+    """Latents, shape (n, ...), fixed for the whole run, and what G makes of them.
 
-    Parameters
-    ----------
-    generate : Generate
-        G.
-    latents : ndarray, shape (n, ...)
-    shape : tuple of int
-        Of one latent, as G takes it.
-    classes : int
-        Where G is told a class, how many there are; the k-th sample is of class ``k % classes``.
+    One has the `shape` that G takes. Where G is told one of some `classes`, the k-th sample is of
+    class ``k % classes``.
     """
 
     def __init__(

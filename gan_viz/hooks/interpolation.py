@@ -25,11 +25,6 @@ def lerp(a: npt.ArrayLike, b: npt.ArrayLike, t: npt.ArrayLike) -> Array:
 
     `t`, of any shape (k...), says how far: 0 gives `a` and 1 gives `b`, both exactly. The result
     has shape (k..., ...).
-
-    Examples
-    --------
-    >>> lerp([0.0, 2.0], [4.0, 0.0], [0, 0.25, 1]).tolist()
-    [[0.0, 2.0], [1.0, 1.5], [4.0, 0.0]]
     """
     start, end = np.asarray(a, np.float64), np.asarray(b, np.float64)
     part = _beside(t, start)
@@ -44,11 +39,6 @@ def slerp(a: npt.ArrayLike, b: npt.ArrayLike, t: npt.ArrayLike) -> Array:
     ``(sin((1 - t) w) a + sin(t w) b) / sin(w)`` with w the angle between them. Between opposite
     latents every arc is as short: it passes the axis along which they have the least. In one
     dimension, and from or to the origin, the way is straight.
-
-    Examples
-    --------
-    >>> slerp([1.0, 0.0], [0.0, 3.0], [0, 0.5, 1]).round(3).tolist()
-    [[1.0, 0.0], [1.414, 1.414], [0.0, 3.0]]
     """
     start, end = np.asarray(a, np.float64), np.asarray(b, np.float64)
     norms = float(np.linalg.norm(start)), float(np.linalg.norm(end))
@@ -67,11 +57,6 @@ def closed_walk(latents: npt.ArrayLike, frames: int) -> npt.NDArray[np.float32]:
     `latents`, shape (m, ...), are passed in this order, and back to the first; the result has shape
     (frames, ...), starts at ``latents[0]``, and the step from its last to its first is as long as
     the others. UsageError if there are no latents or no frames.
-
-    Examples
-    --------
-    >>> closed_walk([[1, 0], [0, 1], [-1, 0], [0, -1]], 8).round(2)[:3].tolist()
-    [[1.0, 0.0], [0.7099999785423279, 0.7099999785423279], [0.0, 1.0]]
     """
     anchors = np.asarray(latents, np.float64)
     if not anchors.size or frames < 1:

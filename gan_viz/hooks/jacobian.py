@@ -89,23 +89,12 @@ def game_eigenvalues(
     real: ArrayLike,
     latents: ArrayLike,
 ) -> NDArray[np.complex128] | None:
-    """Eigenvalues of the Jacobian of ``(-∂L_G/∂θ, -∂L_D/∂ψ)``, in double precision.
+    """Eigenvalues of the Jacobian of ``(-∂L_G/∂θ, -∂L_D/∂ψ)``, in double precision, (weights,).
 
     What is simultaneous gradient descent in small steps draws in where all real parts are below 0,
     and turns by the imaginary ones (Mescheder et al. 2017, section 3). The penalty of the objective
-    counts, with random numbers that are always the same; steps that it unrolls do not.
-
-    Parameters
-    ----------
-    generator, discriminator : torch.nn.Module
-        They are left as they are.
-    objective : Objective
-    real, latents : array_like, shapes (n, ...)
-
-    Returns
-    -------
-    ndarray of complex, shape (weights,), or None
-        None where the Jacobian is not finite.
+    counts, with random numbers that are always the same; steps that it unrolls do not. The networks
+    are left as they are. None where the Jacobian is not finite.
     """
     import torch
 

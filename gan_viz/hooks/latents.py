@@ -63,20 +63,11 @@ class GivenLatents:
 
 
 def latents_of(latent: Any, shape: tuple[int, ...]) -> tuple[LatentSource, tuple[int, ...]]:
-    """The source of latents, and the shape of one.
+    """The source of latents, and the shape of one: the given `shape` where `latent` does not tell.
 
-    Parameters
-    ----------
-    latent : str, Latent, scipy.stats or torch.distributions distribution, callable or array
-        A text as `Latent.parse` takes it; a callable makes `n` latents, ``(n, ...)``; an array,
-        ``(n, ...)``, holds the very latents.
-    shape : tuple of int
-        Of one z, where `latent` does not tell.
-
-    Raises
-    ------
-    UsageError
-        It is none of these.
+    A text is as `Latent.parse` takes it; a callable makes `n` latents, ``(n, ...)``; an array,
+    ``(n, ...)``, holds the very latents. Raises UsageError if it is none of these, nor a
+    distribution of scipy.stats or torch.distributions.
     """
     if isinstance(latent, str):
         return Latent.parse(latent, math.prod(shape)), shape

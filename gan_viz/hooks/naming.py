@@ -29,13 +29,6 @@ def named(scalars: Mapping[str, Any]) -> Mapping[str, Any]:
     """The numbers of a step, with the losses of D and G under the names that pictures know.
 
     Where both names are there, or two for one loss, all stay as they are.
-
-    Examples
-    --------
-    >>> named({"errD": 1.4, "loss/G": 0.7, "info_loss": 0.1})
-    {'d_loss': 1.4, 'g_loss': 0.7, 'info_loss': 0.1}
-    >>> named({"d_loss": 1.4, "errD": 1.5})
-    {'d_loss': 1.4, 'errD': 1.5}
     """
     names = _all_named(tuple(scalars))
     return scalars if names is None else dict(zip(names, scalars.values(), strict=True))

@@ -63,13 +63,7 @@ FAR = 30.0
 
 
 def checked_output(output: str) -> str:
-    """One of `OUTPUTS` or ``"auto"``.
-
-    Raises
-    ------
-    UsageError
-        It is something else.
-    """
+    """One of `OUTPUTS` or ``"auto"``; UsageError if it is something else."""
     if output not in ("auto", *OUTPUTS):
         raise UsageError(f"discriminator output {output!r}: expected auto or {', '.join(OUTPUTS)}")
     return output
@@ -81,20 +75,8 @@ class OutputKind:
     ``"auto"`` is settled by the last operation that makes them, or, where that is not known, by
     whether they all lie from 0 to 1. Nothing tells logits from a critic's values but D's loss: in
     the first frames it is compared with the formulas of cross entropy, least squares, hinge and
-    Wasserstein; and no cross entropy is negative.
-
-    Parameters
-    ----------
-    output : str
-        As `checked_output` gives it.
-    writer : Writer
-        Whose channels are corrected when the kind is found out later.
-
-    Attributes
-    ----------
-    kind : str
-    is_open : bool
-        Whether the loss may still tell.
+    Wasserstein; and no cross entropy is negative. The `writer`'s channels are corrected when the
+    `kind` is found out later; while it `is_open`, the loss may still tell.
     """
 
     def __init__(self, output: str, writer: Writer) -> None:

@@ -25,12 +25,6 @@ def as_pictures(values: torch.Tensor, shape: tuple[int, int] | None = None) -> t
     It takes ``(n, h, w)``, ``(n, 1, h, w)``, ``(n, 3, h, w)``, and flat pictures, ``(n, h * w)`` or
     ``(n, 3 * h * w)``, which are square unless `shape` gives their height and width. Anything else
     raises RecordingError.
-
-    Examples
-    --------
-    >>> import torch
-    >>> as_pictures(torch.zeros(5, 784)).shape, as_pictures(torch.zeros(5, 3, 8, 6)).shape
-    (torch.Size([5, 28, 28]), torch.Size([5, 8, 6, 3]))
     """
     folded = _folded(values, shape) if values.ndim == 2 else values
     if folded.ndim == 4 and folded.shape[1] == 1:
@@ -102,12 +96,6 @@ def as_bytes(pictures: torch.Tensor, value_range: tuple[float, float]) -> NDArra
     """Round pictures to 256 levels where they are, and copy them to the CPU once.
 
     The ends of `value_range` become 0 and 255. What lies outside is clipped; NaN becomes 0.
-
-    Examples
-    --------
-    >>> import torch
-    >>> as_bytes(torch.tensor([-1.0, 0.0, 0.5, 2.0, float("nan")]), (-1, 1)).tolist()
-    [0, 128, 191, 255, 0]
     """
     import torch
 
@@ -120,19 +108,10 @@ def as_bytes(pictures: torch.Tensor, value_range: tuple[float, float]) -> NDArra
 class PictureFormat:
     """How the pictures of a run become bytes: one range and one arrangement throughout.
 
-    Parameters
-    ----------
-    value_range : (float, float) or "auto"
-        The values drawn black and white; what lies outside is clipped, NaN is drawn black.
-        ``"auto"``: the first of `RANGES` that holds the real pictures, else their own range;
-        without real ones, by the sign of G's first outputs.
-    shape : (int, int), optional
-        Height and width of flat pictures; by default they are square and grey.
-
-    Raises
-    ------
-    UsageError
-        `value_range` is neither ``"auto"`` nor two finite numbers, ascending.
+    What lies outside of `value_range` is clipped, NaN is drawn black. ``"auto"`` is the first of
+    `RANGES` that holds the real pictures, else their own range; without real ones, what the sign of
+    G's first outputs says. Flat pictures have the `shape` (height, width), or are square and grey.
+    Raises UsageError if the range is neither ``"auto"`` nor two finite numbers, ascending.
     """
 
     def __init__(

@@ -144,17 +144,9 @@ class QualityHook(Hook):
 def seen_by(
     classifier: nn.Module, pictures: NDArray[np.uint8]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """What a classifier makes of pictures, as `QualityHook` has it.
+    """What a classifier makes of pictures, bytes of shape (n, h, w), as `QualityHook` has it.
 
-    Parameters
-    ----------
-    classifier : torch.nn.Module
-    pictures : ndarray of uint8, shape (n, h, w)
-
-    Returns
-    -------
-    (ndarray, ndarray)
-        Features, shape (n, features), and probabilities of the classes, shape (n, classes).
+    Features, shape (n, features), and probabilities of the classes, shape (n, classes).
     """
     import torch
 

@@ -28,12 +28,8 @@ def batch_of(real: Any, labels: Any = None) -> tuple[torch.Tensor | None, torch.
 
     `real` is a tensor, an array, a list, a batch ``(samples, labels)``, a data set or a
     `torch.utils.data.DataLoader`, whose data set is read directly: going through the loader would
-    draw from the random state of the training. All are copies.
-
-    Raises
-    ------
-    UsageError
-        It is none of these, is empty or not finite, or there is not a class for each.
+    draw from the random state of the training. All are copies. Raises UsageError if it is none of
+    these, is empty or not finite, or there is not a class for each.
     """
     if real is None and labels is None:
         return None, None
@@ -122,10 +118,7 @@ def _tensor(values: Any, name: str) -> torch.Tensor:
 def fitting(real: torch.Tensor, made: torch.Tensor) -> torch.Tensor:
     """Real samples in the shape of generated ones, if they have as many numbers.
 
-    Raises
-    ------
-    UsageError
-        They are bytes, and G's are not.
+    Raises UsageError if they are bytes, and G's are not.
     """
     if made.is_floating_point() and not real.is_floating_point() and real.ndim > 1:
         raise UsageError(

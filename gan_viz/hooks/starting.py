@@ -52,10 +52,8 @@ USUAL = {
 class Asked:
     """What is recorded, as the user described it; see `gan_viz.hooks.Recorder`.
 
-    Raises
-    ------
-    UsageError, RecordingError
-        When it is made: a value cannot be used, or G cannot take the latents.
+    Raises UsageError or RecordingError when it is made, if a value cannot be used, or G cannot take
+    the latents.
     """
 
     generator: Any
@@ -190,13 +188,7 @@ class Asked:
 
 
 def built_hooks(hooks: Iterable[str | Hook]) -> list[Hook]:
-    """Hooks, each given as one or by the name of one.
-
-    Raises
-    ------
-    UsageError
-        One is neither.
-    """
+    """Hooks, each given as one or by the name of one; UsageError if it is neither."""
     given = [hooks] if isinstance(hooks, str) else list(hooks)
     built = [HOOKS[hook]() if isinstance(hook, str) else hook for hook in given]
     for hook in built:

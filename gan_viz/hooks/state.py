@@ -44,21 +44,16 @@ class Kept:
     """State of modules and functions, and of all that they hold, until it is put back.
 
     Kept are parameters, buffers and other tensors, training flags and attributes, containers and
-    arrays in them, random generators, and what functions refer to outside of themselves.
-
-    Attributes
-    ----------
-    modules : list of torch.nn.Module
-        All that were found.
-    accelerators : set of torch.device
-        Where their parameters are, besides the CPU: these have random states of their own.
+    arrays in them, random generators, and what functions refer to outside of themselves. `modules`
+    are all that were found; `accelerators` are where their parameters are, besides the CPU: these
+    have random states of their own.
     """
 
     def __init__(self, *things: Any) -> None:
         self.modules: list[nn.Module] = []
         self.accelerators: set[torch.device] = set()
         self._seen: dict[int, Any] = {}
-        self._restores: list[Callable[[], None]] = []
+        self._restores: list[Callable[[], object]] = []
         for thing in things:
             self._keep(thing, 0)
 
@@ -123,8 +118,7 @@ class Kept:
             self._restores.append(partial(_restore_tensor, tensor, data, data.clone()))
 
     def _keep_torch_generator(self, generator: torch.Generator, depth: int) -> None:
-        state = generator.get_state()
-        self._restores.append(partial(_set_state, generator, state))
+        self._restores.append(partial(generator.set_state, generator.get_state()))
 
     def _keep_generator(self, generator: np.random.Generator, depth: int) -> None:
         bits = generator.bit_generator
@@ -242,10 +236,6 @@ def _is_empty(cell: types.CellType) -> bool:
     except ValueError:
         return True
     return False
-
-
-def _set_state(generator: torch.Generator, state: torch.Tensor) -> None:
-    generator.set_state(state)
 
 
 def _refill(held: dict[Any, Any], before: dict[Any, Any]) -> None:

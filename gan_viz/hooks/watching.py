@@ -20,14 +20,11 @@ if TYPE_CHECKING:
 def watching(*things: Any) -> Iterator[None]:
     """Evaluate networks in evaluation mode, without gradients, and put everything back.
 
-    Parameters
-    ----------
-    *things : torch.nn.Module, callable or None
-        Networks, and functions that use some. Everything that they hold or refer to is put back as
-        `gan_viz.hooks.state.Kept` says: parameters, buffers, attributes, training flags module by
-        module (a frozen batch norm inside a learning network stays frozen), generators of random
-        numbers; and the global random states of torch, of the networks' devices, of NumPy and of
-        Python. None is skipped.
+    Everything that the networks, and functions that use some, hold or refer to is put back as
+    `gan_viz.hooks.state.Kept` says: parameters, buffers, attributes, training flags module by
+    module (a frozen batch norm inside a learning network stays frozen), generators of random
+    numbers; and the global random states of torch, of the networks' devices, of NumPy and of
+    Python. None is skipped.
     """
     with looking(*things) as modules:
         for module in modules:

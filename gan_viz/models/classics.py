@@ -94,12 +94,6 @@ class Architecture:
         the `hidden` layers are for both, other `activations` of G and of D the same after every
         hidden layer. Without its `head`, D ends with its last linear layer. Raises UsageError if a
         width is not positive, or an activation is unknown.
-
-        Examples
-        --------
-        >>> sources = torch.Generator(), torch.Generator()
-        >>> [sum(p.numel() for p in network.parameters()) for network in JANG.build(sources)]
-        [53, 53]
         """
         g_each, d_each = (None, None) if activations is None else activations
         g = _layers(hidden, self.g_hidden, g_each, self.g_activations)

@@ -21,11 +21,6 @@ def classifier(
     slow there. Weights and biases are drawn from ``U(-1/sqrt(fan_in), 1/sqrt(fan_in))``, from
     `generator` alone, by default one seeded with 0. Pictures with a `side` (height, width) of other
     than 28x28 pixels are resized to these first.
-
-    Examples
-    --------
-    >>> sum(p.numel() for p in classifier().parameters())
-    38714
     """
     source = generator or torch.Generator().manual_seed(0)
     return made(partial(_layers, classes, side), source)

@@ -17,13 +17,9 @@ from gan_viz.models.base import (
     settings,
 )
 from gan_viz.models.initial import made_both
+from gan_viz.models.mlp import leaky_relu
 
 Activation = Callable[[], nn.Module]
-
-
-def leaky() -> nn.Module:
-    """Leaky ReLU with the slope 0.2 that GANs use."""
-    return nn.LeakyReLU(0.2)
 
 
 def generator(
@@ -77,8 +73,10 @@ MLP_IMPROVED = ImageModel(
     latent_shape=(32,),
     layers=partial(
         made_both,
-        partial(generator, latent=32, hidden=[256, 512, 1024], activation=leaky, normalized=True),
-        partial(discriminator, hidden=[512, 256], activation=leaky),
+        partial(
+            generator, latent=32, hidden=[256, 512, 1024], activation=leaky_relu, normalized=True
+        ),
+        partial(discriminator, hidden=[512, 256], activation=leaky_relu),
     ),
     objective="non-saturating",
     # G is drawn as its moving average, without which its pictures are full of specks

@@ -22,11 +22,6 @@ def made(build: Callable[[], Module], source: torch.Generator, rule: Rule | None
 
     What PyTorch draws for it is put back. The rule sets the weights of one layer: `as_torch` (by
     default) or `as_dcgan`. Raises UsageError if there is no rule for a layer.
-
-    Examples
-    --------
-    >>> made(lambda: nn.Linear(4, 2), torch.Generator().manual_seed(0)).weight.shape
-    torch.Size([2, 4])
     """
     # not on the meta device: to leave it, PyTorch imports half a second of symbolic algebra
     with torch.random.fork_rng(devices=[]):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -209,13 +209,7 @@ class Objective(ABC):
 
 
 def numpy_softplus(x: Array) -> Array:
-    """``log(1 + exp(x))`` without overflow.
-
-    Examples
-    --------
-    >>> [round(y, 3) for y in numpy_softplus(np.float32([0, 100])).tolist()]
-    [0.693, 100.0]
-    """
+    """``log(1 + exp(x))`` without overflow."""
     tail = np.abs(x)
     np.negative(tail, out=tail)
     np.exp(tail, out=tail)
@@ -224,15 +218,7 @@ def numpy_softplus(x: Array) -> Array:
 
 
 def weighted_sigmoid(x: Array, weight: float, offset: int, out: Array) -> None:
-    """``out = weight * (σ(x) + offset)`` without overflow, in as few passes as it takes.
-
-    Examples
-    --------
-    >>> y = np.empty(2, np.float32)
-    >>> weighted_sigmoid(np.float32([-200, 0]), 0.5, -1, y)
-    >>> y.tolist()
-    [-0.5, -0.25]
-    """
+    """``out = weight * (σ(x) + offset)`` without overflow, in as few passes as it takes."""
     np.multiply(x, np.float32(0.5), out=out)
     np.tanh(out, out=out)  # σ(x) = (tanh(x/2) + 1) / 2
     np.multiply(out, np.float32(weight / 2), out=out)
@@ -288,8 +274,6 @@ class Logistic(Objective):
     ``L_D = -E[log σ(s_r)] - E[log(1 - σ(s_f))] = E[softplus(-s_r)] + E[softplus(s_f)]``
     """
 
-    EQUILIBRIUM_D: ClassVar[float] = 2 * math.log(2)
-
     def d_loss(self, real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
         """``E[softplus(-s_r)] + E[softplus(s_f)]``."""
         from torch.nn.functional import softplus
@@ -305,3 +289,23 @@ class Logistic(Objective):
         weight = 1 / real.shape[-1]
         weighted_sigmoid(real, weight, -1, real_slopes)
         weighted_sigmoid(fake, weight, 0, fake_slopes)
+
+
+class NonSaturatingLogistic(Logistic):
+    """The same D, and the loss of G of section 3, ``L_G = -E[log σ(s_f)] = E[softplus(-s_f)]``."""
+
+    equilibrium: Mapping[str, float] = {"d_loss": 2 * math.log(2), "g_loss": math.log(2)}
+
+    def g_loss(self, fake: torch.Tensor) -> torch.Tensor:
+        """``E[softplus(-s_f)]``."""
+        from torch.nn.functional import softplus
+
+        return softplus(-fake).mean()
+
+    def g_losses(self, fake: Array) -> Array:
+        """``E[softplus(-s_f)]``."""
+        return mean(numpy_softplus(-fake))
+
+    def g_slopes(self, fake: Array, fake_slopes: Array) -> None:
+        """``∂L/∂s_f = (σ(s_f) - 1)/n``."""
+        weighted_sigmoid(fake, 1 / fake.shape[-1], -1, fake_slopes)

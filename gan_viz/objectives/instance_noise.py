@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from gan_viz.errors import UsageError
-from gan_viz.objectives.base import Logistic
-
-if TYPE_CHECKING:
-    import torch
+from gan_viz.objectives.base import NonSaturatingLogistic
 
 
-class InstanceNoise(Logistic):
+class InstanceNoise(NonSaturatingLogistic):
     """Instance noise (Sønderby et al. 2017, section 3; Arjovsky & Bottou 2017, section 3).
 
     ``L_D = -E[log σ(D(x + e))] - E[log(1 - σ(D(G(z) + e)))]`` and ``L_G = -E[log σ(D(G(z) + e))]``
@@ -39,10 +34,6 @@ class InstanceNoise(Logistic):
         "L_D = -E[log D(x + e)] - E[log(1 - D(G(z) + e))],  L_G = -E[log D(G(z) + e)],  "
         "e from N(0, s^2)"
     )
-    equilibrium: Mapping[str, float] = {
-        "d_loss": Logistic.EQUILIBRIUM_D,
-        "g_loss": math.log(2),
-    }
 
     def __init__(self, noise: float = 0.1) -> None:
         if not (math.isfinite(noise) and noise > 0):
@@ -50,9 +41,3 @@ class InstanceNoise(Logistic):
                 f"instance noise {noise:g}: expected a standard deviation above 0, like 0.1"
             )
         self.noise = noise
-
-    def g_loss(self, fake: torch.Tensor) -> torch.Tensor:
-        """``E[softplus(-s_f)]``."""
-        from torch.nn.functional import softplus
-
-        return softplus(-fake).mean()

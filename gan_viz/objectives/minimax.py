@@ -23,10 +23,7 @@ class Minimax(Logistic):
 
     name = "minimax"
     formula = "L_D = -E[log D(x)] - E[log(1 - D(G(z)))],  L_G = E[log(1 - D(G(z)))]"
-    equilibrium: Mapping[str, float] = {
-        "d_loss": Logistic.EQUILIBRIUM_D,
-        "g_loss": -math.log(2),
-    }
+    equilibrium: Mapping[str, float] = {"d_loss": 2 * math.log(2), "g_loss": -math.log(2)}
 
     def g_loss(self, fake: torch.Tensor) -> torch.Tensor:
         """``-E[softplus(s_f)]``."""

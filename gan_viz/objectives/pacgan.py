@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
 from gan_viz.errors import UsageError
-from gan_viz.objectives.base import Logistic
-
-if TYPE_CHECKING:
-    import torch
+from gan_viz.objectives.base import NonSaturatingLogistic
 
 
-class PacGAN(Logistic):
+class PacGAN(NonSaturatingLogistic):
     """PacGAN of Lin et al. (2018), section 3: D judges packs of samples of one kind.
 
     ``L_D = -E[log σ(D(x_1, ..., x_m))] - E[log(1 - σ(D(G(z_1), ..., G(z_m))))]`` and
@@ -32,10 +25,6 @@ class PacGAN(Logistic):
     """
 
     name = "pacgan"
-    equilibrium: Mapping[str, float] = {
-        "d_loss": Logistic.EQUILIBRIUM_D,
-        "g_loss": math.log(2),
-    }
 
     def __init__(self, pack: int = 2) -> None:
         if pack < 2:
@@ -43,9 +32,3 @@ class PacGAN(Logistic):
         self.pack = pack
         x, made = (", ".join([one] * pack) for one in ("x", "G(z)"))
         self.formula = f"L_D = -E[log D({x})] - E[log(1 - D({made}))],  L_G = -E[log D({made})]"
-
-    def g_loss(self, fake: torch.Tensor) -> torch.Tensor:
-        """``E[softplus(-s_f)]``."""
-        from torch.nn.functional import softplus
-
-        return softplus(-fake).mean()

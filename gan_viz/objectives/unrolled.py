@@ -36,10 +36,7 @@ class Unrolled(Logistic):
     """
 
     name = "unrolled"
-    equilibrium: Mapping[str, float] = {
-        "d_loss": Logistic.EQUILIBRIUM_D,
-        "g_loss": -Logistic.EQUILIBRIUM_D,
-    }
+    equilibrium: Mapping[str, float] = {"d_loss": 2 * math.log(2), "g_loss": -2 * math.log(2)}
 
     def __init__(self, steps: int = 5, lr: float = 0.1) -> None:
         if steps < 1:

@@ -84,24 +84,21 @@ class Style:
         """Width of curves on which others may come to lie, without hiding them, in points."""
         return 1.6 * self.line
 
+    def entry(
+        self, name: str, color: str, linestyle: LineStyle = "-", **marks: bool
+    ) -> LegendEntry:
+        """The legend entry of what has a name in `words`; `marks` as `LegendEntry` takes them."""
+        words = self.words
+        return LegendEntry(words.name(name), color, linestyle, short=words.short(name), **marks)
+
 
 @dataclass(frozen=True)
 class LegendEntry:
     """One entry of a legend.
 
-    Attributes
-    ----------
-    text : str
-        As `gan_viz.panels.lettering` takes it.
-    color : str
-    linestyle : {"-", "--", ":"}
-    filled : bool
-        Whether the area below the line is tinted.
-    slight, wide : bool
-        Whether the line is narrower than others, as what the main ones are compared with is, or
-        wider, as what others lie on is.
-    short : str
-        What is written where there is no room for the text; empty if that is short itself.
+    The `text` is as `gan_viz.panels.lettering` takes it; `short` is written where there is no room
+    for it. The area below a `filled` line is tinted. A `slight` line is narrower than others, as
+    what the main ones are compared with is; a `wide` one is wider, as what others lie on is.
     """
 
     text: str
@@ -369,6 +366,14 @@ def read_frames(recording: Recording, channel: str) -> Iterator[NDArray[np.float
     for frame in range(len(recording)):
         values = read(recording, channel, frame)
         yield gap if values is None else np.asarray(values, np.float64)
+
+
+def constant_pairs(recording: Recording, name: str) -> NDArray[np.float64]:
+    """The rows of two numbers that a constant holds; none if there is no such constant."""
+    known = recording.constant_channels.get(name)
+    if known is None or len(known.shape) != 2 or known.shape[1] != 2:
+        return np.empty((0, 2))
+    return np.asarray(recording.constants[name], np.float64)
 
 
 def latest(recording: Recording, channel: str) -> NDArray[np.intp]:

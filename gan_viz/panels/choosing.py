@@ -32,32 +32,12 @@ EXAMPLE = "like density(kde), losses"
 def make_panels(
     choices: PanelChoice | Iterable[PanelChoice], header: Header | None = None
 ) -> list[Panel]:
-    """Describe panels.
+    """Describe panels; UsageError if a panel, a parameter or a value is unknown, or there are none.
 
-    Parameters
-    ----------
-    choices : str, type of Panel or Panel, or iterable of them
-        Names in `gan_viz.registry.PANELS` or `gan_viz.registry.PANEL_ALIASES`, with parameters in
-        parentheses if there are any, and commas between them; classes; or panels, which are taken
-        as they are.
-    header : mapping, optional
-        Of the recording that is to be drawn. Its ``look`` gives the parameters that a text or a
-        class leaves open.
-
-    Returns
-    -------
-    list of Panel
-
-    Raises
-    ------
-    UsageError
-        A panel, a parameter or a value is unknown, or there are no panels.
-
-    Examples
-    --------
-    >>> (panel,) = make_panels("density(kde, xlim=-5:5)")
-    >>> panel.density, panel.xlim
-    ('kde', (-5.0, 5.0))
+    `choices` are names in `gan_viz.registry.PANELS` or `gan_viz.registry.PANEL_ALIASES`, with
+    parameters in parentheses if there are any, like ``"density(kde, xlim=-5:5)"``, and commas
+    between them; classes; or panels, which are taken as they are. The ``look`` in the `header` of
+    the recording that is to be drawn gives the parameters that a text or a class leaves open.
     """
     panels: list[Panel] = []
     single = isinstance(choices, str | type | Panel)
@@ -78,13 +58,7 @@ def make_panels(
 
 
 def usual_panels(recording: Recording) -> list[Panel]:
-    """The panels that a recording's header asks for, or else those it has something for.
-
-    Raises
-    ------
-    RecordingError
-        There are none.
-    """
+    """The panels that a recording's header asks for, or else those it has something for."""
     asked = _look(recording.header).get("panels")
     for choices in (asked if isinstance(asked, list) else [], DEFAULT_PANELS, LAST_PANELS):
         possible: list[Panel] = []
@@ -109,18 +83,8 @@ def with_options(
 ) -> list[Panel]:
     """Give all panels that have them some parameters; None leaves one as it is.
 
-    Parameters
-    ----------
-    panels : iterable of Panel
-    density, arrows : str, optional
-        Values of the parameters of these names.
-    show : iterable of str
-        Parameters that are switched on.
-
-    Raises
-    ------
-    UsageError
-        No panel draws the arrows, or has something to show of that name.
+    `show` names parameters that are switched on. Raises UsageError if no panel draws the arrows, or
+    has something to show of that name.
     """
     panels = list(panels)
     if arrows is not None and not any("arrows" in panel.parameters() for panel in panels):

@@ -65,13 +65,10 @@ class DiracPanel(Panel):
 
     def legend(self, style: Style) -> Sequence[LegendEntry]:
         """The data, G's point, and D."""
-        words = style.words
         return [
-            LegendEntry(words.name("data"), style.data, wide=True, short=words.short("data")),
-            LegendEntry(words.name("generated"), style.generated, short=words.short("generated")),
-            LegendEntry(
-                words.name("odds"), style.discriminator, slight=True, short=words.short("odds")
-            ),
+            style.entry("data", style.data, wide=True),
+            style.entry("generated", style.generated),
+            style.entry("odds", style.discriminator, slight=True),
         ]
 
     def setup(self, axes: Axes, style: Style) -> Sequence[Artist]:

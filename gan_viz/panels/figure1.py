@@ -50,16 +50,10 @@ FLOOR = 0.03
 class LatentMap:
     """Where G maps some latents to at each frame, and which way the loss of G moves them there.
 
-    Attributes
-    ----------
-    z : ndarray, shape (n,)
-        Evenly spaced: so the tips of the arrows are as far apart as G stretches z there.
-    ends : (float, float)
-        Of the z axis.
-    tips : ndarray, shape (frames, n)
-        G(z); NaN where no outputs were recorded, and just out of sight where they are far away.
-    reach : ndarray, shape (frames, n), or None
-        Lengths of the gradient arrows, in the unit of x.
+    The latents `z`, shape (n,), are evenly spaced: so the tips of the arrows are as far apart as G
+    stretches z there. The `tips` G(z), shape (frames, n), are NaN where no outputs were recorded,
+    and just out of sight where they are far away. `reach`, of that shape, has the lengths of the
+    gradient arrows, in the unit of x. `ends` are those of the z axis.
     """
 
     z: Array

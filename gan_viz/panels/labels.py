@@ -47,15 +47,10 @@ FRONT = 40.0
 class Label:
     """What is to be written beside a curve.
 
-    Attributes
-    ----------
-    texts : sequence of (Lettering or None)
-        One for each frame; None where there is nothing to be named.
-    anchor : ndarray, shape (frames or 1, n)
-        Heights of the curve at evenly spaced places along the axes, in pixels; NaN where it is no
-        good place for the name.
-    here : bool
-        Whether it speaks of its place: it goes with it, and is hidden where it would be far away.
+    A text for each frame, None where there is nothing to be named. The `anchor`, shape (frames or
+    1, n), has the heights of the curve at evenly spaced places along the axes, in pixels; NaN where
+    it is no good place. What speaks of its place, `here`, goes with it, and is hidden where it
+    would be far away.
     """
 
     texts: Sequence[Lettering | None]
@@ -111,28 +106,14 @@ def place(
     floor: float,
     pad: float,
 ) -> list[Array | None]:
-    """Find places for labels, one after the other.
+    """Find places for labels, one after the other: those that need theirs most come first.
 
-    A label moves seldom, is near its curve, and never has a curve or another label within it.
+    A label moves seldom, is near its curve, and never has a curve or another label within it. The
+    `curves`, each as a `Label`'s anchor, must not be covered. `size` is that of the axes, in
+    pixels; labels are above the height `floor`, with room of `pad` pixels around.
 
-    Parameters
-    ----------
-    labels : sequence of Label
-        Those that need their place most come first.
-    curves : sequence of ndarray, each of shape (frames or 1, n)
-        Heights of what must not be covered, as in `Label`.
-    size : (float, float)
-        Width and height of the axes, in pixels.
-    floor : float
-        Labels are above this height.
-    pad : float
-        Room around a label, in pixels.
-
-    Returns
-    -------
-    list of (ndarray of shape (frames, 2), or None)
-        Left end and base line at each frame, NaN where a label finds no place; None for one that
-        finds none too often.
+    For each label its left end and base line at each frame, shape (frames, 2), NaN where it finds
+    no place; None if it finds none too often.
     """
     frames = max(len(label.texts) for label in labels) if labels else 0
     edges = np.unique(np.linspace(0, frames, min(frames, BLOCKS) + 1).astype(np.intp))

@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 
 from gan_viz.analysis.exact import LARGE
 from gan_viz.analysis.landscape import LEVEL
-from gan_viz.errors import RecordingError
 from gan_viz.panels.artists import Area, Arrows, Curve
-from gan_viz.panels.base import DYNAMIC, TICKS, LegendEntry, Panel, Style, latest
+from gan_viz.panels.base import DYNAMIC, TICKS, Panel, Style, constant_pairs, latest
 from gan_viz.panels.parameters import Interval
 
 Array = NDArray[np.float64]
@@ -52,24 +51,14 @@ class LandscapePanel(Panel):
 
     def load(self) -> None:
         """Read the landscape, and where G is on it."""
-        shape = self.recording.channels["on_landscape"].shape
-        if shape != (2,):
-            raise RecordingError(
-                f"{self.recording.path}: on_landscape has the shape {shape}, expected place and "
-                "value, (2,); choose other panels"
-            )
         self._last = latest(self.recording, "on_landscape")
         self.land = self._land()
 
     def _land(self) -> Array:
         """Places and values, shape (n, 2); none if they are not known."""
-        known = self.recording.constant_channels.get("landscape")
-        if known is not None and len(known.shape) == 2 and known.shape[1] == 2:
-            land = np.asarray(self.recording.constants["landscape"], np.float64)
-            land = land[(np.abs(land) < LARGE).all(axis=1)]
-            if len(land) > 1 and np.ptp(land[:, 0]) > 0:
-                return land
-        return np.empty((0, 2))
+        land = constant_pairs(self.recording, "landscape")
+        land = land[(np.abs(land) < LARGE).all(axis=1)]
+        return land if len(land) > 1 and np.ptp(land[:, 0]) > 0 else land[:0]
 
     def setup(self, axes: Axes, style: Style) -> Sequence[Artist]:
         """Draw the landscape, its named places and the barrier; create G's place."""
@@ -141,7 +130,3 @@ class LandscapePanel(Panel):
         if last >= 0:
             here[0] = self.recording.array("on_landscape", last)
         self._here.set_points(here, np.full_like(here, np.nan))
-
-    def legend(self, style: Style) -> Sequence[LegendEntry]:
-        """None: all names stand in the picture."""
-        return []

@@ -31,15 +31,7 @@ UP, DOWN = 1.0, 0.32
 
 
 class Font(NamedTuple):
-    """How a text is set.
-
-    Attributes
-    ----------
-    size : float
-        In pixels.
-    style : {"normal", "italic"}
-    weight : {"normal", "bold"}
-    """
+    """How a text is set; the size is in pixels."""
 
     size: float
     style: Literal["normal", "italic"] = "normal"
@@ -101,16 +93,7 @@ def parts(text: str, font: Font) -> Iterator[tuple[str, Font, float]]:
 
 @dataclass(frozen=True)
 class Lettering:
-    """A text in one colour, to be made within the settings of a figure.
-
-    Attributes
-    ----------
-    text : str
-    font : Font
-    color : str
-    families : tuple of str
-        Fonts, by default those that the settings name now.
-    """
+    """A text in one colour, to be made within the settings of a figure, which name its fonts."""
 
     text: str
     font: Font

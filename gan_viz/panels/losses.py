@@ -63,13 +63,9 @@ class LossesPanel(SeriesPanel):
 
     def legend(self, style: Style) -> Sequence[LegendEntry]:
         """An entry for each loss."""
-        words = style.words
         if self.critic:
-            return [LegendEntry(words.say("critic_loss"), style.d_loss, short="−*L*_D_")]
-        return [
-            LegendEntry(words.name("d_loss"), style.d_loss, "--", short=words.short("d_loss")),
-            LegendEntry(words.name("g_loss"), style.g_loss, short=words.short("g_loss")),
-        ]
+            return [LegendEntry(style.words.say("critic_loss"), style.d_loss, short="−*L*_D_")]
+        return [style.entry("d_loss", style.d_loss, "--"), style.entry("g_loss", style.g_loss)]
 
     def draw_scale(self, axes: Axes, style: Style) -> None:
         """Mark the values at equilibrium."""

@@ -30,16 +30,8 @@ def marks_of_spikes(
 ) -> list[Label]:
     """How high the spikes of a density are that leave the picture, and how much is in them.
 
-    Parameters
-    ----------
-    x : ndarray, shape (n,)
-        An even grid.
-    densities : ndarray, shape (frames or 1, n)
-    top : float
-        Upper end of their scale.
-    axes : Axes
-        What they are drawn on: where it is narrow, only the mass is told.
-    color : str
+    The densities, shape (frames or 1, n), are on an even grid `x`; `top` is the upper end of their
+    scale. Where the axes are narrow, only the mass is told.
     """
     say, wide = style.words.say, axes.bbox.width > WIDE * style.font
     marks = [(np.full(densities.shape, np.nan), [""] * len(densities)) for _ in range(MOST)]

@@ -68,16 +68,10 @@ class OutputsPanel(SeriesPanel):
 
     def legend(self, style: Style) -> Sequence[LegendEntry]:
         """Outputs on real samples, on generated ones, and on these after D's update."""
-        words = style.words
         entries = [
-            LegendEntry(words.name("d_real"), style.data, short=words.short("d_real")),
-            LegendEntry(words.name("d_fake"), style.generated, "--", short=words.short("d_fake")),
-            LegendEntry(
-                words.name("d_fake_after"),
-                style.discriminator,
-                ":",
-                short=words.short("d_fake_after"),
-            ),
+            style.entry("d_real", style.data),
+            style.entry("d_fake", style.generated, "--"),
+            style.entry("d_fake_after", style.discriminator, ":"),
         ]
         return entries if AFTER in self.raw else entries[:2]
 

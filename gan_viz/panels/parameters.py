@@ -31,12 +31,7 @@ def checked(panel: str, name: str, kind: Any, value: Any) -> Any:
 
     The annotation may be ``bool``, ``int``, ``float``, ``str``, `Interval`, a ``Literal``, or a
     union of these and None; values of any other type are not checked. An interval becomes a tuple
-    of floats.
-
-    Raises
-    ------
-    UsageError
-        The value is none that the annotation allows.
+    of floats. Raises UsageError if the annotation does not allow the value.
     """
     kinds = (kind,) if get_origin(kind) in (Literal, tuple) else get_args(kind) or (kind,)
     choices = [choice for one in kinds if get_origin(one) is Literal for choice in get_args(one)]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from gan_viz.analysis.dirac import way_of
 from gan_viz.analysis.exact import LARGE
 from gan_viz.panels.artists import Arrows, Curve
-from gan_viz.panels.base import DYNAMIC, Panel, Style, latest
+from gan_viz.panels.base import DYNAMIC, Panel, Style, constant_pairs, latest
 from gan_viz.panels.parameters import Interval
 
 Array = NDArray[np.float64]
@@ -53,11 +53,8 @@ class PlanePanel(Panel):
 
     def _field(self) -> tuple[Array, Array] | None:
         """Places and vectors of the field, each of shape (n, 2), where they fit together."""
-        names = "field_places", "field"
-        known = [self.recording.constant_channels.get(name) for name in names]
-        if any(one is None or len(one.shape) != 2 or one.shape[1] != 2 for one in known):
-            return None
-        places, vectors = (np.asarray(self.recording.constants[n], np.float64) for n in names)
+        places = constant_pairs(self.recording, "field_places")
+        vectors = constant_pairs(self.recording, "field")
         if places.shape != vectors.shape:
             return None
         there = (np.abs(np.hstack([places, vectors])) < LARGE).all(axis=1)

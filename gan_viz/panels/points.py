@@ -15,7 +15,15 @@ from numpy.typing import NDArray
 from gan_viz.analysis import probability
 from gan_viz.analysis.exact import LARGE
 from gan_viz.panels.artists import Arrows, Curve
-from gan_viz.panels.base import DYNAMIC, LegendEntry, LineStyle, Panel, Style, latest, read_frames
+from gan_viz.panels.base import (
+    DYNAMIC,
+    LegendEntry,
+    Panel,
+    Style,
+    constant_pairs,
+    latest,
+    read_frames,
+)
 
 Array = NDArray[np.float64]
 
@@ -48,10 +56,7 @@ class PointsPanel(Panel):
             self.levels = self._levels()
 
     def _real_points(self) -> Array:
-        known = self.recording.constant_channels.get("real_points")
-        if known is None or len(known.shape) != 2 or known.shape[1] != 2:
-            return np.empty((0, 2))
-        points = np.asarray(self.recording.constants["real_points"][:MOST_REAL], np.float64)
+        points = constant_pairs(self.recording, "real_points")[:MOST_REAL]
         return points[np.isfinite(points).all(axis=1)]
 
     def _grid(self) -> tuple[Array, Array] | None:
@@ -107,17 +112,12 @@ class PointsPanel(Panel):
 
     def legend(self, style: Style) -> Sequence[LegendEntry]:
         """Real and generated points, and contours."""
-        words, d = style.words, "critic" if self._is_critic else "discriminator"
-        looks: dict[str, tuple[str, LineStyle]] = {}
-        if len(self.real):
-            looks["data"] = style.data, ":"
-        looks["samples"] = style.generated, "--"
+        d = "critic" if self._is_critic else "discriminator"
+        entries = [style.entry("data", style.data, ":")] if len(self.real) else []
+        entries.append(style.entry("samples", style.generated, "--"))
         if self.grid is not None:
-            looks[d] = style.discriminator, "-"
-        return [
-            LegendEntry(words.name(name), *look, slight=name == d, short=words.short(name))
-            for name, look in looks.items()
-        ]
+            entries.append(style.entry(d, style.discriminator, slight=True))
+        return entries
 
     def setup(self, axes: Axes, style: Style) -> Sequence[Artist]:
         """Draw the real points; create the generated ones, and the contours."""

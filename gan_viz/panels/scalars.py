@@ -37,12 +37,8 @@ class ScalarsPanel(SeriesPanel):
     def chosen(self) -> list[str]:
         """The scalars that are drawn.
 
-        Raises
-        ------
-        UnknownNameError
-            The recording does not have one.
-        UsageError
-            There are too many.
+        Raises UnknownNameError if the recording does not have one; UsageError if there are too
+        many.
         """
         there = list(self.recording.scalars)
         if self.names is None:

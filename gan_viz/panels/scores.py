@@ -82,16 +82,9 @@ class ScoresPanel(Panel):
 
     def legend(self, style: Style) -> Sequence[LegendEntry]:
         """Outputs on real samples and on generated ones."""
-        words = style.words
         return [
-            LegendEntry(words.name("d_real"), style.data, filled=True, short=words.short("d_real")),
-            LegendEntry(
-                words.name("d_fake"),
-                style.generated,
-                "--",
-                filled=True,
-                short=words.short("d_fake"),
-            ),
+            style.entry("d_real", style.data, filled=True),
+            style.entry("d_fake", style.generated, "--", filled=True),
         ]
 
     def setup(self, axes: Axes, style: Style) -> Sequence[Artist]:

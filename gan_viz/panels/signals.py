@@ -56,11 +56,8 @@ class SignalsPanel(Panel):
 
     def legend(self, style: Style) -> Sequence[LegendEntry]:
         """Real and generated signals."""
-        words = style.words
-        made = LegendEntry(
-            words.name("samples"), style.generated, slight=True, short=words.short("samples")
-        )
-        real = LegendEntry(words.say("real"), style.data, slight=True)
+        made = style.entry("samples", style.generated, slight=True)
+        real = LegendEntry(style.words.say("real"), style.data, slight=True)
         return [made] if self.real is None else [real, made]
 
     def setup(self, axes: Axes, style: Style) -> Sequence[Artist]:

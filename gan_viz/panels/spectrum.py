@@ -15,7 +15,16 @@ from gan_viz.analysis.exact import LARGE
 from gan_viz.analysis.spectrum import spectrum_in_words
 from gan_viz.errors import RecordingError
 from gan_viz.panels.artists import Arrows, CornerText, Curve
-from gan_viz.panels.base import DYNAMIC, TICKS, LegendEntry, Panel, Style, latest, read_frames
+from gan_viz.panels.base import (
+    DYNAMIC,
+    TICKS,
+    LegendEntry,
+    Panel,
+    Style,
+    constant_pairs,
+    latest,
+    read_frames,
+)
 from gan_viz.panels.parameters import Interval
 
 Array = NDArray[np.float64]
@@ -58,16 +67,10 @@ class SpectrumPanel(Panel):
             )
         self.each = [_finite(values) for values in read_frames(self.recording, "eigenvalues")]
         self._last = latest(self.recording, "eigenvalues")
-        self.rest = self._at_rest()
+        self.rest = _finite(constant_pairs(self.recording, "eigenvalues_at_rest"))
         size = self.recording.header.get("step_size")
         usable = isinstance(size, int | float) and 1e-6 < size < 1e6
         self.step_size = float(size) if usable else None  # type: ignore[arg-type]
-
-    def _at_rest(self) -> Array:
-        known = self.recording.constant_channels.get("eigenvalues_at_rest")
-        if known is None or len(known.shape) != 2 or known.shape[1] != 2:
-            return np.empty((0, 2))
-        return _finite(np.asarray(self.recording.constants["eigenvalues_at_rest"], np.float64))
 
     def _limits(self) -> tuple[Interval, Interval]:
         """Ends that hold nearly all eigenvalues, the upright line, and both halves alike."""

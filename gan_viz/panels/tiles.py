@@ -39,26 +39,16 @@ class Sheet(Affine2DBase):
     """A plane of small pictures, enlarged as far as the axes allow.
 
     Maps pixels of the sheet, from its upper left corner to the right and down, to those of the
-    figure. It is at the axes' top. Backends that draw at another resolution, as those of vectors
-    do, get the same arrangement, larger or smaller.
+    figure. It is at the top of the axes, which may be moved and resized later. Backends that draw
+    at another resolution, as those of vectors do, get the same arrangement, larger or smaller.
 
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-        May be moved and resized later.
-    size : (int, int), or callable (width, height) -> (int, int)
-        Width and height of the sheet, in pixels of the pictures; or what finds them, and arranges
-        the pictures, for axes of some pixels.
-    tile : (int, int)
-        Height and width of one picture. Where even the factor 1 is too large, the sheet is cut off
-        at its right and lower ends; where not one picture would be left, it shrinks.
-    gap : int
-        Room between pictures, in their pixels.
-    whole : bool
-        Whether only whole factors will do, so that all pixels become squares of one size; otherwise
-        pictures and gaps together are enlarged to whole pixels.
-    centred : bool
-        Whether it is in the middle of the axes' width, or at the left, as suits captions there.
+    The `size` of the sheet is in pixels of the pictures; a callable finds it, and arranges the
+    pictures, for axes of some pixels. A `tile` is a picture's (height, width): where even the
+    factor 1 is too large, the sheet is cut off at its right and lower ends; where not one picture
+    would be left, it shrinks. A `gap` is the room between pictures, in their pixels. If `whole`,
+    only whole factors will do, so that all pixels become squares of one size; otherwise pictures
+    and gaps together are enlarged to whole pixels. The sheet is `centred` in the axes' width, or at
+    the left, as suits captions there.
     """
 
     input_dims = output_dims = 2
@@ -153,15 +143,8 @@ class Sheet(Affine2DBase):
 class Tiles(MovingArtist):
     """Pictures in rows and columns on a sheet, never resampled; clipped to their place on it.
 
-    Parameters
-    ----------
-    sheet : Sheet
-    x, y : int
-        Upper left corner on the sheet.
-    order : ndarray of int, shape (rows, columns)
-        Which of the pictures goes where; -1 for none.
-    zorder : float
-        `DYNAMIC` or more, if the pictures change.
+    Their upper left corner on the sheet is `x`, `y`; the `order`, shape (rows, columns), says which
+    of the pictures goes where, -1 for none.
     """
 
     def __init__(
@@ -338,10 +321,7 @@ class Caption(Text):
 def picture_size(recording: Recording, channel: Channel, leading: int = 1) -> tuple[int, int]:
     """Height and width of a channel's pictures, which have some leading dimensions.
 
-    Raises
-    ------
-    RecordingError
-        They are no pictures.
+    Raises RecordingError if they are no pictures.
     """
     shape = channel.shape[leading:]
     grey_or_coloured = len(shape) == 2 or (len(shape) == 3 and shape[2] == 3)

@@ -374,28 +374,10 @@ LANGUAGES: Mapping[str, Mapping[str, str]] = {
 
 @dataclass(frozen=True)
 class Words:
-    """What a picture says.
+    """What a picture says, in a language of `LANGUAGES`.
 
-    Parameters
-    ----------
-    language : str
-        A name in `LANGUAGES`.
-    labels : {"words", "symbols", "both"}
-        How curves are named.
-    own : tuple of (str, str)
-        Names in `WORDS`, and what is said instead.
-
-    Raises
-    ------
-    UnknownNameError
-        The language, the way of naming curves, or a name is unknown.
-
-    Examples
-    --------
-    >>> Words("de").say("data"), Words(labels="symbols").name("generated")
-    ('echte Daten', '*p*_g_')
-    >>> Words(own=(("data", "body height"),)).name("data")
-    'body height'
+    Curves are named by `labels`: ``words``, ``symbols`` or ``both``. `own` has names in `WORDS`,
+    and what is said instead. Raises UnknownNameError if one of these is unknown.
     """
 
     language: str = "en"

@@ -50,6 +50,7 @@ _FORMS = {
 """Constants that panels read without a look at their shape."""
 _SHAPES = {
     "class_counts": (1, None, "a number for each class"),
+    "on_landscape": (1, 2, "place and value, (2,)"),
     "points": (2, 2, "(n, 2)"),
     "signals": (3, None, "(n, channels, t)"),
 }

@@ -12,13 +12,7 @@ from gan_viz.api.look import Look
 
 
 def command_of(recordings: Sequence[Path], out: Path, look: Look) -> str:
-    """Write the command that draws recordings in a look.
-
-    Examples
-    --------
-    >>> command_of([Path("my run.ganviz")], Path("talk.pptx"), Look(theme="dark", autoplay=True))
-    "gan-viz render 'my run.ganviz' --out talk.pptx --theme dark --autoplay"
-    """
+    """Write the command that draws recordings in a look."""
     verb = "render" if len(recordings) == 1 else "compare"
     words = ["gan-viz", verb, *map(str, recordings), "--out", str(out)]
     for field in fields(look):

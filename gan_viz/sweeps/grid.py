@@ -46,10 +46,6 @@ class Range(NamedTuple):
         return min(math.floor(value), int(self.high)) if self.whole else value
 
 
-def _whole(text: str) -> int:
-    return int(text)
-
-
 def _truth(text: str) -> bool:
     return {"true": True, "on": True, "1": True, "false": False, "off": False, "0": False}[
         text.lower()
@@ -78,25 +74,25 @@ class _Setting(NamedTuple):
 
     @property
     def numeric(self) -> bool:
-        return self.read in (_whole, float)
+        return self.read in (int, float)
 
 
 SETTINGS: Mapping[str, _Setting] = {
     "data": _Setting(str, "bimodal"),
     "objective": _Setting(str, "lsgan"),
-    "seed": _Setting(_whole, "0-9"),
-    "steps": _Setting(_whole, "3000"),
+    "seed": _Setting(int, "0-9"),
+    "steps": _Setting(int, "3000"),
     "g_lr": _Setting(float, "log(1e-4,1e-2,5)"),
     "d_lr": _Setting(float, "log(1e-4,1e-2,5)"),
-    "d_steps": _Setting(_whole, "1,2,5"),
-    "g_steps": _Setting(_whole, "1,2"),
-    "batch": _Setting(_whole, "64,256"),
+    "d_steps": _Setting(int, "1,2,5"),
+    "g_steps": _Setting(int, "1,2"),
+    "batch": _Setting(int, "64,256"),
     "betas": _Setting(_two, "0.5:0.999"),
     "decay": _Setting(_truth, "on,off"),
     "ema": _Setting(float, "0,0.99"),
     "hidden": _Setting(_widths, "16x16,32x32"),
     "latent": _Setting(str, "normal,uniform"),
-    "latent_dim": _Setting(_whole, "1,2"),
+    "latent_dim": _Setting(int, "1,2"),
     "noise": _Setting(float, "0,0.5"),
     "optimizer": _Setting(str, "adam,sgd"),
     "r1": _Setting(float, "0,0.1"),
@@ -158,7 +154,7 @@ def _values(name: str, text: str) -> list[Any] | Range:
 
 def _spread(text: str, setting: _Setting) -> list[Any] | Range:
     """Numbers that a text stands for."""
-    whole = setting.read is _whole
+    whole = setting.read is int
     if whole and (ends := re.fullmatch(r"(\d{1,15})\s*-\s*(\d{1,15})", text, re.ASCII)):
         first, last = int(ends[1]), int(ends[2])
         if last < first:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gan_viz.api.drawing import make_look, write_figure
+from gan_viz.api.drawing import make_look, write_figure, write_frames
 from gan_viz.api.look import Look
-from gan_viz.api.output import Output, Rendered, check_output, encoder_options, keep_apart
+from gan_viz.api.output import Output, Rendered, check_output, keep_apart
 from gan_viz.distributions.base import shorten
 from gan_viz.errors import RecordingError, UnknownNameError, UsageError
 from gan_viz.sweeps.checks import LARGEST
@@ -167,12 +167,7 @@ def _animate(picture: AtlasPicture, output: Output, how: Look) -> Rendered:
         canvas.width, canvas.height, fps=fps, hold=how.hold, loop=how.loop,
         colors=canvas.theme.colors(), samples=samples, frames=frames,
     )  # fmt: skip
-    with output.encoder(output.path, clip, **encoder_options(how)) as encoder:
-        for number in range(frames):
-            encoder.write(picture.frame(number))
-    return Rendered(
-        output.path, frames, (clip.width, clip.height), fps, encoder.duration, output.bytes
-    )
+    return write_frames(map(picture.frame, range(frames)), output, clip, how)
 
 
 class _Axis:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from gan_viz.errors import DataError, UsageError
+from gan_viz.errors import UsageError
 from gan_viz.training.tensor_game import Batch
 
 
@@ -62,34 +61,6 @@ class Pictures:
                 values = scaled(self._images.index_select(0, chosen).unsqueeze(1))
                 yield Batch(values, None if self._labels is None else self._labels[chosen])
             self._dealt = 0
-
-
-def endless(batches: Iterable[Any], device: torch.device | str, labelled: bool) -> Iterator[Batch]:
-    """Go through an iterable of batches again and again.
-
-    They are tensors of pictures, or sequences that begin with pictures and labels, as a
-    `torch.utils.data.DataLoader` gives them; `labelled` says whether the labels are wanted. Bytes
-    are scaled to -1..1, floats taken as they are. Raises DataError if there is no batch, or there
-    are no labels where they are wanted.
-    """
-    while True:
-        count = 0
-        for count, batch in enumerate(batches, 1):  # noqa: B007
-            yield _as_batch(batch, device, labelled)
-        if not count:
-            raise DataError(
-                "the batches have come to an end: expected an iterable that can be gone through "
-                "again, like a DataLoader or a list, with at least one batch"
-            )
-
-
-def _as_batch(batch: Any, device: torch.device | str, labelled: bool) -> Batch:
-    values, *others = batch if isinstance(batch, list | tuple) else (batch,)
-    if labelled and not others:
-        raise DataError("a batch has no labels: a conditional GAN needs (pictures, labels)")
-    labels = others[0].to(device) if labelled else None
-    values = values.to(device)
-    return Batch(values if values.is_floating_point() else scaled(values), labels)
 
 
 def scaled(values: torch.Tensor) -> torch.Tensor:

@@ -10,9 +10,9 @@ from torch.nn.functional import mse_loss
 from torch.optim import Optimizer
 
 from gan_viz.objectives.base import Objective
-from gan_viz.training.optimizers import set_rates
+from gan_viz.training.optimizers import descend, set_rates
 from gan_viz.training.settings import Settings
-from gan_viz.training.tensor_game import Batch, Figures, TensorGame
+from gan_viz.training.tensor_game import Batch, Figures, TensorGame, follow
 
 
 class TurnGame(TensorGame):
@@ -49,7 +49,7 @@ class TurnGame(TensorGame):
             set_rates(self.optimizers, self.settings, [each * relative for each in common])
             figures = self._update_g(self._made(z), x) if player == "G" else self._learn(x, z)
             if turn == len(self.turns) - 1:
-                self._update_ema(self.settings.ema_weight(number))
+                follow(self.g_ema, self.generator, self.settings.ema_weight(number))
             yield figures
 
     def _learn(self, x: Batch, z: Batch) -> Figures:
@@ -65,6 +65,4 @@ def fit(
 ) -> None:
     """Fit a network to a function by mean squared error, one update for each batch."""
     for inputs, wanted in pairs:
-        optimizer.zero_grad(set_to_none=True)
-        mse_loss(network(inputs), wanted).backward()
-        optimizer.step()
+        descend(optimizer, mse_loss(network(inputs), wanted))

@@ -13,6 +13,7 @@ from torch.nn.functional import cross_entropy
 from gan_viz.errors import DataError
 from gan_viz.progress import Progress
 from gan_viz.training.batches import scaled
+from gan_viz.training.optimizers import descend
 from gan_viz.training.threads import suitable_threads
 
 STEPS = 900
@@ -53,9 +54,7 @@ def train_classifier(
             for group in optimizer.param_groups:
                 group["lr"] = RATE * _factor((step + 0.5) / steps)
             loss = cross_entropy(classifier(_pictures(images[chosen])), _classes(labels[chosen]))
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            optimizer.step()
+            descend(optimizer, loss)
             if progress is not None:
                 progress("classifier", step + 1, steps, {"loss": loss.item()})
     return classifier.eval()

@@ -55,19 +55,10 @@ class Game(ABC):
 
     @abstractmethod
     def updates(self, number: int, real: Array, latents: Array) -> Iterator[tuple[str, Array]]:
-        """Play one step, one update of a player at each turn of iteration.
+        """Play one step, counted from 0, one update of a player at each turn of iteration.
 
-        Parameters
-        ----------
-        number : int
-            The step, counted from 0.
-        real, latents : ndarray
-            As `play` takes them, without the first axis.
-
-        Yields
-        ------
-        (str, ndarray)
-            ``"d_loss"`` or ``"g_loss"``, and those losses before the update, of shape (runs,).
+        `real` and `latents` are as `play` takes them, without the first axis. Yields ``"d_loss"``
+        or ``"g_loss"``, and those losses before the update, of shape (runs,).
         """
 
 

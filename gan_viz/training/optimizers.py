@@ -43,6 +43,13 @@ def make_optimizers(
     )
 
 
+def descend(optimizer: Optimizer, loss: torch.Tensor) -> None:
+    """Make one update along the gradient of a loss."""
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    optimizer.step()
+
+
 def set_rates(
     optimizers: Iterable[Optimizer], settings: Settings, multipliers: Iterable[float]
 ) -> None:

@@ -45,11 +45,6 @@ class Perceptron:
     `Stack` has them; where the network learns beside others, it is a view of theirs. Raises
     UsageError if a width is not positive, there are too many weights, or the activation is
     unknown.
-
-    Examples
-    --------
-    >>> Perceptron([1, 16, 1], "tanh", uniform_source(0)).theta.shape
-    (1, 49)
     """
 
     def __init__(self, widths: Sequence[int], activation: str, source: Uniform) -> None:
@@ -172,11 +167,6 @@ def uniform_source(seed: int) -> Uniform:
     """What draws from U(0, 1), 24 bits at a time: the numbers of a `torch.Generator` of that seed.
 
     Both are the Mersenne Twister (Matsumoto & Nishimura 1998).
-
-    Examples
-    --------
-    >>> uniform_source(0)(2).tolist()
-    [0.49625658988952637, 0.7682217955589294]
     """
     source = np.random.RandomState(seed & 0xFFFFFFFF)
 

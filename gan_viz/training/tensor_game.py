@@ -17,10 +17,9 @@ import torch
 from torch import nn
 from torch.func import functional_call
 from torch.nn.modules.batchnorm import _BatchNorm
-from torch.optim import Optimizer
 
 from gan_viz.objectives.base import Objective, Uniform
-from gan_viz.training.optimizers import make_optimizers, set_rates
+from gan_viz.training.optimizers import descend, make_optimizers, set_rates
 from gan_viz.training.own_draws import OwnDraws
 from gan_viz.training.settings import Settings
 from gan_viz.training.unrolling import Parameters, look_ahead
@@ -124,7 +123,7 @@ class TensorGame:
         for z in latents[of_d:]:
             yield figures
             figures = self._update_g(self._made(z), real[-1])
-        self._update_ema(self.settings.ema_weight(number))
+        follow(self.g_ema, self.generator, self.settings.ema_weight(number))
         yield figures
 
     def _made(self, z: Batch) -> Batch:
@@ -153,7 +152,7 @@ class TensorGame:
         with self._own_draws:
             on_real, on_fake = self._judge(real, fake)
             penalty = self.objective.penalty(
-                self._judged_as(real.labels),
+                lambda values: Batch(values, real.labels).through(self.discriminator),
                 real.values,
                 fake.values,
                 uniform_like(real.values, self._source),
@@ -161,7 +160,7 @@ class TensorGame:
         loss = self.objective.d_loss(on_real, on_fake)
         if penalty is not None:
             loss = loss + penalty.mean()
-        _apply(self.optimizers[1], loss)
+        descend(self.optimizers[1], loss)
         if self.objective.clip is not None:
             self._clip(self.objective.clip)
         return {
@@ -181,11 +180,6 @@ class TensorGame:
         reals = len(outputs) * len(real.values) // len(values)  # which are fewer where D packs
         return outputs[:reals], outputs[reals:]
 
-    def _judged_as(self, labels: torch.Tensor | None) -> Callable[[torch.Tensor], torch.Tensor]:
-        if labels is None:
-            return self.discriminator
-        return partial(_with_labels, self.discriminator, labels)
-
     @torch.no_grad()
     def _clip(self, limit: float) -> None:
         for parameter in self._learning:
@@ -204,7 +198,7 @@ class TensorGame:
                 loss = self.objective.g_loss_beside(outputs, beside)
             else:
                 loss = self.objective.g_loss(outputs)
-        _apply(self.optimizers[0], loss)
+        descend(self.optimizers[0], loss)
         for parameter in self._learning:
             parameter.requires_grad_(True)
         return {"g_loss": loss.detach(), "d_fake_after": self._mean(outputs)}
@@ -226,19 +220,21 @@ class TensorGame:
     def _mean(self, outputs: torch.Tensor) -> torch.Tensor:
         return (torch.sigmoid(outputs) if self._odds else outputs).mean()
 
-    @torch.no_grad()
-    def _update_ema(self, weight: float) -> None:
-        if self.g_ema is self.generator:
-            return
-        for mean, now in zip(self.g_ema.parameters(), self.generator.parameters(), strict=True):
-            mean.lerp_(now, weight)
-        for old, new in zip(self.g_ema.buffers(), self.generator.buffers(), strict=True):
-            old.copy_(new)
-
 
 def moving_average(generator: nn.Module, settings: Settings) -> nn.Module:
     """The start of G's moving average: a copy that does not learn, or G itself without `ema`."""
     return deepcopy(generator).requires_grad_(False) if settings.ema else generator
+
+
+@torch.no_grad()
+def follow(mean: nn.Module, network: nn.Module, weight: float) -> None:
+    """Move a moving average, unless it is the network itself, by a part of the way to that."""
+    if mean is network:
+        return
+    for average, now in zip(mean.parameters(), network.parameters(), strict=True):
+        average.lerp_(now, weight)
+    for old, new in zip(mean.buffers(), network.buffers(), strict=True):
+        old.copy_(new)
 
 
 def uniform_like(samples: torch.Tensor, source: torch.Generator) -> Uniform:
@@ -250,14 +246,3 @@ def uniform_like(samples: torch.Tensor, source: torch.Generator) -> Uniform:
         )
 
     return draw
-
-
-def _apply(optimizer: Optimizer, loss: torch.Tensor) -> None:
-    optimizer.zero_grad(set_to_none=True)
-    loss.backward()
-    optimizer.step()
-
-
-def _with_labels(network: nn.Module, labels: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
-    outputs: torch.Tensor = network(values, labels)
-    return outputs

@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from torch import nn
 
 from gan_viz.training.loop import stopped
-from gan_viz.training.optimizers import make_optimizer
+from gan_viz.training.optimizers import descend, make_optimizer
 from gan_viz.training.settings import Settings
+from gan_viz.training.tensor_game import follow
 
 Values = TypeVar("Values", torch.Tensor, NDArray[np.float64])
 Slope = Callable[[Values, float], Values]
@@ -173,12 +174,6 @@ def heun(x: Values, times: Sequence[float], slope: Slope[Values], ends: bool) ->
 
     The first of the times, which are the ends of the steps, is the beginning. `ends` says whether
     the slope is known at the last; else the last step is Euler's (Karras et al. 2022, algorithm 1).
-
-    Examples
-    --------
-    >>> *_, end = heun(np.ones(1), [0.0, 0.5, 1.0], lambda x, t: x, ends=True)
-    >>> end.tolist()  # e is 2.718
-    [2.640625]
     """
     yield x
     last = len(times) - 2
@@ -281,10 +276,8 @@ def train_transport(
         value = loss.item()
         if not math.isfinite(value):
             raise stopped(number + 1, f"the loss is {value:g}")
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        optimizer.step()
-        _follow(transport.network, network, how.ema_weight(number))
+        descend(optimizer, loss)
+        follow(transport.network, network, how.ema_weight(number))
         yield number + 1, {"loss": value}
 
 
@@ -295,11 +288,3 @@ def _batches(process: Process, lesson: Lesson, how: Settings) -> Iterator[Sequen
         n = block * how.batch
         drawn = lesson.draw_data(n), lesson.draw_noise(n), process.draw_times(n, lesson.source)
         yield from zip(*(torch.from_numpy(each).split(how.batch) for each in drawn), strict=True)
-
-
-@torch.no_grad()
-def _follow(mean: nn.Module, network: nn.Module, weight: float) -> None:
-    if mean is network:
-        return
-    for old, now in zip(mean.parameters(), network.parameters(), strict=True):
-        old.lerp_(now, weight)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
+from itertools import cycle
 
 import numpy as np
 import pytest
@@ -11,10 +12,10 @@ import torch
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
-from gan_viz.errors import DataError, TrainingError, UnknownNameError, UsageError
+from gan_viz.errors import TrainingError, UnknownNameError, UsageError
 from gan_viz.registry import OBJECTIVES, OPTIMIZERS
 from gan_viz.training import Settings
-from gan_viz.training.batches import Pictures, endless
+from gan_viz.training.batches import Pictures
 from gan_viz.training.optimizers import make_optimizer
 from gan_viz.training.tensor_game import Batch, TensorGame
 from gan_viz.training.tensor_loop import CHECKED, TensorTraining
@@ -271,27 +272,12 @@ def test_too_few_pictures() -> None:
         Pictures(IMAGES, None, 21, torch.Generator())
 
 
-def test_any_iterable_of_batches() -> None:
-    loader = torch.utils.data.DataLoader(
-        torch.utils.data.TensorDataset(torch.rand(6, 1, 2, 2), torch.arange(6)), batch_size=4
-    )
-    dealt = endless(loader, "cpu", labelled=True)
-    assert [len(next(dealt).values) for _ in range(5)] == [4, 2, 4, 2, 4]
-    assert next(dealt).labels.tolist() == [4, 5]
-    scaled = next(endless([torch.tensor([[0, 255]], dtype=torch.uint8)], "cpu", labelled=False))
-    assert scaled.values.tolist() == [[-1.0, 1.0]]
-    with pytest.raises(DataError, match="no labels"):
-        next(endless([torch.zeros(3, 2)], "cpu", labelled=True))
-    with pytest.raises(DataError, match="gone through again"):
-        list(endless(iter([torch.zeros(3, 2)]), "cpu", labelled=False))
-
-
 def test_a_loss_gone_wrong_is_noticed() -> None:
     settings = Settings(steps=10 * CHECKED, batch=16)
     g, d = plain()
     nn.init.constant_(g[0].weight, float("nan"))
     game = TensorGame(g, d, OBJECTIVES["non-saturating"](), settings)
-    real = endless([torch.randn(16, 4)], "cpu", labelled=False)
+    real = cycle([Batch(torch.randn(16, 4))])
     training = TensorTraining(game, real, lambda n: Batch(torch.randn(n, 2)), settings)
     made = 0
     with pytest.raises(TrainingError, match=f"step {CHECKED}: D's loss is nan"):
@@ -305,7 +291,7 @@ def test_the_loop_gives_every_update_of_d_its_own_batch() -> None:
     g, d = plain()
     game = TensorGame(g, d, OBJECTIVES["non-saturating"](), settings)
     sizes: list[int] = []
-    real = endless([torch.full((4, 4), float(k)) for k in range(100)], "cpu", labelled=False)
+    real = (Batch(torch.full((4, 4), float(k))) for k in range(100))
 
     def draw(n: int) -> Batch:
         sizes.append(n)
