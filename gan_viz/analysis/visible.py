@@ -39,7 +39,8 @@ def cuts(x: Array, density: Array, top: float) -> list[Cut]:
     [Cut(x=0.3, mass=0.6), Cut(x=0.8, mass=0.2)]
     """
     step = float(x[-1] - x[0]) / (len(x) - 1)
-    ends = np.flatnonzero(np.diff(density > top, prepend=False, append=False)).reshape(-1, 2)
+    over = np.concatenate([[False], density > top, [False]])
+    ends = np.flatnonzero(over[1:] != over[:-1]).reshape(-1, 2)
     return [
         Cut(
             round(float(x[first + density[first:last].argmax()]), 12),
