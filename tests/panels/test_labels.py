@@ -77,8 +77,7 @@ def test_what_a_curve_covers_is_what_all_its_points_cover(
 ) -> None:
     source = np.random.default_rng(seed)
     curve = np.where(source.random((frames, points)) < 0.1, np.nan, source.normal(size=points))
-    edges = np.unique(source.integers(0, frames + 1, 4)) if frames > 1 else np.array([0])
-    edges = np.unique([0, *edges.tolist(), frames])
+    edges = np.unique([0, *source.integers(0, frames + 1, 4).tolist(), frames])
     starts = source.integers(0, points, 5)
     ends = np.minimum(starts + source.integers(1, 40, 5), points)
     low, high = _Covered(curve, edges).over(starts, ends)
