@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer import Option
 
+from gan_viz import terminal
 from gan_viz.errors import GanVizError, TrainingError, UsageError, reason
 from gan_viz.notebook import below_notebook
 from gan_viz.terminal import plain, print_line, signals_received, silenced_output, tidy_process
@@ -108,6 +109,7 @@ def as_process(command: Callable[[], None]) -> None:
     to half a second, is left to the system.
     """
     code: int | None = None
+    terminal.alone = True
 
     def leave() -> None:
         if code is None or "coverage" in sys.modules:  # which saves at the end what it has seen

@@ -22,6 +22,9 @@ C++ may swallow what a handler raises, and raise another exception instead: "Inv
 transformation matrix", where Matplotlib was interrupted while it converted an array.
 """
 
+alone = False
+"""Whether a command is all that this process does: nobody asks it for anything else."""
+
 LONGEST = 2000
 """Characters of a message."""
 IN_ASCII = str.maketrans({"–": "-", "—": "-", "≤": "<=", "·": "-", "×": "x", "…": "...", "’": "'"})

@@ -32,7 +32,8 @@ class Cut(NamedTuple):
 def cuts(x: Array, density: Array, top: float) -> list[Cut]:
     """Stretches of an even grid on which a density is higher than `top`, from left to right."""
     step = float(x[-1] - x[0]) / (len(x) - 1)
-    ends = np.flatnonzero(np.diff(density > top, prepend=False, append=False)).reshape(-1, 2)
+    over = np.concatenate([[False], density > top, [False]])
+    ends = np.flatnonzero(over[1:] != over[:-1]).reshape(-1, 2)
     return [
         Cut(
             round(float(x[first + density[first:last].argmax()]), 12),

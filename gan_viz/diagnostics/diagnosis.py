@@ -114,9 +114,10 @@ def _blocks(recording: Recording) -> Iterator[tuple[NDArray[np.int64], dict[str,
     chosen = np.unique(np.linspace(0, last, min(last + 1, MOST_FRAMES)).astype(int))
     steps: list[int] = []
     stacks: dict[str, list[Array]] = {}
-    for frame in chosen.tolist() if needed else ():
-        found = {name: recording.find(name, frame) for name in needed}
-        there = {name: array for name, array in found.items() if array is not None}
+    columns = [recording.arrays(name, chosen) for name in needed]
+    for frame, *arrays in zip(chosen.tolist() if needed else (), *columns, strict=True):
+        found = zip(needed, arrays, strict=True)
+        there = {name: array for name, array in found if array is not None}
         if steps and (len(steps) == BLOCK or there.keys() != stacks.keys()):
             yield np.array(steps), {name: np.stack(stack) for name, stack in stacks.items()}
             steps, stacks = [], {}

@@ -363,8 +363,7 @@ def read(recording: Recording, channel: str, frame: int) -> NDArray[Any] | None:
 def read_frames(recording: Recording, channel: str) -> Iterator[NDArray[np.float64]]:
     """What a channel showed at each frame, as floats; NaN where it was not recorded."""
     gap = np.full(recording.channels[channel].shape, np.nan)
-    for frame in range(len(recording)):
-        values = read(recording, channel, frame)
+    for values in recording.arrays(channel):
         yield gap if values is None else np.asarray(values, np.float64)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar, Literal
@@ -40,7 +40,13 @@ from gan_viz.panels.base import (
 from gan_viz.panels.figure1 import Figure1, LatentMap, NotBelowZero
 from gan_viz.panels.labels import CurveLabels, Label, Shown, place
 from gan_viz.panels.lettering import Font, Lettering
-from gan_viz.panels.marks import changing_label, marks_of_spikes, marks_of_what_is_outside
+from gan_viz.panels.marks import (
+    Spikes,
+    changing_label,
+    marks_of_spikes,
+    marks_of_what_is_outside,
+    spikes_of,
+)
 from gan_viz.panels.parameters import Interval
 from gan_viz.panels.words import Words
 from gan_viz.recording import NotRecordedError, Recording
@@ -409,7 +415,7 @@ class DensityPanel(Panel):
         entries = self._entries(style)
         rest = [entry for name, entry in entries.items() if name == "gradient"]
         named = {name: entry for name, entry in entries.items() if name != "gradient"}
-        curves = self._curves_in_pixels()
+        curves = {name: self._in_pixels(one) for name, one in self._drawn_curves.items()}
         labels = {
             name: self._label(name, entry, curves[name], style)
             for name, entry in sorted(named.items(), key=lambda item: item[0] != "generated")
@@ -455,22 +461,24 @@ class DensityPanel(Panel):
         low, high = self._axes.get_ylim()
         return np.asarray((heights - low) * (self._axes.bbox.height / (high - low)), np.float64)
 
-    def _curves_in_pixels(self) -> dict[str, Array]:
-        """Heights of all curves along x, each of shape (frames or 1, points)."""
-        curves = {"generated": self._in_pixels(self.densities.astype(np.float64))}
+    @cached_property
+    def _drawn_curves(self) -> dict[str, Array]:
+        """All curves on the densities' scale, by name, each of shape (frames or 1, points)."""
+        curves = {"generated": self.densities.astype(np.float64)}
         if self.p_data is not None:
-            curves["data"] = self._in_pixels(self.p_data)[None]
-        frames = range(len(self.recording))
+            curves["data"] = self.p_data[None]
         if self.d is not None:
-            d = np.array([self._heights(self.d.at(frame)) for frame in frames])
-            curves["d"] = self._in_pixels(d.reshape(len(frames), -1))
+            curves["d"] = self._at_all_frames(self.d.at)
         if self._comparable:
-            best = np.array([self._heights(self.best(frame)) for frame in frames])
-            curves["optimal"] = self._in_pixels(best.reshape(len(frames), -1))
+            curves["optimal"] = self._at_all_frames(self.best)
             if self._best_d is not None and self._best_d.biased:
-                straight = np.array([self._heights(self._unbiased(frame)) for frame in frames])
-                curves["bias"] = self._in_pixels(straight.reshape(len(frames), -1))
+                curves["bias"] = self._at_all_frames(self._unbiased)
         return curves
+
+    def _at_all_frames(self, d: Callable[[int], Array]) -> Array:
+        """What D, or a better one, is at each frame, on the densities' scale."""
+        frames = range(len(self.recording))
+        return self._heights(np.array([d(frame) for frame in frames]).reshape(len(frames), -1))
 
     def _label(self, name: str, entry: LegendEntry, curve: Array, style: Style) -> Label:
         """The name of a curve, to be written where the curve is in sight and no flat tail."""
@@ -485,14 +493,21 @@ class DensityPanel(Panel):
 
     def _marks(self, style: Style) -> list[Label]:
         """Words on spikes that leave the picture, and on what is beyond its sides."""
-        x, axes, color = self.x, self._axes, style.generated
-        marks = marks_of_spikes(x, self.densities, self.top, axes, color, style)
+        axes, color, number = self._axes, style.generated, len(self.recording)
+        of_g, of_data = self._spikes
+        marks = marks_of_spikes(self.x, of_g, number, axes, color, style)
         if self.target is not None:
-            fine, p_data = self._drawn_data
-            of_data = marks_of_spikes(fine, p_data[None], self.top, axes, style.data, style)
-            number = len(self.recording)
-            marks += [replace(mark, texts=[*mark.texts] * number) for mark in of_data]
-        return marks + marks_of_what_is_outside(self._outside, len(x), axes, color, style)
+            of_data_alone = marks_of_spikes(
+                self._drawn_data[0], of_data, 1, axes, style.data, style
+            )
+            marks += [replace(mark, texts=[*mark.texts] * number) for mark in of_data_alone]
+        return marks + marks_of_what_is_outside(self._outside, len(self.x), axes, color, style)
+
+    @cached_property
+    def _spikes(self) -> tuple[Spikes, Spikes]:
+        """What the picture cuts off of p_g, and of p_data."""
+        x, data = self._drawn_data if self.target is not None else (self.x, np.zeros(POINTS))
+        return spikes_of(self.x, self.densities, self.top), spikes_of(x, data[None], self.top)
 
     @cached_property
     def _gaps(self) -> list[Gap]:

@@ -117,12 +117,12 @@ def place(
     """
     frames = max(len(label.texts) for label in labels) if labels else 0
     edges = np.unique(np.linspace(0, frames, min(frames, BLOCKS) + 1).astype(np.intp))
-    spans = [_envelope(curve, edges) for curve in curves]
+    covered = [_Covered(curve, edges) for curve in curves]
     taken: list[tuple[Array, float, float]] = []  # lower left corners, width and height
     found: list[Array | None] = []
     for label in labels:
         places = _Places(label, size, floor, pad)
-        blocked = places.blocked(spans, taken, len(edges) - 1)
+        blocked = places.blocked(covered, taken, len(edges) - 1)
         there = np.array([any(label.texts[a:b]) for a, b in pairwise(edges.tolist())])
         cost = places.cost(edges)
         if label.here:
@@ -140,29 +140,55 @@ def place(
     return found
 
 
-def _envelope(curve: Array, edges: NDArray[np.intp]) -> tuple[Array, Array]:
-    """Least and greatest height in each block, both of shape (blocks, n); gaps are in no way."""
-    gaps = np.isnan(curve)
-    low, high = np.where(gaps, np.inf, curve), np.where(gaps, -np.inf, curve)
-    if len(curve) == 1:
-        return low, high
-    starts = edges[:-1]
-    return np.minimum.reduceat(low, starts, axis=0), np.maximum.reduceat(high, starts, axis=0)
+class _Covered:
+    """What a curve covers in each block of frames, over any stretches of x; gaps are in no way."""
+
+    def __init__(self, curve: Array, edges: NDArray[np.intp]) -> None:
+        self.points, gaps = curve.shape[1], np.isnan(curve)
+        low, high = np.where(gaps, np.inf, curve), np.where(gaps, -np.inf, curve)
+        if len(curve) > 1:  # one block after the other: much quicker than `reduceat`
+            blocks = [slice(*ends) for ends in pairwise(edges.tolist())]
+            low = np.array([low[block].min(axis=0) for block in blocks])
+            high = np.array([high[block].max(axis=0) for block in blocks])
+        self._stretches = [(np.ascontiguousarray(low.T), np.ascontiguousarray(high.T))]
+
+    def over(self, starts: NDArray[np.intp], ends: NDArray[np.intp]) -> tuple[Array, Array]:
+        """Least and greatest height of each stretch of points, both of shape (stretches, blocks).
+
+        They come from those of stretches whose length is a power of two, which are kept.
+        """
+        power = int((ends - starts).min()).bit_length() - 1
+        size, longest = 1 << power, int((ends - starts).max())
+        hops = [np.minimum(starts + hop, ends - size) for hop in range(0, longest, size)]
+        low, high = self._of_length(power)
+        return np.minimum.reduce([low[at] for at in hops]), np.maximum.reduce(
+            [high[at] for at in hops]
+        )
+
+    def _of_length(self, power: int) -> tuple[Array, Array]:
+        while len(self._stretches) <= power:
+            half = 1 << (len(self._stretches) - 1)
+            low, high = self._stretches[-1]
+            self._stretches.append(
+                (np.minimum(low[:-half], low[half:]), np.maximum(high[:-half], high[half:]))
+            )
+        return self._stretches[power]
 
 
 def _best(cost: Array, jump: float) -> NDArray[np.intp]:
     """The cheapest way through blocks, shape (blocks, places), where each jump costs the same."""
-    total, before = cost[0].copy(), np.zeros(cost.shape, np.intp)
-    stay = np.arange(cost.shape[1])
+    total, jumped = cost[0].astype(np.float64), np.zeros(cost.shape, np.bool_)
+    best = np.zeros(len(cost), np.intp)
     for block in range(1, len(cost)):
-        best = int(total.argmin())
-        jumps = total > total[best] + jump
-        before[block] = np.where(jumps, best, stay)
-        total = np.where(jumps, total[best] + jump, total) + cost[block]
+        best[block] = total.argmin()
+        most = total[best[block]] + jump
+        np.greater(total, most, out=jumped[block])
+        np.minimum(total, most, out=total)
+        total += cost[block]
     path = np.empty(len(cost), np.intp)
     path[-1] = total.argmin()
     for block in range(len(cost) - 1, 0, -1):
-        path[block - 1] = before[block, path[block]]
+        path[block - 1] = best[block] if jumped[block, path[block]] else path[block]
     return path
 
 
@@ -170,7 +196,7 @@ class _Places:
     """Where a label may be: lower left corners on a grid over the axes."""
 
     def __init__(self, label: Label, size: tuple[float, float], floor: float, pad: float) -> None:
-        texts = [text for text in label.texts if text is not None]
+        texts = {id(text): text for text in label.texts if text is not None}.values()
         self.label, self.size, self.pad = label, size, pad
         self.em = max((text.font.size for text in texts), default=1.0)
         # digits are equally wide in nearly all fonts: one text of each form is measured
@@ -184,29 +210,26 @@ class _Places:
 
     def blocked(
         self,
-        spans: Sequence[tuple[Array, Array]],
+        covered: Sequence[_Covered],
         taken: Sequence[tuple[Array, float, float]],
         blocks: int,
     ) -> NDArray[np.bool_]:
         """Whether something is in the way, shape (blocks, places)."""
         found = np.zeros((len(self.x), len(self.y), blocks), np.bool_)
         down, up = self.y[:, None] - self.pad, self.y[:, None] + self.height + self.pad
-        for low, high in spans:
-            unit = self.size[0] / (low.shape[1] - 1)
+        for curve in covered:
+            unit = self.size[0] / (curve.points - 1)
             starts = ((self.x - self.pad) / unit).astype(np.intp).clip(0)
             ends = ((self.x + self.width + self.pad) / unit).astype(np.intp) + 2
-            parts = [slice(*part) for part in zip(starts.tolist(), ends.tolist(), strict=True)]
-            least = np.array([low[:, part].min(axis=1) for part in parts])
-            most = np.array([high[:, part].max(axis=1) for part in parts])
+            least, most = curve.over(starts, ends.clip(None, curve.points))
             found |= (least[:, None] <= up) & (most[:, None] >= down)
-        flat = found.transpose(2, 0, 1).reshape(blocks, -1)
         for corners, width, height in taken:
-            apart = self.corners[None] - corners[:, None]
-            across = (apart[..., 0] < width + self.pad) & (apart[..., 0] > -self.width - self.pad)
-            flat |= across & (apart[..., 1] < height) & (apart[..., 1] > -self.height)
+            right, above = self.x[:, None] - corners[:, 0], self.y[:, None] - corners[:, 1]
+            across = (right < width + self.pad) & (right > -self.width - self.pad)
+            found |= across[:, None] & ((above < height) & (above > -self.height))
         if self.width > self.size[0] - 2 * self.pad or self.y[0] + self.height > self.size[1]:
-            flat[:] = True
-        return flat
+            found[:] = True
+        return found.transpose(2, 0, 1).reshape(blocks, -1)
 
     def cost(self, edges: NDArray[np.intp]) -> Array:
         """Distance from the curve, in text heights, shape (blocks, places)."""
@@ -217,12 +240,13 @@ class _Places:
         heights = anchor[middles].astype(np.float32)
         near = np.fmin.reduceat(heights, np.arange(0, anchor.shape[1], every), axis=1)
         heights = np.where(np.isnan(heights[:, ::every]), near, heights[:, ::every])
-        heights = np.where(np.isnan(heights), np.inf, heights).T[:, None]
+        seen = ~np.isnan(heights).all(axis=0)
+        at, heights = at[seen], np.where(np.isnan(heights), np.inf, heights).T[seen, None]
         aside = self.x[:, None] - at, at - self.x[:, None] - self.width
         across = np.maximum(np.maximum(*aside), 0.0).astype(np.float32).T
         rows = self.y[:, None].astype(np.float32)
         up = np.maximum(np.maximum(rows - heights, heights - rows - self.height), 0.0)
-        up = np.square(up, out=up).reshape(len(at), -1)
+        up = np.square(up, out=up).reshape(len(at), heights.shape[2] * len(rows))
         # the nearest point of the curve: each is looked at with all places and blocks at once
         nearest = np.full((len(self.x), up.shape[1]), np.inf, np.float32)
         squares = np.empty_like(nearest)

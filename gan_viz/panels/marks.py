@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -25,26 +25,48 @@ WIDE = 24.0
 """Width of axes, in text heights, from which marks of spikes say how high they are."""
 
 
+class Spike(NamedTuple):
+    """A spike that is cut off: its place on the grid, how high it is, and the mass in it."""
+
+    at: int
+    height: float
+    mass: float
+
+
+Spikes: TypeAlias = dict[int, list[Spike]]
+"""By frame."""
+
+
+def spikes_of(x: Array, densities: NDArray[np.floating[Any]], top: float) -> Spikes:
+    """Spikes of densities, shape (frames or 1, n), over an even grid, that go beyond a height.
+
+    For each frame that has some, those of the most mass, which come first.
+    """
+    highest = densities.max(axis=-1, initial=0.0).astype(np.float64)
+    spikes: Spikes = {}
+    for frame in np.flatnonzero((highest > top) & (highest < LARGE)).tolist():
+        density = np.asarray(densities[frame], np.float64)
+        found = sorted(cuts(x, density, top), key=lambda cut: -cut.mass)[:MOST]
+        places = [(int(np.abs(x - cut.x).argmin()), cut.mass) for cut in found if cut.mass >= SEEN]
+        spikes[frame] = [Spike(at, float(density[at]), mass) for at, mass in places]
+    return spikes
+
+
 def marks_of_spikes(
-    x: Array, densities: NDArray[np.floating[Any]], top: float, axes: Axes, color: str, style: Style
+    x: Array, spikes: Spikes, frames: int, axes: Axes, color: str, style: Style
 ) -> list[Label]:
     """How high the spikes of a density are that leave the picture, and how much is in them.
 
-    The densities, shape (frames or 1, n), are on an even grid `x`; `top` is the upper end of their
-    scale. Where the axes are narrow, only the mass is told.
+    The spikes are those of so many frames, on an even grid `x`. Where the axes are narrow, only the
+    mass is told.
     """
     say, wide = style.words.say, axes.bbox.width > WIDE * style.font
-    marks = [(np.full(densities.shape, np.nan), [""] * len(densities)) for _ in range(MOST)]
-    highest = densities.max(axis=-1, initial=0.0).astype(np.float64)
-    for frame in np.flatnonzero((highest > top) & (highest < LARGE)).tolist():
-        density = np.asarray(densities[frame], np.float64)
-        found = [cut for cut in cuts(x, density, top) if cut.mass >= SEEN]
-        found.sort(key=lambda cut: -cut.mass)
-        for cut, (anchor, words) in zip(found, marks, strict=False):
-            at = int(np.abs(x - cut.x).argmin())
-            anchor[frame, max(0, at - 1) : at + 2] = axes.bbox.height
-            peak = f"{say('peak')} {density[at]:.2g} · " if wide else ""
-            words[frame] = f"{peak}{cut.mass:.2f} {say('here')}"
+    marks = [(np.full((frames, len(x)), np.nan), [""] * frames) for _ in range(MOST)]
+    for frame, found in spikes.items():
+        for spike, (anchor, words) in zip(found, marks, strict=False):
+            anchor[frame, max(0, spike.at - 1) : spike.at + 2] = axes.bbox.height
+            peak = f"{say('peak')} {spike.height:.2g} · " if wide else ""
+            words[frame] = f"{peak}{spike.mass:.2f} {say('here')}"
     return [changing_label(words, anchor, color, style) for anchor, words in marks]
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from gan_viz.panels.labels import CurveLabels, Label, Shown, place
+from gan_viz.panels.labels import CurveLabels, Label, Shown, _Covered, place
 from gan_viz.panels.lettering import Font, Lettering, parts
 
 SIZE = (600.0, 300.0)
@@ -68,6 +68,25 @@ def test_no_curve_is_ever_covered_nor_another_name(frames: int, seed: int) -> No
             | (other[:, 3] < one[:, 2])
         )
         assert (apart | np.isnan(one[:, 0]) | np.isnan(other[:, 0])).all()
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.integers(1, 9), st.integers(2, 70), st.integers(0, 10_000))
+def test_what_a_curve_covers_is_what_all_its_points_cover(
+    frames: int, points: int, seed: int
+) -> None:
+    source = np.random.default_rng(seed)
+    curve = np.where(source.random((frames, points)) < 0.1, np.nan, source.normal(size=points))
+    edges = np.unique([0, *source.integers(0, frames + 1, 4).tolist(), frames])
+    starts = source.integers(0, points, 5)
+    ends = np.minimum(starts + source.integers(1, 40, 5), points)
+    low, high = _Covered(curve, edges).over(starts, ends)
+    for part, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        for block, (first, last) in enumerate(itertools.pairwise(edges.tolist())):
+            inside = curve[first:last, start:end]
+            known = inside[~np.isnan(inside)]
+            assert low[part, block] == known.min(initial=np.inf)
+            assert high[part, block] == known.max(initial=-np.inf)
 
 
 def test_a_name_is_near_its_curve_and_stays() -> None:

@@ -16,6 +16,7 @@ import pytest
 
 from gan_viz.errors import RecordingError
 from gan_viz.recording import NotRecordedError, Recording, Writer, reader
+from gan_viz.recording.catalog import count_scalars
 from gan_viz.recording.format import MAX_ARRAY_BYTES, MAX_JSON_BYTES, MAX_NAMES
 
 
@@ -66,6 +67,24 @@ def test_what_a_frame_lacks_is_none_for_find_alone(path):
             run.array("b", 0)
         with pytest.raises(NotRecordedError, match="there is no frame 1"):
             run.find("a", 1)
+
+
+@pytest.mark.parametrize("frames", [None, [], [5, -1, 5, 149], range(149, -1, -1)])
+def test_arrays_of_many_frames_are_those_of_each(path, frames):
+    with Writer(path) as writer:
+        writer.add_channel("a", (2,), "float32")
+        for step in range(150):
+            writer.write_frame(3 * step, {"a": [step, 2.0]} if step % 5 else {})
+    with Recording(path) as run, Recording(path) as other:
+        other.array("a", 1)  # one that is kept already
+        found = list(other.arrays("a", frames))
+        each = [run.find("a", frame) for frame in (range(150) if frames is None else frames)]
+        assert [None if one is None else one.tolist() for one in found] == [
+            None if one is None else one.tolist() for one in each
+        ]
+        for wrong in ("b", [150]), ("b", None), ("a", [0, 150]):
+            with pytest.raises(NotRecordedError):
+                other.arrays(*wrong)
 
 
 def test_arrays_are_kept_as_far_as_there_is_room(path, monkeypatch):
@@ -391,6 +410,15 @@ def test_pages_that_refer_to_one_page_again_and_again(path, table):
     path.write_bytes(content)
     with pytest.raises(RecordingError, match=r"not ascending|malformed"):
         play(path)
+
+
+def test_counting_comes_to_an_end():
+    """A view stands for pages with more rows than there is room for."""
+    endless = "WITH RECURSIVE n(k) AS (SELECT 0 UNION ALL SELECT k + 1 FROM n)"
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.execute(f"CREATE VIEW scalar AS {endless} SELECT 1 AS series, k AS step FROM n")
+        with pytest.raises(sqlite3.OperationalError, match="interrupted"):
+            count_scalars(database, 1)
 
 
 def test_refresh_after_damage_says_so(sample):

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 PROGRAM = """
 import sys
 from gan_viz.recording import Recording
@@ -40,3 +42,20 @@ def test_no_display_no_pyplot_no_torch(
     )
     assert done.stdout.split() == []
     assert done.stderr == ""
+
+
+MANUAL = """
+import sys
+from gan_viz import terminal
+terminal.alone = sys.argv[1] == "alone"
+import gan_viz.panels
+from matplotlib.artist import kwdoc
+from matplotlib.lines import Line2D
+print("antialiased" in Line2D.set.__doc__, "antialiased" in kwdoc(Line2D))
+"""
+
+
+@pytest.mark.parametrize(("alone", "listed"), [("alone", "False True"), ("", "True True")])
+def test_a_command_imports_matplotlib_without_its_manual(alone: str, listed: str) -> None:
+    run = [sys.executable, "-c", MANUAL, alone]
+    assert subprocess.run(run, capture_output=True, text=True, check=True).stdout.strip() == listed
