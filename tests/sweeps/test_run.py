@@ -69,8 +69,11 @@ def test_every_backend_finds_the_same(
 ) -> None:
     pytest.importorskip(library)
     out = tmp_path / "there.db"
-    process = in_another_process(out, backend)
-    said, error = process.communicate()
+    for _ in range(2):  # Ray gives itself 30 s to start, which a busy machine may not keep
+        process = in_another_process(out, backend)
+        said, error = process.communicate()
+        if "timed out during startup" not in error:
+            break
     assert process.returncode == 0, error
     assert said.split()[-1] == "32"
     assert [*SweepResults(out).rows()] == light_rows
