@@ -14,6 +14,8 @@ const KINDS = {
   signals: SignalsView,
 };
 
+const OPAQUE = { alpha: false }; // to put pictures that hide what is below them together takes least
+
 /** Make an element with attributes and what is in it: texts and elements. */
 export function element(tag, attributes = {}, ...inside) {
   const made = document.createElement(tag);
@@ -25,16 +27,20 @@ export function element(tag, attributes = {}, ...inside) {
   return made;
 }
 
-/** Set a canvas to the size of its parent, in pixels of the screen; return its context. */
-export function fitted(canvas, family) {
-  const { clientWidth: width, clientHeight: height } = canvas.parentElement;
+/** What is inside of an element, in pixels of the page. */
+export function roomIn({ clientWidth: width, clientHeight: height }) {
+  return { width, height };
+}
+
+/** Set a canvas to a size, in pixels of the screen; return its context. */
+export function fitted(canvas, { width, height }, family, how = {}) {
   const dense = Math.min(3, globalThis.devicePixelRatio || 1);
   const size = [Math.max(1, Math.round(width * dense)), Math.max(1, Math.round(height * dense))];
   if (canvas.width !== size[0] || canvas.height !== size[1]) [canvas.width, canvas.height] = size;
-  const ctx = canvas.getContext("2d");
+  const ctx = canvas.getContext("2d", how);
   ctx.setTransform(size[0] / Math.max(1, width), 0, 0, size[1] / Math.max(1, height), 0, 0);
   ctx.family = family;
-  return { ctx, width, height };
+  return ctx;
 }
 
 /** A colour for each of several runs, apart in hue. */
@@ -47,9 +53,9 @@ class Pane {
   constructor(run, kind, number, captioned) {
     Object.assign(this, { run, number, view: new KINDS[kind](run) });
     this.canvas = element("canvas", { role: "img" });
-    this.ground = element("canvas", { "aria-hidden": "true", hidden: !this.view.still });
+    this.ground = element("canvas"); // what stands still, out of sight, to begin each frame with
     this.overlay = element("canvas", { "aria-hidden": "true", hidden: true });
-    this.picture = element("div", { class: "picture" }, this.ground, this.canvas, this.overlay);
+    this.picture = element("div", { class: "picture" }, this.canvas, this.overlay);
     this.figure = element("figure", {}, this.picture);
     this.button = element("button", { type: "button" });
     this.swatch = element("span", { class: "dot" });
@@ -68,17 +74,29 @@ class Pane {
     return lastUpTo(this.run.steps, step);
   }
 
-  /** Draw a step; what stands still only where that may have changed. */
+  /** Draw a step if another frame is in sight; what stands still only where that may have changed. */
   draw(step, view, look, changed) {
-    if (changed && this.view.still) {
-      const { ctx, width, height } = fitted(this.ground, look.family);
-      ctx.clearRect(0, 0, width, height);
-      this.view.still(ctx, width, height, view, look);
-    }
-    const { ctx, width, height } = fitted(this.canvas, look.family);
-    ctx.clearRect(0, 0, width, height);
+    const frame = this.frame(step);
+    if (!changed && frame === this.drawn) return;
+    this.drawn = frame;
+    const { width, height } = this.size;
+    if (changed) this.#prepare(view, look);
+    const ctx = fitted(this.canvas, this.size, look.family, OPAQUE);
+    ctx.save();
+    ctx.resetTransform();
+    ctx.drawImage(this.ground, 0, 0);
+    ctx.restore();
     const draw = this.view.move ?? this.view.draw;
-    draw.call(this.view, ctx, width, height, this.frame(step), this.own(view), look);
+    draw.call(this.view, ctx, width, height, frame, this.own(view), look);
+  }
+
+  /** Draw what stands still. */
+  #prepare(view, look) {
+    const { width, height } = this.size;
+    const ctx = fitted(this.ground, this.size, look.family, OPAQUE);
+    ctx.fillStyle = look.colors.background;
+    ctx.fillRect(0, 0, width, height);
+    this.view.still?.(ctx, width, height, view, look);
   }
 
   /** The view with pinned frames of this run. */
@@ -90,8 +108,8 @@ class Pane {
   point(found, look) {
     this.overlay.hidden = found?.x === undefined; // what is not there need not be put together
     if (this.overlay.hidden) return;
-    const { ctx, width, height } = fitted(this.overlay, look.family);
-    ctx.clearRect(0, 0, width, height);
+    const ctx = fitted(this.overlay, this.size, look.family);
+    ctx.clearRect(0, 0, this.size.width, this.size.height);
     ctx.strokeStyle = look.colors.ink;
     ctx.lineWidth = 1;
     ctx.beginPath();
@@ -121,10 +139,15 @@ export class Panes {
     return view.run < 0 ? this.all : this.all.filter((pane) => pane.number === view.run);
   }
 
+  /** Note how large they are: all at once, for each look after a change lays the page out anew. */
+  measure(view) {
+    for (const pane of this.shown(view)) pane.size = roomIn(pane.picture);
+  }
+
   arrange(view) {
     const shown = this.shown(view);
     for (const pane of this.all) pane.figure.hidden = !shown.includes(pane);
-    const { clientWidth: width, clientHeight: height } = this.stage;
+    const { width, height } = (this.size = roomIn(this.stage));
     const aspect = shown[0]?.view.aspect ?? 1;
     let best = { size: 0, columns: 1, rows: 1, flow: "row" };
     for (const [columns, rows, flow] of this.#shapes(shown.length)) {
@@ -137,6 +160,12 @@ export class Panes {
     style.gridTemplateRows = `repeat(${best.rows}, minmax(0, 1fr))`;
     this.columns = best.columns;
     this.many = shown.length > 4;
+  }
+
+  /** Whether there is as much room as when they were arranged. */
+  fits() {
+    const { width, height } = roomIn(this.stage);
+    return width === this.size.width && height === this.size.height;
   }
 
   /** Columns, rows and direction that pictures may stand in: of a table, as it is or turned. */
