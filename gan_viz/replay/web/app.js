@@ -233,11 +233,11 @@ export class Replay {
     return this.frame !== this.told.frame && now - this.told.at >= TEXTS;
   }
 
-  /** Look how large all is, and draw the bar. */
+  /** Look how large all is, and draw what stands still. */
   #prepare(look) {
     const strip = this.byId("strip");
     const size = roomIn(strip);
-    this.panes.measure(this.view);
+    this.panes.prepare(this.view, look);
     const ctx = fitted(strip.firstElementChild, size, this.family);
     ctx.clearRect(0, 0, size.width, size.height);
     const own = { ...look, em: this.em, line: Math.max(1.4, 0.14 * this.em) };

@@ -133,8 +133,7 @@ export class DensityView {
     if (this.hasRug(view)) this.#drawRug(ctx, this.#chosen(frame), 0.05, colors.generated, look);
     const generated = this.known.generated(frame, view);
     const up = height(generated);
-    if (found.shaded)
-      area(ctx, points, across, up, () => this.yScale.at(0), colors.generated, TINT);
+    if (found.shaded) area(ctx, points, across, up, this.yScale.at(0), colors.generated, TINT);
     curve(ctx, points, across, up, colors.generated, line * (turn === "g" ? 1.7 : 1));
   }
 
@@ -144,7 +143,7 @@ export class DensityView {
     const across = (i) => this.xScale.at(x[0] + (i * (x[1] - x[0])) / (count - 1));
     const up = (i) => this.yScale.at(data.density[i]);
     if (data.heights) this.#drawBars(ctx, data, colors.data);
-    else if (shaded) area(ctx, count, across, up, () => this.yScale.at(0), colors.data, TINT);
+    else if (shaded) area(ctx, count, across, up, this.yScale.at(0), colors.data, TINT);
     curve(ctx, count, across, up, colors.data, 1.6 * line, dashed ? [2.5 * line, 3 * line] : []);
   }
 

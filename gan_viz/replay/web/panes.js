@@ -4,6 +4,7 @@ import { DensityView } from "./density.js";
 import { lastUpTo } from "./numbers.js";
 import { GridView } from "./pictures.js";
 import { PointsView, SignalsView } from "./plane.js";
+import { clipped } from "./plot.js";
 import { WalkView } from "./walk.js";
 
 const KINDS = {
@@ -32,13 +33,27 @@ export function roomIn({ clientWidth: width, clientHeight: height }) {
   return { width, height };
 }
 
-/** Set a canvas to a size, in pixels of the screen; return its context. */
-export function fitted(canvas, { width, height }, family, how = {}) {
+/** A size in pixels of the screen. */
+function pixelsOf({ width, height }) {
   const dense = Math.min(3, globalThis.devicePixelRatio || 1);
-  const size = [Math.max(1, Math.round(width * dense)), Math.max(1, Math.round(height * dense))];
-  if (canvas.width !== size[0] || canvas.height !== size[1]) [canvas.width, canvas.height] = size;
+  return [width, height].map((side) => Math.max(1, Math.round(side * dense)));
+}
+
+function resize(canvas, wide, tall) {
+  if (canvas.width !== wide || canvas.height !== tall) [canvas.width, canvas.height] = [wide, tall];
+}
+
+/** Let a context draw in pixels of the page, in a part of it that begins some way down. */
+function scale(ctx, { width, height }, [wide, tall], top = 0) {
+  ctx.setTransform(wide / Math.max(1, width), 0, 0, tall / Math.max(1, height), 0, top);
+}
+
+/** Set a canvas to a size; return its context. */
+export function fitted(canvas, size, family, how = {}) {
+  const pixels = pixelsOf(size);
+  resize(canvas, ...pixels);
   const ctx = canvas.getContext("2d", how);
-  ctx.setTransform(size[0] / Math.max(1, width), 0, 0, size[1] / Math.max(1, height), 0, 0);
+  scale(ctx, size, pixels);
   ctx.family = family;
   return ctx;
 }
@@ -53,7 +68,6 @@ class Pane {
   constructor(run, kind, number, captioned) {
     Object.assign(this, { run, number, view: new KINDS[kind](run) });
     this.canvas = element("canvas", { role: "img" });
-    this.ground = element("canvas"); // what stands still, out of sight, to begin each frame with
     this.overlay = element("canvas", { "aria-hidden": "true", hidden: true });
     this.picture = element("div", { class: "picture" }, this.canvas, this.overlay);
     this.figure = element("figure", {}, this.picture);
@@ -74,29 +88,33 @@ class Pane {
     return lastUpTo(this.run.steps, step);
   }
 
-  /** Draw a step if another frame is in sight; what stands still only where that may have changed. */
+  /** Draw a step; if nothing else has changed, only if another frame is in sight. */
   draw(step, view, look, changed) {
     const frame = this.frame(step);
     if (!changed && frame === this.drawn) return;
     this.drawn = frame;
     const { width, height } = this.size;
-    if (changed) this.#prepare(view, look);
     const ctx = fitted(this.canvas, this.size, look.family, OPAQUE);
     ctx.save();
     ctx.resetTransform();
-    ctx.drawImage(this.ground, 0, 0);
+    ctx.drawImage(this.ground.canvas, 0, -this.ground.top);
     ctx.restore();
     const draw = this.view.move ?? this.view.draw;
     draw.call(this.view, ctx, width, height, frame, this.own(view), look);
   }
 
-  /** Draw what stands still. */
-  #prepare(view, look) {
+  /** Draw what stands still some way down on a canvas, out of sight: each frame begins with it. */
+  prepare(canvas, top, view, look) {
     const { width, height } = this.size;
-    const ctx = fitted(this.ground, this.size, look.family, OPAQUE);
-    ctx.fillStyle = look.colors.background;
-    ctx.fillRect(0, 0, width, height);
-    this.view.still?.(ctx, width, height, view, look);
+    const ctx = canvas.getContext("2d", OPAQUE);
+    ctx.family = look.family;
+    scale(ctx, this.size, pixelsOf(this.size), top);
+    clipped(ctx, { left: 0, top: 0, right: width, bottom: height }, () => {
+      ctx.fillStyle = look.colors.background;
+      ctx.fillRect(0, 0, width, height);
+      this.view.still?.(ctx, width, height, view, look);
+    });
+    this.ground = { canvas, top };
   }
 
   /** The view with pinned frames of this run. */
@@ -125,6 +143,7 @@ export class Panes {
     this.stage = stage;
     this.table = data.table ?? [];
     this.wanted = data.columns;
+    this.ground = element("canvas");
     const several = data.runs.length > 1;
     this.all = data.runs.flatMap((run, number) =>
       Object.keys(KINDS).flatMap((kind) =>
@@ -139,9 +158,18 @@ export class Panes {
     return view.run < 0 ? this.all : this.all.filter((pane) => pane.number === view.run);
   }
 
-  /** Note how large they are: all at once, for each look after a change lays the page out anew. */
-  measure(view) {
-    for (const pane of this.shown(view)) pane.size = roomIn(pane.picture);
+  /** Look how large they are, and draw what stands still: of all on one canvas takes least. */
+  prepare(view, look) {
+    const shown = this.shown(view);
+    for (const pane of shown) pane.size = roomIn(pane.picture);
+    const pixels = shown.map((pane) => pixelsOf(pane.size));
+    const tall = pixels.reduce((sum, [, one]) => sum + one, 0);
+    resize(this.ground, Math.max(1, ...pixels.map(([wide]) => wide)), tall);
+    let top = 0;
+    for (const [i, pane] of shown.entries()) {
+      pane.prepare(this.ground, top, view, look);
+      top += pixels[i][1];
+    }
   }
 
   arrange(view) {

@@ -89,22 +89,37 @@ export function curve(ctx, count, x, y, color, width, dash = []) {
   ctx.setLineDash([]);
 }
 
-/** Tint between two curves over the same x; where either is NaN there is a gap. */
+/** Tint between a curve and another over the same x, or a level; where there is NaN there is a gap. */
 export function area(ctx, count, x, upper, lower, color, opacity) {
+  const level = typeof lower === "number";
+  const isGap = level ? (i) => Number.isNaN(upper(i)) : (i) => Number.isNaN(upper(i) + lower(i));
   ctx.globalAlpha = opacity;
   ctx.fillStyle = color;
   let start = 0;
   while (start < count) {
-    while (start < count && Number.isNaN(upper(start) + lower(start))) start += 1;
+    while (start < count && isGap(start)) start += 1;
     let end = start;
-    while (end < count && !Number.isNaN(upper(end) + lower(end))) end += 1;
+    while (end < count && !isGap(end)) end += 1;
     if (end > start) {
       const [first, last] = [start, end - 1];
-      const along = (y) => [(i) => x(first + i), (i) => y(first + i)];
-      const back = (y) => [(i) => x(last - i), (i) => y(last - i)];
       ctx.beginPath();
-      trace(ctx, end - start, ...along(upper));
-      trace(ctx, end - start, ...back(lower), "lineTo");
+      trace(
+        ctx,
+        end - start,
+        (i) => x(first + i),
+        (i) => upper(first + i),
+      );
+      if (level) {
+        ctx.lineTo(x(last), lower);
+        ctx.lineTo(x(first), lower);
+      } else
+        trace(
+          ctx,
+          end - start,
+          (i) => x(last - i),
+          (i) => lower(last - i),
+          "lineTo",
+        );
       ctx.closePath();
       ctx.fill();
     }

@@ -59,13 +59,26 @@ export async function unpack(text) {
   return parse(await gunzip(fromBase64(text)));
 }
 
-/** Read a block of bytes that is gzip. */
+/** Read a block of bytes that is gzip, without a pause in which the page would be painted empty. */
 export async function gunzip(bytes) {
   const stream = new DecompressionStream("gzip");
   const writer = stream.writable.getWriter();
-  const found = new Response(stream.readable).arrayBuffer();
-  await Promise.all([found, writer.write(bytes), writer.close()]);
-  return found;
+  const [parts] = await Promise.all([read(stream.readable), writer.write(bytes), writer.close()]);
+  const found = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    found.set(part, at);
+    at += part.length;
+  }
+  return found.buffer;
+}
+
+async function read(stream) {
+  const reader = stream.getReader();
+  const parts = [];
+  for (let next = await reader.read(); !next.done; next = await reader.read())
+    parts.push(next.value);
+  return parts;
 }
 
 export function fromBase64(text) {
