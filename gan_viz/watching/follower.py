@@ -136,6 +136,8 @@ class Follower:
         if made.generation != generation:
             return made
         with self._lock:
+            if made.version == self._state.version:
+                return None
             asked = self._state.version, generation, step
             if asked not in self._told:
                 if self._clock() < self._rested_of_newest:
@@ -149,7 +151,7 @@ class Follower:
 
     def _newest(self, made: Whole, step: int) -> bytes | None:
         """The frames after a step; None if there are none, or it takes a whole page."""
-        with Recording(self._newer_or_own()) as source, opened(source):
+        with self._followed() as source, opened(source):
             if not made.has_grown_into(source):
                 self._rested = float("-inf")  # a whole page at once
                 return None
@@ -175,7 +177,7 @@ class Follower:
     def _make(self) -> None:
         began = self._busy()
         try:
-            with Recording(self._newer_or_own()) as source, opened(source):
+            with self._followed() as source, opened(source):
                 steps, version = source.steps, _version(source)
                 source.limit()
                 page = page_data([source], self._look, None, MOST_FRAMES)
@@ -185,15 +187,17 @@ class Follower:
             self._failure = error
         self._rested = self._clock() + REST * (self._busy() - began)
 
-    def _newer_or_own(self) -> Path:
-        """The recording that is being made to replace the one of this name, if there is one."""
-        with Recording(self.path) as recording:
-            return recording.newer or self.path
+    def _followed(self) -> Recording:
+        """The recording of this name, or the one that is being made to replace it."""
+        own = Recording(self.path)
+        if own.newer is None:
+            return own
+        with own:
+            return Recording(own.newer)
 
     def _look_at(self) -> State:
         try:
-            place = self._newer_or_own()
-            with Recording(place) as recording:
+            with self._followed() as recording:
                 frames = len(recording)
                 if not frames:
                     ended = "has ended without one" if recording.complete else "holds none yet"
@@ -204,7 +208,7 @@ class Follower:
         except RecordingError as error:
             self.missing = str(error)
             return State("waiting")
-        return State("complete" if complete else self._liveliness(place), *known)
+        return State("complete" if complete else self._liveliness(recording.path), *known)
 
     def _liveliness(self, place: Path) -> str:
         if self._is_making:  # it has the recording open: to ask would drop its locks
