@@ -32,11 +32,12 @@ from gan_viz.replay.growing import newest
 MOST_FRAMES = 240
 """Frames in a page that follows; of more, some evenly, the newest always. They bound the time that
 it takes to make, and the memory."""
-PERIOD = 0.2
-"""Seconds for which an answer stands: many pages cost no more than one."""
-REST, REST_OF_NEWEST = 6.0, 2.0
+PERIOD = 0.4
+"""Seconds for which an answer stands: many pages cost no more than one. It is more than pages let
+pass between two questions, so that each of them hears of every answer and all ask for the same."""
+REST, REST_OF_NEWEST = 12.0, 3.0
 """After a page, or the newest frames, were made, no other is for so many times as long as that took
-of a processor: half of one is left to the training, and all others."""
+of a processor: both take a third of one at most, and leave the rest to the training."""
 MOST_TOLD = 16
 """Answers that are kept, for pages that ask the same."""
 SILENCE = 10.0
