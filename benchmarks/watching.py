@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from email.message import Message
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -47,22 +48,20 @@ class Page(threading.Thread):
 
     def run(self) -> None:
         while not self._stopped.wait(PERIOD):
-            state = json.loads(self._ask("state")[0])
-            if state["version"] and not self._generation.startswith(state["version"] + "."):
-                text, generation = self._ask(
-                    f"data?generation={self._generation}&after={self._last}"
-                )
-                if generation:
-                    self._generation, self._last = generation, state["step"]
-                    self.answers, self.bytes = self.answers + 1, self.bytes + len(text)
+            asked = f"data?generation={self._generation}&after={self._last}"
+            text, headers = self._ask(asked)
+            if "X-Generation" in headers:
+                self._generation = headers["X-Generation"]
+                self._last = json.loads(headers["X-State"])["step"]
+                self.answers, self.bytes = self.answers + 1, self.bytes + len(text)
 
-    def _ask(self, name: str) -> tuple[bytes, str]:
+    def _ask(self, name: str) -> tuple[bytes, Message]:
         connection = http.client.HTTPConnection("127.0.0.1", self._address.port or 0, timeout=60)
         connection.request("GET", self._address.path + name)
         answer = connection.getresponse()
         text = answer.read()
         connection.close()
-        return text, answer.headers.get("X-Generation", "")
+        return text, answer.headers
 
 
 def followed(path: Path, steps: int) -> tuple[float, float]:

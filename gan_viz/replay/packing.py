@@ -83,8 +83,10 @@ class Block:
 
     def compressed(self, about: dict[str, Any]) -> bytes:
         """The block: what the JSON says, and the arrays that it names."""
-        arrays = bytearray()
-        text = json.dumps(self._told(about, arrays), separators=(",", ":"), ensure_ascii=False)
+        arrays, places = bytearray(), dict[bytes, int]()
+        text = json.dumps(
+            self._told(about, arrays, places), separators=(",", ":"), ensure_ascii=False
+        )
         data = text.encode("utf-8", "replace")  # half a surrogate pair is no text
         whole = b"".join([len(data).to_bytes(4, "little"), data, arrays])
         return gzip.compress(whole, PACKED, mtime=0)
@@ -93,21 +95,24 @@ class Block:
         self._parts.append(data)
         return Packed(kind=kind, shape=list(shape), at=len(self._parts) - 1, **more)
 
-    def _told(self, value: Any, arrays: bytearray) -> Any:
+    def _told(self, value: Any, arrays: bytearray, places: dict[bytes, int]) -> Any:
         """The same for JSON: numbers that it does not have become null.
 
-        The bytes of an array are appended to `arrays`, and it says where they begin there.
+        The bytes of an array are appended to `arrays`, unless the same are there already, as those
+        of the data are that several runs learn; it says where they begin, as does `places`.
         """
         if isinstance(value, float):
             return value if math.isfinite(value) else None
         if isinstance(value, Packed):
-            at = len(arrays)
-            arrays += self._parts[value["at"]]
-            return {**value, "at": at}
+            data = self._parts[value["at"]]
+            if data not in places:
+                places[data] = len(arrays)
+                arrays += data
+            return {**value, "at": places[data]}
         if isinstance(value, dict):
-            return {str(key): self._told(one, arrays) for key, one in value.items()}
+            return {str(key): self._told(one, arrays, places) for key, one in value.items()}
         if isinstance(value, list | tuple):
-            return [self._told(one, arrays) for one in value]
+            return [self._told(one, arrays, places) for one in value]
         return value
 
 

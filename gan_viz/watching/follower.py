@@ -32,11 +32,12 @@ from gan_viz.replay.growing import newest
 MOST_FRAMES = 240
 """Frames in a page that follows; of more, some evenly, the newest always. They bound the time that
 it takes to make, and the memory."""
-PERIOD = 0.2
-"""Seconds for which an answer stands: many pages cost no more than one."""
-REST, REST_OF_NEWEST = 6.0, 2.0
+PERIOD = 0.4
+"""Seconds for which an answer stands: many pages cost no more than one. It is more than pages let
+pass between two questions, so that each of them hears of every answer and all ask for the same."""
+REST, REST_OF_NEWEST = 12.0, 3.0
 """After a page, or the newest frames, were made, no other is for so many times as long as that took
-of a processor: half of one is left to the training, and all others."""
+of a processor: both take a third of one at most, and leave the rest to the training."""
 MOST_TOLD = 16
 """Answers that are kept, for pages that ask the same."""
 SILENCE = 10.0
@@ -136,6 +137,8 @@ class Follower:
         if made.generation != generation:
             return made
         with self._lock:
+            if made.version == self._state.version:
+                return None
             asked = self._state.version, generation, step
             if asked not in self._told:
                 if self._clock() < self._rested_of_newest:
@@ -149,7 +152,7 @@ class Follower:
 
     def _newest(self, made: Whole, step: int) -> bytes | None:
         """The frames after a step; None if there are none, or it takes a whole page."""
-        with Recording(self._newer_or_own()) as source, opened(source):
+        with self._followed() as source, opened(source):
             if not made.has_grown_into(source):
                 self._rested = float("-inf")  # a whole page at once
                 return None
@@ -175,7 +178,7 @@ class Follower:
     def _make(self) -> None:
         began = self._busy()
         try:
-            with Recording(self._newer_or_own()) as source, opened(source):
+            with self._followed() as source, opened(source):
                 steps, version = source.steps, _version(source)
                 source.limit()
                 page = page_data([source], self._look, None, MOST_FRAMES)
@@ -185,15 +188,17 @@ class Follower:
             self._failure = error
         self._rested = self._clock() + REST * (self._busy() - began)
 
-    def _newer_or_own(self) -> Path:
-        """The recording that is being made to replace the one of this name, if there is one."""
-        with Recording(self.path) as recording:
-            return recording.newer or self.path
+    def _followed(self) -> Recording:
+        """The recording of this name, or the one that is being made to replace it."""
+        own = Recording(self.path)
+        if own.newer is None:
+            return own
+        with own:
+            return Recording(own.newer)
 
     def _look_at(self) -> State:
         try:
-            place = self._newer_or_own()
-            with Recording(place) as recording:
+            with self._followed() as recording:
                 frames = len(recording)
                 if not frames:
                     ended = "has ended without one" if recording.complete else "holds none yet"
@@ -204,7 +209,7 @@ class Follower:
         except RecordingError as error:
             self.missing = str(error)
             return State("waiting")
-        return State("complete" if complete else self._liveliness(place), *known)
+        return State("complete" if complete else self._liveliness(recording.path), *known)
 
     def _liveliness(self, place: Path) -> str:
         if self._is_making:  # it has the recording open: to ask would drop its locks

@@ -13,9 +13,11 @@ import os
 import secrets
 import threading
 import time
+from collections.abc import Mapping
 from html import escape
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -158,14 +160,20 @@ class _Answer(BaseHTTPRequestHandler):
         self._send(HTTPStatus.OK, "application/json", json.dumps(state._asdict()).encode())
 
     def _data(self, query: dict[str, list[str]]) -> None:
+        """What a page lacks, and in a header where the recording is: one question tells all."""
         (generation,), (step,) = query.get("generation", [""]), query.get("after", ["-1"])
-        found = self.server.follower.since(generation, int(step) if step.isdecimal() else -1)
+        state = self.server.follower.state()
+        found = None
+        if state.version or not generation:
+            found = self.server.follower.since(generation, int(step) if step.isdecimal() else -1)
+        about = {"X-State": json.dumps(state._asdict())}
         if found is None:
-            self._send(HTTPStatus.NO_CONTENT)
+            self._send(HTTPStatus.NO_CONTENT, about=about)
             return
         if not isinstance(found, bytes):
             generation, found = found.generation, found.page.data
-        self._send(HTTPStatus.OK, "application/octet-stream", found, generation=generation)
+        about["X-Generation"] = generation
+        self._send(HTTPStatus.OK, "application/octet-stream", found, about=about)
 
     def _send(
         self,
@@ -173,13 +181,13 @@ class _Answer(BaseHTTPRequestHandler):
         kind: str = "text/plain",
         body: bytes = b"",
         rules: str = NOTHING,
-        generation: str = "",
+        about: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.send_response(status)
         if status == HTTPStatus.METHOD_NOT_ALLOWED:
             self.send_header("Allow", "GET")
-        if generation:
-            self.send_header("X-Generation", generation)
+        for name, text in about.items():
+            self.send_header(name, text)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Content-Security-Policy", rules)

@@ -86,3 +86,12 @@ def test_the_same_recording_gives_the_same_bytes() -> None:
         return block.compressed({"it": block.exact(np.arange(5))})
 
     assert packed() == packed()
+
+
+def test_what_is_the_same_is_in_the_block_once(unpack: Unpack) -> None:
+    block, values = Block(), np.random.default_rng(0).normal(size=1000)
+    one = block.compressed({"it": block.exact(values)})
+    both = block.compressed({"it": block.exact(values), "again": block.exact(values.copy())})
+    assert len(both) < len(one) + 100
+    found = unpack(both)
+    np.testing.assert_array_equal(found["it"], found["again"])

@@ -51,6 +51,8 @@ def test_a_page_that_waits_says_for_what(ask: Ask, watcher: Watcher) -> None:
 def test_a_page_waits_then_follows(ask: Ask, watcher: Watcher) -> None:
     assert b"Waiting for the first frame" in ask().read()
     assert json.load(ask("state"))["status"] == "waiting"
+    nothing = ask("data?generation=of-before&after=3")
+    assert (nothing.status, json.loads(nothing.headers["X-State"])["status"]) == (204, "waiting")
     with begin(watcher.follower.path) as writer:
         page = ask()
         assert b'id="replay"' in page.read()
@@ -67,6 +69,8 @@ def test_a_page_waits_then_follows(ask: Ask, watcher: Watcher) -> None:
         assert state["version"] != generation.partition(".")[0]
         second = ask(f"data?generation={generation}&after=2")
         assert second.headers["X-Generation"] == generation
+        told = json.loads(second.headers["X-State"])
+        assert {**told, "seconds": 0} == {**state, "seconds": 0}
         assert _about(second.read())["runs"][0]["steps"]["shape"] == [4]
     ended = json.load(ask("state"))
     assert ended["status"] == "complete"

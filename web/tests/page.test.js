@@ -21,12 +21,24 @@ import {
 } from "../../gan_viz/replay/web/numbers.js";
 import { arrangement, bestColumns } from "../../gan_viz/replay/web/pictures.js";
 import { cell } from "../../gan_viz/replay/web/saving.js";
+import { trace } from "../../gan_viz/replay/web/plot.js";
 import { SvgSurface } from "../../gan_viz/replay/web/surface.js";
-import { Rows, unpack } from "../../gan_viz/replay/web/unpack.js";
+import { CodedRows, Rows, unpack } from "../../gan_viz/replay/web/unpack.js";
 import { PAGE_WORDS } from "../../gan_viz/replay/web/words.js";
 
 function near(one, other, error) {
   assert.ok(Math.abs(one - other) <= error, `${one} is not ${other} to ${error}`);
+}
+
+/** Rows of levels as packing.py codes them: second differences, zigzag, low bytes, high bytes. */
+function coded(rows) {
+  const zigzag = rows.flatMap((row) =>
+    row.map((level, i) => {
+      const signed = ((level - 2 * (row[i - 1] ?? 0) + (row[i - 2] ?? 0)) << 16) >> 16;
+      return ((signed << 1) ^ (signed >> 31)) & 0xffff;
+    }),
+  );
+  return [...zigzag.map((one) => one & 255), ...zigzag.map((one) => one >> 8)];
 }
 
 test("searching ascending numbers", () => {
@@ -174,16 +186,10 @@ test("what is unpacked are the numbers that were packed", async () => {
     c: { kind: "u1", shape: [2, 2], at: 20, drop: 2 },
     text: "</script>",
   };
-  const levels = [
+  const bytes = coded([
     [0, 1, 65535],
     [9, 9, 9],
-  ];
-  const second = levels.flatMap(([p, q, r]) => [p, q - 2 * p, r - 2 * q + p]);
-  const zigzag = second.map((one) => {
-    const signed = (one << 16) >> 16;
-    return ((signed << 1) ^ (signed >> 31)) & 0xffff;
-  });
-  const bytes = [...zigzag.map((one) => one & 255), ...zigzag.map((one) => one >> 8)];
+  ]);
   bytes.push(...new Uint8Array(Float32Array.of(1.5, NaN).buffer), 1, 63, 255, 193);
   const json = Buffer.from(JSON.stringify(about));
   const head = Buffer.alloc(4);
@@ -192,10 +198,60 @@ test("what is unpacked are the numbers that were packed", async () => {
   const found = await unpack(whole.toString("base64"));
   assert.deepEqual([...found.a.row(0)], [1, 1.5, NaN]);
   assert.deepEqual([...found.a.row(1)], [5.5, 5.5, 5.5]);
+  assert.deepEqual([found.a.at(0, 1), found.a.at(1), found.a.at(0, 2)], [1.5, 5.5, NaN]);
   assert.deepEqual([...found.b], [1.5, NaN]);
   assert.deepEqual([...found.c.row(0)], [4, 255]);
   assert.deepEqual([...found.c.row(1)], [0, 0]);
   assert.equal(found.text, "</script>");
+});
+
+test("each curve of a stack of several in a row is decoded by itself", () => {
+  const levels = [
+    [5, 7],
+    [1, 65535],
+    [3, 4],
+    [65534, 0],
+  ];
+  const rows = new CodedRows(Uint8Array.from(coded(levels)), [2, 2, 2], 0, 2);
+  assert.deepEqual([...rows.row(0)], [10, 14, 2, NaN]);
+  assert.deepEqual([...rows.row(1)], [6, 8, 131068, 0]);
+});
+
+test("a curve passes all its points, and needs few of them", () => {
+  let seed = 1;
+  const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
+  const shapes = {
+    bump: [(i) => 300 - 280 * Math.exp(-(((i - 200) / 30) ** 2)), 80],
+    flat: [() => 7, 2],
+    noise: [() => 300 * random(), 401],
+    gap: [(i) => (i > 100 && i < 110 ? NaN : 20 * Math.sin(i / 40)), 90],
+    jump: [(i) => (i < 200 ? 0 : 300), 4],
+    high: [(i) => (i === 9 ? 1e4 : 0), 5],
+  };
+  for (const [name, [y, most]] of Object.entries(shapes)) {
+    for (const across of [(i) => 0.8 * i + 0.3, (i) => 400 - i]) {
+      const heights = Array.from({ length: 401 }, (_, i) => y(i));
+      const lines = [];
+      const ctx = {
+        moveTo: (...point) => lines.push([point]),
+        lineTo: (...point) => lines.at(-1).push(point),
+      };
+      trace(ctx, 401, across, (i) => heights[i]);
+      assert.ok(lines.flat().length <= most, `${name}: ${lines.flat().length}`);
+      assert.equal(lines.length, name === "gap" ? 2 : 1);
+      for (const [i, height] of heights.entries()) {
+        const x = across(i);
+        const parts = lines.flatMap((line) => line.slice(1).map((end, k) => [line[k], end]));
+        const over = parts.filter(([[a], [b]]) => Math.min(a, b) <= x && x <= Math.max(a, b));
+        assert.equal(over.length > 0, !Number.isNaN(height));
+        const off = over.map(([[a, p], [b, q]]) => {
+          const slope = (q - p) / (b - a);
+          return Math.abs(p + (x - a) * slope - height) / Math.hypot(1, slope);
+        });
+        if (over.length) assert.ok(Math.min(...off) <= 0.06, `${name} ${i}: ${off}`);
+      }
+    }
+  }
 });
 
 test("all languages say the same things", () => {
@@ -206,21 +262,24 @@ test("all languages say the same things", () => {
 });
 
 test("frames that are appended are those of a page of all", () => {
-  const page = (from, to, low = 0) => ({
+  const levels = [
+    [2, 4],
+    [6, 8],
+    [10, 12],
+    [14, 65535],
+  ];
+  const numbers = (level) => (level === 65535 ? NaN : 1 + level / 2);
+  const outputs = (rows, exact) =>
+    exact
+      ? new Rows(Float32Array.from(rows.flat(), numbers), [rows.length, 2])
+      : new CodedRows(Uint8Array.from(coded(rows)), [rows.length, 2], 1, 0.5);
+  const page = (from, to, exact) => ({
     runs: [
       {
         steps: Float64Array.from([0, 10, 20, 40].slice(from, to)),
         density: {
           turns: "dgdg".slice(from, to),
-          outputs: new Rows(
-            Uint16Array.from([2, 4, 6, 8, 10, 12, 14, 65535].slice(2 * from, 2 * to), (level) =>
-              level === 65535 ? level : level - 2 * low,
-            ),
-            [to - from, 2],
-            low,
-            0.5,
-            true,
-          ),
+          outputs: outputs(levels.slice(from, to), exact),
         },
         grid: { images: new Rows(Uint8Array.of(1, 2, 3, 4).slice(from, to), [to - from, 1]) },
         groups: [{ key: "losses", lines: [line(from, to)] }],
@@ -228,8 +287,8 @@ test("frames that are appended are those of a page of all", () => {
     ],
   });
   const line = (from, to) => ({ key: "g_loss", at: Float32Array.of(3, 2, 1, 0).slice(from, to) });
-  for (const low of [0, 1]) {
-    const data = page(0, 2);
+  for (const exact of [false, true]) {
+    const data = page(0, 2, exact);
     const [run] = data.runs;
     run.status = { texts: [["", ""]], of: [0, 0] };
     Object.assign(run.groups[0].lines[0], {
@@ -238,12 +297,13 @@ test("frames that are appended are those of a page of all", () => {
       band: [Float32Array.of(3, 2, 2), Float32Array.of(3, 2, 2)],
     });
     data.clock = Float64Array.of(0, 0.25);
-    append(data, page(2, 4, low));
-    const all = page(0, 4).runs[0];
+    append(data, page(2, 3, true));
+    append(data, page(3, 4, true));
+    const all = page(0, 4, false).runs[0];
     assert.deepEqual(data.steps, all.steps);
     assert.deepEqual([...data.clock], [0, 0.25, 0.5, 0.75]);
     assert.equal(run.density.turns, "dgdg");
-    assert.equal(run.density.outputs.quantised, low === 0);
+    assert.equal(run.density.outputs.step, exact ? 1 : 0.5);
     for (let i = 0; i < 4; i += 1)
       assert.deepEqual(run.density.outputs.row(i), all.density.outputs.row(i));
     assert.deepEqual(run.grid.images.data, all.grid.images.data);

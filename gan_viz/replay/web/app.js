@@ -5,9 +5,11 @@ import { figuresAt, showPlaying, switchOf, writeFrame, writeTexts } from "./labe
 import { jumpsOf, marksOf } from "./marks.js";
 import { DEFAULTS, followLink, linkOf } from "./moment.js";
 import { grouped, lastUpTo, lettered, plain } from "./numbers.js";
-import { Panes, element, fitted } from "./panes.js";
+import { Panes, element, fitted, roomIn } from "./panes.js";
 import { Strip } from "./strip.js";
 import { PAGE_WORDS } from "./words.js";
+
+const TEXTS = 100; // milliseconds between texts while it plays: nobody reads faster
 
 const METRIC_NAMES = {
   w1: "*W*_1_",
@@ -37,9 +39,10 @@ export class Replay {
     this.clock.way = "clip";
     this.look = {};
     this.drawn = -1;
+    this.told = { frame: -1, at: 0 };
     this.dirty = true;
     this.restyle();
-    new ResizeObserver(() => this.relayout()).observe(this.byId("stage"));
+    new ResizeObserver(() => this.panes.fits() || this.relayout()).observe(this.byId("stage"));
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.restyle());
     this.last = performance.now();
     requestAnimationFrame((now) => this.#tick(now));
@@ -138,6 +141,7 @@ export class Replay {
     this.redraw();
   }
 
+  /** Draw all anew, soon. */
   redraw() {
     this.dirty = true;
   }
@@ -202,31 +206,42 @@ export class Replay {
     const playing = this.clock.playing;
     this.clock.advance(elapsed);
     if (playing !== this.clock.playing) showPlaying(this);
-    if (this.clock.playing || this.dirty) this.#draw();
+    if (this.clock.playing || this.dirty || this.drawn < 0) this.#draw(now);
     requestAnimationFrame((later) => this.#tick(later));
   }
 
-  #draw() {
+  #draw(now) {
     const { frame } = this;
     const look = this.lookOf(this.panes.columns);
+    if (this.dirty) this.#prepare(look);
     if (frame !== this.drawn || this.dirty) {
       for (const pane of this.panes.shown(this.view)) {
         pane.draw(this.step, this.view, look, this.dirty);
       }
-      writeFrame(this);
       this.drawn = frame;
-      this.hoverAgain?.();
     }
-    if (this.dirty) this.#drawStrip(look);
+    if (this.dirty || !this.clock.playing || this.#isTextDue(now)) {
+      writeFrame(this);
+      this.hoverAgain?.();
+      this.told = { frame, at: now };
+    }
     this.#moveHead();
     this.dirty = false;
   }
 
-  #drawStrip(look) {
-    const { ctx, width, height } = fitted(this.byId("strip").firstElementChild, this.family);
-    ctx.clearRect(0, 0, width, height);
+  #isTextDue(now) {
+    return this.frame !== this.told.frame && now - this.told.at >= TEXTS;
+  }
+
+  /** Look how large all is, and draw what stands still. */
+  #prepare(look) {
+    const strip = this.byId("strip");
+    const size = roomIn(strip);
+    this.panes.prepare(this.view, look);
+    const ctx = fitted(strip.firstElementChild, size, this.family);
+    ctx.clearRect(0, 0, size.width, size.height);
     const own = { ...look, em: this.em, line: Math.max(1.4, 0.14 * this.em) };
-    this.strip.draw(ctx, width, height, this.clock, this.view.group, own);
+    this.strip.draw(ctx, size.width, size.height, this.clock, this.view.group, own);
   }
 
   /** Where the replay is; what is to come is pale. */
@@ -294,7 +309,6 @@ export class Replay {
   goto(frame) {
     this.pause();
     this.clock.goto(frame);
-    this.redraw();
     this.announce();
   }
 
@@ -302,7 +316,6 @@ export class Replay {
   seek(second) {
     this.pause();
     this.clock.time = Math.min(this.clock.end, Math.max(0, second));
-    this.redraw();
   }
 
   play() {
@@ -313,7 +326,7 @@ export class Replay {
   pause() {
     this.clock.pause();
     showPlaying(this);
-    this.redraw();
+    this.drawn = -1; // draw what depends on the moment anew, soon
   }
 
   playOrPause() {

@@ -9,7 +9,15 @@ import { Scale, area, clipped, curve, drawBelow, write } from "./plot.js";
 const TINT = 0.2;
 const BARS = 0.28;
 const GAP = 0.45;
+const STROKE = 0.4; // length of a sample's stroke, relative to the lane of both kinds
 const SEEN = 0.01; // part of G's samples beyond the window that is told of
+
+/** Where the greatest of some numbers is. */
+function highest(values) {
+  let best = 0;
+  for (let i = 1; i < values.length; i += 1) if (values[i] > values[best]) best = i;
+  return best;
+}
 
 /** Draws the densities of a run, and tells what is at a place. */
 export class DensityView {
@@ -64,6 +72,10 @@ export class DensityView {
     return view.arrows && this.run.density.arrows ? view.arrows : "";
   }
 
+  hasRug(view) {
+    return !view.arrows && !view.hidden.has("rug") && this.run.density.lane > 0;
+  }
+
   draw(ctx, width, height, frame, view, look) {
     this.still(ctx, width, height, view, look);
     this.move(ctx, width, height, frame, view, look);
@@ -78,9 +90,10 @@ export class DensityView {
       const zScale = new Scale(...arrows.ends, this.box.left, this.box.right);
       drawBelow(ctx, zScale, bottomOfArrows(this, look), "z", look);
     }
-    if (data && !view.hidden.has("data")) {
-      clipped(ctx, { ...this.box, bottom: this.yScale.at(0) }, () => this.#drawData(ctx, look));
-    }
+    if (!data || view.hidden.has("data")) return;
+    clipped(ctx, { ...this.box, bottom: this.yScale.at(0) }, () => this.#drawData(ctx, look));
+    if (!this.hasRug(view)) return;
+    clipped(ctx, this.box, () => this.#drawRug(ctx, data.rug, 0.55, look.colors.data, look));
   }
 
   /** What moves, above it. */
@@ -100,7 +113,6 @@ export class DensityView {
     const across = (i) => this.xScale.at(x(i));
     const height = (values) => (i) => this.yScale.at(Math.min(values[i], 9 * this.yScale.high));
     const on = (name) => !view.hidden.has(name);
-    if (!view.arrows && on("rug") && found.lane) this.#drawRug(ctx, frame, view, look);
     if (found.d?.best && view.shown.has("optimal")) this.#drawBest(ctx, frame, look, across);
     view.pins.forEach((pin, number) => this.#drawPin(ctx, pin, number, view, look, across, height));
     const turn = found.turns[frame];
@@ -118,10 +130,10 @@ export class DensityView {
       );
     }
     if (!on("generated")) return;
+    if (this.hasRug(view)) this.#drawRug(ctx, this.#chosen(frame), 0.05, colors.generated, look);
     const generated = this.known.generated(frame, view);
     const up = height(generated);
-    if (found.shaded)
-      area(ctx, points, across, up, () => this.yScale.at(0), colors.generated, TINT);
+    if (found.shaded) area(ctx, points, across, up, this.yScale.at(0), colors.generated, TINT);
     curve(ctx, points, across, up, colors.generated, line * (turn === "g" ? 1.7 : 1));
   }
 
@@ -131,7 +143,7 @@ export class DensityView {
     const across = (i) => this.xScale.at(x[0] + (i * (x[1] - x[0])) / (count - 1));
     const up = (i) => this.yScale.at(data.density[i]);
     if (data.heights) this.#drawBars(ctx, data, colors.data);
-    else if (shaded) area(ctx, count, across, up, () => this.yScale.at(0), colors.data, TINT);
+    else if (shaded) area(ctx, count, across, up, this.yScale.at(0), colors.data, TINT);
     curve(ctx, count, across, up, colors.data, 1.6 * line, dashed ? [2.5 * line, 3 * line] : []);
   }
 
@@ -150,29 +162,30 @@ export class DensityView {
     ctx.globalAlpha = 1;
   }
 
-  /** Samples of both below the axis, as strokes. */
-  #drawRug(ctx, frame, view, { colors, line }) {
-    const { data, outputs, rug, lane } = this.run.density;
-    const unit = -lane * this.yScale.high;
-    const strokes = (values, from, to, color) => {
-      ctx.beginPath();
-      for (const value of values) {
-        if (!Number.isFinite(value)) continue;
-        ctx.moveTo(this.xScale.at(value), this.yScale.at(from * unit));
-        ctx.lineTo(this.xScale.at(value), this.yScale.at(to * unit));
-      }
-      ctx.strokeStyle = color;
-      ctx.lineWidth = 0.5 * line;
-      ctx.stroke();
-    };
-    if (data && !view.hidden.has("data")) strokes(data.rug, 0.55, 0.95, colors.data);
-    if (view.hidden.has("generated")) return;
+  /** Samples as strokes from some part of the lane below the axis on. */
+  #drawRug(ctx, values, from, color, { line }) {
+    const unit = -this.run.density.lane * this.yScale.high;
+    const top = this.yScale.at(from * unit);
+    const bottom = this.yScale.at((from + STROKE) * unit);
+    ctx.beginPath();
+    for (const value of values) {
+      if (!Number.isFinite(value)) continue;
+      const x = this.xScale.at(value);
+      ctx.moveTo(x, top);
+      ctx.lineTo(x, bottom);
+    }
+    ctx.strokeStyle = color;
+    ctx.lineWidth = 0.5 * line;
+    ctx.lineCap = "butt"; // round ends take three times as long
+    ctx.stroke();
+  }
+
+  /** Those of G's outputs at a frame that are drawn. */
+  #chosen(frame) {
+    const { outputs, rug } = this.run.density;
     const row = outputs.row(frame);
-    const chosen = Array.from(
-      { length: rug },
-      (_, i) => row[Math.trunc((i * (row.length - 1)) / Math.max(1, rug - 1))],
-    );
-    strokes(chosen, 0.05, 0.45, colors.generated);
+    const last = Math.max(1, rug - 1);
+    return new Float64Array(rug).map((_, i) => row[Math.trunc((i * (row.length - 1)) / last)]);
   }
 
   #drawBest(ctx, frame, { colors, line }, across) {
@@ -209,7 +222,7 @@ export class DensityView {
     if (view.hidden.has("generated")) return;
     const values = this.pinned.generated(frame, view);
     curve(ctx, points, across, height(values), colors.generated, 0.7 * line, dash);
-    const peak = values.reduce((best, one, i) => (one > values[best] ? i : best), 0);
+    const peak = highest(values);
     const y = Math.max(this.box.top + 1.1 * em, this.yScale.at(values[peak]) - 0.3 * em);
     write(ctx, "AB"[number], across(peak), y, {
       color: colors.generated,
@@ -224,7 +237,7 @@ export class DensityView {
     if (view.hidden.has("generated")) return;
     const how = { color: colors.generated, em: 0.86 * em };
     const values = this.known.generated(frame, view);
-    const peak = values.reduce((best, one, i) => (one > values[best] ? i : best), 0);
+    const peak = highest(values);
     if (values[peak] > this.yScale.high) {
       const x = Math.min(
         this.box.right - 3 * em,

@@ -1,6 +1,6 @@
 // Frames that a recording got since its page was made: the counterpart of growing.py.
 
-import { Rows } from "./unpack.js";
+import { CodedRows, Rows } from "./unpack.js";
 
 const FRAMES_A_SECOND = 20; // of a clip of one frame, which has no pace of its own
 
@@ -35,15 +35,12 @@ function joinedNumbers(old, more) {
   return all;
 }
 
-/** Two stacks as one; quantised ones on unlike scales become plain numbers. */
+/** Two stacks as one; coded ones become plain numbers, for what is new is on no scale. */
 function joinedRows(old, more) {
   const shape = [old.shape[0] + more.shape[0], ...old.shape.slice(1)];
-  const alike = old.quantised === more.quantised && old.low === more.low && old.step === more.step;
-  if (alike) {
-    const { low, step, quantised } = old;
-    return new Rows(joinedNumbers(old.data, more.data), shape, low, step, quantised);
-  }
-  return new Rows(joinedNumbers(numbersOf(old), numbersOf(more)), shape, old.low, old.step);
+  const coded = [old, more].some((one) => one instanceof CodedRows);
+  const [known, fresh] = coded ? [numbersOf(old), numbersOf(more)] : [old.data, more.data];
+  return new Rows(joinedNumbers(known, fresh), shape, old.step);
 }
 
 function numbersOf(rows) {

@@ -77,23 +77,37 @@ function writeLegend(replay) {
 
 /** All texts that change with the frame. */
 export function writeFrame(replay) {
-  replay.byId("step-number").textContent = replay.data.unit === "" ? "" : grouped(replay.step);
+  say(replay.byId("step-number"), replay.data.unit === "" ? "" : grouped(replay.step));
   const { text, kind } = replay.statusAt(replay.frame);
   const status = replay.byId("status");
-  status.replaceChildren(...replay.lettered(withLetters(text)));
-  status.className = text && !kind.startsWith("turn") ? (GOOD.includes(kind) ? "good" : "bad") : "";
+  if (status.told !== text) status.replaceChildren(...replay.lettered(withLetters(text)));
+  status.told = text;
+  const judged = text && !kind.startsWith("turn");
+  attribute(status, "class", judged ? (GOOD.includes(kind) ? "good" : "bad") : "");
   writeFigures(replay);
+  attribute(replay.byId("pin"), "aria-pressed", String(replay.view.pins.includes(replay.step)));
+  writePosition(replay, text);
+}
+
+/** Where the bar is, for those who hear it: once a second while it plays. */
+function writePosition(replay, text) {
   const slider = replay.byId("strip");
-  if (!replay.clock.playing || replay.frame % 10 === 0) {
-    slider.setAttribute("aria-valuenow", String(replay.frame));
-    slider.setAttribute(
-      "aria-valuetext",
-      `${replay.stepWord()} ${grouped(replay.step)}${text ? `, ${text}` : ""}`,
-    );
+  const now = performance.now();
+  if (!replay.clock.playing || now - (slider.told ?? 0) >= 1000) {
+    slider.told = now;
+    const step = `${replay.stepWord()} ${grouped(replay.step)}`;
+    attribute(slider, "aria-valuenow", String(replay.frame));
+    attribute(slider, "aria-valuetext", text ? `${step}, ${text}` : step);
   }
-  const pinned = replay.view.pins.includes(replay.step);
-  const pin = replay.byId("pin");
-  pin.setAttribute("aria-pressed", String(pinned));
+}
+
+/** Write a text or set an attribute unless it is so: else the page would be laid out again. */
+function say(place, text) {
+  if (place.textContent !== text) place.textContent = text;
+}
+
+function attribute(place, name, value) {
+  if (place.getAttribute(name) !== value) place.setAttribute(name, value);
 }
 
 /** Names and values at a frame: of the curves in the bar, and of the distances. */
@@ -112,15 +126,14 @@ function writeFigures(replay) {
   const single = replay.data.runs.length === 1 || replay.view.run >= 0;
   const rows = single ? figuresAt(replay, replay.run, replay.step) : [];
   replay.figures ??= nameFigures(replay, rows);
-  rows.forEach(([, value], i) => (replay.figures[i].textContent = written(value, 4)));
+  rows.forEach(([, value], i) => say(replay.figures[i], written(value, 4)));
   const number = lastUpTo(replay.run.steps, replay.step) + 1;
-  replay.figures[rows.length].textContent =
-    `${number} ${replay.page("of")} ${replay.run.steps.length}`;
+  say(replay.figures[rows.length], `${number} ${replay.page("of")} ${replay.run.steps.length}`);
   for (const pane of single ? [] : replay.panes.all) {
     const known = pane.run.metrics;
     if (!known) continue;
     const value = known.values.at(pane.frame(replay.step), known.names.indexOf("w1_relative"));
-    pane.distance.textContent = `${written(value, 2)} σ`;
+    say(pane.distance, `${written(value, 2)} σ`);
   }
 }
 

@@ -69,27 +69,19 @@ class Follower {
     );
   }
 
+  /** Take the newest frames of the page that is shown; or another page, with what it lacks. */
   async #ask() {
-    const state = await (await this.#fetch("state")).json();
     const { replay } = globalThis;
-    if (!replay) return; // it is still being unpacked
-    if (state.version && !this.generation.startsWith(`${state.version}.`)) {
-      await this.#update(replay);
-    }
+    if (!replay.data) return; // it is still being unpacked: that is the element of this name
+    const { state, data, generation } = await this.#after(replay.data, this.generation);
+    if (data && generation === this.generation) replay.grow(() => append(replay.data, data));
+    else if (data) await this.#replace(replay, data, generation);
     if (state.status !== "waiting") this.#say(state.status, state.seconds); // else it was removed
   }
 
-  /** Take the newest frames of the page that is shown; or another page, with what it lacks. */
-  async #update(replay) {
-    const found = await this.#after(this.generation, replay.data.steps.at(-1));
-    if (!found) return;
-    const { data, generation } = found;
-    if (generation === this.generation) {
-      replay.grow(() => append(replay.data, data));
-      return;
-    }
-    const more = await this.#after(generation, data.steps.at(-1));
-    if (more?.generation === generation) append(data, more.data);
+  async #replace(replay, data, generation) {
+    const more = await this.#after(data, generation);
+    if (more.data && more.generation === generation) append(data, more.data);
     const first = !this.generation;
     const before = scalesOf(replay.data);
     replay.replace(data);
@@ -98,14 +90,14 @@ class Follower {
     if (first) this.#begin(replay);
   }
 
-  /** What came after a step of a page, and of which page that is; null for nothing. */
-  async #after(generation, step) {
-    const answer = await this.#fetch(
-      `data?generation=${encodeURIComponent(generation)}&after=${step}`,
-    );
-    if (answer.status !== 200) return null;
-    const data = parse(await gunzip(await answer.arrayBuffer()));
-    return { data, generation: answer.headers.get("x-generation") };
+  /** Where the recording is; what came after a page of a generation, and of which that is. */
+  async #after({ steps }, generation) {
+    const name = `data?generation=${encodeURIComponent(generation)}&after=${steps.at(-1)}`;
+    const answer = await this.#fetch(name);
+    const state = JSON.parse(answer.headers.get("x-state"));
+    if (answer.status !== 200) return { state };
+    const data = parse(await gunzip(new Uint8Array(await answer.arrayBuffer())));
+    return { state, data, generation: answer.headers.get("x-generation") };
   }
 
   async #fetch(name) {
@@ -121,7 +113,7 @@ class Follower {
   }
 
   #say(status, seconds = 0) {
-    const words = LIVE_WORDS[globalThis.replay?.view.language] ?? LIVE_WORDS.en;
+    const words = LIVE_WORDS[globalThis.replay.view?.language] ?? LIVE_WORDS.en;
     const text = status === "silent" ? `${words.silent} ${Math.round(seconds)} s` : words[status];
     if (this.shown.textContent !== text) this.shown.textContent = text;
     this.shown.dataset.status = status;

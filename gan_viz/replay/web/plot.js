@@ -28,18 +28,53 @@ export function clipped(ctx, box, draw) {
   ctx.restore();
 }
 
-/** Go along points; NaN interrupts. Points are within a few pictures' heights of the picture. */
-export function trace(ctx, count, x, y) {
+const NEAR = 0.05; // pixels, about, that a curve may be off where points are left out
+
+/**
+ * Go along points from side to side; NaN interrupts. Points are within a few pictures' heights of
+ * the picture. Those that a straight line passes nearer than `NEAR` are left out: a line may end at
+ * a point if its slope is one of those that pass all since its beginning so near.
+ */
+export function trace(ctx, count, x, y, open = "moveTo") {
+  let fromX = 0;
+  let fromY = 0;
+  let toX = 0;
+  let toY = 0;
+  let least = -Infinity;
+  let most = Infinity;
   let drawing = false;
+  let waiting = false;
   for (let i = 0; i < count; i += 1) {
+    const right = x(i);
     const height = y(i);
+    let slope = (height - fromY) / (right - fromX);
+    if (waiting && !(slope >= least && slope <= most)) {
+      ctx.lineTo(toX, toY);
+      fromX = toX;
+      fromY = toY;
+      least = -Infinity;
+      most = Infinity;
+      slope = (height - fromY) / (right - fromX);
+    }
+    waiting = false;
     if (Number.isNaN(height)) drawing = false;
-    else if (drawing) ctx.lineTo(x(i), height);
-    else {
-      ctx.moveTo(x(i), height);
+    else if (drawing) {
+      const wide = Math.abs((NEAR * Math.sqrt(1 + slope * slope)) / (right - fromX)); // at right angles
+      least = Math.max(least, slope - wide);
+      most = Math.min(most, slope + wide);
+      toX = right;
+      toY = height;
+      waiting = true;
+    } else {
+      ctx[open](right, height);
+      fromX = right;
+      fromY = height;
+      least = -Infinity;
+      most = Infinity;
       drawing = true;
     }
   }
+  if (waiting) ctx.lineTo(toX, toY);
 }
 
 export function curve(ctx, count, x, y, color, width, dash = []) {
@@ -54,19 +89,37 @@ export function curve(ctx, count, x, y, color, width, dash = []) {
   ctx.setLineDash([]);
 }
 
-/** Tint between two curves over the same x; where either is NaN there is a gap. */
+/** Tint between a curve and another over the same x, or a level; where there is NaN there is a gap. */
 export function area(ctx, count, x, upper, lower, color, opacity) {
+  const level = typeof lower === "number";
+  const isGap = level ? (i) => Number.isNaN(upper(i)) : (i) => Number.isNaN(upper(i) + lower(i));
   ctx.globalAlpha = opacity;
   ctx.fillStyle = color;
   let start = 0;
   while (start < count) {
-    while (start < count && Number.isNaN(upper(start) + lower(start))) start += 1;
+    while (start < count && isGap(start)) start += 1;
     let end = start;
-    while (end < count && !Number.isNaN(upper(end) + lower(end))) end += 1;
+    while (end < count && !isGap(end)) end += 1;
     if (end > start) {
+      const [first, last] = [start, end - 1];
       ctx.beginPath();
-      for (let i = start; i < end; i += 1) ctx[i === start ? "moveTo" : "lineTo"](x(i), upper(i));
-      for (let i = end - 1; i >= start; i -= 1) ctx.lineTo(x(i), lower(i));
+      trace(
+        ctx,
+        end - start,
+        (i) => x(first + i),
+        (i) => upper(first + i),
+      );
+      if (level) {
+        ctx.lineTo(x(last), lower);
+        ctx.lineTo(x(first), lower);
+      } else
+        trace(
+          ctx,
+          end - start,
+          (i) => x(last - i),
+          (i) => lower(last - i),
+          "lineTo",
+        );
       ctx.closePath();
       ctx.fill();
     }

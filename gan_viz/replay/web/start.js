@@ -19,7 +19,7 @@ async function start() {
   addEventListener("hashchange", () => replay.follow(parseLink(location.hash)));
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   if (link.step === undefined && !still) replay.play();
-  performance.mark("first-picture");
+  requestAnimationFrame(() => setTimeout(() => performance.mark("first-picture"))); // it is drawn
 }
 
 start().catch((error) => {
