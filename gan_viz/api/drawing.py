@@ -342,13 +342,30 @@ class Animation:
         options = encoder_options(self._look) | options
         jobs, progress = _jobs(self._look), usual_progress(progress)
         with open_encoder(path, clip, jobs, options, kind=kind, worker=worker) as encoder:
-            for number, frame in enumerate(self.renderer.frames(line.frames.tolist()), 1):
-                encoder.write(frame)
+            for number, _ in enumerate(self._written(encoder), 1):
                 if progress is not None:
                     progress("rendering", number, clip.frames, {})
         shape = clip.width, clip.height
         facts = line.fps, encoder.duration, output.bytes, line.notice, output.replaces
         return Rendered(path, clip.frames, shape, *facts)
+
+    def _written(self, encoder: Encoder) -> Iterator[None]:
+        """Draw and write frame by frame; where only what changes is stored, nothing else is."""
+        from gan_viz.encoders.animation import AnimatedEncoder
+        from gan_viz.encoders.background import BackgroundEncoder
+        from gan_viz.encoders.changes import Changed
+
+        frames = self.timeline.frames.tolist()
+        if isinstance(encoder, AnimatedEncoder) or (
+            isinstance(encoder, BackgroundEncoder) and encoder.by_changes
+        ):
+            for changed in self.renderer.changes(frames):
+                encoder.write_changed(Changed(*changed))
+                yield
+        else:
+            for frame in self.renderer.frames(frames):
+                encoder.write(frame)
+                yield
 
 
 def _jobs(look: Look) -> int:
