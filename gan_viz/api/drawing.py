@@ -44,6 +44,7 @@ if TYPE_CHECKING:  # these load matplotlib
     from gan_viz.api.documents import Document
     from gan_viz.encoders.background import Worker
     from gan_viz.encoders.base import Clip, Encoder
+    from gan_viz.encoders.changes import Changed
     from gan_viz.panels.base import Panel
     from gan_viz.rendering import Canvas, FrameRenderer, Renderer
     from gan_viz.rendering.figure import PixelFigure
@@ -312,16 +313,20 @@ class Animation:
         worker: Worker | None = None,
         **options: Any,
     ) -> Rendered:
-        """Draw all frames into a file."""
-        clip, frames = self.clip_for(output.encoder), self.timeline.frames.tolist()
-        written = write_frames(
-            self.renderer.frames(frames), output, clip, self._look, progress, worker, **options
-        )
+        """Draw all frames into a file; where only what changes is stored, nothing else is told."""
+        from gan_viz.encoders.animation import AnimatedEncoder
+        from gan_viz.encoders.changes import Changed
+
+        clip, shown = self.clip_for(output.encoder), self.timeline.frames.tolist()
+        frames: Iterable[NDArray[np.uint8] | Changed] = self.renderer.frames(shown)
+        if issubclass(output.encoder, AnimatedEncoder):
+            frames = (Changed(*changed) for changed in self.renderer.changes(shown))
+        written = write_frames(frames, output, clip, self._look, progress, worker, **options)
         return replace(written, notice=self.timeline.notice)
 
 
 def write_frames(
-    frames: Iterable[NDArray[np.uint8]],
+    frames: Iterable[NDArray[np.uint8] | Changed],
     output: Output,
     clip: Clip,
     look: Look,
@@ -330,13 +335,18 @@ def write_frames(
     **options: Any,
 ) -> Rendered:
     """Write the frames of a clip into an animation; the options are those of its encoder."""
-    from gan_viz.encoders.background import open_encoder
+    from gan_viz.encoders.animation import AnimatedEncoder
+    from gan_viz.encoders.background import BackgroundEncoder, open_encoder
 
     path, options = output.path, encoder_options(look) | options
     jobs, progress = _jobs(look), usual_progress(progress)
     with open_encoder(path, clip, jobs, options, kind=output.encoder, worker=worker) as encoder:
         for number, frame in enumerate(frames, 1):
-            encoder.write(frame)
+            if isinstance(frame, np.ndarray):
+                encoder.write(frame)
+            else:
+                assert isinstance(encoder, AnimatedEncoder | BackgroundEncoder)
+                encoder.write_changed(frame)
             if progress is not None:
                 progress("rendering", number, clip.frames, {})
     facts = clip.fps, encoder.duration, output.bytes, "", output.replaces

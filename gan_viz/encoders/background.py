@@ -42,7 +42,7 @@ from typing import Any, Self, cast
 
 from gan_viz.encoders.animation import AnimatedEncoder
 from gan_viz.encoders.base import Clip, Encoder, Frame
-from gan_viz.encoders.changes import Changes
+from gan_viz.encoders.changes import Changed, Changes
 from gan_viz.encoders.publish import Borrowed, Partial
 from gan_viz.errors import GanVizError, OutputError
 from gan_viz.registry import ENCODERS
@@ -298,9 +298,11 @@ class ProcessWorker(Worker):
                 return self._frames.send((place.target, place.path, clip, dict(options)))
         raise OSError("no answer")
 
-    def send(self, frame: Frame) -> None:
+    def send(self, frame: Frame | Changed) -> None:
         """Hand a frame, or what changed in it, over; waits while the pipe is full."""
-        item = frame if self._changes is None else self._changes.of(frame)
+        item = frame
+        if self._changes is not None and not isinstance(frame, Changed):
+            item = self._changes.of(frame)
         if self._answers.poll():
             self._answer()
         try:
@@ -383,6 +385,16 @@ class BackgroundEncoder(Encoder):
             self._worker.send(frame)
         else:
             self._local.write(frame)
+
+    def write_changed(self, changed: Changed) -> None:
+        """As `AnimatedEncoder.write_changed`, for a worker of such an encoder."""
+        with self._adding():
+            if not self.written:
+                self._begin()
+            if self._local is None:
+                cast("ProcessWorker", self._worker).send(changed)
+            else:
+                cast("AnimatedEncoder", self._local).write_changed(changed)
 
     def _begin(self) -> None:
         """Wait for the process only now: it may have been started a moment ago."""

@@ -108,7 +108,7 @@ class ChangingText:
                 self._pixels[piece] = draw(first)[:, :width]
 
     def paint(self, picture: Pixels, frame: int) -> None:
-        """Copy a frame's text into a picture, shape (height, width, 3)."""
+        """Copy a frame's text into a picture, shape (height, width, 4)."""
         place = picture[self.region]
         place[:] = self._blank
         x = 0

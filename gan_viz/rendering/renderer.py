@@ -99,6 +99,7 @@ class FrameRenderer(ABC):
         regions = (self._region(artist) for artist in self._moving)
         self._regions: list[Region] = []
         self._regions += (region for region in regions if region not in self._regions)
+        self._changing = [*self._regions, *(text.region for text in self._texts)]
 
     @abstractmethod
     def _compose(self, axes: Sequence[Axes], style: Style) -> Sequence[ChangingText]:
@@ -144,7 +145,7 @@ class FrameRenderer(ABC):
         self._pixels[region] = self._background[region]
         if artist is not None:
             artist.draw(self._agg.get_renderer())
-        return self._taken(self._pixels[region])
+        return self._pixels[region].copy()
 
     def _taken(self, pixels: Frame) -> Frame:
         """Copy red, green and blue, and of a transparent picture the opacity."""
@@ -196,20 +197,24 @@ class FrameRenderer(ABC):
             `out`, or a new array; of a transparent canvas with a fourth channel, the opacity.
         """
         picture = self._blank.copy() if out is None else out
+        self._draw(frame)
+        for region in self._changing:
+            if self.canvas.transparent:
+                picture[region] = self._pixels[region]
+            else:
+                _copy_rgb(self._pixels, picture, region)
+        return picture
+
+    def _draw(self, frame: int) -> None:
+        """Draw what moves over what stands still, where something moves."""
         self._update(frame)
         for region in self._regions:
             self._pixels[region] = self._background[region]
         renderer = self._agg.get_renderer()
         for artist in self._moving:
             artist.draw(renderer)
-        for region in self._regions:
-            if self.canvas.transparent:
-                picture[region] = self._pixels[region]
-            else:
-                _copy_rgb(self._pixels, picture, region)
         for text in self._texts:
-            text.paint(picture, frame)
-        return picture
+            text.paint(self._pixels, frame)
 
     def frames(self, indices: Iterable[int]) -> Iterator[Frame]:
         """Draw frames one after another, each into the same array, as `frame` returns it.
@@ -222,6 +227,36 @@ class FrameRenderer(ABC):
                 shown = index
                 self.frame(index, picture)
             yield picture
+
+    def changes(
+        self, indices: Iterable[int]
+    ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.uint32]]]:
+        """Draw frames one after another, and tell how each differs from the one before.
+
+        Yields
+        ------
+        (ndarray of int, ndarray of uint32), both of shape (n,)
+            Where in the flattened picture its pixels changed, ascending, and their new colors,
+            ``red + 256 * green + 65536 * blue``, in the highest byte the opacity if the canvas is
+            transparent. Of the first frame, all pixels.
+        """
+        now = self._pixels.view("<u4")[..., 0]
+        before, differ = now.copy(), np.zeros(now.shape, np.bool_)
+        visible = np.uint32(0xFFFFFFFF if self.canvas.transparent else 0xFFFFFF)
+        places, shown = np.arange(now.size), -1
+        for index in indices:
+            if index == shown:
+                places = places[:0]
+            else:
+                self._draw(index)
+                if shown >= 0:
+                    for region in self._changing:
+                        np.not_equal(now[region], before[region], out=differ[region])
+                    places = np.flatnonzero(differ)
+            shown = index
+            codes = now.reshape(-1)[places]
+            before.reshape(-1)[places] = codes
+            yield places, codes & visible
 
     def full(self, frame: int) -> Frame:
         """Draw a frame by a full redraw: what `frame` has to equal."""

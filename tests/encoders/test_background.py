@@ -25,6 +25,7 @@ from gan_viz.encoders.background import (
     start_worker,
 )
 from gan_viz.encoders.base import Clip, Encoder, Frame
+from gan_viz.encoders.changes import Changes
 from gan_viz.encoders.gif import GifEncoder, OverBudgetError
 from gan_viz.encoders.still import FolderEncoder
 from gan_viz.encoders.video import Mp4Encoder
@@ -129,6 +130,25 @@ class TestSame:
             with open_encoder(path, about, jobs, options) as encoder:
                 for frame in frames:
                     encoder.write(frame)
+        assert (tmp_path / "1.gif").read_bytes() == (tmp_path / "2.gif").read_bytes()
+
+    @pytest.mark.parametrize("process", [True, False])
+    def test_told_what_changes(
+        self, tmp_path: Path, blink: list[Frame], monkeypatch: pytest.MonkeyPatch, process: bool
+    ) -> None:
+        with open_encoder(tmp_path / "1.gif", clip(samples=blink[::3])) as encoder:
+            for frame in blink:
+                encoder.write(frame)
+        worker, changes = start_worker(GifEncoder), Changes()
+        assert isinstance(worker, ProcessWorker)
+        if not process:  # as if it had not answered
+            monkeypatch.setattr(background, "_READY", b"something else")
+        about = clip(samples=blink[::3])
+        with open_encoder(tmp_path / "2.gif", about, worker=worker) as told:
+            assert isinstance(told, BackgroundEncoder)
+            for frame in blink:
+                told.write_changed(changes.of(frame))
+        assert (told._local is None) == process
         assert (tmp_path / "1.gif").read_bytes() == (tmp_path / "2.gif").read_bytes()
 
     def test_folder(self, tmp_path: Path, blink: list[Frame]) -> None:

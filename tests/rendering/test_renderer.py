@@ -11,8 +11,10 @@ import matplotlib.style
 import numpy as np
 import pytest
 
+from gan_viz.encoders.changes import Changes
+from gan_viz.recording import Recording
 from gan_viz.registry import PANELS
-from gan_viz.rendering import THEMES, Renderer
+from gan_viz.rendering import THEMES, Canvas, Renderer
 from gan_viz.rendering.figure import rasterize
 
 Make = Callable[..., Renderer]
@@ -101,6 +103,20 @@ def test_iterating_reuses_one_array_and_draws_when_asked(make_renderer: Make) ->
     assert np.array_equal(first, renderer.frame(3))
     assert next(iterator) is first
     assert np.array_equal(first, renderer.frame(1))
+
+
+@pytest.mark.parametrize("transparent", [False, True])
+def test_what_changes_is_what_a_comparison_of_frames_finds(
+    make_recording: Callable[..., Recording], transparent: bool
+) -> None:
+    recording = make_recording(last=1_234_567)
+    panels = [PANELS[name]().bind(recording) for name in ("density", "losses")]
+    renderer = Renderer(recording, panels, Canvas(480, 270, transparent=transparent))
+    compared, order = Changes(), [2, 2, 4, 0, 3, 3, 1]
+    for frame, told in zip(order, renderer.changes(order), strict=True):
+        places, codes = compared.of(renderer.full(frame))
+        assert np.array_equal(told[0], places)
+        assert np.array_equal(told[1], codes)
 
 
 def test_nothing_jumps_outside_of_what_moves(make_renderer: Make) -> None:
