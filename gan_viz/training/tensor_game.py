@@ -9,8 +9,8 @@ two). Nothing waits for an accelerator: the figures of a step stay there.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from copy import deepcopy
-from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -19,6 +19,7 @@ from torch.func import functional_call
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from gan_viz.objectives.base import Objective, Uniform
+from gan_viz.training.compiling import is_stackable
 from gan_viz.training.optimizers import descend, make_optimizers, set_rates
 from gan_viz.training.own_draws import OwnDraws
 from gan_viz.training.settings import Settings
@@ -75,11 +76,11 @@ class TensorGame:
         device = next(generator.parameters()).device
         self._source = source or torch.Generator(device).manual_seed(0)
         self._own_draws = OwnDraws(self._source.initial_seed(), device)
+        plain = all(map(is_stackable, (generator, discriminator)))  # which draw nothing
+        self._drawing: AbstractContextManager[None] = nullcontext() if plain else self._own_draws
         self._mixes = any(isinstance(part, _BatchNorm) for part in discriminator.modules())
         self._odds = objective.output == "logit"
-        self._halved = partial(
-            torch.autocast, device.type, torch.bfloat16, enabled=precision == "bf16"
-        )
+        self._kind, self._halves = device.type, precision == "bf16"
 
     @property
     def own_states(self) -> list[torch.Tensor]:
@@ -127,13 +128,15 @@ class TensorGame:
         yield figures
 
     def _made(self, z: Batch) -> Batch:
-        with self._own_draws:
+        with self._drawing:
             values = self._passed(z, self.generator)
         return self._noisy(Batch(values if z.noise is None else values + z.noise, z.labels))
 
     def _passed(self, samples: Batch, network: Judge) -> torch.Tensor:
         """What a network makes of samples, in 32 bits whatever it multiplies in."""
-        with self._halved():
+        if not self._halves and not torch.is_autocast_enabled(self._kind):
+            return samples.through(network)
+        with torch.autocast(self._kind, torch.bfloat16, enabled=self._halves):
             outputs = samples.through(network)
         return outputs.float() if outputs.dtype == torch.bfloat16 else outputs
 
@@ -149,7 +152,7 @@ class TensorGame:
 
     def _update_d(self, real: Batch, fake: Batch) -> Figures:
         real = self._noisy(real)
-        with self._own_draws:
+        with self._drawing:
             on_real, on_fake = self._judge(real, fake)
             penalty = self.objective.penalty(
                 lambda values: Batch(values, real.labels).through(self.discriminator),
@@ -188,7 +191,7 @@ class TensorGame:
     def _update_g(self, made: Batch, real: Batch) -> Figures:
         for parameter in self._learning:
             parameter.requires_grad_(False)
-        with self._own_draws:
+        with self._drawing:
             ahead = self.objective.unrolled_steps
             judge = self._ahead(made, self._noisy(real)) if ahead else self.discriminator
             outputs = self._passed(made, judge)

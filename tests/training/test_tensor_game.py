@@ -139,7 +139,12 @@ def test_products_in_16_bits_are_those_of_autocast(
     loss = objective.d_loss(on_real, on_fake)
     assert figures["d_loss"].dtype == torch.float32
     assert figures["d_loss"].item() == pytest.approx(loss.item(), rel=1e-6)
-    exact = TensorGame(g, d, objective, Settings()).step(0, real, latents)
+    whole = TensorGame(g, d, objective, Settings())
+    passed = whole._passed(latents[0], g.eval())
+    with half:  # somebody else's: it is not taken over
+        assert torch.equal(whole._passed(latents[0], g), passed)
+    g.train()
+    exact = whole.step(0, real, latents)
     assert 0 < abs(exact["d_loss"].item() - loss.item()) < 0.02
     assert {p.dtype for p in (*ours[0].parameters(), *ours[1].parameters())} == {torch.float32}
 
