@@ -2,7 +2,7 @@
 
 ``python benchmarks/replay.py`` trains the default toy, a race of 15 and 120 frames of 64 digits
 (scikit-learn's, enlarged to the size of MNIST's), writes the page of each, opens it at 1080p and
-prints its size, the time until its first picture and how much of that its thread was on a
+prints its size, the time until its first picture is drawn and how much of that its thread was on a
 processor, and the memory of its script before and after 12,000 frames, which are ten minutes of a
 replay. What a frame takes is the time that the thread was on a processor while it played, by
 Chromium's own counter, over the frames it was asked for: 60 a second take less than 16.7 ms each,
