@@ -122,10 +122,7 @@ def open_encoder(
 def start_worker(kind: type[Encoder]) -> Worker | None:
     """Start a thread or a process that encodes, early, so that it gets ready meanwhile.
 
-    Returns
-    -------
-    Worker or None
-        None where no process can be started: encode in this one then.
+    None where no process can be started: encode in this one then.
     """
     if kind.own_threads:
         return ThreadWorker(kind)
@@ -249,19 +246,9 @@ class ThreadWorker(Worker):
 
 
 class ProcessWorker(Worker):
-    """A process that encodes one file.
+    """A process that encodes one file, by an encoder that can be imported.
 
-    Parameters
-    ----------
-    python : str
-        The interpreter.
-    kind : type of Encoder
-        The encoder, a class that can be imported.
-
-    Raises
-    ------
-    OSError
-        If it cannot be started.
+    Raises OSError if it cannot be started.
     """
 
     def __init__(self, python: str, kind: type[Encoder]) -> None:
