@@ -164,7 +164,8 @@ class Recording:
     @property
     def channels(self) -> Mapping[str, Channel]:
         """The kinds of arrays that the frames have."""
-        return MappingProxyType(self._catalog.channels)
+        known = self._catalog.channels
+        return _Lazy(self.path, "channel", known, known.__getitem__)
 
     @property
     def steps(self) -> NDArray[np.int64]:
@@ -184,7 +185,8 @@ class Recording:
     @property
     def constant_channels(self) -> Mapping[str, Channel]:
         """Type, shape and attributes of each constant."""
-        return MappingProxyType(self._catalog.constants)
+        known = self._catalog.constants
+        return _Lazy(self.path, "constant", known, known.__getitem__)
 
     @property
     def scalars(self) -> Mapping[str, Scalars]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,13 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from numpy.typing import NDArray
 
-from gan_viz.errors import RecordingError
+from gan_viz.api.drawing import opened
+from gan_viz.errors import GanVizError, RecordingError
 from gan_viz.panels.base import DYNAMIC, LegendEntry, Panel, Style
 from gan_viz.panels.choosing import make_panels
 from gan_viz.recording import Recording, Writer
 from gan_viz.registry import PANEL_ALIASES, PANELS
+from gan_viz.rendering import Canvas, Renderer
 
 SCORES = ("scores_real", "scores_fake")
 ALL = sorted([*PANELS, *PANEL_ALIASES])
@@ -281,3 +283,27 @@ def test_draws_whatever_was_recorded(
     assert np.diff(axes.get_ylim()).item() > 0
     panel.update(0)
     assert np.array_equal(drawn(moving, axes), first)
+
+
+PLACES = ("channel", "constant", "scalar", "header")
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("name", sorted(PANELS))
+def test_what_a_panel_needs_may_be_anything_of_that_name(
+    name: str, place: str, tmp_path: Path
+) -> None:
+    """A stranger's file: it is drawn, or refused in a line."""
+    needs, values = PANELS[name].needs, np.linspace(0, 1, 4, dtype=np.float32)
+    entries = dict.fromkeys(needs, 0.5) if place == "header" else {}
+    with Writer(tmp_path / "a.ganviz", entries) as writer:
+        channels = needs if place == "channel" else ("other",)
+        for channel in channels:
+            writer.add_channel(channel, (4,), "float32")
+        for constant in needs if place == "constant" else ():
+            writer.add_constant(constant, values)
+        for step in range(3):
+            writer.write_frame(step, dict.fromkeys(channels, values))
+        writer.write_scalars([0, 1, 2], {n: [1.0, 2.0, 3.0] for n in needs if place == "scalar"})
+    with suppress(GanVizError), opened(tmp_path / "a.ganviz") as recording:
+        Renderer(recording, [PANELS[name]().bind(recording)], Canvas(320, 180)).frame(2)
