@@ -17,7 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from numpy.typing import NDArray
 
-from gan_viz.api.drawing import opened
+from gan_viz.api import drawing
 from gan_viz.errors import GanVizError, RecordingError
 from gan_viz.panels.base import DYNAMIC, LegendEntry, Panel, Style
 from gan_viz.panels.choosing import make_panels
@@ -305,5 +305,5 @@ def test_what_a_panel_needs_may_be_anything_of_that_name(
         for step in range(3):
             writer.write_frame(step, dict.fromkeys(channels, values))
         writer.write_scalars([0, 1, 2], {n: [1.0, 2.0, 3.0] for n in needs if place == "scalar"})
-    with suppress(GanVizError), opened(tmp_path / "a.ganviz") as recording:
+    with suppress(GanVizError), drawing.opened(tmp_path / "a.ganviz") as recording:
         Renderer(recording, [PANELS[name]().bind(recording)], Canvas(320, 180)).frame(2)
