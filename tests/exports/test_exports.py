@@ -6,6 +6,7 @@ import csv
 import json
 import shutil
 import struct
+import time
 import subprocess
 import sys
 from pathlib import Path
@@ -112,16 +113,25 @@ def _wandb_records(file: Path) -> list[Any]:
     return found
 
 
+def _wandb_history(file: Path) -> dict[int, dict[str, Any]]:
+    """What was logged at each step."""
+    logged = {}
+    for record in _wandb_records(file):
+        if record.WhichOneof("record_type") == "history":
+            items = {i.key or "/".join(i.nested_key): i.value_json for i in record.history.item}
+            logged[record.history.step.num] = items
+    return logged
+
+
 def test_wandb_writes_an_offline_run(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("wandb")
     monkeypatch.setenv("WANDB_MODE", "online")  # what is asked of us is offline, whatever is set
     out = gan_viz.export(run, "wandb")
     (file,) = out.glob("wandb/offline-run-*/run-*.wandb")
     logged: dict[int, dict[str, Any]] = {}
-    for record in _wandb_records(file):
-        if record.WhichOneof("record_type") == "history":
-            items = {i.key or "/".join(i.nested_key): i.value_json for i in record.history.item}
-            logged[record.history.step.num] = items
+    until = time.monotonic() + 20  # its process writes on for a moment
+    while 30 not in logged and time.monotonic() < until:
+        logged = _wandb_history(file)
     assert sorted(logged) == [*range(26), 30]
     assert json.loads(logged[4]["d_loss"]) == 0.2
     assert sum(json.loads(logged[10]["outputs/generator/values"])) == 64
