@@ -6,9 +6,9 @@ import csv
 import json
 import shutil
 import struct
-import time
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
