@@ -75,7 +75,7 @@ def test_every_backend_finds_the_same(
         if "timed out during startup" not in error:
             break
     assert process.returncode == 0, error
-    assert said.split()[-1] == "32"
+    assert "32" in said.splitlines()  # among what the backend prints, also when it ends
     assert [*SweepResults(out).rows()] == light_rows
 
 
