@@ -101,13 +101,13 @@ def _measured(recording: Recording, figures: HealthFigures) -> dict[str, Scalars
 
 def _blocks(recording: Recording) -> Iterator[tuple[NDArray[np.int64], dict[str, Array]]]:
     """Steps of frames that have arrays of the same channels, and these, stacked."""
-    recorded = {*recording.scalars}
+    recorded, channels = {*recording.scalars}, recording.channels
     needed = [
         name
         for name, named in FIGURES_OF_CHANNELS.items()
-        if name in recording.channels
-        and recording.channels[name].shape
-        and has_its_shape(recording.channels[name])
+        if name in channels
+        and channels[name].shape
+        and has_its_shape(channels[name])
         and not recorded.issuperset(named)
     ]
     last = len(recording) - 1
