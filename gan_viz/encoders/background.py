@@ -26,6 +26,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -61,6 +62,9 @@ The usual 64 KB hold less than one, and drawing would wait for the encoder at ev
 
 _READY = b"ready"
 """The first answer: it shows that the process is one of ours, and runs."""
+
+_COUNT = 4
+"""Bytes of the number of arrays in an item."""
 
 # Ctrl-C is for the parent alone.  The path is the parent's, and -P keeps files of the current
 # folder from taking the place of modules.
@@ -282,7 +286,7 @@ class ProcessWorker(Worker):
         with contextlib.suppress(EOFError, ValueError):
             # Bytes and not `recv`: what is not ours might send anything.
             if self._answers.poll(_PATIENCE) and self._answers.recv_bytes(99) == _READY:
-                return self._frames.send((place.target, place.path, clip, dict(options)))
+                return _send(self._frames, (place.target, place.path, clip, dict(options)))
         raise OSError("no answer")
 
     def send(self, frame: Frame | Changed) -> None:
@@ -293,14 +297,14 @@ class ProcessWorker(Worker):
         if self._answers.poll():
             self._answer()
         try:
-            self._frames.send(item)
+            _send(self._frames, item)
         except BrokenPipeError:
             self._answer()
 
     def finish(self) -> float:
         """Let the encoder complete its file."""
         with contextlib.suppress(BrokenPipeError):
-            self._frames.send(None)
+            _send(self._frames, None)
         return self._answer()
 
     def _answer(self) -> float:
@@ -429,13 +433,13 @@ def main(frames: int, answers: int, kind: str) -> None:
 
 
 def _encode(kind: type[Encoder], source: Connection) -> float:
-    target, path, clip, options = source.recv()
+    target, path, clip, options = _received(source)
     place = Borrowed(target, path)
     try:
         with kind(place, clip, **options) as encoder:
             if isinstance(encoder, AnimatedEncoder):
                 encoder.work_ahead()
-            while (item := source.recv()) is not None:
+            while (item := _received(source)) is not None:
                 if isinstance(encoder, AnimatedEncoder):
                     encoder.write_changed(item)
                 else:
@@ -454,6 +458,22 @@ def _pipe() -> tuple[Connection, Connection]:
 
         fcntl.fcntl(ends[1], fcntl.F_SETPIPE_SZ, _ROOM)
     return Connection(ends[0], writable=False), Connection(ends[1], readable=False)
+
+
+def _send(pipe: Connection, item: object) -> None:
+    """Send an item: the bytes of its arrays as they lie in memory, which `pipe.send` copies."""
+    arrays: list[pickle.PickleBuffer] = []
+    rest = pickle.dumps(item, protocol=5, buffer_callback=arrays.append)
+    pipe.send_bytes(len(arrays).to_bytes(_COUNT) + rest)
+    for array in arrays:
+        pipe.send_bytes(array.raw())
+
+
+def _received(pipe: Connection) -> Any:
+    """Receive what `_send` has sent, from a process of ours."""
+    head = pipe.recv_bytes()
+    arrays = [pipe.recv_bytes() for _ in range(int.from_bytes(head[:_COUNT]))]
+    return pickle.loads(memoryview(head)[_COUNT:], buffers=arrays)
 
 
 def _name(kind: type) -> str:

@@ -19,7 +19,7 @@ from matplotlib.colors import to_rgba
 from matplotlib.font_manager import FontProperties
 from matplotlib.path import Path
 from matplotlib.textpath import TextPath
-from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
+from matplotlib.transforms import Affine2D, Bbox, IdentityTransform, TransformedBbox
 from numpy.typing import ArrayLike, NDArray
 
 from gan_viz.panels.base import DASHES, DYNAMIC, LineStyle, Style
@@ -40,8 +40,8 @@ ABOVE = 9.0
 """How far above the lowest curve the marks of events are drawn: on top of all of them."""
 
 
-_PLACES: WeakKeyDictionary[Axes, tuple[bytes, Affine2D]] = WeakKeyDictionary()
-"""Of axes in use: where they were and what they showed, and what `to_pixels` was then."""
+_PLACES: WeakKeyDictionary[Axes, tuple[TransformedBbox, Array, Affine2D]] = WeakKeyDictionary()
+"""Of axes in use: a box that follows them, its corners, and what `to_pixels` was at these."""
 
 
 def to_pixels(axes: Axes) -> Affine2D:
@@ -49,11 +49,13 @@ def to_pixels(axes: Axes) -> Affine2D:
 
     Matplotlib multiplies matrices whenever it is asked, which is some thirty times a frame.
     """
-    now = axes.bbox.get_points().tobytes() + axes.viewLim.get_points().tobytes()
-    before, affine = _PLACES.get(axes, (b"", None))
-    if affine is None or before != now:
+    if axes not in _PLACES:
+        box = TransformedBbox(Bbox.unit(), axes.transData)
+        _PLACES[axes] = box, np.empty(0), Affine2D()
+    box, corners, affine = _PLACES[axes]
+    if box.get_points() is not corners:  # it is another array once something has moved
         affine = Affine2D(axes.transData.get_affine().get_matrix())
-        _PLACES[axes] = now, affine
+        _PLACES[axes] = box, box.get_points(), affine
     return affine
 
 
@@ -191,7 +193,9 @@ class Area(Curve):
         up, down = np.asarray(one, np.float64), np.asarray(other, np.float64)
         there = np.isfinite(up) & np.isfinite(down)
         if there.all():
-            self.set_points(np.concatenate([x, x[::-1]]), np.concatenate([up, down[::-1]]))
+            level = len(down) > 0 and (down == down[0]).all()  # its ends are enough then
+            back = [-1, 0] if level else slice(None, None, -1)
+            self.set_points(np.concatenate([x, x[back]]), np.concatenate([up, down[back]]))
             return
         ends = np.flatnonzero(np.diff(there, prepend=False, append=False)).reshape(-1, 2)
         parts = [slice(start, end) for start, end in ends.tolist()]

@@ -26,6 +26,7 @@ MARKED = re.compile(r"(\*[^*]+\*|_[^_\s]+_(?!\w)|\^[^^\s]+\^)")
 SUBSCRIPT, DROP, RAISE = 0.72, 0.16, 0.3
 """Size of subscripts and superscripts, and how far they stand below or above the line, relative to
 the text."""
+DIGIT = re.compile(r"(\d)")
 UP, DOWN = 1.0, 0.32
 """How far a text reaches above and below its base line, in text heights."""
 
@@ -73,8 +74,15 @@ def advance(text: str, font: Font) -> float:
     return _advance(text, font, _families())
 
 
+@lru_cache(maxsize=4096)
 def _advance(text: str, font: Font, families: tuple[str, ...]) -> float:
-    return _width(f"|{text}|", font, families) - _width("||", font, families)
+    blank = _width("||", font, families)
+    return sum(_width(f"|{piece}|", font, families) - blank for piece in _pieces(text))
+
+
+def _pieces(text: str) -> list[str]:
+    """Digits, and what is between them: texts with other numbers have the same pieces."""
+    return [piece for piece in DIGIT.split(text) if piece]
 
 
 def parts(text: str, font: Font) -> Iterator[tuple[str, Font, float]]:
@@ -101,23 +109,23 @@ class Lettering:
     families: tuple[str, ...] = field(default_factory=_families)
 
     @cached_property
-    def parts(self) -> Sequence[tuple[str, FontProperties, float, float]]:
+    def parts(self) -> Sequence[tuple[str, Font, float, float]]:
         """Each part of the text, its font, how far right it is, and how far below the line."""
         x, before = 0.0, ("", self.font)
-        found: list[tuple[str, FontProperties, float, float]] = []
+        found: list[tuple[str, Font, float, float]] = []
         for part, font, drop in parts(self.text, self.font):
             x += _advance(*before, self.families) if found else 0.0
-            found.append((part, font.of(self.families), x, drop))
+            found.append((part, font, x, drop))
             before = part, font
         return found
 
     @cached_property
     def width(self) -> float:
-        """In pixels; measured when it is asked for, which takes as long as drawing a curve."""
+        """In pixels; measured when it is asked for."""
         if not self.parts:
             return 0.0
-        *_, (part, font, _) = parts(self.text, self.font)
-        return self.parts[-1][2] + _advance(part, font, self.families)
+        part, font, x, _ = self.parts[-1]
+        return x + _advance(part, font, self.families)
 
     @property
     def up(self) -> float:
@@ -148,7 +156,7 @@ class Lettering:
         for text, font, right, drop in self.parts:
             base = y - unit * drop
             at = height - base if renderer.flipy() else base
-            renderer.draw_text(gc, x + unit * right, at, text, font, 0.0)
+            renderer.draw_text(gc, x + unit * right, at, text, font.of(self.families), 0.0)
 
     @cached_property
     def _pixels(self) -> NDArray[np.uint8]:
@@ -162,9 +170,24 @@ def _rendered(lettering: Lettering) -> NDArray[np.uint8]:
     Kept for the next picture, which mostly has the same names.
     """
     up, down = math.ceil(lettering.up), math.ceil(lettering.down)
-    scratch = RendererAgg(math.ceil(lettering.width) + 4, up + down, DPI)
-    gc = scratch.new_gc()
-    gc.set_foreground(lettering.color)
-    for text, font, right, drop in lettering.parts:
-        scratch.draw_text(gc, round(1 + right), round(up + drop), text, font, 0.0)
-    return np.ascontiguousarray(np.asarray(scratch.buffer_rgba())[::-1])
+    ink = np.zeros((up + down, math.ceil(lettering.width) + 4), np.uint8)
+    for text, font, x, drop in lettering.parts:
+        for piece in _pieces(text):
+            own = _ink(piece, font, lettering.families, up, down, drop)
+            place = ink[:, round(x) :][:, : own.shape[1]]
+            np.maximum(place, own[:, : place.shape[1]], out=place)  # edges of letters may overlap
+            x += _advance(piece, font, lettering.families)
+    pixels = np.empty((*ink.shape, 4), np.uint8)
+    pixels[..., :3] = np.rint(np.multiply(255, to_rgba(lettering.color)[:3]))
+    pixels[..., 3] = ink
+    return pixels
+
+
+@lru_cache(maxsize=512)
+def _ink(
+    piece: str, font: Font, families: tuple[str, ...], up: int, down: int, drop: float
+) -> NDArray[np.uint8]:
+    """How much of each pixel a piece covers; its base line begins at the second column."""
+    scratch = RendererAgg(math.ceil(_advance(piece, font, families)) + 4, up + down, DPI)
+    scratch.draw_text(scratch.new_gc(), 1, round(up + drop), piece, font.of(families), 0.0)
+    return np.ascontiguousarray(np.asarray(scratch.buffer_rgba())[::-1, :, 3])

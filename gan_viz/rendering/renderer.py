@@ -249,10 +249,8 @@ class FrameRenderer(ABC):
                 places = places[:0]
             else:
                 self._draw(index)
-                if shown >= 0:
-                    for region in self._changing:
-                        np.not_equal(now[region], before[region], out=differ[region])
-                    places = np.flatnonzero(differ)
+                if shown >= 0:  # all at once: quicker than the regions that change
+                    places = np.flatnonzero(np.not_equal(now, before, out=differ))
             shown = index
             codes = now.reshape(-1)[places]
             before.reshape(-1)[places] = codes
