@@ -11,8 +11,9 @@
     ├── OutputError             a picture or animation cannot be written
     └── MissingExtraError       a library of an extra is not installed (also an ImportError)
 
-    RecordingWarning            something hinders a recording, and the training goes on
-    └── LossWarning             a recording lacks something for good
+    GanVizWarning               what a user should know; nothing has failed
+    └── RecordingWarning        something hinders a recording, and the training goes on
+        └── LossWarning         a recording lacks something for good
 
 Every message names the value, what was expected and what to do.
 """
@@ -81,7 +82,11 @@ class RecordingError(GanVizError):
     """A recording cannot be written or read."""
 
 
-class RecordingWarning(RuntimeWarning):
+class GanVizWarning(RuntimeWarning):
+    """Base of every warning of gan_viz, which commands print in one line."""
+
+
+class RecordingWarning(GanVizWarning):
     """Something hinders a recording; what is trained goes on."""
 
 

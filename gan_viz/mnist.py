@@ -45,7 +45,9 @@ TRAINING: Mapping[str, OptionRow] = {
     ),
     "device": OptionRow(str, "cpu or cuda.", "cuda where there is one"),
     "precision": OptionRow(
-        str, "float32, or bf16: products in 16 bits, faster on some processors.", "float32"
+        str,
+        "float32, or bf16: products in 16 bits, faster if the processor has them.",
+        "float32",
     ),
     "data_dir": OptionRow(
         str, "Folder with the files of the data set.", "GAN_VIZ_DATA, or downloaded"

@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Iterator
 from typing import Any, TextIO
 
-from gan_viz.errors import LossWarning, RecordingWarning
+from gan_viz.errors import GanVizWarning, LossWarning
 
 signals_received: list[int] = []
 """Signals that asked this process to end, since its command began or went on after one.
@@ -72,7 +72,7 @@ def tidy_process() -> Iterator[list[str]]:
 
     def show(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
         # Those of libraries are for developers, and come with lines of source.
-        if issubclass(category, RecordingWarning):
+        if issubclass(category, GanVizWarning):
             print_line(f"warning: {message}")
         if issubclass(category, LossWarning):
             losses.append(str(message))

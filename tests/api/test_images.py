@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from gan_viz.api.classifiers import classifier_for
 from gan_viz.api.images import _by_turns, _moments
 from gan_viz.datasets import ImageSet
 from gan_viz.diagnostics import verdicts
-from gan_viz.errors import OutputError, TrainingError, UsageError
+from gan_viz.errors import GanVizWarning, OutputError, TrainingError, UsageError
 from gan_viz.hooks import watching
 from gan_viz.models.base import ImageModel, settings
 from gan_viz.recording import Recording
@@ -113,6 +114,26 @@ def test_any_objective_on_any_model(objective: str, tmp_path: Path) -> None:
         )
 
 
+@pytest.mark.parametrize(
+    ("features", "warned"),
+    [
+        ({"avx2": True, "avx512_bf16": False, "amx_bf16": False}, True),
+        ({"avx2": True, "avx512_bf16": True, "amx_bf16": False}, False),
+        ({"neon": True, "bf16": True}, False),
+        ({}, False),
+    ],
+)
+def test_a_processor_without_bf16_is_told_of(
+    features: dict[str, bool], warned: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: features, raising=False)
+    expected = pytest.warns(GanVizWarning, match="float32 is faster here")
+    with expected if warned else nullcontext():
+        build_images(PLAIN, bars(), precision="bf16", steps=2)
+    build_images(PLAIN, bars(), steps=2)
+
+
+@pytest.mark.filterwarnings("ignore:precision 'bf16'")
 def test_the_precision_is_recorded_where_it_is_not_the_usual(tmp_path: Path) -> None:
     headers = []
     for precision in ("float32", "bf16"):
