@@ -381,9 +381,9 @@ class Recording:
         if not steps:
             return ()
         channel = self._catalog.channels[name]
-        which = f"channel = ? AND step IN ({','.join(map(str, steps))})"
+        which = f"channel = ? AND step IN ({','.join('?' * len(steps))})"
         query = f"SELECT step, {_DATA} FROM array WHERE {which} LIMIT {len(steps)}"
-        keys = *_sizes(channel), self._catalog.numbers[name]
+        keys = *_sizes(channel), self._catalog.numbers[name], *steps
 
         def read(file: sqlite3.Connection) -> Sequence[tuple[int, NDArray[Any]]]:
             return [(step, _decoded(channel, data)) for step, data in file.execute(query, keys)]
