@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -88,7 +89,7 @@ class QualityHook(Hook):
             _some(real, samples),
             None if test is None else _some(test, samples),
         )
-        self._spent = self._last = 0.0
+        self._costs: list[float] = []
 
     def start(self, context: HookContext) -> None:
         """Fix the latents, and measure the test pictures."""
@@ -119,8 +120,7 @@ class QualityHook(Hook):
     def on_frame(self, step: int) -> Mapping[str, NDArray[Any]]:
         """Let G make its samples, and measure them, if there is time."""
         now = time.perf_counter()
-        affordable = self._spent + self._last <= self.share * (now - self._begun)
-        if step and step != self._end and not affordable:
+        if step and step != self._end and not self._affordable(now - self._begun):
             return {}
         made = [self._format.bytes(samples) for samples in self._many.chunks()]
         parts = [seen_by(self._classifier, part) for part in made]
@@ -129,9 +129,13 @@ class QualityHook(Hook):
         for name, (value, error) in self._measured(features, chances).items():
             row |= {f"{PREFIX}{name}": [value], f"{PREFIX}{name}_error": [error]}
         self._writer.write_scalars([step], row)
-        self._last = time.perf_counter() - now
-        self._spent += self._last
+        self._costs.append(time.perf_counter() - now)
         return {}
+
+    def _affordable(self, trained: float) -> bool:
+        """Whether one more fits into the share; in medians, for one may have been interrupted."""
+        usual = statistics.median(self._costs or [0.0])
+        return (len(self._costs) + 1) * usual <= self.share * trained
 
     def _measured(
         self, features: NDArray[np.float64], chances: NDArray[np.float64]

@@ -11,9 +11,9 @@ import torch
 from torch import nn
 
 from gan_viz import api
-from gan_viz.analysis.quality import Quality, classifier_score
+from gan_viz.analysis.quality import Figure, Quality, classifier_score
 from gan_viz.errors import UsageError
-from gan_viz.hooks import QualityHook, Recorder
+from gan_viz.hooks import QualityHook, Recorder, quality
 from gan_viz.recording import Recording
 
 
@@ -106,6 +106,28 @@ def test_it_takes_its_share_of_the_time_and_no_more(tmp_path: Path) -> None:
     record(tmp_path / "a.ganviz", hook, TwoKinds(), 5, header={"settings": {"steps": 5}})
     with Recording(tmp_path / "a.ganviz") as recording:
         assert recording.scalars["quality_recall"].steps.tolist() == [0, 5]
+
+
+def test_a_measurement_that_was_interrupted_does_not_silence_the_rest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each takes a second of a hundred, but one an hour, in which the process was stopped."""
+    clock = [0.0]
+    monkeypatch.setattr(quality.time, "perf_counter", lambda: clock[0])
+    hook = QualityHook(classifier(), real(0), None, 100, 0.02)
+    measured = hook._measured
+
+    def slowly(*seen: Any) -> dict[str, Figure]:
+        clock[0] += 3600 if len(hook._costs) == 3 else 1
+        return measured(*seen)
+
+    monkeypatch.setattr(hook, "_measured", slowly)
+    with Recorder(tmp_path / "a.ganviz", TwoKinds(), latent_dim=4, hooks=[hook], every=1) as each:
+        for _ in range(20):
+            clock[0] += 100
+            each.step()
+    with Recording(tmp_path / "a.ganviz") as recording:
+        assert recording.scalars["quality_recall"].steps.tolist() == [*range(21)]
 
 
 @pytest.mark.parametrize(
