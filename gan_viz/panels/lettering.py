@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -82,6 +83,8 @@ def _advance(text: str, font: Font, families: tuple[str, ...]) -> float:
 
 def _pieces(text: str) -> list[str]:
     """Digits, and what is between them: texts with other numbers have the same pieces."""
+    if any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in text):
+        return [text]  # whose pieces do not follow one another from left to right
     return [piece for piece in DIGIT.split(text) if piece]
 
 

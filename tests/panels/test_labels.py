@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import io
 import itertools
+import math
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import RendererAgg
 from numpy.typing import NDArray
 
 from gan_viz.panels.labels import CurveLabels, Label, Shown, _Covered, place
-from gan_viz.panels.lettering import Font, Lettering, parts
+from gan_viz.panels.lettering import DPI, Font, Lettering, parts
 
 SIZE = (600.0, 300.0)
 PAD = 4.0
@@ -161,3 +163,16 @@ def test_equal_texts_are_set_once() -> None:
     assert Lettering(one.text, one.font, "#000000")._pixels is not one._pixels
     serif = Lettering(one.text, one.font, one.color, ("DejaVu Serif",))
     assert not np.array_equal(serif._pixels, one._pixels)
+
+
+@pytest.mark.parametrize("words", ["peak 3.1 · 0.21 here", "1% of G →", "W1 0.71", "שיא 3.1 כאן"])
+@pytest.mark.parametrize("size", [9.0, 15.0, 16.34, 40.0])
+@pytest.mark.filterwarnings("ignore:Glyph")
+def test_a_text_made_of_pieces_looks_as_if_drawn_as_a_whole(words: str, size: float) -> None:
+    one = Lettering(words, Font(size), "#1a3cff", ("DejaVu Sans",))
+    up, down = math.ceil(one.up), math.ceil(one.down)
+    whole = RendererAgg(math.ceil(one.width) + 4, up + down, DPI)
+    whole.draw_text(whole.new_gc(), 1, up, words, one.font.of(one.families), 0.0)
+    expected = np.asarray(whole.buffer_rgba())[::-1, :, 3]
+    np.testing.assert_array_equal(one._pixels[..., 3], expected)
+    assert np.unique(one._pixels[..., :3].reshape(-1, 3), axis=0).tolist() == [[0x1A, 0x3C, 0xFF]]
