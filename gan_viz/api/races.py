@@ -29,6 +29,7 @@ from gan_viz.api.processors import interrupts_held, processors
 from gan_viz.api.seeds import seed_sequence
 from gan_viz.api.toy import Toy, build_toy, frame_steps, toy_recorder, train_together
 from gan_viz.api.transports import ToyTransport, build_transport, raced, record_transport
+from gan_viz.arguments import checked
 from gan_viz.distributions import Distribution, target
 from gan_viz.errors import TrainingError, UsageError, reject_unknown
 from gan_viz.progress import PERIOD, Progress, Reporter
@@ -72,6 +73,7 @@ WORKER_ENVIRONMENT = {
 }
 
 
+@checked
 def race(
     data: Any = "gaussian",
     objectives: Sequence[str | Objective] = ("non-saturating",),

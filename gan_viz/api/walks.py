@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from gan_viz.arguments import checked
 from gan_viz.distributions import Latent
 from gan_viz.hooks.interpolation import closed_walk
 from gan_viz.hooks.pictures import PictureFormat
@@ -22,6 +23,7 @@ FRAMES = 200
 SEED = 1
 
 
+@checked
 def record_walk(
     generator: nn.Module,
     record: str | os.PathLike[str],

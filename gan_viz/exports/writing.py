@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gan_viz.api.drawing import opened, place_of
 from gan_viz.api.output import keep_apart, published
+from gan_viz.arguments import checked
 from gan_viz.encoders.publish import Partial, PartialFolder
 from gan_viz.errors import UsageError
 from gan_viz.exports.base import Contents
@@ -14,6 +15,7 @@ from gan_viz.recording import Recording
 from gan_viz.registry import EXPORTS
 
 
+@checked
 def export(
     recording: str | os.PathLike[str] | Recording,
     to: str,

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gan_viz.analysis.distances import midpoints
+from gan_viz.arguments import checked
 from gan_viz.distributions.latent import arrow_latents, latents_between
 from gan_viz.errors import RecordingError, UsageError
 from gan_viz.hooks.base import Hook, HookContext
@@ -59,6 +60,7 @@ class DistributionHook(Hook):
         What G is trained with.
     """
 
+    @checked
     def __init__(
         self,
         latents: int = 1024,

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gan_viz.analysis.distances import midpoints
+from gan_viz.arguments import checked
 from gan_viz.errors import UsageError
 from gan_viz.hooks.base import Hook, HookContext
 from gan_viz.registry import OBJECTIVES
@@ -47,6 +48,7 @@ class JacobianHook(Hook):
         Together the networks have more than 600 weights, or a player is missing.
     """
 
+    @checked
     def __init__(
         self,
         objective: str | Objective = "non-saturating",

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from gan_viz.arguments import checked
 from gan_viz.errors import RecordingError, UsageError, reject_unknown
 from gan_viz.hooks.base import Hook, Networks
 from gan_viz.hooks.cadence import Cadence
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from gan_viz.distributions import Latent
+    from gan_viz.hooks.starting import HookChoice  # which are told in its own words
 
 STILLS = ".svg", ".pdf", ".jpg", ".jpeg", ".html"
 """Suffixes that are no recording's, besides those of animations."""
@@ -140,6 +142,7 @@ class Recorder:
                 recorder.step(d_loss=d_loss, g_loss=g_loss)
     """
 
+    @checked
     def __init__(
         self,
         path: str | os.PathLike[str],
@@ -161,7 +164,7 @@ class Recorder:
         samples: int | None = None,
         steps: int | None = None,
         every: int | Collection[int] | None = None,
-        hooks: Iterable[str | Hook] | None = None,
+        hooks: Iterable[HookChoice] | None = None,
         header: Mapping[str, Any] | None = None,
         live: bool = False,
         resume_at: int | None = None,

@@ -18,6 +18,7 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 from gan_viz.api.output import keep_apart
 from gan_viz.api.processors import interrupts_held, processors
 from gan_viz.api.tables import check_table
+from gan_viz.arguments import checked
 from gan_viz.encoders.publish import check_file
 from gan_viz.errors import TrainingError, UsageError, reject_unknown
 from gan_viz.hooks.recorder import checked_name
@@ -43,6 +44,7 @@ ATTEMPTS = 3
 MOST_PROCESSES = 64
 
 
+@checked
 def sweep(
     settings: str | Mapping[str, Sequence[Any] | Range],
     out: str | os.PathLike[str] = "sweep.db",
@@ -143,6 +145,7 @@ def sweep(
     return results
 
 
+@checked
 def record_run(
     results: str | os.PathLike[str] | SweepResults,
     number: int,
