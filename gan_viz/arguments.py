@@ -38,8 +38,8 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
 
     A text stands for what `gan_viz.texts.TYPED` reads from it, and one name for a sequence of one.
     NumPy's numbers and arrays of no dimensions become those of Python. What is only imported for
-    type checkers is taken as it is. The UsageError names the argument, its value, and what was
-    expected.
+    type checkers, and not `KNOWN`, is taken as it is. The UsageError names the argument, its value,
+    and what was expected.
     """
     own = signature(function).parameters.values()
     defaults = {each.name: each.default for each in own}
@@ -107,16 +107,27 @@ class _Names(dict[str, Any]):
     """The names that an annotation may use; those that are not imported stand for anything."""
 
     def __missing__(self, name: str) -> Any:
-        return getattr(builtins, name, _Anything)
+        return getattr(builtins, name, None) or getattr(_Anything, name)
+
+
+class _ByName(type):
+    """A class, known by its name alone."""
+
+    def __instancecheck__(cls, value: Any) -> bool:
+        return any(base.__name__ == cls.__name__ for base in type(value).__mro__)
+
+
+KNOWN = {name: _ByName(name, (), {}) for name in ("Module", "Objective")}
+"""Classes that are told from other things without importing what they are in."""
 
 
 class _Attributes(type):
-    """Have every attribute of a class be the class, as ``nn.Module`` of a missing ``nn``."""
+    """Have every attribute of a class be the class, as ``nn.Linear`` of a missing ``nn``."""
 
     def __getattr__(cls, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        return cls
+        return KNOWN.get(name, cls)
 
 
 class _Anything(metaclass=_Attributes):
@@ -140,8 +151,11 @@ def _fit(value: Any, kind: Any) -> Any:
         return _fit_several(value, inner[0])
     if origin in (Mapping, dict):
         return _fit_mapping(value, *inner)
-    if origin is Callable or (_is_protocol(kind) and "__call__" in vars(kind)):
+    if origin is Callable:
         return value if callable(value) else UNFIT
+    if _is_protocol(kind):
+        asked = [name for name in vars(kind) if name == "__call__" or name[0] != "_"]
+        return value if all(hasattr(value, name) for name in asked) else UNFIT
     return _fit_one(value, origin)
 
 
@@ -152,7 +166,7 @@ def _fit_one(value: Any, kind: Any) -> Any:
         return bool(value) if isinstance(value, int) and value in (0, 1) else UNFIT
     if kind in (int, float):
         return _number(value, kind)
-    if kind in (Any, _Anything) or not isinstance(kind, type) or _is_protocol(kind):
+    if kind in (Any, _Anything) or not isinstance(kind, type):
         return value
     return value if isinstance(value, kind) else UNFIT
 
@@ -227,9 +241,11 @@ def _described(kind: Any) -> str:
         return f"a sequence of {f'{each}s'.removeprefix('a ') if inner[0] in ONE else each}"
     if origin in (Mapping, dict):
         return "a mapping"
-    if origin is Callable or _is_protocol(kind):
+    if origin is Callable or "__call__" in vars(kind):
         return "a function"
-    return ONE.get(origin) or (f"a {origin.__name__}" if isinstance(origin, type) else "a value")
+    if origin in ONE or not isinstance(origin, type):
+        return ONE.get(origin, "a value")
+    return f"{'an' if origin.__name__[0] in 'AEIOaeio' else 'a'} {origin.__name__}"
 
 
 def _one_of(kinds: Sequence[Any]) -> str:

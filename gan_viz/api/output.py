@@ -180,6 +180,7 @@ def is_folder(out: str | os.PathLike[str]) -> bool:
     return os.fspath(out).endswith(("/", os.sep))
 
 
+@checked
 def keep_apart(
     writes: Iterable[str | os.PathLike[str] | None],
     reads: Iterable[str | os.PathLike[str] | None] = (),

@@ -432,6 +432,9 @@ def _check(runs: Sequence[RunKey], jobs: int | None, options: Mapping[str, Any])
         )
     if jobs is not None and jobs < 1:
         raise UsageError(f"jobs {jobs}: expected a positive whole number of processes")
+    for name in ("objective", "seed"):
+        if options.get(name) is not None:
+            raise UsageError(f"{name} {options[name]!r}: a race has several; give {name}s=...")
     for name in ("generator", "discriminator"):
         if options.get(name) is not None:
             raise UsageError(

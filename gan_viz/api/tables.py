@@ -135,10 +135,12 @@ def check_table(out: str | os.PathLike[str]) -> None:
 def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> Path:
     """Write rows of equal keys as .csv or .parquet, under `path` only when the table is whole.
 
-    Raises UsageError or MissingExtraError, as `check_table`; OutputError if the file cannot be
-    written.
+    Raises UsageError or MissingExtraError, as `check_table`, or if there are none; OutputError if
+    the file cannot be written.
     """
     check_table(path)
+    if not rows:
+        raise UsageError(f"{path}: a table of no rows: expected at least one")
     with published(path) as place:
         table_writer(path)(place, rows)
     return path

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from gan_viz.arguments import check_fields
 from gan_viz.distributions.fields import as_number, as_text, as_whole
 from gan_viz.distributions.normal import cumulative, quantile
 from gan_viz.errors import UnknownNameError, UsageError
@@ -57,6 +58,7 @@ class Latent:
     scale: float = 1.0
 
     def __post_init__(self) -> None:
+        check_fields(self)
         if self.kind not in _KINDS:
             raise UnknownNameError("latent", self.kind, _KINDS)
         if type(self.dim) is not int or not 1 <= self.dim <= _MOST_DIMENSIONS:

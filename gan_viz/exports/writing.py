@@ -52,6 +52,8 @@ def export(
     """
     exporter = EXPORTS[to]()
     source = Path(place_of(recording))
+    if not source.name:
+        raise UsageError(f"recording {str(source)!r}: expected a file, like run.ganviz")
     usual = f"{source.stem}{exporter.suffix or f'-{to}'}"
     path = source.with_name(usual) if out is None else Path(out)
     draft_of = _draft_kind(path, exporter.suffix)

@@ -12,6 +12,7 @@ from gan_viz.analysis.distances import midpoints
 from gan_viz.arguments import checked
 from gan_viz.errors import UsageError
 from gan_viz.hooks.base import Hook, HookContext
+from gan_viz.hooks.latents import as_numbers
 from gan_viz.registry import OBJECTIVES
 
 if TYPE_CHECKING:
@@ -58,7 +59,11 @@ class JacobianHook(Hook):
         latents: ArrayLike | None = None,
     ) -> None:
         self._objective = OBJECTIVES[objective]() if isinstance(objective, str) else objective
-        self._players, self._given = (generator, discriminator), (real, latents)
+        self._players = generator, discriminator
+        self._given = [
+            None if values is None else as_numbers(name, values)
+            for name, values in (("real", real), ("latents", latents))
+        ]
 
     def start(self, context: HookContext) -> None:
         """Check the networks, fix the samples, declare the channel."""

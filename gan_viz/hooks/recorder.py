@@ -28,10 +28,8 @@ from gan_viz.registry import ENCODERS
 from gan_viz.watcher_process import watch_beside
 
 if TYPE_CHECKING:
-    from torch import nn
-
     from gan_viz.distributions import Latent
-    from gan_viz.hooks.starting import HookChoice  # which are told in its own words
+    from gan_viz.hooks.starting import HookChoice, Network  # told in words of its own
 
 STILLS = ".svg", ".pdf", ".jpg", ".jpeg", ".html"
 """Suffixes that are no recording's, besides those of animations."""
@@ -146,8 +144,8 @@ class Recorder:
     def __init__(
         self,
         path: str | os.PathLike[str],
-        generator: nn.Module | None = None,
-        discriminator: nn.Module | None = None,
+        generator: Network | None = None,
+        discriminator: Network | None = None,
         *,
         data: Any = None,
         column: int | str | None = None,

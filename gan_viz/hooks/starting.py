@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 HookChoice: TypeAlias = str | Hook
+Network: TypeAlias = "nn.Module"
 GRID_SEED = 0
 GRID_SAMPLES = 64
 """Samples in a grid: a square of 8 x 8."""
