@@ -48,7 +48,7 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
     def read(name: str, value: Any) -> Any:
         if value is defaults.get(name, UNFIT):
             return value
-        return fitted(name, value, _kinds(function).get(name, Any))
+        return fitted(name, value, kinds_of(function).get(name, Any))
 
     @wraps(function)
     def call(*given: P.args, **named: P.kwargs) -> R:
@@ -61,7 +61,7 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
 
 def check_fields(made: Any) -> None:
     """Read and check the fields of a dataclass, likewise, as it is made."""
-    kinds = _kinds(made.__class__)
+    kinds = kinds_of(made.__class__)
     for each in fields(made):
         value = getattr(made, each.name)
         if value is not each.default:
@@ -89,7 +89,7 @@ def fitted(name: str, value: Any, kind: Any) -> Any:
 
 
 @cache
-def _kinds(owner: Any) -> dict[str, Any]:
+def kinds_of(owner: Any) -> dict[str, Any]:
     """What the arguments of a function, or the fields of a class, are annotated with, by name."""
     names = _Names(vars(sys.modules[owner.__module__]))
     found: dict[str, Any] = {}
@@ -99,7 +99,7 @@ def _kinds(owner: Any) -> dict[str, Any]:
             found[name] = eval(text, {}, names) if isinstance(text, str) else text
     for kind in list(found.values()):
         for options in filter(is_typeddict, get_args(kind)):  # Unpack[...]
-            found |= _kinds(options)
+            found |= kinds_of(options)
     return found
 
 

@@ -173,6 +173,7 @@ TYPED: Mapping[str, Typed] = {
     "max_bytes": Typed(byte_count, '5_000_000 or "5MB"'),
     "objectives": Typed(lambda _, text: words(text), '["lsgan", "wgan"] or "lsgan,wgan"'),
     "pause": Typed(pauses, '[(500, 2.0)] or "500:2"'),
+    "scalars": Typed(lambda _, text: text, '"g_loss,d_loss"'),
     "seeds": Typed(seeds, '(0, 1, 2) or "0-2"'),
     "show": Typed(lambda _, text: words(text), '["dstar"] or "dstar"'),
     "size": Typed(picture_size, '(960, 540) or "960x540"'),

@@ -75,3 +75,20 @@ class PresetOptions(SettingOptions, total=False):
     latent: str | None
     hidden: Sequence[int] | str | None
     activations: tuple[str | None, str | None] | None
+
+
+class SweepOptions(SettingOptions, total=False):
+    """Settings that can be swept, `gan_viz.sweeps.grid.SETTINGS`, kept as JSON."""
+
+    data: str | os.PathLike[str] | None
+    objective: str | None
+    r1: float | None
+    latent: str | None
+    latent_dim: int | None
+    hidden: Sequence[int] | str | None
+    stabilizers: Collection[str] | str | None
+    start: float | None
+    noise: float | None
+    seed: int | None
+    steps: int | None
+    g_steps: int | None

@@ -77,12 +77,10 @@ def page_data(
     most_frames: int | None = None,
 ) -> Payload:
     """Collect what a page draws of open recordings; see `gan_viz.replay.payload`."""
+    from gan_viz.rendering.titles import check_titles
     from gan_viz.replay import Play, payload
 
-    if titles is not None and len(titles) != len(sources):
-        raise UsageError(
-            f"{len(titles)} titles for {len(sources)} recordings: expected one for each"
-        )
+    check_titles(titles, sources)
     clock = screen_times(sources, replace(look, boomerang=False))
     play = Play(
         clock,

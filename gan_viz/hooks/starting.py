@@ -244,9 +244,15 @@ def _check_repeats(ask: Generate, fixed: FixedLatents, made: torch.Tensor) -> No
 
 
 def _class_names(labels: torch.Tensor | None, names: Sequence[str] | None) -> tuple[str, ...]:
-    if names is not None or labels is None:
-        return tuple(names or ())
-    return tuple(str(k) for k in range(int(labels.max()) + 1))
+    classes = 0 if labels is None else int(labels.max()) + 1
+    if names is None:
+        return tuple(map(str, range(classes)))
+    if 0 < len(names) < classes:
+        raise UsageError(
+            f"classes {', '.join(names):.60}: {len(names)} for labels up to {classes - 1}; expected"
+            " a name for each, like ('a', 'b')"
+        )
+    return tuple(names)
 
 
 def _zeros(shape: tuple[int, ...]) -> torch.Tensor:
