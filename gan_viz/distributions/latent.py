@@ -61,7 +61,7 @@ class Latent:
         check_fields(self)
         if self.kind not in _KINDS:
             raise UnknownNameError("latent", self.kind, _KINDS)
-        if type(self.dim) is not int or not 1 <= self.dim <= _MOST_DIMENSIONS:
+        if not 1 <= self.dim <= _MOST_DIMENSIONS:
             raise UsageError(
                 f"a latent of {self.dim!r} dimensions: a whole number from 1 to "
                 f"{_MOST_DIMENSIONS} is needed"
