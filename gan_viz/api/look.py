@@ -58,6 +58,9 @@ def _field(default: Any, text: str, *, shown: str | None = "", option: str = "")
 class Look:
     """How a recording is drawn: its size, timing, panels, words and colors.
 
+    What is no text may be given as one, as it is typed on the command line:
+    ``Look(size="960x540", at="0,100", max_bytes="5MB", pause="500:2", label="data=heights")``.
+
     Parameters
     ----------
     size : (int, int), optional

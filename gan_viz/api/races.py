@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice, product
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, Unpack, cast
 
 import cloudpickle
 import numpy as np
@@ -77,7 +77,7 @@ WORKER_ENVIRONMENT = {
 def race(
     data: Any = "gaussian",
     objectives: Sequence[str | Objective] = ("non-saturating",),
-    seeds: Sequence[int] = (0,),
+    seeds: Sequence[int] | str = (0,),
     record: str | os.PathLike[str] = "race",
     *,
     every: int | None = None,
@@ -96,9 +96,11 @@ def race(
     ----------
     data : optional
         The target distribution, as `gan_viz.target` takes it.
-    objectives : sequence of (str or Objective)
-        Names in `gan_viz.registry.OBJECTIVES`, or your own; or ``diffusion`` and ``flow``.
-    seeds : sequence of int
+    objectives : sequence of (str or Objective), or str
+        Names in `gan_viz.registry.OBJECTIVES`, or your own; or ``diffusion`` and ``flow``. As text
+        with commas between them: ``"lsgan,wgan"``.
+    seeds : sequence of int, or str
+        0 or more. As text with ranges: ``"0-63"``.
     record : path-like
         The folder of the recordings, ``OBJECTIVE-SEED.ganviz``; made if it is not there.
     every : int, optional
@@ -135,6 +137,7 @@ def race(
 
     reject_unknown("race", options, (*OWN_OPTIONS, *ToyOptions.__annotations__))
     given = {name: value for name, value in options.items() if value is not None}
+    seeds = cast("Sequence[int]", seeds)  # `checked` has read what was a text
     own = {one.name: one for one in objectives if not isinstance(one, str)}
     names = [one if isinstance(one, str) else one.name for one in objectives]
     runs = list(product(names, seeds))
