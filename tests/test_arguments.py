@@ -18,7 +18,7 @@ from gan_viz.api.options import ImageOptions, PresetOptions, SweepOptions, ToyOp
 from gan_viz.arguments import checked, fitted, kinds_of
 from gan_viz.datasets import ImageSet
 from gan_viz.errors import GanVizError, UsageError
-from gan_viz.registry import HOOKS
+from gan_viz.registry import HOOKS, OBJECTIVES
 from gan_viz.sweeps.grid import cells
 from gan_viz.training import Settings
 
@@ -52,6 +52,7 @@ REFUSED = object(), 1j, b"x", {"a": 1}
 
 CHEAP: Mapping[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     **{f"hook {name}": (HOOKS[name], ()) for name in HOOKS},
+    **{f"objective {name}": (OBJECTIVES[name], ()) for name in OBJECTIVES},
     "ImageSet": (ImageSet, ("a", np.zeros((1, 2, 2), np.uint8), np.zeros(1, np.int64), ("a",))),
     "Latent": (gan_viz.Latent, ()),
     "Look": (gan_viz.Look, ()),
