@@ -15,6 +15,7 @@ from gan_viz.errors import GanVizError
 from gan_viz.registry import EXPORTS
 from gan_viz.sweep_commands import atlas, sweep
 from gan_viz.terminal import plain
+from gan_viz.texts import words
 from gan_viz.watch_command import watch
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def compare(
     """Draw recordings side by side, on the same scales and one clock, aligned by step."""
     from gan_viz import api
 
-    how, named = api.Look(**look), console.words(titles)
+    how, named = api.Look(**look), None if titles is None else words(titles)
     with console.progress_bar(quiet) as progress:
         console.report(api.compare(runs, out, how, titles=named, progress=progress), quiet)
 

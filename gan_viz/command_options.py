@@ -11,9 +11,8 @@ from typing import Annotated, Any, NamedTuple
 from typer import Option
 
 from gan_viz.api.look import Look
-from gan_viz.console import byte_count, number_list, pairs, picture_size, words
-from gan_viz.errors import UsageError
 from gan_viz.registry import OBJECTIVES
+from gan_viz.texts import TYPED
 
 OUT = (
     "The file to write; its ending is the format: an animation (.gif, .mp4, .webm, .webp, .apng), "
@@ -27,7 +26,7 @@ class OptionRow(NamedTuple):
     """An option that may be left out."""
 
     kind: type
-    """bool for a flag; str for what `parse` reads."""
+    """bool for a flag; str for what is read where it is used."""
     text: str
     """What ``--help`` says."""
     default: Any = None
@@ -37,7 +36,6 @@ class OptionRow(NamedTuple):
     names: tuple[str, ...] = ()
     """Where they are not made from the parameter's name: the first one counts, the others are kept
     for those who know them."""
-    parse: Callable[[str], Any] | None = None
 
     def parameter(self, name: str) -> inspect.Parameter:
         """The parameter that Typer makes the option from."""
@@ -63,8 +61,8 @@ def one_of(names: Iterable[str]) -> str:
 def with_options(**tables: Mapping[str, OptionRow]) -> Callable[..., Any]:
     """Give a command the options of tables, each table by the parameter that gets what was given.
 
-    That is a dict of what was read. Returns what turns the command into the one that Typer is to
-    see.
+    That is a dict of them, texts as they were typed. Returns what turns the command into the one
+    that Typer is to see.
     """
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
@@ -83,7 +81,7 @@ def with_options(**tables: Mapping[str, OptionRow]) -> Callable[..., Any]:
         @wraps(command)
         def as_typer_sees_it(**given: Any) -> None:
             asked = {
-                parameter: _read(table, {name: given.pop(name) for name in table})
+                parameter: {name: value for name in table if (value := given.pop(name)) is not None}
                 for parameter, table in tables.items()
             }
             command(**asked, **given)
@@ -103,69 +101,15 @@ def _show_default(about: Any) -> None:
         about.show_default = False
 
 
-def _read(table: Mapping[str, OptionRow], given: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: value if (parse := table[name].parse) is None else parse(value)
-        for name, value in given.items()
-        if value is not None
-    }
-
-
-def two_numbers(text: str) -> tuple[float, float]:
-    """Read Adam's betas, like ``0,0.9``."""
-    values = number_list("--betas", text, float)
-    if len(values) != 2:
-        raise UsageError(f"--betas {text!r}: expected two numbers, like 0,0.9")
-    return values[0], values[1]
-
-
-def pauses(text: str) -> list[tuple[int, float]]:
-    """Read steps to stay at, like ``100,500:2``: a second each, or as many as are given."""
-    try:
-        return [(int(step), seconds) for step, seconds in _with_numbers(text, 1.0)]
-    except ValueError:
-        raise UsageError(
-            f"--pause {text!r}: expected steps, with seconds if need be, like 100,500:2"
-        ) from None
-
-
-def slow_stretches(text: str) -> list[tuple[int, int, float]]:
-    """Read steps in slow motion, like ``0-200:3``: twice as slow, or by the factor given."""
-    try:
-        ends = [(ends.split("-"), factor) for ends, factor in _with_numbers(text, 2.0)]
-        return [(int(begin), int(end), factor) for (begin, end), factor in ends]
-    except ValueError:
-        raise UsageError(
-            f"--slow {text!r}: expected steps from-to, with a factor if need be, like 0-200:3"
-        ) from None
-
-
-def _with_numbers(text: str, usual: float) -> list[tuple[str, float]]:
-    """Split words at commas, and the number off that follows a colon."""
-    pairs = [word.partition(":") for word in text.split(",")]
-    return [(word, float(number) if colon else usual) for word, colon, number in pairs]
-
-
-PARSERS: dict[str, Callable[[str], Any]] = {
-    "size": picture_size,
-    "bytes": byte_count,
-    "numbers": lambda text: number_list("--at", text, int),
-    "names": words,
-    "pairs": lambda text: pairs("--label", text),
-    "colors": lambda text: int(text) if text.strip().isdigit() else pairs("--colors", text),
-    "pauses": pauses,
-    "slow": slow_stretches,
-}
-"""How the fields of `Look` that are typed as text are read."""
 TYPES = {"str": str, "int": int, "float": float, "bool": bool}
 
 
 def _look_row(field: Field[Any]) -> OptionRow:
     about = field.metadata
-    kind = str if about["kind"] else TYPES[str(field.type).removesuffix(" | None")]
+    typed = str(field.type).removesuffix(" | None")
+    kind = str if field.name in TYPED else TYPES.get(typed, str)
     names = (about["option"],) if about["option"] else ()
-    parse = PARSERS.get(about["kind"])
-    return OptionRow(kind, about["help"], about["shown"], "Picture", names, parse)
+    return OptionRow(kind, about["help"], about["shown"], "Picture", names)
 
 
 LOOK: Mapping[str, OptionRow] = {field.name: _look_row(field) for field in fields(Look)}

@@ -6,7 +6,6 @@ import atexit
 import errno
 import math
 import os
-import re
 import shutil
 import signal
 import sys
@@ -20,14 +19,13 @@ import typer
 from typer import Option
 
 from gan_viz import terminal
-from gan_viz.errors import GanVizError, TrainingError, UsageError, reason
+from gan_viz.errors import GanVizError, TrainingError, reason
 from gan_viz.notebook import below_notebook
 from gan_viz.terminal import plain, print_line, signals_received, silenced_output, tidy_process
 
 if TYPE_CHECKING:
     from gan_viz.api import Progress, Rendered
 
-MOST_SEEDS = 10_000
 _PLAIN = {"TERM": "dumb", "NO_COLOR": "1", "FORCE_COLOR": "", "CLICOLOR_FORCE": ""}
 """For what ``!`` runs in a cell, which seems to be a terminal and shows escape codes as text."""
 Quiet = Annotated[bool, Option("--quiet", "-q", help="No progress bars, no messages.")]
@@ -151,101 +149,6 @@ def report(rendered: Rendered, quiet: bool) -> None:
     say(str(rendered), quiet)
     if rendered.notice:
         say(f"note: {rendered.notice}", quiet)
-
-
-def picture_size(text: str) -> tuple[int, int]:
-    """Read a size in pixels, width and height. Raises UsageError.
-
-    Examples
-    --------
-    >>> picture_size("960x540")
-    (960, 540)
-    """
-    found = re.fullmatch(r"\s*(\d{1,6})\s*[x×]\s*(\d{1,6})\s*", text, re.IGNORECASE | re.ASCII)
-    if not found:
-        raise UsageError(f"size {text!r}: expected width x height in pixels, like 960x540")
-    return int(found[1]), int(found[2])
-
-
-def byte_count(text: str) -> int:
-    """Read a number of bytes: B, kB, MB or GB are powers of 1000, KiB, MiB and GiB of 1024.
-
-    Raises UsageError.
-
-    Examples
-    --------
-    >>> byte_count("5MB"), byte_count("1.5 KiB")
-    (5000000, 1536)
-    """
-    found = re.fullmatch(
-        r"\s*(\d{1,9}(?:\.\d{1,6})?)\s*([kmg]?)(i?)b?\s*", text, re.IGNORECASE | re.ASCII
-    )
-    if not found:
-        raise UsageError(f"size {text!r}: expected a number of bytes with its unit, like 5MB")
-    base = 1024 if found[3] else 1000
-    return int(float(found[1]) * base ** " kmg".index(found[2].lower() or " "))
-
-
-def words(text: str | None) -> list[str] | None:
-    """Split a list of names at commas.
-
-    Examples
-    --------
-    >>> words("density, losses")
-    ['density', 'losses']
-    """
-    return None if text is None else [word.strip() for word in text.split(",") if word.strip()]
-
-
-def pairs(option: str, text: str) -> dict[str, str]:
-    """Read ``NAME=TEXT`` with commas between them; a text may have commas of its own.
-
-    Raises UsageError, which names the option.
-
-    Examples
-    --------
-    >>> pairs("--label", "data=height, in cm,generated=model")
-    {'data': 'height, in cm', 'generated': 'model'}
-    """
-    found = re.split(r"(?:^|,)\s*([a-z][a-z_-]*)\s*=", text)
-    if found[0].strip() or len(found) < 3:
-        raise UsageError(f"{option} {text!r}: expected names and values, like data=heights")
-    return {name: value.strip() for name, value in zip(found[1::2], found[2::2], strict=True)}
-
-
-def number_list(option: str, text: str, kind: type[int | float]) -> list[Any]:
-    """Read numbers with commas between them. Raises UsageError, which names the option.
-
-    Examples
-    --------
-    >>> number_list("--hidden", "16,16", int)
-    [16, 16]
-    """
-    try:
-        return [kind(word) for word in words(text) or []]
-    except ValueError:
-        example = "16,16" if kind is int else "0,0.9"
-        raise UsageError(f"{option} {text!r}: expected numbers like {example}") from None
-
-
-def seeds(text: str) -> list[int]:
-    """Read seeds: numbers and ranges with commas between them; each is kept once.
-
-    Raises UsageError if one of them is no seed, a range goes down, or there are none, or more than
-    10,000.
-    """
-    found: dict[int, None] = {}
-    for part in words(text) or []:
-        ends = re.fullmatch(r"(\d{1,18})(?:\s*-\s*(\d{1,18}))?", part, re.ASCII)
-        first, last = (int(ends[1]), int(ends[2] or ends[1])) if ends else (1, 0)
-        if last < first:
-            raise UsageError(f"--seeds {part!r}: expected whole numbers of at least 0, like 0,1,2")
-        found |= dict.fromkeys(range(first, min(last, first + MOST_SEEDS) + 1))
-        if len(found) > MOST_SEEDS:
-            raise UsageError(f"--seeds {text[:40]!r}: expected at most {MOST_SEEDS:,} seeds")
-    if not found:
-        raise UsageError(f"--seeds {text!r}: expected at least one, like 0,1,2 or 0-63")
-    return list(found)
 
 
 def print_statistics(rows: Iterable[Mapping[str, Any]]) -> None:

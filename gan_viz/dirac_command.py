@@ -10,8 +10,9 @@ from typer import Option
 
 from gan_viz import console
 from gan_viz.api.output import make_folder
-from gan_viz.command_options import LOOK, OptionRow, Out, two_numbers, with_options
+from gan_viz.command_options import LOOK, OptionRow, Out, with_options
 from gan_viz.errors import UsageError
+from gan_viz.texts import words
 
 GAME: Mapping[str, OptionRow] = {
     "strength": OptionRow(
@@ -28,7 +29,7 @@ GAME: Mapping[str, OptionRow] = {
     ),
     "lr": OptionRow(float, "Learning rate of G and D.", 0.2),
     "steps": OptionRow(int, "Steps; each is a frame.", 500),
-    "start": OptionRow(str, "Start of θ and ψ.", "1,1", parse=two_numbers),
+    "start": OptionRow(str, "Start of θ and ψ.", "1,1"),
     "g_steps": OptionRow(int, "Moves of G in an alternating step.", 1),
     "d_steps": OptionRow(int, "Moves of D in an alternating step.", 1),
 }
@@ -103,7 +104,7 @@ def landscape(
 
 
 def _names(option: str, given: str, like: str) -> list[str]:
-    names = console.words(given) or []
+    names = words(given)
     if not names or len(set(names)) < len(names):
         raise UsageError(f"{option} {given!r}: expected names, each once, like {like}")
     return names
@@ -154,9 +155,9 @@ def _told(name: str, place: Path) -> str:
         rest = "its field jumps at ψ = 0, where the game would be at rest"
         if header["growth"] is not None:
             parts = recording.constants["eigenvalues_at_rest"]
-            words = spectrum_in_words(parts[:, 0] + 1j * parts[:, 1])
+            turns = spectrum_in_words(parts[:, 0] + 1j * parts[:, 1])
             rest = (
-                f"at rest it {words}; a step multiplies small distances by {header['growth']:.4f}"
+                f"at rest it {turns}; a step multiplies small distances by {header['growth']:.4f}"
             )
         ended = len(radius) - 1
         early = "" if ended == header["settings"]["steps"] else ": the weights ran away"

@@ -158,5 +158,5 @@ def reject_unknown(function: str, given: Iterable[str], known: Iterable[str]) ->
 
 
 def _hint(name: str, names: list[str]) -> str:
-    near = get_close_matches(name, names, n=1)
+    near = get_close_matches(str(name), names, n=1)  # whatever stands where a name should
     return f"did you mean {near[0]!r}? " if near else ""

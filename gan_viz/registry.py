@@ -45,7 +45,7 @@ class Registry(Mapping[str, Any]):
         self._extras = dict(extras or {})
 
     def __getitem__(self, name: str) -> Any:
-        if name not in self._entries:
+        if name not in self:
             raise UnknownNameError(self.kind, name, self._entries)
         entry = self._entries[name]
         if not isinstance(entry, str):
@@ -92,7 +92,7 @@ class Registry(Mapping[str, Any]):
         raise AttributeError(f"module {package!r} has no attribute {attribute!r}{hint}")
 
     def __contains__(self, name: object) -> bool:
-        return name in self._entries
+        return isinstance(name, str) and name in self._entries
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)

@@ -11,6 +11,7 @@ from typer import Argument, Option
 from gan_viz import console
 from gan_viz.command_options import LOOK, with_options
 from gan_viz.errors import UsageError
+from gan_viz.texts import words
 
 Results = Annotated[str, Argument(metavar="SWEEP.db", help="Results of a sweep.")]
 
@@ -65,7 +66,7 @@ def sweep(
 
     if random is not None and latin is not None:
         raise UsageError("--random and --latin exclude one another: expected one of them")
-    recorded = _recorded(console.words(record) or [])
+    recorded = _recorded(words(record or ""))
     sample = "random" if random is not None else "latin" if latin is not None else None
     try:
         with console.progress_bar(quiet) as progress:

@@ -17,7 +17,6 @@ from gan_viz.command_options import (
     SHARED,
     OptionRow,
     one_of,
-    two_numbers,
     with_options,
 )
 from gan_viz.errors import UsageError
@@ -33,11 +32,6 @@ app = console.new_app("Train a toy 1-D GAN, record it, and draw how p_g approach
 GAME = "Game"
 NETWORKS = "Networks and training"
 BY_STABILIZERS = "by stabilizers"
-
-
-def _stabilizers(text: str) -> list[str]:
-    all_or_none: dict[str, list[str]] = {"all": [*STABILIZERS], "none": []}
-    return all_or_none[text] if text in all_or_none else console.words(text) or []
 
 
 # Defaults that are numbers or names are those of `gan_viz.train`: a test compares them.
@@ -60,7 +54,6 @@ TRAINING: Mapping[str, OptionRow] = {
         f"{','.join(STABILIZERS)}.",
         "all",
         NETWORKS,
-        parse=_stabilizers,
     ),
     "start": OptionRow(
         float,
@@ -73,7 +66,6 @@ TRAINING: Mapping[str, OptionRow] = {
         "Widths of the hidden layers.",
         "32,32",
         NETWORKS,
-        parse=lambda text: console.number_list("--hidden", text, int),
     ),
     "g_activation": OptionRow(str, f"Activation of G: {one_of(ACTIVATIONS)}.", "tanh", NETWORKS),
     "d_activation": OptionRow(
@@ -84,9 +76,7 @@ TRAINING: Mapping[str, OptionRow] = {
     "g_steps": OptionRow(int, "Updates of G in a step.", 1, NETWORKS),
     "g_lr": SHARED["g_lr"]._replace(default=BY_STABILIZERS, panel=NETWORKS),
     "d_lr": SHARED["d_lr"]._replace(default=BY_STABILIZERS, panel=NETWORKS),
-    "betas": OptionRow(
-        str, "Adam's betas, like 0,0.9.", BY_STABILIZERS, NETWORKS, parse=two_numbers
-    ),
+    "betas": OptionRow(str, "Adam's betas, like 0,0.9.", BY_STABILIZERS, NETWORKS),
     "optimizer": OptionRow(
         str,
         f"{one_of(OPTIMIZERS)}; sgd takes the first of --betas as its momentum.",

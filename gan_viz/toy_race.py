@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from gan_viz import console
 from gan_viz.encoders.publish import check_file
 from gan_viz.errors import UsageError
+from gan_viz.texts import seeds as seeds_of
+from gan_viz.texts import words
 
 if TYPE_CHECKING:
     from gan_viz.distributions import Distribution
@@ -44,8 +46,8 @@ def run_race(
         if several is not None and single in options:
             raise UsageError(f"--{single} {options[single]} beside {several}: expected one of them")
     objective, seed = options.pop("objective", "non-saturating"), options.pop("seed", 0)
-    objectives = [objective] if race is None else console.words(race) or []
-    numbers = console.seeds(seeds) if seeds is not None else [seed]
+    objectives = [objective] if race is None else words(race)
+    numbers = seeds_of("--seeds", seeds) if seeds is not None else [seed]
     out = out or ("race.csv" if len(numbers) > MANY else "race.gif")
     table, how = out.lower().endswith(".csv"), api.Look(**look)
     if table:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gan_viz.adapters.base import pick_numbers
+from gan_viz.arguments import checked
 from gan_viz.errors import MissingExtraError, UsageError
 from gan_viz.hooks import Recorder
 
@@ -15,6 +16,7 @@ except ModuleNotFoundError as error:
     raise MissingExtraError("the Ignite adapter", "ignite", "ignite") from error
 
 
+@checked
 def attach(
     recorder: Recorder,
     trainer: Engine,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from gan_viz.adapters.base import pick_numbers
+from gan_viz.arguments import checked
 from gan_viz.errors import MissingExtraError, UsageError
 from gan_viz.hooks import Recorder
 
@@ -63,6 +64,7 @@ class GanVizCallback(Callback):
         they are looked for. At a step that logs none of `scalars`.
     """
 
+    @checked
     def __init__(
         self,
         path: str | os.PathLike[str],

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from gan_viz.api.drawing import make_look, opened, place_of, write
 from gan_viz.api.look import SIZE, Look
 from gan_viz.api.output import Rendered, check_output, keep_apart
+from gan_viz.arguments import checked
 from gan_viz.errors import RecordingError, UsageError
 from gan_viz.progress import Progress
 from gan_viz.recording import Recording
@@ -31,6 +32,7 @@ CELL = (320, 180)
 LARGEST = (1920, 1080)
 
 
+@checked
 def compare(
     recordings: Source | Sequence[Source],
     out: str | os.PathLike[str],

@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan_viz.analysis.dirac import DiracGame, Steps, method_of
+from gan_viz.arguments import checked
 from gan_viz.errors import UsageError
 from gan_viz.recording import Writer
+from gan_viz.texts import two_numbers
 
 Array = NDArray[np.float64]
 
@@ -26,6 +28,7 @@ MOST_STEPS = 10_000
 """As many frames as are drawn; each step is one."""
 
 
+@checked
 def record_dirac(
     record: str | os.PathLike[str],
     method: str = "non-saturating",
@@ -35,7 +38,7 @@ def record_dirac(
     rule: str | None = None,
     lr: float = 0.2,
     steps: int = 500,
-    start: Sequence[float] = (1.0, 1.0),
+    start: Sequence[float] | str = (1.0, 1.0),
     g_steps: int = 1,
     d_steps: int = 1,
 ) -> Path:
@@ -61,7 +64,7 @@ def record_dirac(
     steps : int
         Up to 10,000; fewer are made where the weights run away.
     start : (float, float)
-        θ and ψ at first.
+        θ and ψ at first; ``"1,1"`` is the same as ``(1, 1)``.
     g_steps, d_steps : int
         Moves of each in a step of alternating updates.
 
@@ -148,8 +151,8 @@ def _checked_strength(method: str, strength: float | None) -> float:
     return strength
 
 
-def _checked_start(start: Sequence[float]) -> Array:
-    begin = np.asarray(start, np.float64)
+def _checked_start(start: Sequence[float] | str) -> Array:
+    begin = np.asarray(two_numbers("start", start) if isinstance(start, str) else start, np.float64)
     if begin.shape != (2,) or not (np.abs(begin) <= 1e6).all() or not begin.any():
         raise UsageError(
             f"start {', '.join(f'{value:g}' for value in begin.ravel())}: expected θ and ψ, two "

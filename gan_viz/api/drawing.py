@@ -27,6 +27,7 @@ from gan_viz.api.output import (
     published,
 )
 from gan_viz.api.processors import processors
+from gan_viz.arguments import checked
 from gan_viz.errors import (
     RecordingError,
     RecordingWarning,
@@ -60,6 +61,7 @@ MOST_ROWS = 12
 MakeRenderer: TypeAlias = Callable[["Canvas"], "FrameRenderer"]
 
 
+@checked
 def render(
     recording: str | os.PathLike[str] | Recording,
     out: str | os.PathLike[str],
@@ -194,6 +196,7 @@ def described_panels(source: Recording, look: Look) -> list[Panel]:
     return with_options(panels, look.density, look.arrows, look.show)
 
 
+@checked
 def preset(name: str, out: str | os.PathLike[str], given: dict[str, Any]) -> dict[Path, Look]:
     """Say which files a preset of `gan_viz.api.look.PRESETS` makes, and how each looks.
 
@@ -226,7 +229,7 @@ def opened(recording: str | os.PathLike[str] | Recording) -> Iterator[Recording]
                 f"{source.newer} is newer: its training goes on, or was interrupted before it "
                 "could replace this one; give its name to draw it",
                 RecordingWarning,
-                stacklevel=4,
+                stacklevel=5,
             )
         if not len(source):
             why = source.split or "there is nothing to show"

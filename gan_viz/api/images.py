@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 import torch
@@ -21,6 +21,7 @@ from gan_viz.api.options import MODEL, ImageOptions, SettingOptions
 from gan_viz.api.quality import quality_hook
 from gan_viz.api.record import LOSSES, record_training
 from gan_viz.api.seeds import seed_sequence
+from gan_viz.arguments import checked
 from gan_viz.datasets import ImageSet, load
 from gan_viz.distributions import Latent
 from gan_viz.errors import GanVizWarning, UsageError, reject_unknown
@@ -39,6 +40,9 @@ from gan_viz.training import Settings
 from gan_viz.training.batches import Pictures, scaled
 from gan_viz.training.tensor_game import PRECISIONS, Batch, TensorGame
 from gan_viz.training.tensor_loop import TensorTraining
+
+if TYPE_CHECKING:
+    from gan_viz.hooks.starting import HookChoice
 
 FRAMES = 120
 MOST_EPOCHS = 100
@@ -68,6 +72,7 @@ class ImageRun:
     """Of latents and of a penalty's random numbers."""
 
 
+@checked
 def train_images(
     model: str | ImageModel = MODEL,
     dataset: str | ImageSet = "mnist",
@@ -77,7 +82,7 @@ def train_images(
     every: int | None = None,
     coverage: bool = True,
     quality: bool = False,
-    hooks: Iterable[Hook] = (),
+    hooks: Iterable[HookChoice] = (),
     checkpoint: str | os.PathLike[str] | None = None,
     resume: bool = False,
     **options: Unpack[ImageOptions],
@@ -122,6 +127,7 @@ def train_images(
     )
 
 
+@checked
 def record_images(
     run: ImageRun,
     record: str | os.PathLike[str],
@@ -129,7 +135,7 @@ def record_images(
     every: int | None = None,
     coverage: bool = True,
     quality: bool = False,
-    hooks: Iterable[Hook] = (),
+    hooks: Iterable[HookChoice] = (),
     checkpoint: str | os.PathLike[str] | None = None,
     resume: bool = False,
     epochs_to: str | os.PathLike[str] | None = None,
@@ -153,7 +159,7 @@ def record_images(
     quality : bool
         Whether G's pictures are measured by figures on the classifier's features, as far as that
         takes no more than 2 % of the time; see `gan_viz.hooks.quality.QualityHook`.
-    hooks : iterable of Hook
+    hooks : iterable of (str or Hook)
         What to record in addition to losses, D's outputs, sample grids, scores and gradient norms.
     checkpoint : path-like, optional
         Where to keep all that it takes to go on, ``NAME.safetensors``, once a minute and at the
@@ -247,12 +253,13 @@ def _usual_hooks(run: ImageRun, warn: Callable[[str], None] | None) -> Iterator[
     yield HealthHook(say=None if warn is None else lambda verdict: warn(verdict.text))
 
 
+@checked
 def build_images(
     model: str | ImageModel = MODEL,
     dataset: str | ImageSet = "mnist",
     *,
     data_dir: str | os.PathLike[str] | None = None,
-    objective: str | None = None,
+    objective: str | Objective | None = None,
     r1: float = 0.0,
     latent: str | None = None,
     steps: int | None = None,
@@ -275,8 +282,8 @@ def build_images(
     data_dir : path-like, optional
         Where the files of the dataset are; by default they are looked for in ``GAN_VIZ_DATA`` and
         the cache, and downloaded.
-    objective : str, optional
-        A name in `gan_viz.registry.OBJECTIVES`; by default the model's own.
+    objective : str or Objective, optional
+        A name in `gan_viz.registry.OBJECTIVES`, or your own; by default the model's own.
     r1 : float
         Weight γ of the penalty R1; 0 for none.
     latent : {"normal", "uniform"}, optional

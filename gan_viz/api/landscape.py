@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from gan_viz.analysis.landscape import LOSSES, NOISE, downhill, path
+from gan_viz.arguments import checked
 from gan_viz.recording import Writer
 
 POINTS = 61
@@ -16,6 +17,7 @@ START = 18
 """Which of them G starts from: a little off the first point, on whose side it stands."""
 
 
+@checked
 def record_landscape(record: str | os.PathLike[str], loss: str = "separable") -> Path:
     """Record the landscape of two points of Sun, Fang & Schwing (2020), and G's way on it.
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
+from gan_viz.arguments import check_fields
 from gan_viz.errors import UnknownNameError, UsageError, reject_unknown
 
 if TYPE_CHECKING:
     from gan_viz.panels.choosing import PanelChoice
     from gan_viz.rendering import Canvas
     from gan_viz.rendering.theme import Theme
-    from gan_viz.rendering.timeline import Pause, Slow
 
 TIMING = ("pace", "fps", "duration", "hold", "slow", "pause", "boomerang")
 SIZE = (960, 540)
@@ -42,29 +42,24 @@ PRESETS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
 """Files made side by side under one name, and how each looks."""
 
 
-def _field(
-    default: Any, text: str, *, shown: str | None = "", option: str = "", kind: str = ""
-) -> Any:
+def _field(default: Any, text: str, *, shown: str | None = "", option: str = "") -> Any:
     """A field of `Look`, and what the command line needs to make an option of it.
 
     `shown` is the default as ``--help`` shows it, where it is not the value's own; None shows none.
-    `kind` says how text is read: as ``size``, ``names``, ``bytes``, ``numbers``, or by the type.
     """
     own = (
         None if default in (None, ()) else f"{default:g}" if isinstance(default, float) else default
     )
-    metadata = {
-        "help": text,
-        "shown": own if shown == "" else shown,
-        "option": option,
-        "kind": kind,
-    }
+    metadata = {"help": text, "shown": own if shown == "" else shown, "option": option}
     return field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True)
 class Look:
     """How a recording is drawn: its size, timing, panels, words and colors.
+
+    What is no text may be given as one, as it is typed on the command line:
+    ``Look(size="960x540", at="0,100", max_bytes="5MB", pause="500:2", label="data=heights")``.
 
     Parameters
     ----------
@@ -158,7 +153,7 @@ class Look:
     """
 
     size: tuple[int, int] | None = _field(
-        None, "Width and height in pixels, like 960x540.", shown="960x540", kind="size"
+        None, "Width and height in pixels, like 960x540.", shown="960x540"
     )
     fps: float = _field(20.0, "Frames per second.")
     duration: float | None = _field(
@@ -172,21 +167,19 @@ class Look:
         f"What the time of the clip follows: {', '.join(PACES)}.",
         shown="change; recorded for walks, --phases and up to 80 frames",
     )
-    pause: Sequence[Pause] = _field(
+    pause: Sequence[tuple[int, float]] = _field(
         (),
         "Steps to pause at, for 1 second or as given: 100,500:2 is 2 s at step 500.",
-        kind="pauses",
     )
-    slow: Sequence[Slow] = _field(
-        (), "Steps in slow motion: 0-200 twice as slow, 0-200:3 three times.", kind="slow"
+    slow: Sequence[tuple[int, int, float]] = _field(
+        (), "Steps in slow motion: 0-200 twice as slow, 0-200:3 three times."
     )
     boomerang: bool = _field(False, "Go back to the beginning after the hold.", shown=None)
-    theme: str | Theme = _field("light", "Colors: light, dark or classic.", kind="text")
+    theme: str | Theme = _field("light", "Colors: light, dark or classic.")
     panels: PanelChoice | Sequence[PanelChoice] | None = _field(
         None,
         'Panels from left to right, with optional parameters, like "density(kde), losses".',
         shown="what suits the run",
-        kind="text",
     )
     scalars: str | None = _field(
         None, "Scalars to draw in an additional panel, like info_loss,wasserstein."
@@ -203,12 +196,11 @@ class Look:
         (),
         "Additional curves: dstar, the optimal D and D's gap to it; bound, the least mass of a "
         "continuous G between two modes.",
-        kind="names",
     )
     labels: str = _field("words", "How curves are named: words, symbols or both.")
     language: str = _field("en", "Language of the words in the picture: en, de, es, fr or ja.")
     label: Mapping[str, str] = _field(
-        (), 'Your own words, like "data=body height,generated=model".', kind="pairs"
+        (), 'Your own words, like "data=body height,generated=model".'
     )
     title: str | None = _field(None, "A line above the picture.", shown="data and objective")
     subtitle: str | None = _field(None, "A line below the title.")
@@ -218,10 +210,9 @@ class Look:
     opaque: bool = _field(
         False, "Whole frames in a GIF, for viewers that mishandle partial ones.", shown=None
     )
-    colors: Mapping[str, str] | int = _field(
+    colors: Mapping[str, Any] | int = _field(
         (),
         "Colors of roles, like data=#1a3cff,generated=orange; a number is --max-colors.",
-        kind="colors",
     )
     max_colors: int | None = _field(
         None, "Most colors of a GIF, 16 to 256.", shown="as needed; 32 with pictures in it"
@@ -230,7 +221,6 @@ class Look:
         None,
         "Limit of a GIF or page, like 5MB: frames, size and colors are reduced until it fits.",
         option="--max-size",
-        kind="bytes",
     )
     lossy: int | None = _field(
         None,
@@ -239,7 +229,7 @@ class Look:
     )
     scale: float = _field(1.0, "Size of type and lines, relative to the default.")
     font: str | None = _field(None, "An installed font, or a font file.", shown="DejaVu Sans")
-    at: Sequence[int] = _field((), "Steps shown in a still, like 0,100,1000.", kind="numbers")
+    at: Sequence[int] = _field((), "Steps shown in a still, like 0,100,1000.")
     columns: int | None = _field(None, "Pictures in a row of a strip.")
     poster: bool = _field(
         False, "A still is one picture, of the last frame or of --at, not a strip.", shown=None
@@ -261,6 +251,7 @@ class Look:
     def __post_init__(self) -> None:
         from gan_viz.rendering.timeline import check_timing
 
+        check_fields(self)
         if isinstance(self.colors, int):
             object.__setattr__(self, "max_colors", self.colors)
             object.__setattr__(self, "colors", ())

@@ -1,6 +1,7 @@
-"""The keywords that the training functions take, so that editors complete them.
+"""The keywords that the training functions take: checked by these kinds, completed by editors.
 
-None is everywhere as if not given.
+None is everywhere as if not given. A text that stands for several values is as on the command line:
+``hidden="32,32"``, ``betas="0,0.9"``, ``stabilizers="none"``.
 """
 
 from __future__ import annotations
@@ -11,6 +12,9 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 if TYPE_CHECKING:
     from torch import nn
+
+    from gan_viz.objectives import Objective
+
 
 MODEL = "mlp-improved"
 """The image model, unless another is asked for."""
@@ -23,7 +27,7 @@ class SettingOptions(TypedDict, total=False):
     d_steps: int | None
     g_lr: float | None
     d_lr: float | None
-    betas: tuple[float, float] | None
+    betas: tuple[float, float] | str | None
     optimizer: str | None
     ema: float | None
     decay: bool | None
@@ -32,15 +36,15 @@ class SettingOptions(TypedDict, total=False):
 class ToyOptions(SettingOptions, total=False):
     """What `gan_viz.train` takes; see `gan_viz.api.toy.build_toy`."""
 
-    objective: str | None
+    objective: str | Objective | None
     r1: float | None
     latent: str | None
     latent_dim: int | None
-    hidden: Sequence[int] | None
+    hidden: Sequence[int] | str | None
     activations: tuple[str | None, str | None] | None
     generator: nn.Module | None
     discriminator: nn.Module | None
-    stabilizers: Collection[str] | None
+    stabilizers: Collection[str] | str | None
     start: float | None
     noise: float | None
     seed: int | None
@@ -52,7 +56,7 @@ class ImageOptions(SettingOptions, total=False):
     """What `gan_viz.train_images` takes; see `gan_viz.api.images.build_images`."""
 
     data_dir: str | os.PathLike[str] | None
-    objective: str | None
+    objective: str | Objective | None
     r1: float
     latent: str | None
     steps: int | None
@@ -66,8 +70,25 @@ class PresetOptions(SettingOptions, total=False):
     """What can be overridden in a preset; see `gan_viz.api.presets.build_preset`."""
 
     data: Any
+    objective: str | Objective | None
+    r1: float | None
+    latent: str | None
+    hidden: Sequence[int] | str | None
+    activations: tuple[str | None, str | None] | None
+
+
+class SweepOptions(SettingOptions, total=False):
+    """Settings that can be swept, `gan_viz.sweeps.grid.SETTINGS`, kept as JSON."""
+
+    data: str | os.PathLike[str] | None
     objective: str | None
     r1: float | None
     latent: str | None
-    hidden: Sequence[int] | None
-    activations: tuple[str | None, str | None] | None
+    latent_dim: int | None
+    hidden: Sequence[int] | str | None
+    stabilizers: Collection[str] | str | None
+    start: float | None
+    noise: float | None
+    seed: int | None
+    steps: int | None
+    g_steps: int | None

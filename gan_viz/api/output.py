@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gan_viz.api.look import Look
+from gan_viz.arguments import checked
 from gan_viz.encoders.publish import Partial, PartialFolder, check_file, check_folder
 from gan_viz.errors import OutputError, UsageError, reason
 from gan_viz.registry import DOCUMENTS, ENCODERS
@@ -130,6 +131,7 @@ class Rendered:
         display(bundle_of_rendered(self, most_bytes))
 
 
+@checked
 def check_output(out: str | os.PathLike[str], look: Look | None = None) -> Output:
     """Check that something can be written under a name, before any work is done for it.
 
@@ -178,6 +180,7 @@ def is_folder(out: str | os.PathLike[str]) -> bool:
     return os.fspath(out).endswith(("/", os.sep))
 
 
+@checked
 def keep_apart(
     writes: Iterable[str | os.PathLike[str] | None],
     reads: Iterable[str | os.PathLike[str] | None] = (),

@@ -12,6 +12,7 @@ from gan_viz.api.documents import Document
 from gan_viz.api.drawing import described_panels, make_look, opened, screen_times
 from gan_viz.api.look import Look
 from gan_viz.api.output import Output, Rendered
+from gan_viz.arguments import checked
 from gan_viz.errors import UsageError
 from gan_viz.recording import Recording
 
@@ -28,6 +29,7 @@ SPARE = 0.97
 """Part of the frames that a budget has room for in proportion: fewer differ more."""
 
 
+@checked
 def page_of(
     recordings: Source | Sequence[Source],
     look: Look | None = None,
@@ -75,12 +77,10 @@ def page_data(
     most_frames: int | None = None,
 ) -> Payload:
     """Collect what a page draws of open recordings; see `gan_viz.replay.payload`."""
+    from gan_viz.rendering.titles import check_titles
     from gan_viz.replay import Play, payload
 
-    if titles is not None and len(titles) != len(sources):
-        raise UsageError(
-            f"{len(titles)} titles for {len(sources)} recordings: expected one for each"
-        )
+    check_titles(titles, sources)
     clock = screen_times(sources, replace(look, boomerang=False))
     play = Play(
         clock,

@@ -19,6 +19,7 @@ from gan_viz.api.objectives import describe_objective, find_objective, judging_e
 from gan_viz.api.options import PresetOptions, SettingOptions
 from gan_viz.api.record import record_training
 from gan_viz.api.seeds import streams, torch_source
+from gan_viz.arguments import checked
 from gan_viz.distributions import Distribution, Latent, target
 from gan_viz.errors import reject_unknown
 from gan_viz.hooks import Recorder
@@ -284,6 +285,7 @@ KREMERJ = Preset(
 )
 
 
+@checked
 def train_classic(
     name: str,
     record: str | os.PathLike[str] = "run.ganviz",
@@ -367,6 +369,7 @@ class BuiltPreset:
     """What a recording should tell about the run."""
 
 
+@checked
 def build_preset(
     name: str,
     *,

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice, product
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, Unpack, cast
 
 import cloudpickle
 import numpy as np
@@ -29,6 +29,7 @@ from gan_viz.api.processors import interrupts_held, processors
 from gan_viz.api.seeds import seed_sequence
 from gan_viz.api.toy import Toy, build_toy, frame_steps, toy_recorder, train_together
 from gan_viz.api.transports import ToyTransport, build_transport, raced, record_transport
+from gan_viz.arguments import checked
 from gan_viz.distributions import Distribution, target
 from gan_viz.errors import TrainingError, UsageError, reject_unknown
 from gan_viz.progress import PERIOD, Progress, Reporter
@@ -72,10 +73,11 @@ WORKER_ENVIRONMENT = {
 }
 
 
+@checked
 def race(
     data: Any = "gaussian",
     objectives: Sequence[str | Objective] = ("non-saturating",),
-    seeds: Sequence[int] = (0,),
+    seeds: Sequence[int] | str = (0,),
     record: str | os.PathLike[str] = "race",
     *,
     every: int | None = None,
@@ -94,9 +96,11 @@ def race(
     ----------
     data : optional
         The target distribution, as `gan_viz.target` takes it.
-    objectives : sequence of (str or Objective)
-        Names in `gan_viz.registry.OBJECTIVES`, or your own; or ``diffusion`` and ``flow``.
-    seeds : sequence of int
+    objectives : sequence of (str or Objective), or str
+        Names in `gan_viz.registry.OBJECTIVES`, or your own; or ``diffusion`` and ``flow``. As text
+        with commas between them: ``"lsgan,wgan"``.
+    seeds : sequence of int, or str
+        0 or more. As text with ranges: ``"0-63"``.
     record : path-like
         The folder of the recordings, ``OBJECTIVE-SEED.ganviz``; made if it is not there.
     every : int, optional
@@ -133,6 +137,7 @@ def race(
 
     reject_unknown("race", options, (*OWN_OPTIONS, *ToyOptions.__annotations__))
     given = {name: value for name, value in options.items() if value is not None}
+    seeds = cast("Sequence[int]", seeds)  # `checked` has read what was a text
     own = {one.name: one for one in objectives if not isinstance(one, str)}
     names = [one if isinstance(one, str) else one.name for one in objectives]
     runs = list(product(names, seeds))
@@ -430,6 +435,9 @@ def _check(runs: Sequence[RunKey], jobs: int | None, options: Mapping[str, Any])
         )
     if jobs is not None and jobs < 1:
         raise UsageError(f"jobs {jobs}: expected a positive whole number of processes")
+    for name in ("objective", "seed"):
+        if options.get(name) is not None:
+            raise UsageError(f"{name} {options[name]!r}: a race has several; give {name}s=...")
     for name in ("generator", "discriminator"):
         if options.get(name) is not None:
             raise UsageError(

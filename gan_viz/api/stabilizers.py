@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from gan_viz.errors import UnknownNameError
+from gan_viz.texts import words
 
 if TYPE_CHECKING:
     from gan_viz.training import Settings
@@ -42,11 +43,21 @@ _OPTIMIZERS: Mapping[str, str] = {
 }
 
 
-def stabilizer_names(stabilizers: Collection[str]) -> list[str]:
+def stabilizer_names(stabilizers: Collection[str] | str) -> list[str]:
     """Check names in `STABILIZERS`; ``"average"``, the old name of ``"ema"``, is still taken.
 
-    Raises UnknownNameError if there is no stabilizer of that name.
+    Text is ``"all"``, ``"none"``, or names with commas between them. Raises UnknownNameError if
+    there is no stabilizer of that name.
+
+    Examples
+    --------
+    >>> stabilizer_names("two-rates,ema"), stabilizer_names("none")
+    (['two-rates', 'ema'], [])
     """
+    if isinstance(stabilizers, str):
+        whole: dict[str, list[str]] = {"all": [*STABILIZERS], "none": []}
+        text = stabilizers.strip()
+        stabilizers = whole[text] if text in whole else words(text)
     names = ["ema" if name == "average" else name for name in stabilizers]
     for name in names:
         if name not in STABILIZERS:

@@ -19,6 +19,7 @@ from gan_viz.analysis.distances import COVERED, core_shares, relative_distances
 from gan_viz.analysis.scores import objective_name
 from gan_viz.api.drawing import nothing_in, opened, place_of
 from gan_viz.api.output import keep_apart, published
+from gan_viz.arguments import checked
 from gan_viz.distributions import Distribution, from_description
 from gan_viz.encoders.publish import check_file
 from gan_viz.errors import RecordingError, UsageError
@@ -35,6 +36,7 @@ stays below this (between the middle 98 % if a few values make the standard devi
 than an equilibrium: p_g may still ripple."""
 
 
+@checked
 def metrics(recording: str | os.PathLike[str] | Recording) -> list[MetricsRow]:
     """Measure how near p_g is to p_data at every frame of a recording.
 
@@ -87,6 +89,7 @@ def _quality(recording: Recording) -> list[MetricsRow]:
     ]
 
 
+@checked
 def write_metrics(recording: str | os.PathLike[str], out: str | os.PathLike[str]) -> Path:
     """Measure every frame of a recording, and write a row for each.
 
@@ -132,10 +135,12 @@ def check_table(out: str | os.PathLike[str]) -> None:
 def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> Path:
     """Write rows of equal keys as .csv or .parquet, under `path` only when the table is whole.
 
-    Raises UsageError or MissingExtraError, as `check_table`; OutputError if the file cannot be
-    written.
+    Raises UsageError or MissingExtraError, as `check_table`, or if there are none; OutputError if
+    the file cannot be written.
     """
     check_table(path)
+    if not rows:
+        raise UsageError(f"{path}: a table of no rows: expected at least one")
     with published(path) as place:
         table_writer(path)(place, rows)
     return path
@@ -179,6 +184,7 @@ class _Outcome(NamedTuple):
     within: int
 
 
+@checked
 def race_statistics(recordings: Iterable[str | os.PathLike[str]]) -> list[StatisticsRow]:
     """Sum up the runs of each objective.
 
@@ -266,6 +272,7 @@ def _row(objective: str, runs: Sequence[_Outcome]) -> StatisticsRow:
     }
 
 
+@checked
 def write_race_statistics(rows: Iterable[StatisticsRow], out: str | os.PathLike[str]) -> Path:
     """Write the rows of `race_statistics` as CSV. Raises UsageError or OutputError."""
     return write_rows(Path(out), list(rows))

@@ -17,6 +17,7 @@ from gan_viz.api.options import ToyOptions
 from gan_viz.api.phases import PHASES, phase_frames, phase_header
 from gan_viz.api.seeds import drawn_seed, streams
 from gan_viz.api.stabilizers import STABILIZERS, describe, optimization, stabilizer_names
+from gan_viz.arguments import checked
 from gan_viz.distributions import Distribution, Latent, target
 from gan_viz.distributions.base import IQR_OF_NORMAL
 from gan_viz.errors import UsageError, reject_unknown
@@ -80,6 +81,7 @@ class Toy:
         return nn.Sequential(ToScale(self.scaling), self.gan.modules()[1])
 
 
+@checked
 def train(
     data: Any = "gaussian",
     record: str | os.PathLike[str] = "run.ganviz",
@@ -289,6 +291,7 @@ def _jacobian_hook(toy: Toy) -> Hook:
     return JacobianHook(toy.gan.objective, *toy.gan.players(), real)
 
 
+@checked
 def build_toy(
     data: Any = "gaussian",
     *,
@@ -300,7 +303,7 @@ def build_toy(
     activations: tuple[str | None, str | None] = (None, None),
     generator: nn.Module | None = None,
     discriminator: nn.Module | None = None,
-    stabilizers: Collection[str] = tuple(STABILIZERS),
+    stabilizers: Collection[str] | str = tuple(STABILIZERS),
     start: float | None = None,
     seed: int = 0,
     steps: int = STEPS,
@@ -323,7 +326,7 @@ def build_toy(
     latent_dim : int
         Features of z.
     hidden : sequence of int
-        Widths of the hidden layers of G and D.
+        Widths of the hidden layers of G and D; ``"32,32"`` is the same as ``(32, 32)``.
     activations : (str or None, str or None)
         Of G and of D, names in `gan_viz.models.ACTIVATIONS`; by default tanh, but leaky_relu for D
         without the stabilizer ``resolution``.
@@ -331,8 +334,9 @@ def build_toy(
         Your own networks instead: ``(batch, latent_dim)`` to ``(batch, 1)``, and ``(batch, 1)``
         to logits ``(batch, 1)``. They see standardized data if that stabilizer is on. Where the
         objective packs m samples, D maps ``(batch / m, m)`` to ``(batch / m, 1)``.
-    stabilizers : collection of str
-        Names in `STABILIZERS`; empty for the bare game.
+    stabilizers : collection of str, or str
+        Names in `STABILIZERS`; empty for the bare game. As text ``all``, ``none``, or names with
+        commas between them.
     start : float, optional
         Where G's outputs begin: in standard deviations of the data from its mean, or in `scale`
         from `location` of a `Distribution` that has neither. By default -3, so that G is seen to
@@ -344,7 +348,8 @@ def build_toy(
         Rounds of the game, in each of which G has its turn: updates of G, unless `g_steps` is set.
     **settings
         Fields of `gan_viz.training.Settings` that are to differ from what the stabilizers set:
-        batch, d_steps, g_steps, g_lr, d_lr, betas, ema, decay, optimizer. None is as if not given.
+        batch, d_steps, g_steps, g_lr, d_lr, betas (``"0,0.9"`` is the same as ``(0, 0.9)``), ema,
+        decay, optimizer. None is as if not given.
 
     Returns
     -------

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan_viz.api.seeds import streams, torch_source
+from gan_viz.arguments import checked
 from gan_viz.distributions import Distribution, Latent, target
 from gan_viz.errors import TrainingError, UsageError
 from gan_viz.progress import Progress, Reporter
@@ -60,6 +61,7 @@ class ToyTransport:
         return train_transport(self.transport, self.network, self.lesson, self.settings)
 
 
+@checked
 def build_transport(
     data: Any = "gaussian",
     model: str = "diffusion",

@@ -10,10 +10,13 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from gan_viz.api.seeds import seed_sequence
+from gan_viz.arguments import checked
 from gan_viz.distributions import Latent
+from gan_viz.errors import UsageError
+from gan_viz.hooks.asking import Generate
 from gan_viz.hooks.interpolation import closed_walk
 from gan_viz.hooks.pictures import PictureFormat
-from gan_viz.hooks.watching import device_of, evaluate
 from gan_viz.recording import Writer
 
 ROWS, COLUMNS = 4, 8
@@ -22,6 +25,7 @@ FRAMES = 200
 SEED = 1
 
 
+@checked
 def record_walk(
     generator: nn.Module,
     record: str | os.PathLike[str],
@@ -58,21 +62,28 @@ def record_walk(
     pathlib.Path
         The recording.
 
+    Raises
+    ------
+    UsageError
+        A value cannot be used, or G does not take these latents.
+
     Notes
     -----
     Each picture passes latents of its own along great circles (White 2016), all back at the
     start at the same time. Uniform latents do so by their normal quantiles, and stay in their cube.
     """
+    if frames < 1 or classes < 0:
+        raise UsageError(f"{frames} frames of {classes} classes: expected at least 1 and 0")
     shape = (latent_dim,) if isinstance(latent_dim, int) else latent_dim
     source = latent if isinstance(latent, Latent) else Latent(latent, int(np.prod(shape)))
     columns = classes or COLUMNS
     walks = _walks(source, ROWS * columns, frames, seed).reshape(frames, -1, *shape)
-    device = device_of(generator)
-    labels = torch.arange(ROWS * columns, device=device) % classes if classes else None
+    generate = Generate(generator)
+    labels = torch.arange(ROWS * columns) % classes if classes else None
     picture = PictureFormat()
     with Writer(Path(record), {"kind": "walk", "title": title, "clock": ""}) as writer:
         for number, latents in enumerate(walks):
-            made = evaluate(generator, torch.from_numpy(latents).to(device), labels)
+            made = generate.evaluated(torch.from_numpy(latents), labels)
             if not number:
                 picture.settle(None, made)
                 first = picture.bytes(made)
@@ -83,7 +94,7 @@ def record_walk(
 
 def _walks(latent: Latent, number: int, frames: int, seed: int) -> NDArray[np.float32]:
     """A loop for each of some pictures, shape (frames, number, latent.dim)."""
-    anchors = latent.sample(number * ANCHORS, np.random.default_rng(seed))
+    anchors = latent.sample(number * ANCHORS, np.random.default_rng(seed_sequence(seed)))
     normal = latent.as_normal(anchors).reshape(number, ANCHORS, -1)
     loops = np.stack([closed_walk(own, frames) for own in normal], axis=1)
     return latent.from_normal(loops).astype(np.float32)

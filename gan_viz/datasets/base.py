@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from gan_viz.arguments import check_fields
 from gan_viz.errors import DataError, UnknownNameError
 
 DIGITS = tuple("0123456789")
@@ -50,6 +51,7 @@ class ImageSet:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        check_fields(self)
         _check_images(self.name, self.images)
         _check_labels(self.name, self.labels, len(self.images), len(self.classes))
         for name in ("images", "labels"):

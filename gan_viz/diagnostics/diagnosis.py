@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan_viz.analysis.exact import latent_line
+from gan_viz.arguments import checked
 from gan_viz.diagnostics.figures import HealthFigures
 from gan_viz.diagnostics.rules import judge, series_names
 from gan_viz.diagnostics.thresholds import thresholds_of
@@ -43,6 +44,7 @@ class Diagnosis(NamedTuple):
     held: tuple[tuple[Verdict, ...], ...]
 
 
+@checked
 def verdicts(recording: Recording) -> list[Verdict]:
     """Judge a recorded training.
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from gan_viz.arguments import check_fields
 from gan_viz.distributions.fields import as_number, as_text, as_whole
 from gan_viz.distributions.normal import cumulative, quantile
 from gan_viz.errors import UnknownNameError, UsageError
@@ -57,9 +58,10 @@ class Latent:
     scale: float = 1.0
 
     def __post_init__(self) -> None:
+        check_fields(self)
         if self.kind not in _KINDS:
             raise UnknownNameError("latent", self.kind, _KINDS)
-        if type(self.dim) is not int or not 1 <= self.dim <= _MOST_DIMENSIONS:
+        if not 1 <= self.dim <= _MOST_DIMENSIONS:
             raise UsageError(
                 f"a latent of {self.dim!r} dimensions: a whole number from 1 to "
                 f"{_MOST_DIMENSIONS} is needed"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gan_viz.api.drawing import opened, place_of
 from gan_viz.api.output import keep_apart, published
+from gan_viz.arguments import checked
 from gan_viz.encoders.publish import Partial, PartialFolder
 from gan_viz.errors import UsageError
 from gan_viz.exports.base import Contents
@@ -14,6 +15,7 @@ from gan_viz.recording import Recording
 from gan_viz.registry import EXPORTS
 
 
+@checked
 def export(
     recording: str | os.PathLike[str] | Recording,
     to: str,
@@ -50,6 +52,8 @@ def export(
     """
     exporter = EXPORTS[to]()
     source = Path(place_of(recording))
+    if not source.name:
+        raise UsageError(f"recording {str(source)!r}: expected a file, like run.ganviz")
     usual = f"{source.stem}{exporter.suffix or f'-{to}'}"
     path = source.with_name(usual) if out is None else Path(out)
     draft_of = _draft_kind(path, exporter.suffix)

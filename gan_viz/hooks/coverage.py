@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan_viz.analysis.distances import covered_share
+from gan_viz.arguments import checked
 from gan_viz.errors import UsageError
 from gan_viz.hooks.base import Hook, HookContext
 from gan_viz.hooks.pictures import PictureFormat
@@ -54,6 +55,7 @@ class CoverageHook(Hook):
         A value cannot be used, or there is no classifier.
     """
 
+    @checked
     def __init__(
         self,
         classifier: nn.Module | None = None,

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gan_viz.analysis.distances import midpoints
+from gan_viz.arguments import checked
 from gan_viz.distributions.latent import arrow_latents, latents_between
 from gan_viz.errors import RecordingError, UsageError
 from gan_viz.hooks.base import Hook, HookContext
-from gan_viz.hooks.latents import LatentSource
+from gan_viz.hooks.latents import LatentSource, as_numbers
 from gan_viz.hooks.outputs import OutputKind, checked_output
 from gan_viz.hooks.watching import watching
 
@@ -59,6 +60,7 @@ class DistributionHook(Hook):
         What G is trained with.
     """
 
+    @checked
     def __init__(
         self,
         latents: int = 1024,
@@ -71,7 +73,7 @@ class DistributionHook(Hook):
     ) -> None:
         self.latents, self.points, self.interval = latents, points, interval
         self.output, self.double = checked_output(output), double
-        self.z = None if z is None else np.asarray(z, np.float32)
+        self.z = None if z is None else as_numbers("z", z).astype(np.float32)
         self.objective = objective
         if objective is not None and output == "auto":
             self.output = objective.output

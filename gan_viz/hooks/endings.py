@@ -50,7 +50,7 @@ def end_last(recorder: Recorder, generator: Any, *, resumes: bool) -> None:
         warnings.warn(
             f"{path.name} was recorded by this process before, of the same G, and is replaced: "
             "make one Recorder before the first epoch, or go on with resume_at=...",
-            stacklevel=3,
+            stacklevel=4,
         )
     try:
         _LAST[path] = weakref.ref(recorder), weakref.ref(generator)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from gan_viz.arguments import checked
 from gan_viz.errors import UsageError
 from gan_viz.hooks.base import Hook, HookContext
 from gan_viz.hooks.buffering import ScalarBuffer
@@ -36,6 +37,7 @@ class GradientsHook(Hook):
         `every` is not positive.
     """
 
+    @checked
     def __init__(
         self,
         g_optimizer: torch.optim.Optimizer | None = None,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from gan_viz.analysis.distances import midpoints
 from gan_viz.analysis.scores import UNBOUNDED, probability
+from gan_viz.arguments import checked
 from gan_viz.diagnostics import HealthFigures, Verdict, judge, series_names
 from gan_viz.diagnostics.thresholds import DEFAULTS, thresholds_of
 from gan_viz.distributions import Distribution
@@ -68,6 +69,7 @@ class HealthHook(Hook):
         All so far.
     """
 
+    @checked
     def __init__(self, say: Callable[[Verdict], None] | None = None) -> None:
         self._say = say
         self.verdicts: list[Verdict] = []

@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gan_viz.analysis.distances import midpoints
+from gan_viz.arguments import checked
 from gan_viz.errors import UsageError
 from gan_viz.hooks.base import Hook, HookContext
+from gan_viz.hooks.latents import as_numbers
 from gan_viz.registry import OBJECTIVES
 
 if TYPE_CHECKING:
@@ -47,6 +49,7 @@ class JacobianHook(Hook):
         Together the networks have more than 600 weights, or a player is missing.
     """
 
+    @checked
     def __init__(
         self,
         objective: str | Objective = "non-saturating",
@@ -56,7 +59,11 @@ class JacobianHook(Hook):
         latents: ArrayLike | None = None,
     ) -> None:
         self._objective = OBJECTIVES[objective]() if isinstance(objective, str) else objective
-        self._players, self._given = (generator, discriminator), (real, latents)
+        self._players = generator, discriminator
+        self._given = [
+            None if values is None else as_numbers(name, values)
+            for name, values in (("real", real), ("latents", latents))
+        ]
 
     def start(self, context: HookContext) -> None:
         """Check the networks, fix the samples, declare the channel."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from gan_viz.distributions import Latent
 from gan_viz.errors import UsageError
@@ -117,3 +117,17 @@ def _made(latent: Callable[[int], Any]) -> Any:
             f"latent=... cannot make {DRAWN} latents ({reason}): expected a function of their "
             "number, like lambda n: torch.rand(n, 100)"
         ) from error
+
+
+def as_numbers(name: str, values: ArrayLike) -> NDArray[np.float64]:
+    """What a hook is given as latents or samples, as an array; UsageError if these are no numbers.
+
+    Examples
+    --------
+    >>> as_numbers("z", [[1], [2]]).shape
+    (2, 1)
+    """
+    try:
+        return np.asarray(values, np.float64)
+    except (TypeError, ValueError, OverflowError, RuntimeError):
+        raise UsageError(f"{name} {values!r:.60}: expected numbers, an array (n, dim)") from None

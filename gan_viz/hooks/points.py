@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gan_viz.arguments import checked
 from gan_viz.errors import RecordingError, UsageError
 from gan_viz.hooks.base import Hook, HookContext
 from gan_viz.hooks.outputs import OutputKind
@@ -46,6 +47,7 @@ class PointsHook(Hook):
         A value cannot be used.
     """
 
+    @checked
     def __init__(
         self,
         latents: int = 512,

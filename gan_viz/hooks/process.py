@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan_viz.analysis.noising import Level, NoisedTarget
+from gan_viz.arguments import checked
 from gan_viz.distributions.latent import arrow_latents
 from gan_viz.errors import UsageError
 from gan_viz.hooks.base import Hook, HookContext
@@ -39,6 +40,7 @@ class ProcessHook(Hook):
         there, and the score there, and NaN elsewhere.
     """
 
+    @checked
     def __init__(self, transport: Any, only: bool = False) -> None:
         self._transport, self._only = transport, only
 

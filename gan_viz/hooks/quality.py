@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan_viz.analysis.quality import Figure, Quality, classifier_score
+from gan_viz.arguments import checked
 from gan_viz.errors import UsageError
 from gan_viz.hooks.base import Hook, HookContext
 from gan_viz.hooks.pictures import PictureFormat
@@ -66,6 +67,7 @@ class QualityHook(Hook):
         There is no classifier, a value cannot be used, or there are too few pictures.
     """
 
+    @checked
     def __init__(
         self,
         classifier: nn.Module | None = None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -69,7 +69,7 @@ def _classes(labels: torch.Tensor) -> torch.Tensor:
 
 
 def _is_dataset(source: Any) -> bool:
-    plain = isinstance(source, Sequence | np.ndarray) or hasattr(source, "detach")
+    plain = isinstance(source, Sequence | np.ndarray | Mapping) or hasattr(source, "detach")
     return not plain and hasattr(source, "__getitem__") and hasattr(source, "__len__")
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from gan_viz.arguments import checked
 from gan_viz.errors import RecordingError, UsageError, reject_unknown
 from gan_viz.hooks.base import Hook, Networks
 from gan_viz.hooks.cadence import Cadence
@@ -27,9 +28,8 @@ from gan_viz.registry import ENCODERS
 from gan_viz.watcher_process import watch_beside
 
 if TYPE_CHECKING:
-    from torch import nn
-
     from gan_viz.distributions import Latent
+    from gan_viz.hooks.starting import HookChoice, Network  # told in words of its own
 
 STILLS = ".svg", ".pdf", ".jpg", ".jpeg", ".html"
 """Suffixes that are no recording's, besides those of animations."""
@@ -140,11 +140,12 @@ class Recorder:
                 recorder.step(d_loss=d_loss, g_loss=g_loss)
     """
 
+    @checked
     def __init__(
         self,
         path: str | os.PathLike[str],
-        generator: nn.Module | None = None,
-        discriminator: nn.Module | None = None,
+        generator: Network | None = None,
+        discriminator: Network | None = None,
         *,
         data: Any = None,
         column: int | str | None = None,
@@ -161,7 +162,7 @@ class Recorder:
         samples: int | None = None,
         steps: int | None = None,
         every: int | Collection[int] | None = None,
-        hooks: Iterable[str | Hook] | None = None,
+        hooks: Iterable[HookChoice] | None = None,
         header: Mapping[str, Any] | None = None,
         live: bool = False,
         resume_at: int | None = None,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gan_viz.arguments import checked
 from gan_viz.hooks.base import Hook, HookContext
 from gan_viz.hooks.latents import GivenLatents
 from gan_viz.hooks.pictures import PictureFormat
@@ -48,6 +49,7 @@ class SamplesHook(Hook):
         `value_range` is neither.
     """
 
+    @checked
     def __init__(
         self,
         value_range: tuple[float, float] | str = "auto",

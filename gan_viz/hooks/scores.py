@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
+from gan_viz.arguments import checked
 from gan_viz.errors import UsageError
 from gan_viz.hooks.base import Hook, HookContext
 from gan_viz.hooks.outputs import OutputKind, checked_output
@@ -32,6 +33,7 @@ class ScoresHook(Hook):
         given, see `gan_viz.hooks.outputs.OutputKind`.
     """
 
+    @checked
     def __init__(self, output: str = "auto") -> None:
         self.output = checked_output(output)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gan_viz.arguments import checked
 from gan_viz.errors import UsageError
 from gan_viz.hooks.base import Hook, HookContext
 
@@ -39,6 +40,7 @@ class SignalsHook(Hook):
         There are to be none.
     """
 
+    @checked
     def __init__(self, number: int = 6, channels_first: bool | None = None) -> None:
         if number < 1:
             raise UsageError(f"number {number}: expected a positive whole number of signals")

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
+HookChoice: TypeAlias = str | Hook
+Network: TypeAlias = "nn.Module"
 GRID_SEED = 0
 GRID_SAMPLES = 64
 """Samples in a grid: a square of 8 x 8."""
@@ -187,10 +189,9 @@ class Asked:
         return about
 
 
-def built_hooks(hooks: Iterable[str | Hook]) -> list[Hook]:
+def built_hooks(hooks: Iterable[HookChoice]) -> list[Hook]:
     """Hooks, each given as one or by the name of one; UsageError if it is neither."""
-    given = [hooks] if isinstance(hooks, str) else list(hooks)
-    built = [HOOKS[hook]() if isinstance(hook, str) else hook for hook in given]
+    built = [HOOKS[hook]() if isinstance(hook, str) else hook for hook in hooks]
     for hook in built:
         if not isinstance(hook, Hook):
             raise UsageError(
@@ -238,14 +239,20 @@ def _check_repeats(ask: Generate, fixed: FixedLatents, made: torch.Tensor) -> No
             f"G ({type(ask.network or ask.function).__name__}) makes other samples of the same "
             "latents the second time: it uses something that a look cannot put back, such as a "
             "counter or a source of random numbers outside of it; the training may differ by that",
-            stacklevel=5,
+            stacklevel=6,
         )
 
 
 def _class_names(labels: torch.Tensor | None, names: Sequence[str] | None) -> tuple[str, ...]:
-    if names is not None or labels is None:
-        return tuple(names or ())
-    return tuple(str(k) for k in range(int(labels.max()) + 1))
+    classes = 0 if labels is None else int(labels.max()) + 1
+    if names is None:
+        return tuple(map(str, range(classes)))
+    if 0 < len(names) < classes:
+        raise UsageError(
+            f"classes {', '.join(names):.60}: {len(names)} for labels up to {classes - 1}; expected"
+            " a name for each, like ('a', 'b')"
+        )
+    return tuple(names)
 
 
 def _zeros(shape: tuple[int, ...]) -> torch.Tensor:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gan_viz.arguments import checked
 from gan_viz.distributions import target
 from gan_viz.errors import RecordingError, UsageError
 from gan_viz.hooks.base import Hook, HookContext
@@ -42,6 +43,7 @@ class StatisticHook(Hook):
         How many samples of G.
     """
 
+    @checked
     def __init__(
         self,
         statistic: Callable[[torch.Tensor], torch.Tensor] | None = None,

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gan_viz.arguments import checked
 from gan_viz.distributions import Latent
 from gan_viz.errors import UsageError
 from gan_viz.hooks.base import Hook, HookContext
@@ -44,6 +45,7 @@ class WalkHook(Hook):
         A value cannot be used.
     """
 
+    @checked
     def __init__(
         self,
         rows: int = 2,

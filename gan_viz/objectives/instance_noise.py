@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from gan_viz.arguments import checked
 from gan_viz.errors import UsageError
 from gan_viz.objectives.base import NonSaturatingLogistic
 
@@ -35,6 +36,7 @@ class InstanceNoise(NonSaturatingLogistic):
         "e from N(0, s^2)"
     )
 
+    @checked
     def __init__(self, noise: float = 0.1) -> None:
         if not (math.isfinite(noise) and noise > 0):
             raise UsageError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gan_viz.arguments import checked
 from gan_viz.errors import UsageError
 from gan_viz.objectives.base import NonSaturatingLogistic
 
@@ -26,6 +27,7 @@ class PacGAN(NonSaturatingLogistic):
 
     name = "pacgan"
 
+    @checked
     def __init__(self, pack: int = 2) -> None:
         if pack < 2:
             raise UsageError(f"pack {pack}: expected at least 2 samples, like 2")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from gan_viz.arguments import checked
 from gan_viz.errors import UsageError
 from gan_viz.objectives.base import Discriminator, Objective, Uniform, input_gradients
 
@@ -37,6 +38,7 @@ class R1(Objective):
         objective = R1(OBJECTIVES["non-saturating"](), gamma=10)
     """
 
+    @checked
     def __init__(self, objective: Objective, gamma: float) -> None:
         if not gamma > 0:
             raise UsageError(f"R1 penalty {gamma:g}: expected a weight above 0, like 10")

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from gan_viz.arguments import checked
 from gan_viz.errors import UsageError
 from gan_viz.objectives.base import Discriminator, Objective, Output, Uniform, input_gradients
 
@@ -40,6 +41,7 @@ class Relativistic(Objective):
     equilibrium: Mapping[str, float] = {"d_loss": math.log(2), "g_loss": math.log(2)}
     output: Output = "critic"
 
+    @checked
     def __init__(self, gamma: float = 1.0) -> None:
         if not gamma > 0:
             raise UsageError(f"R1 and R2 penalty {gamma:g}: expected a weight above 0, like 1")

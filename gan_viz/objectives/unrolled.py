@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from gan_viz.arguments import checked
 from gan_viz.errors import UsageError
 from gan_viz.objectives.base import Logistic
 
@@ -38,6 +39,7 @@ class Unrolled(Logistic):
     name = "unrolled"
     equilibrium: Mapping[str, float] = {"d_loss": 2 * math.log(2), "g_loss": -2 * math.log(2)}
 
+    @checked
     def __init__(self, steps: int = 5, lr: float = 0.1) -> None:
         if steps < 1:
             raise UsageError(f"unrolled steps {steps}: expected at least 1, like 5")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from gan_viz.arguments import checked
 from gan_viz.errors import UsageError
 from gan_viz.objectives.base import Array, Critic, mean
 
@@ -37,6 +38,7 @@ class ClippedWasserstein(Critic):
     formula = "L_D = E[D(G(z))] - E[D(x)],  L_G = -E[D(G(z))]"
     equilibrium: Mapping[str, float] = {"d_loss": 0.0}
 
+    @checked
     def __init__(self, clip: float = 0.01) -> None:
         if not clip > 0:
             raise UsageError(f"clip {clip:g}: expected a bound above 0, like 0.01")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from gan_viz.arguments import checked
 from gan_viz.errors import UsageError
 from gan_viz.objectives.base import Critic, Discriminator, Uniform, input_gradients
 
@@ -40,6 +41,7 @@ class PenalizedWasserstein(Critic):
     name = "wgan-gp"
     equilibrium: Mapping[str, float] = {"d_loss": 0.0}
 
+    @checked
     def __init__(self, weight: float = 10.0) -> None:
         if not weight > 0:
             raise UsageError(f"gradient penalty {weight:g}: expected a weight above 0, like 10")

@@ -40,7 +40,7 @@ def make_panels(
     the recording that is to be drawn gives the parameters that a text or a class leaves open.
     """
     panels: list[Panel] = []
-    single = isinstance(choices, str | type | Panel)
+    single = isinstance(choices, str | Panel) or not isinstance(choices, Iterable)
     each: Iterable[Any] = [choices] if single else cast(Iterable[Any], choices)
     for choice in each:
         if isinstance(choice, Panel):
@@ -51,7 +51,7 @@ def make_panels(
         elif isinstance(choice, type) and issubclass(choice, Panel):
             panels.append(choice(**_asked(choice, header)))
         else:
-            raise UsageError(f"panel {choice!r}: expected a name, {EXAMPLE}, or a Panel")
+            raise UsageError(f"panel {choice!r:.60}: expected a name, {EXAMPLE}, or a Panel")
     if not panels:
         raise UsageError(f"no panels: expected at least one of {', '.join(PANELS)}")
     return panels

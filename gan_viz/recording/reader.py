@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Self, SupportsIndex, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from gan_viz.arguments import checked
 from gan_viz.errors import RecordingError, UsageError
 from gan_viz.recording.catalog import Catalog, count_scalars, read_catalog, read_scalars
 from gan_viz.recording.coding import decode_array, printable
@@ -69,6 +70,7 @@ class Recording:
     See :class:`~gan_viz.recording.Writer`.
     """
 
+    @checked
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
         self._open()

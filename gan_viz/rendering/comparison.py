@@ -28,6 +28,7 @@ from gan_viz.rendering.small_multiples import USUAL_COLUMNS, CellGrid, arrange
 from gan_viz.rendering.text import draw_legend, legend_width, shorten, write
 from gan_viz.rendering.titles import (
     CellTitles,
+    check_titles,
     common_header,
     lines_of,
     write_small_lines,
@@ -92,10 +93,7 @@ class Comparison(FrameRenderer):
     ) -> None:
         if not len(recordings):
             raise UsageError("a comparison of no recordings: expected at least one")
-        if titles is not None and len(titles) != len(recordings):
-            raise UsageError(
-                f"{len(titles)} titles for {len(recordings)} recordings: expected one for each"
-            )
+        check_titles(titles, recordings)
         self._stack = len(panels) // len(recordings)
         heights = heights_of(panels[: self._stack])
         tall = sum(heights)

@@ -227,6 +227,6 @@ def theme(name: str | Theme) -> Theme:
     """
     if isinstance(name, Theme):
         return name
-    if name not in THEMES:
+    if name not in [*THEMES]:  # which need not be hashable
         raise UnknownNameError("theme", name, THEMES)
     return THEMES[name]

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from matplotlib.figure import Figure
 
+from gan_viz.errors import UsageError
 from gan_viz.panels.base import Style
 from gan_viz.panels.lettering import Font, text_width
 from gan_viz.recording import Recording
@@ -26,6 +27,14 @@ SHORTEST = 8
 """Characters that must be left of the name of the data."""
 IN_TITLE = ("title", "target", "objective", "model", "clock")
 """Entries of a header that a title, and the word beside the step, are made of."""
+
+
+def check_titles(titles: Sequence[str] | None, recordings: Sequence[Recording]) -> None:
+    """Refuse titles that are not one for each recording; raises UsageError."""
+    if titles is not None and len(titles) != len(recordings):
+        raise UsageError(
+            f"{len(titles)} titles for {len(recordings)} recordings: expected one for each"
+        )
 
 
 def title_of(header: Header, fits: Callable[[str], bool] = lambda title: True) -> str:

@@ -132,8 +132,9 @@ class _Drawing:
                 part = animation.between(one.first, one.last)
                 yield self._slide(number, one.title, one.notes, part)
             return
-        from gan_viz.rendering.titles import CellTitles
+        from gan_viz.rendering.titles import CellTitles, check_titles
 
+        check_titles(titles, recordings)
         named = titles or CellTitles.of(recordings, columns=1).titles
         for number, (title, recording) in enumerate(zip(named, recordings, strict=True), 1):
             notes = " ".join(one.text + "." for one in diagnose(recording).verdicts)

@@ -28,7 +28,7 @@ def _option(field: Field[Any], value: Any) -> list[str]:
 
 
 def _text(name: str, value: Any) -> str:
-    """A value as `gan_viz.command_options` reads it."""
+    """A value as `Look` reads it."""
     if isinstance(value, Mapping):
         return ",".join(f"{key}={one}" for key, one in value.items())
     if name == "size":

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from itertools import product
+from types import GenericAlias
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
+from gan_viz.api.options import SweepOptions
 from gan_viz.api.stabilizers import STABILIZERS
+from gan_viz.arguments import fitted, kinds_of
 from gan_viz.errors import UsageError, reject_unknown
 
 Cell: TypeAlias = dict[str, Any]
@@ -191,6 +195,7 @@ def cells(
     is to be tried in full, or there are too many runs.
     """
     reject_unknown("sweep", settings, SETTINGS)
+    settings = {name: _several(name, values) for name, values in settings.items()}
     for name, values in settings.items():
         if not isinstance(values, Range) and not len(values):
             raise UsageError(f"{name}: expected at least one value")
@@ -214,6 +219,21 @@ def cells(
         for row in rows.tolist()
     ]
     return [one | {"seed": each} for one in found for each in seeds]
+
+
+def _several(name: str, values: Sequence[Any] | Range) -> Sequence[Any] | Range:
+    """Values of a setting, each of its kind; text is as `read_grid` has it after the name."""
+    if isinstance(values, Range):
+        return values
+    if isinstance(values, str):
+        return _values(name, values)
+    kind = kinds_of(SweepOptions)[name]
+    return [plain(value) for value in fitted(name, values, GenericAlias(Sequence, (kind,)))]
+
+
+def plain(value: Any) -> Any:
+    """A setting as JSON has it: a path is a text."""
+    return os.fspath(value) if isinstance(value, os.PathLike) else value
 
 
 def _all(settings: Mapping[str, Sequence[Any] | Range]) -> list[Cell]:

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from gan_viz.api.drawing import make_look, write_figure, write_frames
 from gan_viz.api.look import Look
 from gan_viz.api.output import Output, Rendered, check_output, keep_apart
+from gan_viz.arguments import checked
 from gan_viz.distributions.base import shorten
 from gan_viz.errors import RecordingError, UnknownNameError, UsageError
 from gan_viz.sweeps.checks import LARGEST
@@ -56,6 +57,7 @@ MOST_NAMES = 200
 FPS = 8
 
 
+@checked
 def atlas(
     results: str | os.PathLike[str] | SweepResults,
     out: str | os.PathLike[str] = "atlas.png",
@@ -108,6 +110,7 @@ def atlas(
     return _animate(_picture(table.moving_atlas(axes), how), output, how)
 
 
+@checked
 def sweep_curves(
     results: str | os.PathLike[str] | SweepResults,
     out: str | os.PathLike[str] = "curves.png",

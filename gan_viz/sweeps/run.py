@@ -10,14 +10,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from importlib import import_module
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, Unpack
 
 from joblib import Parallel, delayed, effective_n_jobs, parallel_config
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
+from gan_viz.api.options import SweepOptions
 from gan_viz.api.output import keep_apart
 from gan_viz.api.processors import interrupts_held, processors
 from gan_viz.api.tables import check_table
+from gan_viz.arguments import checked
 from gan_viz.encoders.publish import check_file
 from gan_viz.errors import TrainingError, UsageError, reject_unknown
 from gan_viz.hooks.recorder import checked_name
@@ -25,7 +27,7 @@ from gan_viz.progress import Progress
 from gan_viz.recording.files import choose
 from gan_viz.registry import import_extra
 from gan_viz.sweeps.cells import Summary, batches, train_cells
-from gan_viz.sweeps.grid import SETTINGS, Cell, Range, cells, read_grid
+from gan_viz.sweeps.grid import SETTINGS, Cell, Range, cells, plain, read_grid
 from gan_viz.sweeps.store import SweepResults, SweepWriter
 
 Batch: TypeAlias = list[tuple[int, Cell]]
@@ -43,6 +45,7 @@ ATTEMPTS = 3
 MOST_PROCESSES = 64
 
 
+@checked
 def sweep(
     settings: str | Mapping[str, Sequence[Any] | Range],
     out: str | os.PathLike[str] = "sweep.db",
@@ -57,7 +60,7 @@ def sweep(
     record: Mapping[int, str | os.PathLike[str]] | None = None,
     table: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
-    **common: Any,
+    **common: Unpack[SweepOptions],
 ) -> SweepResults:
     """Train a toy GAN for each of many settings, and sum up each run.
 
@@ -68,7 +71,7 @@ def sweep(
     ----------
     settings : str or mapping of str to sequence
         Values of each setting in `gan_viz.sweeps.grid.SETTINGS`, as text (see
-        `gan_viz.sweeps.grid.read_grid`) or by name.
+        `gan_viz.sweeps.grid.read_grid`) or by name, where those of one may be text, too.
     out : path-like
         The file of the results, written as they come in: a killed sweep keeps what was done.
     sample : {"random", "latin"}, optional
@@ -113,7 +116,7 @@ def sweep(
     """
     values = read_grid(settings) if isinstance(settings, str) else settings
     reject_unknown("sweep", common, SETTINGS)
-    given = {name: value for name, value in common.items() if value is not None}
+    given = {name: plain(value) for name, value in common.items() if value is not None}
     runs = cells(values, sample, number, sample_seed)
     recorded = record or {}
     _check_places(out, recorded, table, _data_of(runs, given))
@@ -143,6 +146,7 @@ def sweep(
     return results
 
 
+@checked
 def record_run(
     results: str | os.PathLike[str] | SweepResults,
     number: int,

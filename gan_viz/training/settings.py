@@ -6,6 +6,7 @@ import math
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from gan_viz.arguments import check_fields
 from gan_viz.errors import UnknownNameError, UsageError
 from gan_viz.registry import OPTIMIZERS
 
@@ -58,6 +59,7 @@ class Settings:
     """A name in `gan_viz.registry.OPTIMIZERS`."""
 
     def __post_init__(self) -> None:
+        check_fields(self)
         if self.optimizer not in OPTIMIZERS:
             raise UnknownNameError("optimizer", self.optimizer, OPTIMIZERS)
         for name, most in MOST.items():

@@ -7,6 +7,7 @@ import subprocess
 from html import escape
 from pathlib import Path
 
+from gan_viz.arguments import checked
 from gan_viz.errors import OutputError
 from gan_viz.watcher_process import start_watcher
 
@@ -41,6 +42,7 @@ class Live:
             self._process.stdout.close()
 
 
+@checked
 def live(path: str | os.PathLike[str]) -> Live:
     """Follow a recording in a page, while it is made or afterwards.
 

@@ -19,7 +19,6 @@ from gan_viz.api.images import _by_turns, _moments
 from gan_viz.datasets import ImageSet
 from gan_viz.diagnostics import verdicts
 from gan_viz.errors import GanVizWarning, OutputError, TrainingError, UsageError
-from gan_viz.hooks import watching
 from gan_viz.models.base import ImageModel, settings
 from gan_viz.recording import Recording
 
@@ -276,12 +275,12 @@ def test_a_walk_through_uniform_latents_stays_among_them(
 ) -> None:
     seen: list[torch.Tensor] = []
 
-    def evaluate(g: nn.Module, z: torch.Tensor, labels: None) -> torch.Tensor:
-        seen.append(z)  # not by G: what it keeps is put back after a look
-        made: torch.Tensor = watching.evaluate(g, z, labels)
-        return made
+    class Seeing(walks.Generate):
+        def evaluated(self, z: torch.Tensor, labels: torch.Tensor | None = None) -> torch.Tensor:
+            seen.append(z)  # not by G: what it keeps is put back after a look
+            return super().evaluated(z, labels)
 
-    monkeypatch.setattr(walks, "evaluate", evaluate)
+    monkeypatch.setattr(walks, "Generate", Seeing)
     record_walk(nn.Unflatten(1, (1, 4, 4)), tmp_path / "w.ganviz", "uniform", 16, frames=20)
     latents = torch.stack(seen)
     assert latents.shape == (20, 32, 16)

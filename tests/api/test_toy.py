@@ -263,7 +263,7 @@ def test_every_stabilizer_can_be_left_out() -> None:
         on = rest if name != "standardize" else [each for each in rest if each != "resolution"]
         assert list(build_toy(stabilizers=rest).header["stabilizers"]) == on
     with pytest.raises(UnknownNameError):
-        build_toy(stabilizers="all")
+        build_toy(stabilizers=["all"])
 
 
 def test_the_jacobian_of_the_game_is_recorded_and_drawn(tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ def test_info_and_render(place: Path, tmp_path: Path, call_here: Callable[..., D
         (["gan_viz.toy1d", "--reverse", "--preset", "jang"], 2, "--preset and --reverse"),
         (["gan_viz.toy1d", "--reverse"], 2, "samples in one step"),
         (["gan_viz.toy1d", "--model", "flow", "--d-lr", "0.1"], 2, "plays no game"),
-        (["gan_viz.toy1d", "--hidden", "16,x"], 2, "--hidden '16,x'"),
+        (["gan_viz.toy1d", "--hidden", "16,x"], 2, "hidden '16,x'"),
         (["gan_viz.toy1d", "--record", "no/run.ganviz"], 2, "no"),
         (["gan_viz.toy1d", "--column", "height"], 2, "column"),
         (["gan_viz.toy1d", "--steps", "many"], 2, "--steps"),

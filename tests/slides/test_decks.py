@@ -232,9 +232,7 @@ def test_the_command_in_the_notes_is_read_back_as_the_same_look() -> None:
     given: dict[str, Any] = {}
     while words:
         name = options[words.pop(0)]
-        parse = LOOK[name].parse
-        value = True if LOOK[name].kind is bool else words.pop(0)
-        given[name] = parse(value) if parse else value
+        given[name] = True if LOOK[name].kind is bool else words.pop(0)
     again = Look(**given)
     assert again.canvas == look.canvas
     for name in ("pause", "slow", "at", "show", "boomerang", "max_bytes"):
