@@ -221,7 +221,7 @@ def test_a_look_is_the_same_as_typed_and_as_made(
         ({"scalars": ["a"]}, r"scalars \['a'\]: expected text, like \"g_loss,d_loss\""),
         ({"panels": 5}, "panel 5: expected a name"),
         ({"theme": []}, r"unknown theme \[\]: Known: classic"),
-        ({"max_bytes": "big"}, "max_bytes 'big': expected a number of bytes"),
+        ({"max_bytes": "big"}, r"max_bytes \(--max-size\) 'big': expected a number of bytes"),
         ({"columns": True}, "columns True: expected a whole number"),
         ({"colors": "²"}, "colors '²': expected names and values"),
     ],

@@ -130,12 +130,12 @@ def test_signals_end_a_command_tidily(number, moment, tmp_path) -> None:
     steps = "10000000" if moment == "training" else "200"
     words = ["gan_viz.toy1d", "--out", "a.gif", "--record", "run.ganviz", "--steps", steps]
     command = [sys.executable, "-m", *words, "--duration", "100", "--jobs", "1"]
-    command += ["--size", "480x270"]
+    command += ["--size", "1280x720"]
     environment = {**os.environ, "TMPDIR": str(temporary)}
     with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE) as child:
         signs = "run.ganviz-wal" if moment == "training" else ".a.gif.*.part"
         wait_for(tmp_path, signs)
-        time.sleep(1.0)
+        time.sleep(0.3)
         child.send_signal(number)
         if (number, moment) == (signal.SIGINT, "training"):
             wait_for(tmp_path, ".a.gif.*.part")
