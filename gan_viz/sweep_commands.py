@@ -67,10 +67,11 @@ def sweep(
         raise UsageError("--random and --latin exclude one another: expected one of them")
     recorded = _recorded(console.words(record) or [])
     sample = "random" if random is not None else "latin" if latin is not None else None
+    number = latin if random is None else random
     try:
         with console.progress_bar(quiet) as progress:
             results = sweeps.sweep(
-                grid, out, sample=sample, number=random or latin, sample_seed=sample_seed,
+                grid, out, sample=sample, number=number, sample_seed=sample_seed,
                 resume=resume, jobs=jobs, backend=backend, address=address, progress=progress,
                 record=recorded, table=table, data=data, steps=steps,
             )  # fmt: skip

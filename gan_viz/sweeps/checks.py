@@ -1,16 +1,66 @@
-"""What a stranger's results of a sweep say, checked as it is read."""
+"""What the settings of a sweep and a stranger's results say, checked as they are read."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from gan_viz.sweeps.grid import SETTINGS, Cell
+import numpy as np
+
+from gan_viz.distributions.base import shorten
+from gan_viz.errors import UsageError, reject_unknown
+from gan_viz.sweeps.grid import SETTINGS, Cell, Range
 
 MOST_STEPS = 2**53
 LARGEST = 1e30
 """Of settings, and of figures that are drawn: beyond it, arithmetic on them overflows."""
+
+
+def plain_values(
+    settings: Mapping[str, Sequence[Any] | Range],
+) -> dict[str, list[Any] | Range]:
+    """Values of settings as they are kept: numbers and paths of other libraries made plain.
+
+    Raises UsageError if a setting is unknown, has one value instead of a sequence, or a value
+    cannot be kept.
+    """
+    reject_unknown("sweep", settings, SETTINGS)
+    return {
+        name: values
+        if isinstance(values, Range)
+        else [plain_value(name, value) for value in _several(name, values)]
+        for name, values in settings.items()
+    }
+
+
+def plain_value(name: str, value: Any) -> Any:
+    """One value as it is kept; UsageError if it cannot be."""
+    try:
+        found = read_settings(json.dumps({name: value}, default=_plain))[name]
+        kind = SETTINGS[name].read
+        if kind in (int, str) and not isinstance(found, kind):  # type: ignore[arg-type]
+            raise TypeError
+    except (TypeError, ValueError, RecursionError):
+        raise UsageError(
+            f"{name} {shorten(repr(value))}: a sweep cannot keep this value; expected one like "
+            f"{SETTINGS[name].example} in --grid"
+        ) from None
+    return found
+
+
+def _several(name: str, values: Any) -> list[Any]:
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise UsageError(
+            f"{name} {shorten(repr(values))}: expected a sequence of values, like "
+            f"[{shorten(repr(values))}]"
+        )
+    return list(values)
+
+
+def _plain(value: Any) -> Any:
+    return value.tolist() if isinstance(value, np.generic | np.ndarray) else os.fspath(value)
 
 
 def read_settings(text: str) -> Cell:

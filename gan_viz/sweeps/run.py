@@ -25,6 +25,7 @@ from gan_viz.progress import Progress
 from gan_viz.recording.files import choose
 from gan_viz.registry import import_extra
 from gan_viz.sweeps.cells import Summary, batches, train_cells
+from gan_viz.sweeps.checks import plain_value, plain_values
 from gan_viz.sweeps.grid import SETTINGS, Cell, Range, cells, read_grid
 from gan_viz.sweeps.store import SweepResults, SweepWriter
 
@@ -111,9 +112,13 @@ def sweep(
     TrainingError
         A worker died several times at the same task; the file holds the other results.
     """
-    values = read_grid(settings) if isinstance(settings, str) else settings
+    values = plain_values(read_grid(settings) if isinstance(settings, str) else settings)
     reject_unknown("sweep", common, SETTINGS)
-    given = {name: value for name, value in common.items() if value is not None}
+    given = {k: plain_value(k, value) for k, value in common.items() if value is not None}
+    for name in given.keys() & values.keys():
+        raise UsageError(f"{name} is in the grid and beside it: expected it in one of them")
+    if number is not None and sample is None:
+        raise UsageError(f"number {number}: expected it beside a sample, random or latin")
     runs = cells(values, sample, number, sample_seed)
     recorded = record or {}
     _check_places(out, recorded, table, _data_of(runs, given))

@@ -284,9 +284,14 @@ class SweepWriter:
             self._connection.execute("COMMIT")
 
     def close(self) -> None:
-        """Leave one file, without what SQLite keeps beside it."""
+        """Leave one file, without what SQLite keeps beside it, unless somebody reads it."""
         with self._told(), closing(self._connection):
-            self._connection.execute("PRAGMA journal_mode = DELETE")
+            self._connection.execute("PRAGMA wal_checkpoint")
+            try:
+                self._connection.execute("PRAGMA journal_mode = DELETE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                    raise
 
     @contextmanager
     def _told(self) -> Iterator[None]:

@@ -75,6 +75,7 @@ def test_its_pictures(
         (("sweep", "--grid", "sed=0"), "did you mean 'seed'"),
         (("sweep", "--grid", "seed=0", "--random", "3", "--latin", "3"), "exclude one another"),
         (("sweep", "--grid", "g_lr=log(1e-4,1e-2)", "--out", "x.db"), "random or latin"),
+        (("sweep", "--grid", "seed=0", "--out", "x.db", "--random", "0"), "a random sample of 0"),
         (("sweep", "--grid", "seed=0", "--out", "x.db", "--table", "t.txt"), ".csv or .parquet"),
         (("sweep", "--grid", "seed=0", "--out", "x.db", "--record", "best"), "ID:FILE.ganviz"),
         (("sweep", "--grid", "seed=0", "--out", "x.db", "--record", "1:r.ganviz"), "run 1"),
