@@ -111,11 +111,11 @@ def _read(table: Mapping[str, OptionRow], given: Mapping[str, Any]) -> dict[str,
     }
 
 
-def two_numbers(text: str) -> tuple[float, float]:
-    """Read Adam's betas, like ``0,0.9``."""
-    values = number_list("--betas", text, float)
+def two_numbers(option: str, text: str) -> tuple[float, float]:
+    """Read two numbers, like Adam's betas, ``0,0.9``. Raises UsageError, which names the option."""
+    values = number_list(option, text, float)
     if len(values) != 2:
-        raise UsageError(f"--betas {text!r}: expected two numbers, like 0,0.9")
+        raise UsageError(f"{option} {text!r}: expected two numbers, like 0,0.9")
     return values[0], values[1]
 
 

@@ -28,7 +28,9 @@ GAME: Mapping[str, OptionRow] = {
     ),
     "lr": OptionRow(float, "Learning rate of G and D.", 0.2),
     "steps": OptionRow(int, "Steps; each is a frame.", 500),
-    "start": OptionRow(str, "Start of θ and ψ.", "1,1", parse=two_numbers),
+    "start": OptionRow(
+        str, "Start of θ and ψ.", "1,1", parse=lambda text: two_numbers("--start", text)
+    ),
     "g_steps": OptionRow(int, "Moves of G in an alternating step.", 1),
     "d_steps": OptionRow(int, "Moves of D in an alternating step.", 1),
 }
@@ -124,7 +126,7 @@ def _draw_each(
     how = api.Look(**look)
     api.check_output(out, how)
     api.keep_apart([out, None if record is None else Path(record)], [])
-    with console.recordings_folder(record) as folder, console.progress_bar(quiet) as progress:
+    with console.recordings_folder(record, out) as folder, console.progress_bar(quiet) as progress:
         kept = _places(names, folder, record)
         for name, place in zip(names, kept, strict=True):
             make(name, place)
