@@ -18,7 +18,7 @@ import pytest
 from joblib.externals.loky import get_reusable_executor
 
 import gan_viz
-from gan_viz.errors import RecordingError, TrainingError, UsageError
+from gan_viz.errors import OutputError, RecordingError, TrainingError, UsageError
 from gan_viz.sweeps import SweepResults, run, sweep
 from gan_viz.sweeps.cells import Summary
 from gan_viz.sweeps.store import SweepWriter
@@ -225,6 +225,20 @@ def test_somebody_who_reads_does_not_spoil_the_end(tmp_path: Path) -> None:
         reader.execute("SELECT * FROM cells").fetchone()
         writer.close()
     assert SweepResults(tmp_path / "s.db").counts == {"done": 1}
+
+
+def test_what_cannot_be_begun_leaves_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: SweepWriter, *_: object) -> None:
+        self._connection.execute("PRAGMA max_page_count = 2")
+        begin(self, [{"seed": k} for k in range(999)], {})
+
+    begin = SweepWriter._begin
+    monkeypatch.setattr(SweepWriter, "_begin", full)
+    with pytest.raises(OutputError, match="cannot be written: database or disk is full"):
+        sweep("seed=0", tmp_path / "s.db", steps=2, jobs=1)
+    assert not [*tmp_path.iterdir()]
 
 
 def test_another_sweep_is_never_overwritten(tmp_path: Path) -> None:
