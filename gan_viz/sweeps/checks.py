@@ -40,7 +40,7 @@ def plain_value(name: str, value: Any) -> Any:
     try:
         found = read_settings(json.dumps({name: value}, default=_plain))[name]
         kind = SETTINGS[name].read
-        if kind in (int, str) and not isinstance(found, kind):  # type: ignore[arg-type]
+        if kind in (int, str) and not isinstance(found, kind):
             raise TypeError
     except (TypeError, ValueError, RecursionError):
         raise UsageError(
