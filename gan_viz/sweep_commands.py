@@ -80,6 +80,9 @@ def sweep(
         raise
     counts = ", ".join(f"{number:,} {status}" for status, number in results.counts.items())
     console.say(f"{out}: {counts}", quiet)
+    if "failed" in results.counts:
+        first = next(row for row in results.rows() if row["status"] == "failed")
+        console.say(f"note: run {first['id']} could not be made: {first['note']}", quiet)
     if table is not None:
         console.say(f"{table}: a row for each run", quiet)
     for number, place in recorded.items():

@@ -93,6 +93,14 @@ def test_what_cannot_be_done_is_one_line(
     assert [path.name for path in tmp_path.iterdir()] == ["sweep.db"]
 
 
+def test_why_runs_could_not_be_made_is_told(call_here: Callable[..., Done]) -> None:
+    grid = "objective=lsgan,pacgan; batch=8,9,10; hidden=4; seed=0"
+    done = call_here("gan_viz", "sweep", "--grid", grid, "--steps", "2", "--jobs", "1")
+    assert done.returncode == 0, done.stderr
+    assert "5 done, 1 failed" in done.stderr
+    assert "run 4 could not be made: batch 9: expected a multiple of 2" in done.stderr
+
+
 @pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
 def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(tmp_path: Path) -> None:
     words = ["sweep", "--grid", "seed=0-2000", "--steps", "2000"]
