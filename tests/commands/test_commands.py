@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -259,6 +260,28 @@ def test_the_mnist_command(tmp_path: Path, call_here: Callable[..., Done]) -> No
     assert contents["header"]["dataset"] == "digits"
     assert contents["channels"]["samples"]["shape"] == [64, 28, 28]
     assert contents["verdicts"] == []
+
+
+def test_neighbours_are_one_above_the_other(
+    tmp_path: Path, call_here: Callable[..., Done], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from gan_viz import api
+
+    def draw(recording: Path, out: str, look: api.Look, **options: Any) -> api.Rendered:
+        drawn = render(recording, out, look, **options)
+        if out == "near.png":
+            again = dataclasses.replace(look, poster=True)
+            render(recording, tmp_path / "again.png", again)
+        return drawn
+
+    render = api.render
+    monkeypatch.setattr(api, "render", draw)
+    done = call_here(
+        "gan_viz.mnist", "--dataset", "digits", "--model", "mlp", "--steps", "2", "--no-coverage",
+        "--size", "480x270", "--out", "o.png", "--neighbours", "near.png",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "near.png").read_bytes() == (tmp_path / "again.png").read_bytes()
 
 
 def test_the_summary_of_a_model(tmp_path: Path, call_here: Callable[..., Done]) -> None:
