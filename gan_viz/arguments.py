@@ -237,15 +237,21 @@ def _described(kind: Any) -> str:
     if origin is tuple and inner[-1] is not Ellipsis:
         return f"({', '.join(map(_described, inner))})"
     if origin in SEVERAL or origin is tuple:
-        each = _described(inner[0])
-        return f"a sequence of {f'{each}s'.removeprefix('a ') if inner[0] in ONE else each}"
+        return f"a sequence of {_several_of(inner[0])}"
     if origin in (Mapping, dict):
-        return "a mapping"
+        return "a mapping" if inner[1] in (Any, str) else f"a mapping to {_described(inner[1])}"
     if origin is Callable or "__call__" in vars(kind):
         return "a function"
     if origin in ONE or not isinstance(origin, type):
         return ONE.get(origin, "a value")
     return f"{'an' if origin.__name__[0] in 'AEIOaeio' else 'a'} {origin.__name__}"
+
+
+def _several_of(kind: Any) -> str:
+    """The plural of what a kind is, where that is one thing that can be counted."""
+    each = _described(kind)
+    counted = each.startswith("a ") and " or " not in each
+    return f"{each.removeprefix('a ')}s" if counted else each
 
 
 def _one_of(kinds: Sequence[Any]) -> str:

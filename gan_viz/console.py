@@ -192,27 +192,39 @@ def recording_path(record: str | None, out: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def recordings_folder(record: str | None) -> Iterator[Path]:
-    """Yield a folder for several recordings: `record`, or a temporary one."""
+def recordings_folder(record: str | None, out: str) -> Iterator[Path]:
+    """Yield a folder for several recordings: `record`, or a temporary one.
+
+    If drawing fails, the temporary ones are kept in a folder beside `out`, as one would be.
+    """
     if record is not None:
         yield Path(record)
         return
     with tempfile.TemporaryDirectory(prefix="gan_viz-") as folder:
-        yield Path(folder)
+        try:
+            yield Path(folder)
+        except BaseException:
+            _rescue(Path(folder), Path(out))
+            raise
 
 
 def _rescue(place: Path, out: Path) -> None:
-    """Copy a recording to a free name beside what could not be drawn, or say why it is lost."""
-    if not place.exists():
+    """Copy a recording, or a folder of some, to a free name beside what could not be drawn.
+
+    If it cannot be, say why it is lost.
+    """
+    several = place.is_dir()
+    if not (any(place.glob("*.ganviz")) if several else place.exists()):
         return
-    names = (f"{out.stem}{number}.ganviz" for number in ("", *(f"-{n}" for n in range(2, 1000))))
+    what, suffix = ("recordings are", "") if several else ("recording is", ".ganviz")
+    names = (f"{out.stem}{number}{suffix}" for number in ("", *(f"-{n}" for n in range(2, 1000))))
     kept = next(path for path in map(out.with_name, names) if not os.path.lexists(path))
     try:
-        shutil.copyfile(place, kept)
-        say(f"the recording is kept: {kept}", quiet=False)
+        (shutil.copytree if several else shutil.copyfile)(place, kept)
+        say(f"the {what} kept: {kept}", quiet=False)
     except OSError as error:
-        kept.unlink(missing_ok=True)
-        say(f"the recording is lost: {kept} cannot be written: {reason(error)}", quiet=False)
+        shutil.rmtree(kept, ignore_errors=True) if several else kept.unlink(missing_ok=True)
+        say(f"the {what} lost: {kept} cannot be written: {reason(error)}", quiet=False)
 
 
 def train_tolerantly(train: Callable[[], object], place: Path) -> TrainingError | None:

@@ -11,7 +11,7 @@ from typer import Option
 from gan_viz import console
 from gan_viz.api.output import make_folder
 from gan_viz.command_options import LOOK, OptionRow, Out, with_options
-from gan_viz.errors import UsageError
+from gan_viz.errors import UnknownNameError, UsageError
 from gan_viz.texts import words
 
 GAME: Mapping[str, OptionRow] = {
@@ -60,12 +60,13 @@ def dirac(
 ) -> None:
     """Play the Dirac-GAN, whose two weights show why GANs circle, and draw it."""
     from gan_viz import api
+    from gan_viz.analysis.dirac import METHODS
 
     def play(name: str, place: Path) -> None:
         api.record_dirac(place, name, **given)
         console.say(_told(name, place), quiet)
 
-    methods = _names("--method", method, "r1,consensus")
+    methods = _names("method", method, METHODS, "r1,consensus")
     _draw_each(methods, play, out, record, look, quiet)
 
 
@@ -97,16 +98,19 @@ def landscape(
     def compute(name: str, place: Path) -> None:
         api.record_landscape(place, name)
 
-    losses = _names("--loss", loss, "separable,fixed-pairs")
-    titles = [LOSSES.get(name, name) for name in losses]
+    losses = _names("loss", loss, LOSSES, "separable,fixed-pairs")
+    titles = [LOSSES[name] for name in losses]
     title = {"title": "Can G leave a collapse?"} if len(losses) > 1 else {}
     _draw_each(losses, compute, out, record, {**title, **look}, quiet, titles)
 
 
-def _names(option: str, given: str, like: str) -> list[str]:
+def _names(what: str, given: str, known: Mapping[str, Any], like: str) -> list[str]:
     names = words(given)
     if not names or len(set(names)) < len(names):
-        raise UsageError(f"{option} {given!r}: expected names, each once, like {like}")
+        raise UsageError(f"--{what} {given!r}: expected names, each once, like {like}")
+    for name in names:
+        if name not in known:
+            raise UnknownNameError(what, name, known)
     return names
 
 
@@ -125,7 +129,7 @@ def _draw_each(
     how = api.Look(**look)
     api.check_output(out, how)
     api.keep_apart([out, None if record is None else Path(record)], [])
-    with console.recordings_folder(record) as folder, console.progress_bar(quiet) as progress:
+    with console.recordings_folder(record, out) as folder, console.progress_bar(quiet) as progress:
         kept = _places(names, folder, record)
         for name, place in zip(names, kept, strict=True):
             make(name, place)

@@ -220,7 +220,9 @@ def _draw_neighbours(run: ImageRun, out: str, look: Look, quiet: bool) -> None:
             classes=run.model.classes,
             title=f"{run.header['title']} · samples above their nearest training pictures",
         )
-        console.report(api.render(place, out, _walk_look(look, out)), quiet)
+        # a strip has one row of them, and tells a step
+        how = replace(_walk_look(look, out), poster=True)
+        console.report(api.render(place, out, how), quiet)
     console.say(str(told), quiet)
 
 

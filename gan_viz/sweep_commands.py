@@ -68,10 +68,11 @@ def sweep(
         raise UsageError("--random and --latin exclude one another: expected one of them")
     recorded = _recorded(words(record or ""))
     sample = "random" if random is not None else "latin" if latin is not None else None
+    number = latin if random is None else random
     try:
         with console.progress_bar(quiet) as progress:
             results = sweeps.sweep(
-                grid, out, sample=sample, number=random or latin, sample_seed=sample_seed,
+                grid, out, sample=sample, number=number, sample_seed=sample_seed,
                 resume=resume, jobs=jobs, backend=backend, address=address, progress=progress,
                 record=recorded, table=table, data=data, steps=steps,
             )  # fmt: skip
@@ -80,6 +81,9 @@ def sweep(
         raise
     counts = ", ".join(f"{number:,} {status}" for status, number in results.counts.items())
     console.say(f"{out}: {counts}", quiet)
+    if "failed" in results.counts:
+        first = next(row for row in results.rows() if row["status"] == "failed")
+        console.say(f"note: run {first['id']} could not be made: {first['note']}", quiet)
     if table is not None:
         console.say(f"{table}: a row for each run", quiet)
     for number, place in recorded.items():

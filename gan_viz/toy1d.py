@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,6 +21,7 @@ from gan_viz.command_options import (
 )
 from gan_viz.errors import UsageError
 from gan_viz.registry import ACTIVATIONS, CLASSICS, OPTIMIZERS, PROCESSES
+from gan_viz.texts import words
 from gan_viz.toy_race import run_race
 from gan_viz.watcher_process import watch_beside
 
@@ -187,6 +188,7 @@ def toy1d(
         ("--jacobian", jacobian or None),
     ):
         _check_modes({**game, option: value})
+    _check_drawable(look, model, words(race or ""), given.get("latent_dim", 1))
     learnt = _target(data, column, preset)
     for note in _notes(learnt) if learnt is not None else ():
         console.say(f"note: {note}", quiet)
@@ -262,6 +264,23 @@ def _check_modes(modes: Mapping[str, Any]) -> None:
     asked = [option for option, value in modes.items() if value is not None]
     if len(asked) > 1:
         raise UsageError(f"{' and '.join(asked)} exclude one another: expected one of them")
+
+
+def _check_drawable(
+    look: Mapping[str, Any], model: str, race: Sequence[str], latent_dim: int
+) -> None:
+    """Refuse, before anything is trained, to draw what will not be recorded."""
+    arrows, show = look.get("arrows"), look.get("show") or ()
+    for name in (model, *race):
+        if name in PROCESSES and arrows == "gradient":
+            raise UsageError(f"--arrows gradient: {name} has no D whose gradient moves samples")
+    if model in PROCESSES and "dstar" in show:
+        raise UsageError(f"--show dstar: {model} has no D to compare with the optimal one")
+    for option, asked in (("--arrows", arrows), ("--show", "bound" if "bound" in show else None)):
+        if latent_dim > 1 and asked not in (None, "none"):
+            raise UsageError(
+                f"{option} {asked} beside --latent-dim {latent_dim}: expected z of one dimension"
+            )
 
 
 def _check_overrides(given: Mapping[str, Any]) -> None:

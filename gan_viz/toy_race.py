@@ -56,7 +56,7 @@ def run_race(
     else:
         api.check_output(out, how)
     api.keep_apart([out, None if record is None else Path(record)], [read])
-    with console.recordings_folder(record) as folder, console.progress_bar(quiet) as progress:
+    with console.recordings_folder(record, out) as folder, console.progress_bar(quiet) as progress:
         runs = api.race(
             data, objectives, numbers, folder, jobs=how.jobs, progress=progress, **options
         )

@@ -61,9 +61,13 @@ def save_run(run: ImageRun, path: Place) -> None:
     from safetensors.torch import save_file
 
     tensors = tensors_of(run.training, run.pictures, run.sources)
-    about = {ABOUT: json.dumps(_identity(run.header))}
+    about = {ABOUT: json.dumps(_identity(run))}
     with published(Path(path)) as place:
         save_file(tensors, place, about)
+
+
+LATER = {"penalties", "latent"}
+"""What earlier checkpoints do not tell."""
 
 
 def resume_run(run: ImageRun, path: Place) -> int:
@@ -83,7 +87,7 @@ def resume_run(run: ImageRun, path: Place) -> int:
     except (OSError, ValueError, SafetensorError) as error:
         why = reason(error) if isinstance(error, OSError) else str(error) or "damaged"
         raise DataError(f"{path} is no checkpoint of gan_viz ({why}): give another") from None
-    _compare(path, known, _identity(run.header))
+    _compare(path, known, _identity(run))
     restore(run.training, run.pictures, run.sources, tensors)
     made, steps = run.training.made, run.training.settings.steps
     if made >= steps:
@@ -91,13 +95,16 @@ def resume_run(run: ImageRun, path: Place) -> int:
     return made
 
 
-def _identity(header: Mapping[str, Any]) -> dict[str, Any]:
+def _identity(run: ImageRun) -> dict[str, Any]:
     """What has to be the same to go on."""
+    header = run.header
     settings = {k: v for k, v in header["settings"].items() if k != "steps"}
     return {
         "model": header["model"]["name"],
         "dataset": header["dataset"],
         "objective": header["objective"]["name"],
+        "penalties": header["objective"].get("penalties", {}),
+        "latent": run.latent.kind,
         "seed": header["seed"],
         **settings,
     }
@@ -106,6 +113,8 @@ def _identity(header: Mapping[str, Any]) -> dict[str, Any]:
 def _compare(path: Place, known: object, given: Mapping[str, Any]) -> None:
     kept = known if isinstance(known, Mapping) else {}
     for name in {**kept, **given}:
+        if name in LATER and name not in kept:
+            continue
         if kept.get(name) != given.get(name):
             raise UsageError(
                 f"{path} is a checkpoint with {name} {kept.get(name)!r}, not {given.get(name)!r}: "

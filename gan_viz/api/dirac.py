@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,6 +23,7 @@ ARROWS = 15
 FARTHEST = 3.0
 """The picture ends so many times as far from 0 as the start is, at most."""
 MARGIN = 1.1
+STRONGEST = 1e6
 MOST_STEPS = 10_000
 """As many frames as are drawn; each step is one."""
 
@@ -54,7 +54,7 @@ def record_dirac(
         A name in `gan_viz.analysis.dirac.METHODS`.
     strength : float, optional
         Of what the method adds: the weight of a penalty, the standard deviation of instance noise,
-        the bound of clipping, D's rate over G's. By default the method's own.
+        the bound of clipping, D's rate over G's; up to a million. By default the method's own.
     update : {"simultaneous", "alternating"}
         Whether both move at once, or first G and then D.
     rule : {"plain", "optimistic", "extra-gradient"}, optional
@@ -143,10 +143,10 @@ def _checked_strength(method: str, strength: float | None) -> float:
         return known.strength
     if not known.means:
         raise UsageError(f"strength {strength:g}: the method {method} has none; leave it out")
-    if not (math.isfinite(strength) and strength > 0):
+    if not 0 < strength <= STRONGEST:
         raise UsageError(
-            f"strength {strength:g}: expected the {known.means} of {method}, above 0, like "
-            f"{known.strength:g}"
+            f"strength {strength:g}: expected the {known.means} of {method}, above 0 and up to "
+            f"{STRONGEST:,.0f}, like {known.strength:g}"
         )
     return strength
 

@@ -108,12 +108,9 @@ def record_neighbours(
     )
     own, which = nearest(made, data.images)
     of_test, _ = nearest(test.images[:samples], data.images)
-    rows = [
-        pictures[COLUMNS * row : COLUMNS * (row + 1)]
-        for row in range(ROWS)
-        for pictures in (made, data.images[which])
-    ]
-    shown = np.concatenate(rows)
+    some = ROWS * COLUMNS
+    # each in one picture with what is nearest: they stay together however they are arranged
+    shown = np.concatenate([made[:some], data.images[which[:some]]], axis=1)
     with Writer(Path(record), {"kind": "neighbours", "title": title, "clock": ""}) as writer:
         writer.add_channel("samples", shown.shape, "uint8", columns=COLUMNS)
         writer.write_frame(0, {"samples": shown})

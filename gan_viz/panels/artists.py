@@ -344,20 +344,26 @@ class EventMarks(MovingArtist):
 
 
 class CornerText(MovingArtist):
-    """One of a few texts, in the upper left corner of axes.
+    """One of a few texts, in the upper left corner of axes, or the upper right one.
 
     Its letters are filled outlines, which are set once: so all texts that will be shown are given
     in advance. The size of the font is in pixels; `line` is the number of lines above this one.
     """
 
     def __init__(
-        self, axes: Axes, texts: Iterable[str], color: str, font: float, line: int = 0
+        self,
+        axes: Axes,
+        texts: Iterable[str],
+        color: str,
+        font: float,
+        line: int = 0,
+        right: bool = False,
     ) -> None:
         super().__init__(axes, DYNAMIC + 1)
         usual, shown = FontProperties(), set(texts) - {""}
         self._paths = {text: TextPath((0, 0), text, font, usual.copy()) for text in shown}
         self._color, self._dpi = to_rgba(color), self.dots_per_inch
-        self._right, self._down = 0.4 * font, (1.1 + 1.3 * line) * font
+        self._in, self._down, self._right = 0.4 * font, (1.1 + 1.3 * line) * font, right
         self.text = ""
 
     def set_text(self, text: str) -> None:
@@ -370,7 +376,10 @@ class CornerText(MovingArtist):
             return
         assert self.axes is not None
         scale, box = self.dots_per_inch / self._dpi, self.axes.bbox
-        x, y = box.x0 + scale * self._right, box.y1 - scale * self._down
+        path = self._paths[self.text]
+        wide = self._in + float(path.get_extents().x1)
+        x = box.x1 - scale * wide if self._right else box.x0 + scale * self._in
+        y = box.y1 - scale * self._down
         place = Affine2D().scale(scale).translate(round(x), round(y))
         gc.set_linewidth(0)
-        renderer.draw_path(gc, self._paths[self.text], place, self._color)
+        renderer.draw_path(gc, path, place, self._color)

@@ -171,7 +171,8 @@ class ScorePanel(Panel):
         self._exact = Curve(axes, style.muted, style.slight, zorder=DYNAMIC + 2)
         self._learnt = Curve(axes, style.discriminator, style.line, zorder=DYNAMIC + 3)
         self._texts = [self._text(frame) for frame in range(len(self.recording))]
-        self._corner = CornerText(axes, self._texts, style.ink, style.font)
+        # scores fall from the left to the right: that corner is free
+        self._corner = CornerText(axes, self._texts, style.ink, style.font, right=True)
         return [self._density, self._gap, self._exact, self._learnt, self._corner]
 
     def _text(self, frame: int) -> str:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from textwrap import fill
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm, Normalize
 from matplotlib.image import AxesImage
-from matplotlib.ticker import LogFormatter
+from matplotlib.ticker import LogFormatter, MaxNLocator
 from numpy.typing import NDArray
 
+from gan_viz.distributions.base import shorten
 from gan_viz.rendering.canvas import Canvas
 from gan_viz.rendering.figure import PixelFigure, rasterize
 
@@ -24,6 +27,12 @@ OUTLINE = 1.2
 """Width of the diagonal, in points; it has a bright edge of half that width."""
 LETTER, LINE = 0.65, 2.0
 """Room for a letter, and for a line of labels, in text heights."""
+UPRIGHT = 0.25
+"""Share of a map's room that names which stand upright take at most."""
+TITLE = 0.8
+"""Height of titles, in that of other text."""
+BESIDE = 4
+"""Letters that a title is shorter than its map with the labels beside it."""
 LEAST_DECADES = 1.0
 """Span of positive values from which on colours follow their logarithm."""
 HUES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#882255", "#999933")
@@ -110,7 +119,9 @@ class AtlasPicture:
             if isinstance(bar.norm, LogNorm):
                 bar.ax.yaxis.set_major_formatter(_PlainFormatter())
                 bar.ax.yaxis.set_minor_formatter(_PlainFormatter(minor_thresholds=(2, 0.5)))
-            self._title = self.figure.suptitle("", fontsize=style.font * 0.8)
+            self._title = self.figure.suptitle("", fontsize=TITLE * style.font)
+            self._above = f"{canvas.title}\n" if canvas.title else ""
+            self._letters = int(canvas.width / (LETTER * style.font))
             self.show(self.frames - 1)
             # laid out once: nothing moves from frame to frame, and a frame takes half the time
             self.figure.draw_without_rendering()
@@ -131,7 +142,9 @@ class AtlasPicture:
             ends = -0.5, len(atlas.x_labels) - 0.5
             axes.plot(ends, ends, color="white", linewidth=2 * OUTLINE)
             axes.plot(ends, ends, "--", color="black", linewidth=OUTLINE)
-        axes.set_title(atlas.titles[number])
+        letters = int(self._room[0] / (LETTER * self._font)) - BESIDE
+        title = shorten(atlas.titles[number], max(letters, 1))
+        axes.set_title(title, fontsize=TITLE * self._font)
         axes.spines[:].set_visible(False)
         axes.tick_params(length=0)
         self._label(axes)
@@ -139,12 +152,18 @@ class AtlasPicture:
 
     def _label(self, axes: Axes) -> None:
         """Name as many columns and rows as there is room for."""
-        atlas, font = self._atlas, self._font
-        widest = max(map(len, atlas.x_labels)) * LETTER + 1
+        atlas, font, across_labels = self._atlas, self._font, self._atlas.x_labels
+        widest = max(map(len, across_labels)) * LETTER + 1
         across = max(1, int(0.8 * self._room[0] / (widest * font)))
+        if across < len(across_labels) and not all(map(_is_number, across_labels)):
+            # numbers between others are guessed, names are not
+            axes.tick_params(axis="x", labelrotation=90)
+            across = max(1, int(0.8 * self._room[0] / (LINE * font)))
+            letters = max(4, int(UPRIGHT * self._room[1] / (LETTER * font)))
+            across_labels = [shorten(label, letters) for label in across_labels]
         up = max(1, int(0.7 * self._room[1] / (LINE * font)))
         for axis, labels, most in (
-            (axes.xaxis, atlas.x_labels, across),
+            (axes.xaxis, across_labels, across),
             (axes.yaxis, atlas.y_labels, up),
         ):
             every = -(-len(labels) // most)
@@ -155,7 +174,8 @@ class AtlasPicture:
         for image, values in zip(self._images, self._atlas.values, strict=True):
             image.set_data(values[frame])
         name = self._atlas.frames[frame]
-        self._title.set_text(f"{self._atlas.value_name}{f' · {name}' if name else ''}")
+        text = " · ".join(filter(None, [self._atlas.value_name, name]))
+        self._title.set_text(self._above + fill(text, self._letters))
 
     def frame(self, number: int) -> NDArray[np.uint8]:
         """A frame as pixels, shape (height, width, 3)."""
@@ -168,6 +188,12 @@ class _PlainFormatter(LogFormatter):
 
     def __call__(self, x: float, pos: int | None = None) -> str:
         return f"{x:g}" if super().__call__(x, pos) else ""
+
+
+def _is_number(label: str) -> bool:
+    with suppress(ValueError):
+        return math.isfinite(float(label))
+    return False
 
 
 def _columns(maps: int, cells: tuple[int, ...], aspect: float) -> int:
@@ -230,5 +256,11 @@ def curves_figure(bands: Sequence[Band], value_name: str, canvas: Canvas) -> Pix
         )
         positive = all((band.low[1:] > 0).all() and len(band.low) > 1 for band in bands)
         axes.set_yscale("log" if positive else "linear")
+        if positive:
+            axes.yaxis.set_major_formatter(_PlainFormatter())
+            axes.yaxis.set_minor_formatter(_PlainFormatter(minor_thresholds=(2, 0.5)))
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        if canvas.title:
+            figure.suptitle(canvas.title)
         axes.legend(frameon=False, loc="upper right")
     return figure

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -29,6 +30,8 @@ _VECTORS = {"pdf.fonttype": 42, "svg.fonttype": "none", "svg.hashsalt": "gan_viz
 
 PER_X_TICK, PER_Y_TICK = 4.4, 3.2
 """Room for a tick, in text heights."""
+FACTOR = re.compile(r" \(\$[^$]*mathdefault[^$]*\$\)$")
+"""A factor of all tick labels, as it is put behind an axis's name."""
 
 
 class PixelFigure(Figure):
@@ -151,9 +154,11 @@ def _explain_offsets(axes: Axes) -> None:
         if not isinstance(formatter, ScalarFormatter):
             continue
         formatter.set_locs(axis.get_majorticklocs())  # type: ignore[arg-type]
+        name = FACTOR.sub("", axis.get_label_text())  # axes may be placed several times
         if formatter.get_offset():
-            axis.set_label_text(f"{axis.get_label_text()} ({_offset(axis)})")
+            name += f" ({_offset(axis)})"
             axis.offsetText.set_visible(False)
+        axis.set_label_text(name)
 
 
 def _offset(axis: Axis) -> str:

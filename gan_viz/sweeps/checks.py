@@ -1,4 +1,4 @@
-"""What a stranger's results of a sweep say, checked as it is read."""
+"""What the settings of a sweep and a stranger's results say, checked as they are read."""
 
 from __future__ import annotations
 
@@ -6,11 +6,27 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from gan_viz.distributions.base import shorten
+from gan_viz.errors import UsageError
 from gan_viz.sweeps.grid import SETTINGS, Cell
 
 MOST_STEPS = 2**53
 LARGEST = 1e30
 """Of settings, and of figures that are drawn: beyond it, arithmetic on them overflows."""
+
+
+def check_kept(name: str, value: Any) -> None:
+    """Refuse a value that the file of a sweep cannot keep. Raises UsageError."""
+    try:
+        found = read_settings(json.dumps({name: value}))[name]
+        kind = SETTINGS[name].read
+        if kind in (int, str) and not isinstance(found, kind):
+            raise TypeError
+    except (TypeError, ValueError, RecursionError):
+        raise UsageError(
+            f"{name} {shorten(repr(value))}: a sweep cannot keep this value; expected one like "
+            f"{SETTINGS[name].example} in --grid"
+        ) from None
 
 
 def read_settings(text: str) -> Cell:

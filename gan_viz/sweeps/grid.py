@@ -194,12 +194,13 @@ def cells(
     is run with all of them. Raises UsageError if a setting is unknown or has no values, an interval
     is to be tried in full, or there are too many runs.
     """
-    reject_unknown("sweep", settings, SETTINGS)
-    settings = {name: _several(name, values) for name, values in settings.items()}
+    settings = values_of(settings)
     for name, values in settings.items():
         if not isinstance(values, Range) and not len(values):
             raise UsageError(f"{name}: expected at least one value")
     if sample is None:
+        if number is not None:
+            raise UsageError(f"number {number}: expected it beside a sample, random or latin")
         return _all(settings)
     if sample not in ("random", "latin"):
         raise UsageError(f"sample {sample!r}: expected random or latin")
@@ -219,6 +220,17 @@ def cells(
         for row in rows.tolist()
     ]
     return [one | {"seed": each} for one in found for each in seeds]
+
+
+def values_of(
+    settings: Mapping[str, Sequence[Any] | Range],
+) -> dict[str, Sequence[Any] | Range]:
+    """Values of settings, each of its kind; text is as `read_grid` has it after the name.
+
+    Raises UsageError if a setting is unknown, or a value cannot be one of it.
+    """
+    reject_unknown("sweep", settings, SETTINGS)
+    return {name: _several(name, values) for name, values in settings.items()}
 
 
 def _several(name: str, values: Sequence[Any] | Range) -> Sequence[Any] | Range:

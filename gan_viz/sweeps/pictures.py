@@ -13,7 +13,9 @@ from numpy.typing import ArrayLike, NDArray
 from gan_viz.api.drawing import make_look, write_figure, write_frames
 from gan_viz.api.look import Look
 from gan_viz.api.output import Output, Rendered, check_output, keep_apart
+from gan_viz.api.stabilizers import STABILIZERS
 from gan_viz.arguments import checked
+from gan_viz.diagnostics.wording import VERDICT_KINDS
 from gan_viz.distributions.base import shorten
 from gan_viz.errors import RecordingError, UnknownNameError, UsageError
 from gan_viz.sweeps.checks import LARGEST
@@ -50,6 +52,7 @@ SAID = {
     "start": "where G starts",
 }
 """Settings in words, where their names do not speak for themselves."""
+ALL_STABILIZERS = "+".join(STABILIZERS)
 MOST_BINS = 20
 """Values of a setting that are shown one by one; more are put into so many bins."""
 MOST_NAMES = 200
@@ -207,6 +210,8 @@ def _said(name: str) -> str:
 
 
 def _text(value: Any) -> str:
+    if value == ALL_STABILIZERS:
+        return "all"
     return f"{value:.3g}" if isinstance(value, float) else shorten(str(value))
 
 
@@ -229,6 +234,8 @@ class _Table:
     def axes(self, x: str | None, y: str | None, by: str | None) -> tuple[_Axis, ...]:
         """The settings of columns, rows and maps."""
         given = [name for name in (x, y, by) if name is not None]
+        if len(set(given)) < len(given):
+            raise UsageError(f"x, y and by are {', '.join(given)}: expected each setting once")
         free = [name for name in self.varied if name not in given]
         x = x or (free.pop(0) if free else "seed")
         y = y or (free.pop(0) if free else "seed")
@@ -252,7 +259,7 @@ class _Table:
     def moving_atlas(self, axes: tuple[_Axis, ...]) -> Atlas:
         """W1 over the steps."""
         steps, curves = self._curves()
-        names = [f"step {step:,}" for step in steps.tolist()]
+        names = [f"step {step:,.0f}" for step in steps.tolist()]
         name = "distance of p_g from p_data (W1/σ)"
         return self._atlas(axes, curves, names, name, False, BETTER["w1"])
 
@@ -289,7 +296,9 @@ class _Table:
             here = (cells == cell).all(axis=1)
             found[cell[0], :, cell[1], cell[2]] = middle(values[here], axis=0)
         runs = len(values) / len(np.unique(cells, axis=0))
-        how = f"{'mean' if share else 'median'} of {runs:.3g} runs a cell"
+        how = "one run a cell"
+        if runs > 1:
+            how = f"{'mean' if share else 'median'} of {runs:.3g} runs a cell"
         alike = x.labels == y.labels and x.name != y.name
         return Atlas(
             found,
@@ -309,6 +318,8 @@ class _Table:
     def _values(self, value: str) -> tuple[Array, str, bool]:
         """A value of each run, what it is called, and whether it is a share."""
         if kind := re.fullmatch(r"verdict:([\w-]+)", value):
+            if kind[1] not in VERDICT_KINDS:
+                raise UnknownNameError("verdict", kind[1], VERDICT_KINDS)
             has = [kind[1] in row["verdicts"].split(";") for row in self._rows]
             return np.array(has, np.float64), f"share of runs with the verdict {kind[1]}", True
         if value not in VALUES:

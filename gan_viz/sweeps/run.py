@@ -27,7 +27,8 @@ from gan_viz.progress import Progress
 from gan_viz.recording.files import choose
 from gan_viz.registry import import_extra
 from gan_viz.sweeps.cells import Summary, batches, train_cells
-from gan_viz.sweeps.grid import SETTINGS, Cell, Range, cells, plain, read_grid
+from gan_viz.sweeps.checks import check_kept
+from gan_viz.sweeps.grid import SETTINGS, Cell, Range, cells, plain, read_grid, values_of
 from gan_viz.sweeps.store import SweepResults, SweepWriter
 
 Batch: TypeAlias = list[tuple[int, Cell]]
@@ -114,9 +115,10 @@ def sweep(
     TrainingError
         A worker died several times at the same task; the file holds the other results.
     """
-    values = read_grid(settings) if isinstance(settings, str) else settings
+    values = values_of(read_grid(settings) if isinstance(settings, str) else settings)
     reject_unknown("sweep", common, SETTINGS)
     given = {name: plain(value) for name, value in common.items() if value is not None}
+    _check_settings(values, given)
     runs = cells(values, sample, number, sample_seed)
     recorded = record or {}
     _check_places(out, recorded, table, _data_of(runs, given))
@@ -188,6 +190,15 @@ def _data_of(runs: Sequence[Cell], common: Mapping[str, Any]) -> set[str | os.Pa
     """All that a sweep may read its data from."""
     given = [common.get("data"), *(run.get("data") for run in runs)]
     return {one for one in given if isinstance(one, str | os.PathLike)}
+
+
+def _check_settings(values: Mapping[str, Sequence[Any] | Range], given: Mapping[str, Any]) -> None:
+    """Refuse settings that are given twice, or cannot be kept."""
+    for name in given.keys() & values.keys():
+        raise UsageError(f"{name} is in the grid and beside it: expected it in one of them")
+    for name, several in {**values, **{name: [one] for name, one in given.items()}}.items():
+        for value in () if isinstance(several, Range) else several:
+            check_kept(name, value)
 
 
 def _check_places(

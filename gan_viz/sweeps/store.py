@@ -241,9 +241,15 @@ class SweepWriter:
         with self._told():
             # autocommit: transactions are begun below, one a task
             self._connection = sqlite3.connect(self.path, isolation_level=None)
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            if not there:
-                self._begin(cells, common)
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                if not there:
+                    self._begin(cells, common)
+            except BaseException:
+                self._connection.close()
+                if not there:  # begun by half, it could neither be read nor resumed
+                    self.path.unlink(missing_ok=True)
+                raise
 
     def _check_same(self, cells: Sequence[Cell], common: Mapping[str, Any]) -> None:
         known = SweepResults(self.path)
@@ -284,9 +290,14 @@ class SweepWriter:
             self._connection.execute("COMMIT")
 
     def close(self) -> None:
-        """Leave one file, without what SQLite keeps beside it."""
+        """Leave one file, without what SQLite keeps beside it, unless somebody reads it."""
         with self._told(), closing(self._connection):
-            self._connection.execute("PRAGMA journal_mode = DELETE")
+            self._connection.execute("PRAGMA wal_checkpoint")
+            try:
+                self._connection.execute("PRAGMA journal_mode = DELETE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                    raise
 
     @contextmanager
     def _told(self) -> Iterator[None]:

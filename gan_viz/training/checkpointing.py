@@ -52,6 +52,7 @@ def restore(
     Raises DataError if the tensors are those of another training.
     """
     try:
+        _check_alike(tensors_of(training, pictures, sources), tensors)
         for name, network in _networks(training).items():
             network.load_state_dict(_part(tensors, f"{name}."))
         for player, optimizer in zip(PLAYERS, training.game.optimizers, strict=True):
@@ -59,11 +60,25 @@ def restore(
         for name, source in sources.items():
             source.set_state(tensors[f"source.{name}"])
         training.game.own_states = [*_part(tensors, "own.").values()]
-        pictures.go_on(tensors["order"], int(tensors["dealt"]))
-        training.made = int(tensors["made"])
-    except (KeyError, RuntimeError, TypeError, ValueError) as error:
+        made, dealt = int(tensors["made"]), int(tensors["dealt"])
+        if made < 0 or not 0 <= dealt <= pictures.per_epoch:
+            raise ValueError(f"{dealt} batches of an epoch at step {made}")
+        pictures.go_on(tensors["order"], dealt)
+        training.made = made
+    except (IndexError, KeyError, RuntimeError, TypeError, ValueError) as error:
         why = f"{error}".splitlines()[0]
         raise DataError(f"the checkpoint is one of other networks ({why}): give its own") from None
+
+
+def _check_alike(known: Tensors, given: Mapping[str, torch.Tensor]) -> None:
+    """Refuse tensors that are not of the shapes and types of a training that has not begun.
+
+    It has no tensors of optimizers yet: others may be there, too. Raises ValueError.
+    """
+    for name, like in known.items():
+        one = given.get(name)
+        if one is None or (one.shape, one.dtype) != (like.shape, like.dtype):
+            raise ValueError(name if one is None else f"{name} {tuple(one.shape)} {one.dtype}")
 
 
 def _networks(training: TensorTraining) -> dict[str, nn.Module]:
@@ -90,7 +105,10 @@ def _gathered(optimizer: Optimizer) -> Iterator[tuple[str, torch.Tensor]]:
 
 def _give_back(optimizer: Optimizer, tensors: Tensors) -> None:
     state: dict[int, Tensors] = {}
+    shapes = [parameter.shape for group in optimizer.param_groups for parameter in group["params"]]
     for name, value in tensors.items():
         index, _, kind = name.partition(".")
+        if value.dim() and value.shape != shapes[int(index)]:
+            raise ValueError(f"{name} {tuple(value.shape)}")
         state.setdefault(int(index), {})[kind] = value
     optimizer.load_state_dict({**optimizer.state_dict(), "state": state})

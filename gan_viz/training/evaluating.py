@@ -13,6 +13,8 @@ from gan_viz.training.scaling import Scaling
 from gan_viz.training.stacks import Passes
 
 if TYPE_CHECKING:
+    from torch import nn
+
     from gan_viz.training.loop import Network
 
 _quiet = np.errstate(over="ignore", invalid="ignore")
@@ -23,7 +25,8 @@ class NumpyNetworks:
     """G and D in the data's units, read from networks that learn standardized data.
 
     They are as `gan_viz.hooks.base.Networks` asks for. The networks are plain perceptrons (see
-    `gan_viz.training.compiling`), and never changed; they learn on the given scaling.
+    `gan_viz.training.compiling`), and never changed; they learn on the given scaling. A D that
+    judges packs is asked about packs of equal samples, as `Packed.one_by_one`.
     """
 
     judged = True
@@ -35,7 +38,8 @@ class NumpyNetworks:
         objective: Objective,
         scaling: Scaling,
     ) -> None:
-        self._g, self._d = _Network(generator), _Network(discriminator)
+        judge = discriminator if objective.pack == 1 else _unpacked(discriminator)
+        self._g, self._d = _Network(generator), _Network(judge)
         self._objective, self._scaling = objective, scaling
 
     @staticmethod
@@ -51,7 +55,7 @@ class NumpyNetworks:
     @_quiet
     def judge(self, x: NDArray[np.float64]) -> NDArray[Any]:
         """D's raw outputs, shape (n,), on x of shape (n,)."""
-        return self._d.passed(self._scaled(x)).output.ravel().copy()
+        return self._d.passed(self._scaled(x)).output.ravel() / self._objective.pack
 
     @_quiet
     def sample_gradient(self, latents: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -81,7 +85,7 @@ class _Network:
         if samples not in self._passes:
             self._passes[samples] = Passes(self._stack, samples)
         passes = self._passes[samples]
-        passes.input[...] = inputs
+        passes.input[...] = inputs  # a sample fills its pack
         passes.forward()
         return passes
 
@@ -92,6 +96,14 @@ class _Network:
             from gan_viz.training.compiling import read
 
             read(self._network, self._stack)
+
+
+def _unpacked(discriminator: Network) -> nn.Module:
+    """The perceptron that judges packs."""
+    from gan_viz.training.packing import Packed
+
+    assert isinstance(discriminator, Packed)
+    return discriminator.network
 
 
 def _has_numpy_form(network: Network) -> bool:

@@ -52,6 +52,14 @@ def run_to(steps: int, **options: Any) -> ImageRun:
     return build_images(replace(MODEL, **options), dots(), steps=steps, seed=3)
 
 
+EARLIER = {
+    name: value
+    for name, value in checkpoints._identity(run_to(2)).items()
+    if name not in checkpoints.LATER
+}
+"""What checkpoints told before they told of penalties and latents."""
+
+
 def trained(run: ImageRun, folder: Path, **options: Any) -> dict[str, torch.Tensor]:
     """Train with a checkpoint, and give what is in it at the end."""
     place = folder / "run.safetensors"
@@ -133,6 +141,49 @@ def test_the_checkpoint_of_another_run_is_refused(
     assert (tmp_path / "run.ganviz").read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    ("begun", "options", "words"),
+    [
+        ({"r1": 0.1}, {"r1": 1.0}, "penalties .*0.1.*, not .*1.0"),
+        ({"latent": "uniform"}, {"latent": "normal"}, "latent 'uniform', not 'normal'"),
+    ],
+)
+def test_the_checkpoint_of_another_game_is_refused(
+    begun: dict[str, Any], options: dict[str, Any], words: str, tmp_path: Path
+) -> None:
+    trained(build_images(MODEL, dots(), steps=2, seed=3, **begun), tmp_path)
+    with pytest.raises(UsageError, match=words):
+        trained(build_images(MODEL, dots(), steps=4, seed=3, **options), tmp_path, resume=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("made", torch.tensor(-5)),
+        ("made", torch.tensor(2.5)),
+        ("dealt", torch.tensor(99)),
+        ("dealt", torch.tensor(-1)),
+        ("order", torch.zeros(3)),
+        ("own.0", None),
+        ("own.0", torch.zeros(4)),
+        ("optimizer.g.0.exp_avg", torch.zeros(7, 7)),
+        ("optimizer.g.99.exp_avg", torch.zeros(3)),
+        ("generator.0.bias", torch.zeros(16, dtype=torch.float64)),
+    ],
+)
+def test_tensors_of_another_training_are_refused(
+    name: str, value: torch.Tensor | None, tmp_path: Path
+) -> None:
+    tensors, place = trained(run_to(2), tmp_path), tmp_path / "run.safetensors"
+    changed = {key: one for key, one in tensors.items() if key != name}
+    changed |= {} if value is None else {name: value}
+    save_file(changed, place, {"gan_viz": checkpoints.json.dumps(EARLIER)})
+    with pytest.raises(DataError, match="one of other networks"):
+        trained(run_to(4), tmp_path, resume=True)
+    save_file(tensors, place, {"gan_viz": checkpoints.json.dumps(EARLIER)})
+    assert trained(run_to(4), tmp_path, resume=True)["made"] == 4
+
+
 def test_what_is_no_checkpoint_is_refused_and_nothing_is_lost(tmp_path: Path) -> None:
     trained(run_to(2), tmp_path)
     place, recording = tmp_path / "run.safetensors", (tmp_path / "run.ganviz").read_bytes()
@@ -143,7 +194,7 @@ def test_what_is_no_checkpoint_is_refused_and_nothing_is_lost(tmp_path: Path) ->
         place.write_bytes(content)
         with pytest.raises(DataError, match="is no checkpoint"):
             trained(run_to(4), tmp_path, resume=True)
-    about = {"gan_viz": checkpoints.json.dumps(checkpoints._identity(run_to(4).header))}
+    about = {"gan_viz": checkpoints.json.dumps(checkpoints._identity(run_to(4)))}
     save_file({"made": torch.tensor(1)}, place, about)
     with pytest.raises(DataError, match="other networks"):
         trained(run_to(4), tmp_path, resume=True)

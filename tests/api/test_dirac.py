@@ -58,7 +58,10 @@ def test_a_game_that_runs_away_is_recorded_as_far_as_it_got(tmp_path: Path) -> N
     [
         ({"method": "r3"}, "unknown method 'r3'"),
         ({"method": "minimax", "strength": 1.0}, "the method minimax has none"),
-        ({"method": "r1", "strength": -1.0}, "expected the weight γ of r1, above 0, like 0.3"),
+        (
+            {"method": "r1", "strength": -1.0},
+            "above 0 and up to 1,000,000, like 0.3",
+        ),
         ({"method": "r1", "strength": float("nan")}, "strength nan"),
         ({"steps": 0}, "steps 0"),
         ({"steps": 10_001}, "from 1 to 10,000"),

@@ -116,7 +116,7 @@ def test_latents_of_several_numbers_have_no_gradients(tmp_path: Path) -> None:
 
 
 def test_anything_else_is_refused() -> None:
-    with pytest.raises(UsageError, match="objective 3: expected a name"):
+    with pytest.raises(UsageError, match="objective 3: expected text or an Objective"):
         build_toy(objective=3)  # type: ignore[arg-type]
 
 

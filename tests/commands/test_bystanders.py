@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -121,6 +123,29 @@ def test_a_walk_leaves_no_recording_and_takes_no_name(call_here, tmp_path) -> No
     assert bystander.read_bytes() == b"mine"
     names = sorted(path.name for path in tmp_path.iterdir())
     assert names == ["k-walk.ganviz", "k.ganviz", "o.png", "w.png"]
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_the_recordings_of_a_race_are_rescued(lost, call_here, monkeypatch, tmp_path) -> None:
+    from gan_viz import api
+    from gan_viz.errors import OutputError
+
+    def fail(*args: object, **options: object) -> None:
+        raise OutputError("no luck")
+
+    def full(*args: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(api, "compare", fail)
+    if lost:
+        monkeypatch.setattr(shutil, "copytree", full)
+    (tmp_path / "o").write_bytes(b"mine")
+    done = call_here(*TOY, "--race", "lsgan,hinge", "--out", "o.gif")
+    assert done.returncode == 1
+    assert ("the recordings are lost: o-2" if lost else "kept: o-2") in done.stderr
+    assert (tmp_path / "o").read_bytes() == b"mine"
+    kept = sorted(path.name for path in tmp_path.glob("o-2/*"))
+    assert kept == ([] if lost else ["hinge-0.ganviz", "lsgan-0.ganviz"])
 
 
 def test_a_recording_is_rescued_under_a_free_name(call_here, monkeypatch, tmp_path) -> None:

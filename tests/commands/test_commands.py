@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -103,6 +104,11 @@ def test_info_and_render(place: Path, tmp_path: Path, call_here: Callable[..., D
         (["gan_viz.toy1d", "--reverse", "--preset", "jang"], 2, "--preset and --reverse"),
         (["gan_viz.toy1d", "--reverse"], 2, "samples in one step"),
         (["gan_viz.toy1d", "--model", "flow", "--d-lr", "0.1"], 2, "plays no game"),
+        (["gan_viz.toy1d", "--model", "flow", "--arrows", "gradient"], 2, "flow has no D"),
+        (["gan_viz.toy1d", "--model", "flow", "--show", "dstar"], 2, "flow has no D"),
+        (["gan_viz.toy1d", "--race", "wgan,flow", "--arrows", "gradient"], 2, "flow has no D"),
+        (["gan_viz.toy1d", "--latent-dim", "2", "--arrows", "map"], 2, "z of one dimension"),
+        (["gan_viz.toy1d", "--latent-dim", "2", "--show", "bound"], 2, "z of one dimension"),
         (["gan_viz.toy1d", "--hidden", "16,x"], 2, "hidden '16,x'"),
         (["gan_viz.toy1d", "--record", "no/run.ganviz"], 2, "no"),
         (["gan_viz.toy1d", "--column", "height"], 2, "column"),
@@ -254,6 +260,28 @@ def test_the_mnist_command(tmp_path: Path, call_here: Callable[..., Done]) -> No
     assert contents["header"]["dataset"] == "digits"
     assert contents["channels"]["samples"]["shape"] == [64, 28, 28]
     assert contents["verdicts"] == []
+
+
+def test_neighbours_are_one_above_the_other(
+    tmp_path: Path, call_here: Callable[..., Done], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from gan_viz import api
+
+    def draw(recording: Path, out: str, look: api.Look, **options: Any) -> api.Rendered:
+        drawn = render(recording, out, look, **options)
+        if out == "near.png":
+            again = dataclasses.replace(look, poster=True)
+            render(recording, tmp_path / "again.png", again)
+        return drawn
+
+    render = api.render
+    monkeypatch.setattr(api, "render", draw)
+    done = call_here(
+        "gan_viz.mnist", "--dataset", "digits", "--model", "mlp", "--steps", "2", "--no-coverage",
+        "--size", "480x270", "--out", "o.png", "--neighbours", "near.png",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "near.png").read_bytes() == (tmp_path / "again.png").read_bytes()
 
 
 def test_the_summary_of_a_model(tmp_path: Path, call_here: Callable[..., Done]) -> None:

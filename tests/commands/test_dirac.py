@@ -40,7 +40,8 @@ def test_the_command_plays_one_method_or_several(
         (["--method", "r1,r1"], "each once"),
         (["--method", ","], "expected names"),
         (["--method", "hing"], "unknown method 'hing'"),
-        (["--start", "1"], "two numbers"),
+        (["--start", "1"], "start '1': expected two numbers"),
+        (["--method", "r1", "--strength", "1e300"], "up to 1,000,000"),
         (["--out", "a.jpg"], "unknown extension"),
     ],
 )

@@ -75,6 +75,7 @@ def test_its_pictures(
         (("sweep", "--grid", "sed=0"), "did you mean 'seed'"),
         (("sweep", "--grid", "seed=0", "--random", "3", "--latin", "3"), "exclude one another"),
         (("sweep", "--grid", "g_lr=log(1e-4,1e-2)", "--out", "x.db"), "random or latin"),
+        (("sweep", "--grid", "seed=0", "--out", "x.db", "--random", "0"), "a random sample of 0"),
         (("sweep", "--grid", "seed=0", "--out", "x.db", "--table", "t.txt"), ".csv or .parquet"),
         (("sweep", "--grid", "seed=0", "--out", "x.db", "--record", "best"), "ID:FILE.ganviz"),
         (("sweep", "--grid", "seed=0", "--out", "x.db", "--record", "1:r.ganviz"), "run 1"),
@@ -90,6 +91,14 @@ def test_what_cannot_be_done_is_one_line(
     assert done.returncode == 2
     assert said in done.stderr.splitlines()[-1]
     assert [path.name for path in tmp_path.iterdir()] == ["sweep.db"]
+
+
+def test_why_runs_could_not_be_made_is_told(call_here: Callable[..., Done]) -> None:
+    grid = "objective=lsgan,pacgan; batch=8,9,10; hidden=4; seed=0"
+    done = call_here("gan_viz", "sweep", "--grid", grid, "--steps", "2", "--jobs", "1")
+    assert done.returncode == 0, done.stderr
+    assert "5 done, 1 failed" in done.stderr
+    assert "run 4 could not be made: batch 9: expected a multiple of 2" in done.stderr
 
 
 @pytest.mark.skipif(os.name != "posix", reason="POSIX signals")

@@ -13,11 +13,13 @@ from matplotlib.axes import Axes
 import gan_viz
 from gan_viz.analysis.dirac import METHODS
 from gan_viz.panels.base import Style
+from gan_viz.panels.choosing import usual_panels
 from gan_viz.panels.dirac import DiracPanel
 from gan_viz.panels.landscape import LandscapePanel
 from gan_viz.panels.plane import PlanePanel
 from gan_viz.panels.spectrum import SpectrumPanel
 from gan_viz.recording import Recording
+from gan_viz.rendering import Canvas, Renderer
 
 Make = Callable[..., Recording]
 NAN, HUGE = np.full((5, 3, 2), np.nan), np.full((5, 3, 2), 1e300)
@@ -132,3 +134,15 @@ def test_a_landscape_names_its_places_and_its_barrier(
     texts = [text.get_text() for text in axes.texts]
     assert said in texts
     assert any(text.startswith("one matched\n−0.34") for text in texts)
+
+
+def test_a_factor_of_all_ticks_is_told_once(tmp_path: Path) -> None:
+    run = gan_viz.record_dirac(tmp_path / "d.ganviz", start=(1e6, 1.0), steps=2)
+    with Recording(run) as recording:
+        figure = Renderer(
+            recording, [one.bind(recording) for one in usual_panels(recording)], Canvas()
+        ).figure(0)
+        axes = [axis for one in figure.axes for axis in (one.xaxis, one.yaxis)]
+        names = [axis.get_label_text() for axis in axes]
+    assert sum("times" in name for name in names) > 2
+    assert all(name.count("times") < 2 for name in names), names

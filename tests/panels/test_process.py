@@ -7,8 +7,13 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.path import Path
+from matplotlib.transforms import Affine2D
 
 from gan_viz.errors import RecordingError, UsageError
+from gan_viz.panels.artists import CornerText
 from gan_viz.panels.base import Style
 from gan_viz.panels.process import ProcessPanel
 from gan_viz.panels.score import ScorePanel
@@ -77,3 +82,24 @@ def _fixed() -> dict[str, object]:
     from tests.panels.conftest import LEVELS, places_of_scores
 
     return {"noise_levels": LEVELS, "score_x": places_of_scores()}
+
+
+def test_a_corner_text_ends_inside_either_corner() -> None:
+    figure = Figure(figsize=(3, 2), dpi=100)
+    canvas = FigureCanvasAgg(figure)
+    axes = figure.add_axes((0.1, 0.1, 0.8, 0.8))
+    painted = []
+
+    class Seen:
+        def draw_path(self, _: object, path: Path, place: Affine2D, color: object) -> None:
+            painted.append(path.transformed(place).get_extents())
+
+    for right in (False, True):
+        text = CornerText(axes, ["gap 0.1", "noise 0.3, gap 0.05"], "black", 10, right=right)
+        for words in ("gap 0.1", "noise 0.3, gap 0.05"):
+            text.set_text(words)
+            text.paint(Seen(), canvas.get_renderer().new_gc())
+    box = axes.bbox
+    assert all(box.x0 < one.x0 < one.x1 < box.x1 and one.y1 < box.y1 for one in painted)
+    assert painted[0].x0 == pytest.approx(painted[1].x0, abs=2)
+    assert painted[2].x1 == pytest.approx(painted[3].x1, abs=2)

@@ -5,13 +5,18 @@ from __future__ import annotations
 import math
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import gan_viz
+from gan_viz.api.toy import build_toy
+from gan_viz.registry import OBJECTIVES
 from gan_viz.sweeps.cells import LATENTS, Summary, batches, curve_steps, train_cells
 from gan_viz.sweeps.grid import Cell, cells
+from gan_viz.training import Training
+from gan_viz.training.evaluating import NumpyNetworks
 
 CELLS = cells(
     {
@@ -46,6 +51,25 @@ def test_the_figures_are_those_of_the_recording(together: list[Summary], tmp_pat
     assert figures["steps_made"] == 100
     assert figures["w1_best"] == pytest.approx(together[3].curve.min())
     assert len(together[3].curve) == len(curve_steps(100))
+
+
+@pytest.mark.parametrize("objective", [*OBJECTIVES])
+def test_every_objective_can_be_swept(objective: str) -> None:
+    run: Cell = {"objective": objective, "hidden": [4], "batch": 8}
+    (found,) = train_cells([run], {"steps": 4})
+    assert found.status == "done", found.note
+
+
+def test_a_d_that_judges_packs_is_as_in_its_recording(tmp_path: Path) -> None:
+    options: dict[str, Any] = {"objective": "pacgan", "hidden": [4], "steps": 4, "batch": 8}
+    with gan_viz.Recording(gan_viz.train(record=tmp_path / "r.ganviz", **options)) as recording:
+        x, recorded = recording.constants["x"], recording.array("discriminator", -1)
+    toy = build_toy(**options)
+    Training([toy.gan]).advance(4)
+    gan = toy.gan
+    networks = NumpyNetworks(gan.g_ema, gan.discriminator, gan.objective, toy.scaling)
+    np.testing.assert_allclose(networks.judge(x), recorded, rtol=1e-4, atol=1e-6)
+    assert not NumpyNetworks.can_read(gan.discriminator)
 
 
 def test_a_run_that_diverges_or_cannot_be_made_is_a_result() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,14 @@ import numpy as np
 import pytest
 
 import gan_viz
+from gan_viz.api.look import Look
+from gan_viz.api.stabilizers import STABILIZERS
 from gan_viz.errors import RecordingError, UsageError
 from gan_viz.rendering import Canvas
 from gan_viz.rendering.atlas import Atlas, AtlasPicture
 from gan_viz.sweeps import SweepResults, atlas, sweep, sweep_curves
 from gan_viz.sweeps.cells import Summary
-from gan_viz.sweeps.pictures import _Table
+from gan_viz.sweeps.pictures import _Table, _text
 from gan_viz.sweeps.store import SweepWriter
 
 
@@ -91,6 +94,43 @@ def test_an_animation_ends_with_the_still(results: SweepResults, tmp_path: Path)
     assert (iio.imread(pictures[0]) != iio.imread(pictures[-1])).any()
 
 
+def test_words_of_frames_are_true(results: SweepResults) -> None:
+    table = _Table(results)
+    moving = table.moving_atlas(table.axes("g_lr", "d_lr", "objective"))
+    assert moving.frames[0] == "step 0"
+    assert all(name.removeprefix("step ").isdigit() for name in moving.frames)
+    assert _text("+".join(STABILIZERS)) == "all"
+    assert _text("two-rates+ema") == "two-rates+ema"
+    for by in ("objective", "seed"):
+        each = table.atlas(table.axes("g_lr", "d_lr", by), "w1")
+        assert each.value_name.endswith("median of 2 runs a cell")
+    table._rows = [row for row in table._rows if row["seed"] == 0]
+    each = table.atlas(table.axes("g_lr", "d_lr", "objective"), "w1")
+    assert each.value_name.endswith("at the end, one run a cell")
+
+
+@pytest.mark.parametrize("size", [(480, 270), (960, 540)])
+def test_long_names_neither_overlap_nor_leave_the_picture(size: tuple[int, int]) -> None:
+    names = [f"{'+'.join(list(STABILIZERS)[:4])} {k}" for k in "abc"]
+    drawn = Atlas(
+        np.ones((3, 1, 2, 3)), names, "data", "ema", "a name that is long enough " * 4,
+        ["0.5*norm(-2,1)+0.5*norm(2,1)", "cauchy(0,1)", "uniform(0,1)"], ["0", "1"], ["step 10"],
+    )  # fmt: skip
+    figure = AtlasPicture(drawn, Look(size=size, title="A title").canvas).figure
+    with figure.context():
+        figure.canvas.draw()
+        maps = [one for one in figure.axes if one.get_title()]
+        boxes = [one.title.get_window_extent() for one in maps]
+        assert len(maps) == 3
+        assert not any(a.overlaps(b) for a, b in combinations(boxes, 2))
+        above = figure._suptitle.get_window_extent()
+        assert not any(above.overlaps(box) for box in boxes)
+        assert 0 <= above.x0 < above.x1 <= size[0]
+        assert all(one.get_position().height > 0.05 for one in maps)
+        assert all(len(text.get_text()) > 3 for text in maps[-1].get_xticklabels())
+        assert len(maps[-1].get_xticklabels()) == 3
+
+
 def test_colours_are_those_of_the_values() -> None:
     values = np.array([[[[0.1, np.nan], [0.5, 1.0]]]])
     drawn = Atlas(values, [""], "x", "y", "value", ["1", "2"], ["3", "4"], [""])
@@ -133,6 +173,9 @@ def test_curves_have_bands_over_the_runs(results: SweepResults, tmp_path: Path) 
         ("a.png", {"x": "g_rl"}, "did you mean 'g_lr'"),
         ("a.png", {"by": "batch"}, "unknown setting of this sweep"),
         ("a.png", {"value": "loss"}, "unknown value 'loss'"),
+        ("a.png", {"value": "verdict:colapse"}, "did you mean 'collapse'"),
+        ("a.png", {"x": "g_lr", "y": "g_lr"}, "expected each setting once"),
+        ("a.png", {"x": "g_lr", "by": "g_lr"}, "expected each setting once"),
         ("a.gif", {"value": "tv"}, "animations show w1"),
         ("a.txt", {}, "unknown extension"),
     ],

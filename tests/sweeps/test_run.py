@@ -9,16 +9,19 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from joblib.externals.loky import get_reusable_executor
 
 import gan_viz
-from gan_viz.errors import RecordingError, TrainingError, UsageError
+from gan_viz.errors import OutputError, RecordingError, TrainingError, UsageError
 from gan_viz.sweeps import SweepResults, run, sweep
 from gan_viz.sweeps.cells import Summary
+from gan_viz.sweeps.store import SweepWriter
 
 GRID = "objective=non-saturating,wgan-gp; g_lr=1e-3,1e-2; seed=0-7"
 LIGHT = "objective=non-saturating,lsgan; g_lr=1e-3,1e-2; seed=0-7"  # needs no PyTorch
@@ -179,13 +182,61 @@ def test_a_run_can_be_recorded_whole(rows: list[dict[str, Any]], tmp_path: Path)
         ("optimizer=adm", {}, "adam"),
         ("hidden=0", {}, "layer widths"),
         ("seed=0", {"steps": 0}, "steps 0"),
+        ("steps=5; seed=0", {}, "steps is in the grid and beside it"),
+        ("seed=0", {"number": 3}, "expected it beside a sample"),
+        ("g_lr=1e-3,1e30", {}, "g_lr 1e.30: a sweep cannot keep"),
+        ({"seed": [2**200]}, {}, "a sweep cannot keep"),
+        ({"seed": [1.5]}, {}, r"seed \[1.5\]: expected a sequence of whole numbers"),
+        ({"r1": [None, 0.1]}, {}, "r1 None"),
+        ({"objective": [object()]}, {}, r"objective \[<object"),
+        ({"seed": 3}, {}, "expected text or a mapping to a sequence of values"),
+        ("seed=0", {"data": np.zeros(9)}, "data array"),
     ],
 )
 def test_what_no_run_could_use_is_refused_before_any_is_made(
-    settings: str, options: dict[str, Any], said: str, tmp_path: Path
+    settings: Any, options: dict[str, Any], said: str, tmp_path: Path
 ) -> None:
     with pytest.raises(UsageError, match=said):
         sweep(settings, tmp_path / "s.db", **{"steps": 5, "jobs": 1, **options})
+    assert not [*tmp_path.iterdir()]
+
+
+def test_values_of_numpy_and_paths_are_kept_as_plain_ones(tmp_path: Path) -> None:
+    np.savetxt(tmp_path / "d.txt", np.random.default_rng(0).normal(size=200))
+    grid = {
+        "data": (place for place in [tmp_path / "d.txt"]),
+        "g_lr": np.geomspace(1e-3, 1e-2, 2),
+        "hidden": [(4,), np.array([4, 4])],
+        "seed": np.arange(2),
+    }
+    rows = [*sweep(grid, tmp_path / "s.db", steps=np.int64(4), jobs=1).rows()]
+    assert [row["seed"] for row in rows] == [0, 1] * 4
+    assert {row["hidden"] for row in rows} == {"4", "4+4"}
+    assert {row["status"] for row in rows} == {"done"}
+
+
+def test_somebody_who_reads_does_not_spoil_the_end(tmp_path: Path) -> None:
+    writer = SweepWriter(tmp_path / "s.db", [{"seed": 0}], {})
+    writer._connection.execute("PRAGMA busy_timeout = 0")
+    writer.put([(0, Summary(figures={"modes": 1, "modes_covered": 1}))])
+    with closing(sqlite3.connect(tmp_path / "s.db")) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM cells").fetchone()
+        writer.close()
+    assert SweepResults(tmp_path / "s.db").counts == {"done": 1}
+
+
+def test_what_cannot_be_begun_leaves_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: SweepWriter, *_: object) -> None:
+        self._connection.execute("PRAGMA max_page_count = 2")
+        begin(self, [{"seed": k} for k in range(999)], {})
+
+    begin = SweepWriter._begin
+    monkeypatch.setattr(SweepWriter, "_begin", full)
+    with pytest.raises(OutputError, match="cannot be written: database or disk is full"):
+        sweep("seed=0", tmp_path / "s.db", steps=2, jobs=1)
     assert not [*tmp_path.iterdir()]
 
 
