@@ -242,7 +242,7 @@ def _described(kind: Any) -> str:
         return "a mapping" if inner[1] in (Any, str) else f"a mapping to {_described(inner[1])}"
     if origin is Callable or "__call__" in vars(kind):
         return "a function"
-    if origin in ONE or not isinstance(origin, type):
+    if origin in (Any, *ONE) or not isinstance(origin, type):
         return ONE.get(origin, "a value")
     return f"{'an' if origin.__name__[0] in 'AEIOaeio' else 'a'} {origin.__name__}"
 

@@ -189,7 +189,7 @@ def test_a_run_can_be_recorded_whole(rows: list[dict[str, Any]], tmp_path: Path)
         ({"seed": [1.5]}, {}, r"seed \[1.5\]: expected a sequence of whole numbers"),
         ({"r1": [None, 0.1]}, {}, "r1 None"),
         ({"objective": [object()]}, {}, r"objective \[<object"),
-        ({"seed": 3}, {}, "expected text or a mapping to a sequence of values"),
+        ({"seed": 3}, {}, "expected text or a mapping to a sequence of values or a Range"),
         ("seed=0", {"data": np.zeros(9)}, "data array"),
     ],
 )
