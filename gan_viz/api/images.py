@@ -378,7 +378,7 @@ def _check_precision(name: str, device: torch.device) -> None:
         raise UsageError(f"precision {name!r}: {device.type} has no autocast; expected float32")
     if name == "bf16" and device.type == "cpu" and not _knows_bf16():
         warnings.warn(
-            "precision 'bf16': this processor has no instructions for it and takes 6 to 25 times "
+            "precision 'bf16': this processor has no instructions for it and takes many times "
             "as long; float32 is faster here",
             GanVizWarning,
             stacklevel=3,
