@@ -270,7 +270,7 @@ def _check_drawable(
     look: Mapping[str, Any], model: str, race: Sequence[str], latent_dim: int
 ) -> None:
     """Refuse, before anything is trained, to draw what will not be recorded."""
-    arrows, show = look.get("arrows"), look.get("show") or ()
+    arrows, show = look.get("arrows"), words(look.get("show", ""))
     for name in (model, *race):
         if name in PROCESSES and arrows == "gradient":
             raise UsageError(f"--arrows gradient: {name} has no D whose gradient moves samples")

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.colors import LogNorm, Normalize
 from matplotlib.image import AxesImage
 from matplotlib.ticker import LogFormatter, MaxNLocator
@@ -117,8 +118,7 @@ class AtlasPicture:
             bar.outline.set_visible(False)
             bar.set_label(" · ".join(filter(None, [atlas.better, atlas.diagonal])))
             if isinstance(bar.norm, LogNorm):
-                bar.ax.yaxis.set_major_formatter(_PlainFormatter())
-                bar.ax.yaxis.set_minor_formatter(_PlainFormatter(minor_thresholds=(2, 0.5)))
+                _write_plainly(bar.ax.yaxis)
             self._title = self.figure.suptitle("", fontsize=TITLE * style.font)
             self._above = f"{canvas.title}\n" if canvas.title else ""
             self._letters = int(canvas.width / (LETTER * style.font))
@@ -190,6 +190,11 @@ class _PlainFormatter(LogFormatter):
         return f"{x:g}" if super().__call__(x, pos) else ""
 
 
+def _write_plainly(axis: Axis) -> None:
+    axis.set_major_formatter(_PlainFormatter())
+    axis.set_minor_formatter(_PlainFormatter(minor_thresholds=(2, 0.5)))
+
+
 def _is_number(label: str) -> bool:
     with suppress(ValueError):
         return math.isfinite(float(label))
@@ -257,8 +262,7 @@ def curves_figure(bands: Sequence[Band], value_name: str, canvas: Canvas) -> Pix
         positive = all((band.low[1:] > 0).all() and len(band.low) > 1 for band in bands)
         axes.set_yscale("log" if positive else "linear")
         if positive:
-            axes.yaxis.set_major_formatter(_PlainFormatter())
-            axes.yaxis.set_minor_formatter(_PlainFormatter(minor_thresholds=(2, 0.5)))
+            _write_plainly(axes.yaxis)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         if canvas.title:
             figure.suptitle(canvas.title)
